@@ -1,0 +1,114 @@
+"""What every channel offers. A channel knows its platform and nothing about conversations or storage."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+from conversations.events import FromPerson
+
+Handle: TypeAlias = Callable[[Sequence[FromPerson]], Awaitable[None]]
+"""Stores a batch of events and what they lead to. It returns after the commit, or raises and nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    label: str
+    data: str
+    """At most 64 bytes: `run:path:choice`, or `!command`."""
+    kind: Literal["answer", "move", "always"] = "answer"
+    """answer: one of the question's; move: skip, back; always: a person, help now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """Text and buttons, already in the person's language and within the channel's limits."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    columns: int = 1
+    style: Literal["plain", "fact", "card", "heading", "counsellor"] = "plain"
+    quiet: bool = False
+    """Without a sound on the person's phone."""
+
+    def as_json(self) -> dict[str, Any]:
+        """What is stored beside the text."""
+        return {
+            "buttons": [[one.label, one.data, one.kind] for one in self.buttons],
+            "columns": self.columns,
+            "style": self.style,
+            "quiet": self.quiet,
+        }
+
+    @classmethod
+    def from_json(cls, text: str, stored: dict[str, Any] | None) -> OutgoingMessage:
+        if not stored:
+            return cls(text)
+        buttons = tuple(Button(label, data, kind) for label, data, kind in stored["buttons"])
+        return cls(text, buttons, stored["columns"], stored["style"], stored["quiet"])
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    text: int
+    label: int
+    always_visible: bool = False
+    """The channel itself keeps the way to a person in view, so that messages need not carry it."""
+    a_second: float = 1000.0
+    """How many messages the platform takes in all."""
+    a_second_each: float = 1000.0
+    """How many it takes to one person."""
+
+
+class SendError(Exception):
+    """A message could not be sent. The text says why, without its content."""
+
+
+class Retry(SendError):
+    """Try again, after `seconds` if the platform said so. Nothing has arrived."""
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class Permanent(SendError):
+    """This message will never arrive."""
+
+
+class Blocked(Permanent):
+    """Nothing will arrive at this address: the person blocked the bot or is gone."""
+
+
+class Unknown(SendError):
+    """Perhaps it arrived: a time-out after the message had left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way."""
+
+    id: int
+    address: str
+    message: OutgoingMessage
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    name: str
+    title: str
+    """How people call it, as it stands in a text: "Telegram"."""
+    limits: Limits
+
+    async def start(self, handle: Handle) -> None:
+        """Begin to receive. What arrives goes to `handle`; the platform is told only after that."""
+        ...
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what runs."""
+        ...
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        """Send one message and give back the platform's id for it. Raises a SendError."""
+        ...

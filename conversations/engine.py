@@ -1,0 +1,840 @@
+"""walk() and advance(): the only logic of conversations. Pure: no database, network, clock or channel.
+
+The position is not stored; it follows from the answers. Stored are the answers, by the path of their
+question (`town`, `children/0/age`, `children/1?`), and which question the person was shown last.
+A skipped question is stored as None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, TypeAlias
+
+from conversations.marking import mark as _
+from conversations.model import (
+    EFFECTS,
+    Area,
+    Ask,
+    Branch,
+    Choice,
+    Choose,
+    Conversation,
+    End,
+    Enquire,
+    Go,
+    Group,
+    HandOff,
+    Plan,
+    Question,
+    Refer,
+    Remind,
+    Review,
+    Say,
+    Section,
+    Step,
+    Suggest,
+    Tell,
+    holds,
+)
+from conversations.readers import NotUnderstood, Several, match_choice, match_many
+
+Answers: TypeAlias = dict[str, Any]
+Given: TypeAlias = Mapping[str, Any]
+Labels: TypeAlias = Callable[[str], Sequence[str]]
+"""A text's wordings, the person's language first: what somebody may type instead of tapping."""
+
+MORE, ENOUGH, CONFIRM = "add", "done", "yes"
+MOST_MISSES = 2
+
+
+def only_itself(text: str) -> Sequence[str]:
+    return (text,)
+
+
+# ---------------------------------------------------------------- what goes in
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a run stores."""
+
+    answers: Answers = field(default_factory=dict)
+    awaiting: str | None = None
+    """The path of the question that the person was shown last."""
+    misses: int = 0
+    """How often in a row the answer to it was not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The run begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The person comes back to a run: ask the same question again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    path: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A photo, a voice message, a sticker: something that is no answer to this question."""
+
+    kind: str
+
+
+Action: TypeAlias = Opened | Resumed | Said | Picked | Back | Skip | Sent
+
+
+# --------------------------------------------------------------- what comes out
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value and how to show it: "plain", "text" (a message id), "list", or the kind of a reader."""
+
+    kind: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    text: str
+    args: Mapping[str, Shown] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    number: int
+    of: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    id: str
+    label: Words
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    path: str
+    label: str
+    value: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The question that the person is shown, with what can be tapped under it."""
+
+    path: str
+    text: Words
+    options: tuple[Option, ...] = ()
+    lines: tuple[Line, ...] = ()
+    columns: int = 1
+    why: str | None = None
+    skippable: bool = False
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactCard:
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    step: str
+    areas: tuple[Area, ...]
+    most: int
+
+
+Output: TypeAlias = Words | Heading | Prompt | FactCard | Suggestions
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An answer that sets something: a language, a consent, a state of the plan."""
+
+    what: str
+    value: Any
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddStep:
+    step: str
+    what: str
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    step: str
+    opens: str
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    step: str
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    step: str
+    area: Area
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    step: str
+    area: Area
+    reason: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The step left the path: what it had done is taken back."""
+
+    step: str
+
+
+Effect: TypeAlias = Record | AddStep | Schedule | Propose | OpenTask | OpenTicket | Withdraw
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    progress: Progress
+    output: tuple[Output, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    ended: bool = False
+    goes_to: str | None = None
+
+
+# ------------------------------------------------------------------------- walk
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A step on the path, with the item of a group that it belongs to."""
+
+    path: str
+    step: Step
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    group: Group | None = None
+    """Set where the question is the group's own: "one more?"."""
+
+
+@dataclass(slots=True)
+class Walk:
+    passed: list[At] = field(default_factory=list)
+    awaiting: At | None = None
+    scope: dict[str, Any] = field(default_factory=dict)
+    """The given values and the answers on the path."""
+
+    @property
+    def last(self) -> Step | None:
+        return self.passed[-1].step if self.passed and self.awaiting is None else None
+
+
+def walk(conversation: Conversation, answers: Mapping[str, Any], given: Given) -> Walk:
+    """The steps that these answers lead through, up to the first question without a valid answer."""
+    found = Walk(scope=dict(given))
+    steps, at = conversation.steps, 0
+    while at < len(steps):
+        step = steps[at]
+        at += 1
+        applies = holds(step.when, found.scope)
+        if isinstance(step, Branch):
+            at = conversation.index[step.then] if applies and step.then else at
+            continue
+        if not applies:
+            continue
+        here = At(step.id, step)
+        if isinstance(step, Group):
+            found.awaiting = _walk_group(step, answers, found)
+        elif isinstance(step, Ask | Choose | Review):
+            if not _is_answered(step, step.id, answers, found.scope):
+                found.awaiting = here
+            else:
+                found.scope[step.id] = answers[step.id]
+        if found.awaiting is not None:
+            return found
+        if not isinstance(step, Group):
+            found.passed.append(here)
+        if isinstance(step, Go | End):
+            return found
+        target = _next(step, answers.get(step.id))
+        at = conversation.index[target] if target else at
+    return found
+
+
+def _next(step: Step, answer: Any) -> str | None:
+    if isinstance(step, Choose) and not step.many:
+        chosen = next((choice for choice in step.choices if choice.id == answer), None)
+        if chosen is not None and chosen.then:
+            return chosen.then
+    return step.then
+
+
+def _walk_group(group: Group, answers: Mapping[str, Any], found: Walk) -> At | None:
+    """Walk a group's items; the question to ask, or None when the group is complete."""
+    items: list[dict[str, Any]] = []
+    found.scope[group.id] = items
+    for key, item in _items(group, answers, found):
+        if item is None:
+            return At(key, group, group=group)
+        values: dict[str, Any] = dict(item)
+        for step in group.steps:
+            path = f"{key}/{step.id}"
+            scope = {**found.scope, **values}
+            if not holds(step.when, scope):
+                continue
+            here = At(path, step, scope=values)
+            if isinstance(step, Ask | Choose):
+                if not _is_answered(step, path, answers, scope):
+                    return here
+                values[step.id] = answers[path]
+            found.passed.append(here)
+        items.append(values)
+    return None
+
+
+def _items(
+    group: Group, answers: Mapping[str, Any], found: Walk
+) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+    """Each item's path with what is given of it; None for the item when "one more?" is open."""
+    if group.over is not None:
+        for item in found.scope.get(group.over) or ():
+            yield f"{group.id}/{item['key']}", item
+        return
+    for number in range(group.most):
+        key = f"{group.id}/{number}"
+        answer = answers.get(f"{key}?", "" if f"{key}?" not in answers else ENOUGH)
+        if answer not in (MORE, ENOUGH):
+            yield f"{key}?", None
+            return
+        found.passed.append(At(f"{key}?", group, group=group))
+        if answer == ENOUGH:
+            return
+        yield key, {"number": number + 1}
+
+
+def _is_answered(step: Ask | Choose | Review, path: str, answers: Mapping[str, Any], scope: Given) -> bool:
+    if path not in answers:
+        return False
+    value = answers[path]
+    if isinstance(step, Review):
+        return bool(value == CONFIRM)
+    if value is None:
+        return step.skippable
+    if isinstance(step, Ask):
+        return step.reads.accepts(value)
+    ids = {choice.id for choice in _open_choices(step, scope)}
+    if step.many:
+        return isinstance(value, dict) and value.get("done") is True and set(value.get("picked", ())) <= ids
+    return value in ids
+
+
+def _open_choices(step: Choose, scope: Given) -> list[Choice]:
+    return [choice for choice in step.choices if holds(choice.when, scope)]
+
+
+# ---------------------------------------------------------------------- advance
+
+
+def advance(
+    conversation: Conversation,
+    progress: Progress,
+    action: Action,
+    given: Given,
+    labels: Labels = only_itself,
+) -> Turn:
+    """What one action leads to. The progress that comes in is left as it is."""
+    answers = migrate(conversation, progress.answers)
+    awaiting = _new_name(conversation, progress.awaiting)
+    before = walk(conversation, answers, given)
+    asked = _asked(conversation, before, awaiting)
+    match action:
+        case Opened():
+            return _show(conversation, Walk(), answers, given)
+        case Resumed():
+            return _resume(before, answers)
+        case Back():
+            return _back(conversation, before, answers, given)
+        case Skip():
+            return _skip(conversation, before, asked, answers, given, progress)
+        case Sent():
+            return _again(before, answers, progress, Words(NO_TEXT))
+        case Picked(path, choice):
+            return _picked(conversation, before, asked, path, choice, answers, given, progress, labels)
+        case Said(text):
+            return _said(conversation, before, asked, text, answers, given, progress, labels)
+
+
+NO_TEXT = _(
+    "Thank you. I can read only text here. A counsellor can look at the rest. "
+    "Please answer with a button or in words."
+)
+OLD_BUTTON = _("That button belongs to an earlier question. This is the question now.")
+NOT_UNDERSTOOD = _("I did not understand that. Please choose a button, or write it in other words.")
+OFFER_PERSON = _("If you like, a person from our team can help you with this. Tap “Talk to a counsellor”.")
+WHICH = _("Which of these do you mean?")
+MORE_OR_DONE = _("You chose: {chosen}. Anything else?")
+CANNOT_SKIP = _("We need an answer to this question to go on. You can also talk to a counsellor.")
+NOTHING_BEFORE = _("This is the first question.")
+CHANGED = _("Please answer this again.")
+
+
+def migrate(conversation: Conversation, answers: Mapping[str, Any]) -> Answers:
+    """The answers under the names that their questions have today."""
+    if not conversation.renamed:
+        return dict(answers)
+    return {_new_name(conversation, path) or path: value for path, value in answers.items()}
+
+
+def _new_name(conversation: Conversation, path: str | None) -> str | None:
+    if path is None or not conversation.renamed:
+        return path
+    name, mark, rest = path.partition("/")
+    return conversation.renamed.get(name, name) + mark + rest
+
+
+def _asked(conversation: Conversation, found: Walk, awaiting: str | None) -> At | None:
+    """The question that the person was shown, even where the walk now stops at another one."""
+    if awaiting is None:
+        return found.awaiting
+    if found.awaiting is not None and found.awaiting.path == awaiting:
+        return found.awaiting
+    for at in found.passed:
+        if at.path == awaiting and isinstance(at.step, Ask | Choose | Group | Review):
+            return at
+    step = conversation.find(awaiting)
+    if isinstance(step, Group) and awaiting.endswith("?"):
+        return At(awaiting, step, group=step)
+    return At(awaiting, step) if isinstance(step, Ask | Choose | Review) else found.awaiting
+
+
+def _said(
+    conversation: Conversation, before: Walk, asked: At | None, text: str, answers: Answers, given: Given,
+    progress: Progress, labels: Labels,
+) -> Turn:
+    if asked is None:
+        return _resume(before, answers)
+    result = _read(asked, text, before, answers, labels, given["today"])
+    return _take(conversation, before, asked, result, answers, given, progress)
+
+
+def _picked(
+    conversation: Conversation, before: Walk, asked: At | None, path: str, choice: str, answers: Answers,
+    given: Given, progress: Progress, labels: Labels,
+) -> Turn:
+    path = _new_name(conversation, path) or path
+    if asked is None or asked.path != path:
+        if answers.get(path) == choice and path in answers:
+            return Turn(Progress(answers, progress.awaiting, progress.misses))  # the same button twice
+        return _again(before, answers, progress, Words(OLD_BUTTON))
+    result = _tapped(conversation, asked, choice, before, answers)
+    if result is None:
+        return _again(before, answers, progress, Words(OLD_BUTTON))
+    return _take(conversation, before, asked, result, answers, given, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Drop:
+    """A line of the review that the person wants to change."""
+
+    path: str
+
+
+_Result: TypeAlias = _Value | _Drop | NotUnderstood | Several
+
+
+def _tapped(conversation: Conversation, asked: At, choice: str, before: Walk, answers: Answers) -> _Result | None:
+    """What a button of this question stands for; None where it has no such button."""
+    step = asked.step
+    if asked.group is not None:
+        return _Value(choice) if choice in (MORE, ENOUGH) else None
+    if isinstance(step, Review):
+        if choice == CONFIRM:
+            return _Value(CONFIRM)
+        return _Drop(choice) if choice in {line.path for line in _lines(before)} else None
+    if isinstance(step, Ask):
+        return _Value(choice) if step.reads.accepts(choice) else None
+    if isinstance(step, Choose):
+        ids = {one.id for one in _open_choices(step, {**before.scope, **asked.scope})}
+        if step.many:
+            return _toggle(answers.get(asked.path), choice, ids)
+        return _Value(choice) if choice in ids else None
+    return None
+
+
+def _toggle(value: Any, choice: str, ids: set[str]) -> _Result | None:
+    picked = list(value.get("picked", ())) if isinstance(value, dict) else []
+    if choice == ENOUGH:
+        return _Value({"picked": picked, "done": True})
+    if choice not in ids:
+        return None
+    picked = [one for one in picked if one != choice] if choice in picked else [*picked, choice]
+    return _Value({"picked": picked, "done": False})
+
+
+def _read(asked: At, text: str, before: Walk, answers: Answers, labels: Labels, today: date) -> _Result:
+    step = asked.step
+    if isinstance(step, Ask):
+        result = step.reads.read(text, today)
+        return result if isinstance(result, NotUnderstood | Several) else _Value(result)
+    options = _options(asked, before, answers)
+    wordings = {option.id: tuple(labels(option.label.text)) for option in options}
+    if isinstance(step, Choose) and step.many:
+        return _read_many(step, asked, text, wordings, answers)
+    if isinstance(step, Review):
+        wordings |= {line.path: tuple(labels(line.label)) for line in _lines(before)}
+    found = match_choice(text, wordings)
+    if isinstance(found, Several):
+        return found
+    if found is None:
+        return NotUnderstood(NOT_UNDERSTOOD)
+    return _Drop(found) if isinstance(step, Review) and found != CONFIRM else _Value(found)
+
+
+def _read_many(step: Choose, asked: At, text: str, wordings: Mapping[str, Sequence[str]], answers: Answers) -> _Result:
+    done = match_choice(text, {ENOUGH: wordings[ENOUGH]}) if ENOUGH in wordings else None
+    if done == ENOUGH and not text.strip().isdigit():
+        return _toggle(answers.get(asked.path), ENOUGH, set()) or NotUnderstood(NOT_UNDERSTOOD)
+    found = match_many(text, {key: value for key, value in wordings.items() if key != ENOUGH})
+    return _Value({"picked": found, "done": True}) if found else NotUnderstood(NOT_UNDERSTOOD)
+
+
+def _take(
+    conversation: Conversation, before: Walk, asked: At, result: _Result, answers: Answers, given: Given,
+    progress: Progress,
+) -> Turn:
+    """Store what was read, or say what we need."""
+    if isinstance(result, NotUnderstood):
+        args = {name: Shown(name, value) for name, value in result.args.items()}
+        return _again(before, answers, progress, Words(result.help, args), missed=True)
+    if isinstance(result, Several):
+        return _which(before, asked, result, answers)
+    if isinstance(result, _Drop):
+        answers = {path: value for path, value in answers.items() if path != result.path}
+        return _show(conversation, before, answers, given)
+    answers = {**answers, asked.path: result.value}
+    if isinstance(result.value, dict) and not result.value.get("done"):
+        return _more(before, asked, answers)
+    answers = _forget_reviews(conversation, asked, answers)
+    recorded = _records(conversation, asked, result.value)
+    return _show(conversation, before, answers, given, effects=recorded)
+
+
+def _forget_reviews(conversation: Conversation, asked: At, answers: Answers) -> Answers:
+    """A summary that was confirmed before an answer changed is shown again."""
+    if isinstance(asked.step, Review):
+        return answers
+    reviews = {step.id for step in conversation.steps if isinstance(step, Review)}
+    return {path: value for path, value in answers.items() if path not in reviews}
+
+
+def _records(conversation: Conversation, asked: At, value: Any) -> tuple[Effect, ...]:
+    step = asked.step
+    if not isinstance(step, Ask | Choose) or step.records is None:
+        return ()
+    item = asked.path.split("/")[1] if "/" in asked.path else None
+    return (Record(step.records, value, item),)
+
+
+def _back(conversation: Conversation, before: Walk, answers: Answers, given: Given) -> Turn:
+    """Drop the answer to the question before this one."""
+    earlier = [at for at in before.passed if isinstance(at.step, Ask | Choose | Group | Review) and at.path in answers]
+    half = before.awaiting.path if before.awaiting is not None else ""
+    if isinstance(answers.get(half), dict):  # several choices, begun: begin them again
+        return _show(conversation, before, {k: v for k, v in answers.items() if k != half}, given)
+    if not earlier:
+        return _again(before, answers, Progress(), Words(NOTHING_BEFORE))
+    left = {path: value for path, value in answers.items() if path != earlier[-1].path}
+    return _show(conversation, before, left, given)
+
+
+def _skip(
+    conversation: Conversation, before: Walk, asked: At | None, answers: Answers, given: Given, progress: Progress
+) -> Turn:
+    if asked is None:
+        return _resume(before, answers)
+    if isinstance(asked.step, Ask | Choose) and asked.step.skippable:
+        return _show(conversation, before, {**answers, asked.path: None}, given)
+    return _again(before, answers, progress, Words(CANNOT_SKIP))
+
+
+# ----------------------------------------------------------------- what is shown
+
+
+def _show(
+    conversation: Conversation,
+    before: Walk,
+    answers: Answers,
+    given: Given,
+    effects: tuple[Effect, ...] = (),
+) -> Turn:
+    """Everything that is newly on the path, then the question. A hand-off ends it: a person takes over."""
+    after = walk(conversation, answers, given)
+    known = {at.path for at in before.passed}
+    new = [at for at in after.passed if at.path not in known]
+    output: list[Output] = []
+    handed_off = False
+    for at in new:
+        output += _outputs(conversation, at, after)
+        if isinstance(at.step, HandOff):
+            handed_off = True
+            break
+    prompt = _prompt(after, answers) if not handed_off else None
+    if prompt is not None:
+        output.append(prompt)
+    done = effects + tuple(_effects(new, after)) + tuple(_withdrawn(before, after))
+    last = after.last
+    return Turn(
+        Progress(answers, prompt.path if prompt else None),
+        tuple(output),
+        done,
+        ended=isinstance(last, Go | End),
+        goes_to=last.to if isinstance(last, Go) else None,
+    )
+
+
+def _resume(found: Walk, answers: Answers) -> Turn:
+    prompt = _prompt(found, answers)
+    last = found.last
+    return Turn(
+        Progress(answers, prompt.path if prompt else None),
+        (prompt,) if prompt else (),
+        ended=isinstance(last, Go | End),
+        goes_to=last.to if isinstance(last, Go) else None,
+    )
+
+
+def _again(before: Walk, answers: Answers, progress: Progress, words: Words, missed: bool = False) -> Turn:
+    """A word of explanation, and the same question."""
+    prompt = _prompt(before, answers)
+    misses = progress.misses + 1 if missed else progress.misses
+    output: list[Output] = [words]
+    if missed and misses >= MOST_MISSES:
+        output.append(Words(OFFER_PERSON))
+    if prompt is not None:
+        output.append(prompt)
+    return Turn(Progress(answers, prompt.path if prompt else None, misses), tuple(output))
+
+
+def _which(before: Walk, asked: At, several: Several, answers: Answers) -> Turn:
+    """Offer what could be meant."""
+    known = {option.id: option for option in _options(asked, before, answers)}
+    known |= {line.path: Option(line.path, Words(line.label)) for line in _lines(before)}
+    kind = asked.step.reads.kind if isinstance(asked.step, Ask) else "plain"
+    options = tuple(
+        known.get(value) or Option(value, Words("{value}", {"value": Shown(kind, value)})) for value in several.values
+    )
+    prompt = Prompt(asked.path, Words(WHICH), options, back=True, skippable=_skippable(asked.step))
+    return Turn(Progress(answers, asked.path), (prompt,))
+
+
+def _more(before: Walk, asked: At, answers: Answers) -> Turn:
+    """Several may be chosen: show what is chosen, and what is left."""
+    picked = answers[asked.path]["picked"]
+    options = _options(asked, before, answers)
+    chosen = [Shown("text", option.label.text) for option in options if option.id in picked]
+    left = tuple(option for option in options if option.id not in picked)
+    text = Words(MORE_OR_DONE, {"chosen": Shown("list", chosen)}) if chosen else _question_text(asked, before)
+    return Turn(Progress(answers, asked.path), (Prompt(asked.path, text, left, back=True),))
+
+
+def _outputs(conversation: Conversation, at: At, found: Walk) -> Iterator[Output]:
+    match at.step:
+        case Say(text=text):
+            yield _words(text, at, found)
+        case End(text=text) if text:
+            yield _words(text, at, found)
+        case Section(id=name, title=title):
+            ids = [section.id for section in conversation.sections()]
+            yield Heading(ids.index(name) + 1, len(ids), title)
+        case Tell(facts=facts, by=by):
+            picked = facts.get(found.scope.get(by), ()) if isinstance(facts, Mapping) else facts
+            yield from (FactCard(fact) for fact in picked)
+        case Suggest(id=name, areas=areas, most=most):
+            yield Suggestions(name, areas, most)
+
+
+def _words(text: str, at: At, found: Walk) -> Words:
+    if "{" not in text:
+        return Words(text)
+    scope = {**found.scope, **at.scope}
+    return Words(text, {name: _shown_answer(found, at, name, scope) for name in names_in(text)})
+
+
+def names_in(text: str) -> list[str]:
+    """The names in braces."""
+    return [part.split("}")[0] for part in text.split("{")[1:]]
+
+
+def _shown_answer(found: Walk, at: At, name: str, scope: Mapping[str, Any]) -> Shown:
+    value = scope.get(name)
+    if isinstance(value, Words):
+        return Shown("words", value)
+    asked = next((one for one in found.passed if one.path == name), None)
+    return shown(asked.step, value) if asked is not None else Shown("plain", value)
+
+
+def shown(step: Step, value: Any) -> Shown:
+    """An answer in the form in which it is shown again."""
+    if value is None:
+        return Shown("text", _("skipped"))
+    if isinstance(step, Ask):
+        return Shown(step.reads.kind, value)
+    if isinstance(step, Choose):
+        picked = value.get("picked", ()) if isinstance(value, dict) else (value,)
+        names = [Shown("text", choice.label) for choice in step.choices if choice.id in picked]
+        return Shown("list", names) if step.many else (names[0] if names else Shown("plain", value))
+    return Shown("plain", value)
+
+
+def _prompt(found: Walk, answers: Answers) -> Prompt | None:
+    at = found.awaiting
+    if at is None:
+        return None
+    if isinstance(answers.get(at.path), dict) and answers[at.path].get("picked"):
+        prompt = _more(found, at, answers).output[0]
+        assert isinstance(prompt, Prompt)
+        return prompt
+    step = at.step
+    can_go_back = any(isinstance(one.step, Ask | Choose | Group | Review) for one in found.passed)
+    return Prompt(
+        at.path,
+        _question_text(at, found),
+        tuple(_options(at, found, answers)),
+        lines=tuple(_lines(found)) if isinstance(step, Review) else (),
+        columns=step.columns if isinstance(step, Choose) else 1,
+        why=step.why if isinstance(step, Ask | Choose) else None,
+        skippable=_skippable(step),
+        back=can_go_back,
+    )
+
+
+def _skippable(step: Step) -> bool:
+    return isinstance(step, Ask | Choose) and step.skippable
+
+
+def _question_text(at: At, found: Walk) -> Words:
+    step = at.step
+    if at.group is not None:
+        return Words(at.group.first if at.path == f"{at.group.id}/0?" else at.group.again)
+    assert isinstance(step, Ask | Choose | Review)
+    return _words(step.text, at, found)
+
+
+def _options(at: At, found: Walk, answers: Answers) -> list[Option]:
+    step = at.step
+    if at.group is not None:
+        return [Option(MORE, Words(at.group.add)), Option(ENOUGH, Words(at.group.done))]
+    if isinstance(step, Review):
+        return [Option(CONFIRM, Words(step.confirm))]
+    if not isinstance(step, Choose):
+        return []
+    value = answers.get(at.path)
+    picked = value.get("picked", ()) if isinstance(value, dict) else ()
+    scope = {**found.scope, **at.scope}
+    options = [
+        Option(choice.id, _words(choice.label, at, found), choice.id in picked) for choice in _open_choices(step, scope)
+    ]
+    if step.many:
+        options.append(Option(ENOUGH, Words(_("Done"))))
+    return options
+
+
+def _lines(found: Walk) -> list[Line]:
+    """The answers so far that have a label."""
+    lines = []
+    for at in found.passed:
+        step = at.step
+        if isinstance(step, Ask | Choose) and step.label is not None:
+            value = at.scope.get(step.id) if "/" in at.path else None
+            lines.append(Line(at.path, step.label, shown(step, found.scope.get(at.path, value))))
+    return lines
+
+
+def _effects(new: list[At], found: Walk) -> Iterator[Effect]:
+    for at in new:
+        step = at.step
+        if isinstance(step, EFFECTS):
+            effect = _effect(step, found.scope)
+            if effect is not None:
+                yield effect
+
+
+def _by(value: Any, by: str | None, scope: Mapping[str, Any]) -> Any:
+    return value.get(scope.get(by)) if isinstance(value, Mapping) else value
+
+
+def _effect(step: Plan | Remind | Refer | Enquire | HandOff, scope: Mapping[str, Any]) -> Effect | None:
+    match step:
+        case Plan(id=name, what=what, within=within, by=by):
+            text = _by(what, by, scope)
+            return AddStep(name, text, within) if text else None
+        case Remind(id=name, opens=opens, after=after, by=by):
+            wait = _by(after, by, scope)
+            return Schedule(name, opens, wait) if wait else None
+        case Refer(id=name, partner=partner, by=by):
+            slug = _by(partner, by, scope)
+            return Propose(name, slug) if slug else None
+        case Enquire(id=name, area=area, about=about):
+            return OpenTask(name, area, str(scope.get(about) or ""))
+        case HandOff(id=name, area=area, reason=reason, urgent=urgent):
+            return OpenTicket(name, area, reason, urgent)
+
+
+def _withdrawn(before: Walk, after: Walk) -> Iterator[Withdraw]:
+    on_path = {at.path for at in after.passed}
+    for at in before.passed:
+        if isinstance(at.step, Plan | Remind | Refer) and at.path not in on_path:
+            yield Withdraw(at.path)
+
+
+def answered(conversation: Conversation, answers: Mapping[str, Any], given: Given) -> Iterator[tuple[At, Any]]:
+    """The answers that count, with their questions, in the order of the path."""
+    for at in walk(conversation, migrate(conversation, answers), given).passed:
+        if isinstance(at.step, Ask | Choose) and at.path in answers:
+            yield at, answers[at.path]
+
+
+def questions(conversation: Conversation) -> Iterator[Question]:
+    for step in conversation.steps:
+        if isinstance(step, Ask | Choose | Group | Review):
+            yield step

@@ -1,0 +1,290 @@
+"""The steps that conversations are made of: frozen data, read from top to bottom like a paper form.
+
+Texts are English message ids marked with `_()`. A text may name answers and given values in braces
+(`{name}`); they are formatted for the person's language when the message is made.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from conversations.readers import Reader
+
+Condition: TypeAlias = Callable[..., bool]
+"""A plain function. Its parameters name the answers and given values that it needs; a skipped answer
+arrives as None; a parameter with a default may go without its question having been asked."""
+
+Area: TypeAlias = Literal["employment", "migration", "reintegration", "psychosocial", "general"]
+Amount: TypeAlias = Mapping[str, int]
+
+GIVEN: Mapping[str, str] = {
+    "today": "the person's date, a datetime.date",
+    "open_run": "the name of another conversation that waits for an answer, or None",
+    "plan": "the open steps of the person's plan: a tuple of {key, what}",
+    "done": "how many steps of the plan are done",
+    "keep": "True, False or None: may we keep what the person tells us?",
+    "sensitive": "True, False or None: may we keep what they tell us about health?",
+    "known": "what earlier conversations found out: a mapping of answer name to value",
+    "centre": "the centre's name",
+    "channel": "the channel's name as people know it",
+    "office": "when a counsellor is there: a text with values, made for this moment",
+    "retention_days": "after how many days without contact we delete what we keep",
+    "paused": "True while check-ins are paused",
+    "stopped": "True after the person said stop",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    id: str
+    label: str
+    then: str | None = None
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    when: Condition | None = None
+    """The step is left out where this does not hold."""
+    then: str | None = None
+    """The step that follows; without it, the one below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say(_Step):
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section(_Step):
+    """A heading with progress: "2 of 6: Your family"."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question(_Step):
+    label: str | None = None
+    """How the answer is called in a summary; without it, the answer is in none."""
+    skippable: bool = False
+    why: str | None = None
+    """Why we ask; shown with the question."""
+    remember: bool = False
+    """The answer belongs to the person, not only to this run: later conversations need not ask again."""
+    records: str | None = None
+    """What answering sets, beside the answer: "language", "consent:<purpose>", "plan", "rating", "rhythm"."""
+    personal: bool = False
+    """Kept only with the separate consent for sensitive questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(_Question):
+    id: str
+    text: str
+    reads: Reader = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Choose(_Question):
+    id: str
+    text: str
+    choices: tuple[Choice, ...]
+    many: bool = False
+    columns: int = 1
+
+    def __init__(
+        self,
+        id: str,
+        text: str,
+        *choices: Choice,
+        many: bool = False,
+        columns: int = 1,
+        label: str | None = None,
+        skippable: bool = False,
+        why: str | None = None,
+        remember: bool = False,
+        records: str | None = None,
+        personal: bool = False,
+        when: Condition | None = None,
+        then: str | None = None,
+    ) -> None:
+        values = locals()
+        for name in self.__dataclass_fields__:
+            object.__setattr__(self, name, values[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Group(_Question):
+    """The same questions for each child, each job; or, with `over`, for each item of a given list."""
+
+    id: str
+    steps: tuple[Ask | Choose | Say, ...]
+    first: str = ""
+    """Asked before the first item, answered with `add` or `done`."""
+    again: str = ""
+    add: str = ""
+    done: str = ""
+    over: str | None = None
+    most: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Review(_Question):
+    """Everything answered so far that has a label; each line can be changed with one tap."""
+
+    id: str
+    text: str
+    confirm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch(_Step):
+    """Go to `then` where `when` holds; otherwise to the step below. The one step whose `when` does not leave it out."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tell(_Step):
+    """Vetted facts. With `by`, the answer to that question picks which."""
+
+    id: str
+    facts: tuple[str, ...] | Mapping[str, tuple[str, ...]]
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest(_Step):
+    """What the person may ask for, as far as the answers tell."""
+
+    id: str
+    areas: tuple[Area, ...]
+    most: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(_Step):
+    """A next step for the person's plan. `what` is a text, or texts by the answer to `by`."""
+
+    id: str
+    what: str | Mapping[str, str]
+    within: timedelta = timedelta(days=7)
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remind(_Step):
+    """Opens a conversation later: after a time, or after the time that the answer to `by` stands for."""
+
+    id: str
+    opens: str
+    after: timedelta | Mapping[str, timedelta]
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refer(_Step):
+    """A referral to a partner, proposed to a counsellor; nothing is sent by this."""
+
+    id: str
+    partner: str | Mapping[str, str]
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enquire(_Step):
+    """A counsellor's task: something that the bot does not know. `about` names the answer that says what."""
+
+    id: str
+    area: Area
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff(_Step):
+    """Opens a ticket. The bot is silent until it is closed, then goes on with the step below."""
+
+    id: str
+    area: Area
+    reason: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Go(_Step):
+    """Ends this run and opens another conversation."""
+
+    id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class End(_Step):
+    id: str
+    text: str = ""
+
+
+Question: TypeAlias = Ask | Choose | Group | Review
+Step: TypeAlias = (
+    Say | Section | Ask | Choose | Group | Review | Branch | Tell | Suggest | Plan | Remind | Refer
+    | Enquire | HandOff | Go | End
+)
+QUESTIONS = (Ask, Choose, Group, Review)
+LAST = (Go, End)
+EFFECTS = (Plan, Remind, Refer, Enquire, HandOff)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conversation:
+    name: str
+    steps: tuple[Step, ...]
+    title: str = ""
+    """How the conversation is called in a text to the person."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Old step id -> the id that its answers now count for."""
+    retired: frozenset[str] = frozenset()
+    """Step ids that are gone on purpose."""
+    index: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", {step.id: at for at, step in enumerate(self.steps)})
+
+    def sections(self) -> list[Section]:
+        return [step for step in self.steps if isinstance(step, Section)]
+
+    def find(self, path: str) -> Step | None:
+        """The step that a path names: `town`, `children/2/age`, or `children/2?` for "one more?"."""
+        name, _, rest = path.removesuffix("?").partition("/")
+        step = self.steps[self.index[name]] if name in self.index else None
+        inner = rest.partition("/")[2]
+        if inner and isinstance(step, Group):
+            return next((one for one in step.steps if one.id == inner), None)
+        return step
+
+
+@cache
+def needs(condition: Condition) -> tuple[tuple[str, bool], ...]:
+    """The names that a condition takes, each with whether it can do without."""
+    parameters = inspect.signature(condition).parameters.values()
+    return tuple((one.name, one.default is not inspect.Parameter.empty) for one in parameters)
+
+
+def holds(condition: Condition | None, scope: Mapping[str, Any]) -> bool:
+    if condition is None:
+        return True
+    return condition(**{name: scope[name] for name, _ in needs(condition) if name in scope})
+
+
+def all_steps(conversation: Conversation) -> Iterator[Step]:
+    for step in conversation.steps:
+        yield step
+        if isinstance(step, Group):
+            yield from step.steps

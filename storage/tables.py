@@ -1,0 +1,343 @@
+"""The schema. Moments are whole microseconds since 1970 in UTC; JSON columns hold what only Python looks into."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time. Quicker than a text to write, compare and index, the same on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """A value as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else orjson.dumps(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else orjson.loads(value)
+
+
+class Table(DeclarativeBase):
+    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: Json, list[str]: Json, Any: Json, str: Text}
+
+
+class Contact(Table):
+    """A person."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    created_at: Mapped[datetime]
+    language: Mapped[str] = mapped_column(String(16))
+    chose_language: Mapped[bool] = mapped_column(default=False)
+    time_zone: Mapped[str] = mapped_column(String(64))
+    known: Mapped[dict[str, Any]]
+    """What the person told us that later conversations need: answer name -> value."""
+    consents: Mapped[dict[str, Any]]
+    """What holds now: purpose -> True or False. The history is in `consents`."""
+    rhythm_days: Mapped[int | None]
+    """Days between check-ins, where agreed."""
+    stopped_at: Mapped[datetime | None]
+    """The person said stop: nothing is sent by ourselves until they write again."""
+    paused_until: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    demo: Mapped[bool] = mapped_column(default=False)
+
+
+class Address(Table):
+    """A person on one channel."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (UniqueConstraint("channel", "address"), Index("addresses_of", "contact_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(String(128))
+    blocked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime]
+
+
+class Consent(Table):
+    """One decision of a person about one purpose."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("consents_of", "contact_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    purpose: Mapped[str] = mapped_column(String(32))
+    version: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(16))
+    given: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class Run(Table):
+    """One person's passage through a conversation. Open runs of a person form a stack: the newest is current."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("runs_open", "contact_id", sqlite_where=text("ended_at IS NULL"),
+                            postgresql_where=text("ended_at IS NULL")),
+                      Index("runs_of", "contact_id", "conversation"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    conversation: Mapped[str] = mapped_column(String(32))
+    answers: Mapped[dict[str, Any]]
+    awaiting: Mapped[str | None] = mapped_column(String(128))
+    misses: Mapped[int] = mapped_column(default=0)
+    touched: Mapped[int] = mapped_column(BigInteger)
+    """Grows each time the run becomes the current one; the highest open one is current."""
+    started_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Message(Table):
+    """Everything said, by the person, the bot and the counsellors; those with state `queued` are the outbox."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("channel", "inbound_key"),
+        Index("messages_of", "contact_id", "id"),
+        Index("messages_unsent", "due_at", sqlite_where=text("state = 'queued'"),
+              postgresql_where=text("state = 'queued'")),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(String(128))
+    author: Mapped[str] = mapped_column(String(16))
+    """person, bot, counsellor"""
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    kind: Mapped[str] = mapped_column(String(16), default="text")
+    """text, tap, started, stopped, or a kind of media"""
+    text: Mapped[str]
+    content: Mapped[dict[str, Any] | None]
+    """Of an outgoing one: its buttons; of an incoming one: what the channel needs to fetch the media."""
+    inbound_key: Mapped[str | None] = mapped_column(String(96))
+    external_id: Mapped[str | None] = mapped_column(String(96))
+    lane: Mapped[int] = mapped_column(default=0)
+    """0 replies, 1 reminders and broadcasts"""
+    state: Mapped[str] = mapped_column(String(12), default="received")
+    """received; or queued, sent, failed"""
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Reminder(Table):
+    """Something due at a time: it opens a conversation."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "key"),
+        Index("reminders_due", "due_at", sqlite_where=text("state = 'waiting'"),
+              postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(128))
+    """What it belongs to: run and step, so that a changed plan moves it and a second copy is none."""
+    opens: Mapped[str] = mapped_column(String(32))
+    due_at: Mapped[datetime]
+    attempt: Mapped[int] = mapped_column(default=0)
+    """How often the person was already asked without an answer."""
+    run_id: Mapped[int | None] = mapped_column(Id)
+    """The run that it opened, once it did."""
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    """waiting, answered, cancelled, unanswered"""
+
+
+class Ticket(Table):
+    """A hand-off to a person."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        Index("tickets_open_one", "contact_id", unique=True, sqlite_where=text("state != 'closed'"),
+              postgresql_where=text("state != 'closed'")),
+        Index("tickets_state", "state", "opened_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    area: Mapped[str] = mapped_column(String(24))
+    reason: Mapped[str]
+    urgent: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    """waiting, assigned, closed"""
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    opened_at: Mapped[datetime]
+    assigned_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(16))
+    """counsellor, person"""
+    outcome: Mapped[str | None]
+    rating: Mapped[str | None] = mapped_column(String(16))
+    unread: Mapped[int] = mapped_column(default=0)
+    """Messages of the person since the counsellor last wrote or looked."""
+
+
+class Note(Table):
+    """What counsellors write for each other; never shown to the person."""
+
+    __tablename__ = "notes"
+    __table_args__ = (Index("notes_of", "contact_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    text: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Task(Table):
+    """Something that a counsellor must do outside of a chat: an open question, somebody who does not answer."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (UniqueConstraint("contact_id", "key"), Index("tasks_open", "done_at", "due_at"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(128))
+    kind: Mapped[str] = mapped_column(String(24))
+    """question, fact, silent, referral, media, failed"""
+    area: Mapped[str] = mapped_column(String(24))
+    about: Mapped[str]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+
+
+class PlanStep(Table):
+    """One agreed next step of a person's plan."""
+
+    __tablename__ = "plan_steps"
+    __table_args__ = (UniqueConstraint("contact_id", "key"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(128))
+    what: Mapped[str]
+    """A message id, or the person's or counsellor's own words."""
+    who: Mapped[str] = mapped_column(String(16), default="person")
+    """person, counsellor"""
+    by: Mapped[date | None]
+    state: Mapped[str] = mapped_column(String(12), default="agreed")
+    """agreed, under_way, stuck, done, dropped"""
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class Referral(Table):
+    """A person to be sent on to a partner. Nothing goes out without the person's consent."""
+
+    __tablename__ = "referrals"
+    __table_args__ = (UniqueConstraint("contact_id", "key"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(128))
+    partner: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(12), default="consented")
+    """consented, sent, done, withdrawn"""
+    outcome: Mapped[str | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class Fact(Table):
+    """One vetted statement; `content` has its text in each language."""
+
+    __tablename__ = "facts"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    area: Mapped[str] = mapped_column(String(24))
+    state: Mapped[str] = mapped_column(String(16))
+    """verified, verify, ask-counsellor"""
+    expires: Mapped[date | None]
+    content: Mapped[dict[str, Any]]
+    seed: Mapped[str] = mapped_column(String(64))
+    """The digest of the seed entry that this came from; a changed seed replaces what nobody has edited."""
+    edited: Mapped[bool] = mapped_column(default=False)
+
+
+class Counsellor(Table):
+    """A console user."""
+
+    __tablename__ = "counsellors"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(16), default="counsellor")
+    """counsellor, coordinator"""
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Session(Table):
+    """A signed-in browser. The cookie's token itself is not stored."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    counsellor_id: Mapped[int] = mapped_column(ForeignKey("counsellors.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Audit(Table):
+    """Who did what to whose record."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("audit_at", "at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime]
+    counsellor_id: Mapped[int | None] = mapped_column(Id)
+    action: Mapped[str] = mapped_column(String(48))
+    contact_id: Mapped[int | None] = mapped_column(Id)
+    detail: Mapped[dict[str, Any] | None]
+
+
+class Setting(Table):
+    """Small things that must survive a restart: the demo's clock."""
+
+    __tablename__ = "settings"
+
+    name: Mapped[str] = mapped_column(String(48), primary_key=True)
+    value: Mapped[Any]
