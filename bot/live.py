@@ -1,0 +1,46 @@
+"""Who waits for news in this process: pages that follow a chat or the queue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+
+class Live:
+    """Says that something happened, never what: the listener looks for itself."""
+
+    def __init__(self) -> None:
+        self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def publish(self, topic: str) -> None:
+        """Wake everyone who follows a topic: "queue", "contact:7", "web:<address>"."""
+        for event in self._listeners.get(topic, ()):
+            event.set()
+
+    @contextmanager
+    def _listen(self, topics: tuple[str, ...]) -> Iterator[asyncio.Event]:
+        event = asyncio.Event()
+        for topic in topics:
+            self._listeners[topic].add(event)
+        try:
+            yield event
+        finally:
+            for topic in topics:
+                self._listeners[topic].discard(event)
+                if not self._listeners[topic]:
+                    del self._listeners[topic]
+
+    async def follow(self, *topics: str) -> AsyncIterator[None]:
+        """One item at once, then one each time something happened; several at once come as one."""
+        with self._listen(topics) as event:
+            while True:
+                event.clear()
+                yield
+                await event.wait()
+
+    def wake_all(self) -> None:
+        for listeners in self._listeners.values():
+            for event in listeners:
+                event.set()
