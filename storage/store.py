@@ -1,0 +1,137 @@
+"""The one writer: many writes, one commit. Nothing is acknowledged before its commit.
+
+`await store.write(work)` queues `work(connection)`; a writer thread runs all that are waiting in one
+transaction, each in a savepoint, and commits once. A failing one is rolled back alone and its error is
+raised to its caller. Reads run in a small thread pool, each in its own short transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+T = TypeVar("T")
+MOST_IN_ONE = 100
+"""How many waiting writes go into one transaction."""
+
+
+class StoreError(Exception):
+    """The database could not take it: locked, full, gone. Nothing of it was stored; try again."""
+
+
+def connect(url: str) -> Engine:
+    """An engine with the settings that the promises rest on."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=6)
+    engine = create_engine(url, poolclass=QueuePool, pool_size=6, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's own BEGIN below; the driver's would come too late
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class Store:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._waiting: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix="reader")
+        self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._writer.start()
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in the next transaction. Returns after the commit; raises what `work` raised, or StoreError."""
+        future: Future[T] = Future()
+        self._waiting.put((work, future))
+        return await asyncio.wrap_future(future)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self.engine.connect() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            raise StoreError(type(error.orig).__name__) from error
+
+    def close(self) -> None:
+        """Finish what waits, then end."""
+        self._waiting.put(None)
+        self._writer.join()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    # ------------------------------------------------------------- the writer thread
+
+    def _run(self) -> None:
+        open_for_more = True
+        while open_for_more:
+            first = self._waiting.get()
+            batch = [first]
+            with contextlib.suppress(queue.Empty):
+                while len(batch) < MOST_IN_ONE:
+                    batch.append(self._waiting.get_nowait())
+            open_for_more = None not in batch
+            works = [one for one in batch if one is not None and one[1].set_running_or_notify_cancel()]
+            if works:
+                self._commit(works)
+
+    def _commit(self, works: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
+        """One transaction for all; each work's result is handed over only after the commit."""
+        results: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+                for work, future in works:
+                    results.append((future, *_attempt(connection, work)))
+        except Exception as error:
+            failure = StoreError(type(getattr(error, "orig", error)).__name__)
+            failure.__cause__ = error
+            for _work, future in works:
+                future.set_exception(failure)
+            return
+        for future, value, wrong in results:
+            if wrong is None:
+                future.set_result(value)
+            else:
+                future.set_exception(wrong)
+
+
+def _attempt(connection: Connection, work: Callable[[Connection], T]) -> tuple[T | None, BaseException | None]:
+    savepoint = connection.begin_nested()
+    try:
+        value = work(connection)
+        savepoint.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated or not _is_about_data(error):
+            raise
+        savepoint.rollback()
+        return None, error
+    except Exception as error:
+        savepoint.rollback()
+        return None, error
+    return value, None
+
+
+def _is_about_data(error: DBAPIError) -> bool:
+    """True where only this work is at fault, not the database as a whole."""
+    from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
+
+    return isinstance(error, DataError | IntegrityError | ProgrammingError)
