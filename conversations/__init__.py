@@ -1,0 +1,27 @@
+"""Every conversation, and the one that a new person starts."""
+
+from collections.abc import Mapping
+
+from conversations.check_in import CHECK_IN
+from conversations.employment import EMPLOYMENT
+from conversations.intake import INTAKE
+from conversations.menu import HELP, LANGUAGE, MENU, PAUSE, RATING
+from conversations.migration import MIGRATION
+from conversations.model import Conversation
+from conversations.my_data import MY_DATA
+from conversations.plan import PLAN
+from conversations.psychosocial import PSYCHOSOCIAL
+from conversations.reintegration import REINTEGRATION
+from conversations.welcome import WELCOME
+
+FIRST = WELCOME.name
+HOME = MENU.name
+"""Where a person is when nothing else is open."""
+
+CONVERSATIONS: Mapping[str, Conversation] = {
+    one.name: one
+    for one in (
+        WELCOME, MENU, INTAKE, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, PLAN, CHECK_IN, MY_DATA,
+        HELP, LANGUAGE, PAUSE, RATING,
+    )
+}

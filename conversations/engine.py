@@ -28,6 +28,7 @@ from conversations.model import (
     HandOff,
     Plan,
     Question,
+    Recall,
     Refer,
     Remind,
     Review,
@@ -161,6 +162,11 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FactCard:
     fact: str
 
@@ -172,7 +178,7 @@ class Suggestions:
     most: int
 
 
-Output: TypeAlias = Words | Heading | Prompt | FactCard | Suggestions
+Output: TypeAlias = Words | Heading | Prompt | FactCard | Suggestions | Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,8 @@ class Record:
 class AddStep:
     step: str
     what: str
-    within: timedelta
+    due: str | None
+    """A date of any precision, as the person said it; None: a week from now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +273,7 @@ class Walk:
 
 def walk(conversation: Conversation, answers: Mapping[str, Any], given: Given) -> Walk:
     """The steps that these answers lead through, up to the first question without a valid answer."""
-    found = Walk(scope=dict(given))
+    found = Walk(scope={**given, **{name[1:]: value for name, value in answers.items() if name[0] == "@"}})
     steps, at = conversation.steps, 0
     while at < len(steps):
         step = steps[at]
@@ -364,7 +371,8 @@ def _is_answered(step: Ask | Choose | Review, path: str, answers: Mapping[str, A
 
 
 def _open_choices(step: Choose, scope: Given) -> list[Choice]:
-    return [choice for choice in step.choices if holds(choice.when, scope)]
+    given = [Choice(one["key"], one["what"]) for one in scope.get(step.over) or ()] if step.over else []
+    return given + [choice for choice in step.choices if holds(choice.when, scope)]
 
 
 # ---------------------------------------------------------------------- advance
@@ -384,7 +392,7 @@ def advance(
     asked = _asked(conversation, before, awaiting)
     match action:
         case Opened():
-            return _show(conversation, Walk(), answers, given)
+            return _open(conversation, before, answers, given)
         case Resumed():
             return _resume(before, answers)
         case Back():
@@ -555,7 +563,7 @@ def _take(
     if isinstance(result.value, dict) and not result.value.get("done"):
         return _more(before, asked, answers)
     answers = _forget_reviews(conversation, asked, answers)
-    recorded = _records(conversation, asked, result.value)
+    recorded = _records(asked, result.value, before.scope)
     return _show(conversation, before, answers, given, effects=recorded)
 
 
@@ -567,11 +575,11 @@ def _forget_reviews(conversation: Conversation, asked: At, answers: Answers) -> 
     return {path: value for path, value in answers.items() if path not in reviews}
 
 
-def _records(conversation: Conversation, asked: At, value: Any) -> tuple[Effect, ...]:
+def _records(asked: At, value: Any, scope: Given) -> tuple[Effect, ...]:
     step = asked.step
     if not isinstance(step, Ask | Choose) or step.records is None:
         return ()
-    item = asked.path.split("/")[1] if "/" in asked.path else None
+    item = scope.get(step.of) if step.of else asked.path.split("/")[1] if "/" in asked.path else None
     return (Record(step.records, value, item),)
 
 
@@ -632,6 +640,19 @@ def _show(
     )
 
 
+def _open(conversation: Conversation, found: Walk, answers: Answers, given: Given) -> Turn:
+    """Begin; where earlier conversations answered the first questions, begin behind them.
+
+    A list that questions are asked over is kept as it is now: it may change while the run goes on."""
+    answers = {**answers, **{f"@{name}": given.get(name, []) for name in _lists(conversation)}}
+    last = max((at for at, one in enumerate(found.passed) if one.path in answers), default=-1)
+    return _show(conversation, Walk(passed=found.passed[: last + 1]), answers, given)
+
+
+def _lists(conversation: Conversation) -> set[str]:
+    return {step.over for step in conversation.steps if isinstance(step, Group | Choose) and step.over is not None}
+
+
 def _resume(found: Walk, answers: Answers) -> Turn:
     prompt = _prompt(found, answers)
     last = found.last
@@ -687,8 +708,9 @@ def _outputs(conversation: Conversation, at: At, found: Walk) -> Iterator[Output
             ids = [section.id for section in conversation.sections()]
             yield Heading(ids.index(name) + 1, len(ids), title)
         case Tell(facts=facts, by=by):
-            picked = facts.get(found.scope.get(by), ()) if isinstance(facts, Mapping) else facts
-            yield from (FactCard(fact) for fact in picked)
+            yield from (FactCard(fact) for fact in _by(facts, by, found.scope) or ())
+        case Recall():
+            yield Kept(tuple(found.scope.get("kept") or ()))
         case Suggest(id=name, areas=areas, most=most):
             yield Suggestions(name, areas, most)
 
@@ -799,15 +821,18 @@ def _effects(new: list[At], found: Walk) -> Iterator[Effect]:
                 yield effect
 
 
-def _by(value: Any, by: str | None, scope: Mapping[str, Any]) -> Any:
-    return value.get(scope.get(by)) if isinstance(value, Mapping) else value
+def _by(value: Any, by: tuple[str, ...], scope: Mapping[str, Any]) -> Any:
+    """The value itself, or the one that the first of these answers on the path picks."""
+    if not isinstance(value, Mapping):
+        return value
+    return next((value.get(scope[name]) for name in by if scope.get(name) is not None), None)
 
 
 def _effect(step: Plan | Remind | Refer | Enquire | HandOff, scope: Mapping[str, Any]) -> Effect | None:
     match step:
-        case Plan(id=name, what=what, within=within, by=by):
-            text = _by(what, by, scope)
-            return AddStep(name, text, within) if text else None
+        case Plan(id=name, what=what, by=by, answer=answer, due=due):
+            text = scope.get(answer) if answer else _by(what, by, scope)
+            return AddStep(name, text, scope.get(due) if due else None) if text else None
         case Remind(id=name, opens=opens, after=after, by=by):
             wait = _by(after, by, scope)
             return Schedule(name, opens, wait) if wait else None

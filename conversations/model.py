@@ -23,19 +23,23 @@ arrives as None; a parameter with a default may go without its question having b
 Area: TypeAlias = Literal["employment", "migration", "reintegration", "psychosocial", "general"]
 Amount: TypeAlias = Mapping[str, int]
 
+RECORDS = frozenset({
+    "language", "consent:keep", "consent:sensitive", "plan", "rating", "rhythm", "pause", "forget", "stop",
+})
+
 GIVEN: Mapping[str, str] = {
     "today": "the person's date, a datetime.date",
     "open_run": "the name of another conversation that waits for an answer, or None",
-    "plan": "the open steps of the person's plan: a tuple of {key, what}",
+    "plan": "the open steps of the person's plan: a list of {key, what}",
     "done": "how many steps of the plan are done",
     "keep": "True, False or None: may we keep what the person tells us?",
     "sensitive": "True, False or None: may we keep what they tell us about health?",
     "known": "what earlier conversations found out: a mapping of answer name to value",
     "centre": "the centre's name",
+    "languages": "the languages that can be chosen: a list of {key, what}",
+    "kept": "what we keep about the person: a tuple of Line",
     "channel": "the channel's name as people know it",
-    "office": "when a counsellor is there: a text with values, made for this moment",
     "retention_days": "after how many days without contact we delete what we keep",
-    "paused": "True while check-ins are paused",
     "stopped": "True after the person said stop",
 }
 
@@ -80,7 +84,9 @@ class _Question(_Step):
     remember: bool = False
     """The answer belongs to the person, not only to this run: later conversations need not ask again."""
     records: str | None = None
-    """What answering sets, beside the answer: "language", "consent:<purpose>", "plan", "rating", "rhythm"."""
+    """What answering sets, beside the answer: one of RECORDS."""
+    of: str | None = None
+    """The answer that says of which thing, where `records` needs to know."""
     personal: bool = False
     """Kept only with the separate consent for sensitive questions."""
 
@@ -99,6 +105,8 @@ class Choose(_Question):
     choices: tuple[Choice, ...]
     many: bool = False
     columns: int = 1
+    over: str | None = None
+    """The given value that holds further choices: those come first."""
 
     def __init__(
         self,
@@ -107,11 +115,13 @@ class Choose(_Question):
         *choices: Choice,
         many: bool = False,
         columns: int = 1,
+        over: str | None = None,
         label: str | None = None,
         skippable: bool = False,
         why: str | None = None,
         remember: bool = False,
         records: str | None = None,
+        of: str | None = None,
         personal: bool = False,
         when: Condition | None = None,
         then: str | None = None,
@@ -154,11 +164,18 @@ class Branch(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Tell(_Step):
-    """Vetted facts. With `by`, the answer to that question picks which."""
+    """Vetted facts. With `by`, the first of these answers that is on the path picks which."""
 
     id: str
     facts: tuple[str, ...] | Mapping[str, tuple[str, ...]]
-    by: str | None = None
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recall(_Step):
+    """What we keep about the person, line by line."""
+
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +189,14 @@ class Suggest(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Plan(_Step):
-    """A next step for the person's plan. `what` is a text, or texts by the answer to `by`."""
+    """A next step for the person's plan: a text, texts by the answer to `by`, or (`answer`) the person's own words."""
 
     id: str
-    what: str | Mapping[str, str]
-    within: timedelta = timedelta(days=7)
-    by: str | None = None
+    what: str | Mapping[str, str] = ""
+    by: tuple[str, ...] = ()
+    answer: str | None = None
+    due: str | None = None
+    """The answer that says by when; without it, a week from now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +206,7 @@ class Remind(_Step):
     id: str
     opens: str
     after: timedelta | Mapping[str, timedelta]
-    by: str | None = None
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +215,7 @@ class Refer(_Step):
 
     id: str
     partner: str | Mapping[str, str]
-    by: str | None = None
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +253,7 @@ class End(_Step):
 
 Question: TypeAlias = Ask | Choose | Group | Review
 Step: TypeAlias = (
-    Say | Section | Ask | Choose | Group | Review | Branch | Tell | Suggest | Plan | Remind | Refer
+    Say | Section | Ask | Choose | Group | Review | Branch | Tell | Recall | Suggest | Plan | Remind | Refer
     | Enquire | HandOff | Go | End
 )
 QUESTIONS = (Ask, Choose, Group, Review)
@@ -248,6 +267,8 @@ class Conversation:
     steps: tuple[Step, ...]
     title: str = ""
     """How the conversation is called in a text to the person."""
+    keeps: bool = False
+    """An open run is taken up again where it was; otherwise a new one begins and the old one ends."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Old step id -> the id that its answers now count for."""
     retired: frozenset[str] = frozenset()

@@ -1,0 +1,48 @@
+"""The web chat: the centre's own messenger, a page for people without an app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.channels.base import Handle, Limits, Outgoing
+from bot.live import Live
+from conversations.events import FromPerson
+
+
+class WebChat:
+    """A message is sent once it is stored: the page reads the stored thread when it is woken."""
+
+    name = "web"
+    title = "web chat"
+    limits = Limits(text=8000, label=200, always_visible=True)
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._handle: Handle | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it has started and not stopped; pages that follow a chat let go when it has."""
+        return self._handle is not None
+
+    async def start(self, handle: Handle) -> None:
+        self._handle = handle
+
+    async def stop(self) -> None:
+        self._handle = None
+        self._live.wake_all()
+
+    async def receive(self, events: Sequence[FromPerson]) -> None:
+        """Pass on what a page sent. Returns once it is stored, or raises and nothing was."""
+        if self._handle is None:
+            raise RuntimeError("the web chat has not started")
+        await self._handle(events)
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        self._live.publish(topic(outgoing.address))
+        return None
+
+
+def topic(address: str) -> str:
+    """The live topic of one page's chat."""
+    return f"web:{address}"

@@ -1,0 +1,341 @@
+"""The web chat over HTTP: the page, what it asks for, and what it sends."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+from fastapi import APIRouter, Request
+from jinja2 import Environment, FileSystemLoader
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import FileResponse, Response
+
+from bot.channels.web_chat import WebChat, topic
+from bot.live import Live
+from bot.web.chat_texts import TEXTS
+from bot.web.thread import ReadMessages, Thread
+from conversations.events import FromPerson, Message, Started, Tap
+
+__all__ = ["chat_routes"]
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+FILES = ("chat.css", "chat.js", "chat-icon.svg")
+LEAVE_TO = "https://www.wikipedia.org/"
+COOKIE = "chat"
+YEAR = timedelta(days=365)
+LONGEST_TEXT = 10_000
+LONGEST_TAP = 64
+LONGEST_BODY = 12 * LONGEST_TEXT + 1000
+"""In bytes: JSON may spell one character in twelve."""
+PAGE_OF_MESSAGES = 200
+PING_SECONDS = 15
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
+PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+PAGE_HEADERS = PRIVATE | {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+}
+
+log = structlog.get_logger(__name__)
+
+
+class Refused(Exception):
+    """The page sent what cannot be taken. The word tells the page why."""
+
+    def __init__(self, status: int, error: str) -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+
+
+@dataclass(frozen=True)
+class _Chat:
+    channel: WebChat
+    read: ReadMessages
+    live: Live
+    now: Callable[[], datetime]
+    texts: Callable[[str, str], str]
+    languages: Mapping[str, str]
+    choose_language: Callable[[str], str]
+    title: str
+
+    async def page(self, request: Request) -> Response:
+        language = await self._language(request)
+        page = _template().render(
+            title=self.title,
+            lang=html_lang(language),
+            language=language,
+            own_name=self.languages.get(language, ""),
+            t=self._texts(language),
+            leave_to=LEAVE_TO,
+            version=_version(),
+        )
+        response = Response(page, media_type="text/html", headers=PAGE_HEADERS)
+        if token := token_of(request):
+            _keep(response, request, token)
+        return response
+
+    async def texts_of(self, language: str) -> Response:
+        """The page's words, for when the person changes the language in the chat."""
+        if language not in self.languages:
+            return refusal(Refused(404, "no_language"))
+        return answer({"lang": html_lang(language), "name": self.languages[language], "texts": self._texts(language)})
+
+    async def start(self, request: Request) -> Response:
+        """A new chat, or one that holds nothing yet."""
+        try:
+            key = read_key(await read_body(request))
+            token = token_of(request) or secrets.token_urlsafe(32)
+            event = Started(
+                channel=self.channel.name, address=address_of(token), key=f"start-{key}", at=self.now(),
+                language=self._preferred(request),
+            )
+            await self._receive(event)
+        except Refused as why:
+            return refusal(why)
+        response = answer({"ok": True}, 202)
+        if token != token_of(request):
+            _keep(response, request, token)
+        return response
+
+    async def send(self, request: Request) -> Response:
+        """One message or tap. Answered once it is stored."""
+        try:
+            body = await read_body(request)
+            await self._receive(self._event(request, signed_in(request), body))
+        except Refused as why:
+            return refusal(why)
+        return answer({"ok": True}, 202)
+
+    async def messages(self, request: Request) -> Response:
+        try:
+            address = signed_in(request)
+            thread = await self.read.thread(address, whole(request.query_params.get("after")), PAGE_OF_MESSAGES)
+        except Refused as why:
+            return refusal(why)
+        return answer(self._as_json(thread))
+
+    async def events(self, request: Request) -> Response:
+        try:
+            address = signed_in(request)
+            after = whole(request.headers.get("last-event-id") or request.query_params.get("after"))
+        except Refused as why:
+            return refusal(why)
+        return EventSourceResponse(
+            self._news(address, after), ping=PING_SECONDS, headers={"Referrer-Policy": "no-referrer"}
+        )
+
+    async def _news(self, address: str, after: int) -> AsyncIterator[ServerSentEvent]:
+        """How the chat stands, at once; then whatever changes, until the page or the service closes."""
+        shown = None
+        async with aclosing(self.live.follow(topic(address))) as wake_ups:  # type: ignore[type-var]
+            async for _ in wake_ups:
+                if not self.channel.open:
+                    return
+                async for thread in self._later(address, after):
+                    state = (thread.language, thread.waiting, thread.counsellor)
+                    if thread.messages or state != shown:
+                        after = max([after, *(one.id for one in thread.messages)])
+                        shown = state
+                        yield ServerSentEvent(
+                            orjson.dumps(self._as_json(thread)).decode(), event="thread", id=str(after)
+                        )
+
+    async def _later(self, address: str, after: int) -> AsyncIterator[Thread]:
+        """The thread after a message, in as many pieces as it takes; at least one."""
+        full = True
+        while full:
+            thread = await self.read.thread(address, after, PAGE_OF_MESSAGES)
+            yield thread
+            full = len(thread.messages) >= PAGE_OF_MESSAGES
+            after = thread.messages[-1].id if thread.messages else after
+
+    async def _receive(self, event: FromPerson) -> None:
+        try:
+            await self.channel.receive([event])
+        except Exception as error:
+            log.warning("web_chat_not_stored", error=type(error).__name__)
+            raise Refused(503, "try_later") from error
+
+    def _event(self, request: Request, address: str, body: dict[str, Any]) -> FromPerson:
+        common: dict[str, Any] = {
+            "channel": self.channel.name, "address": address, "key": read_key(body), "at": self.now(),
+            "language": self._preferred(request),
+        }
+        if "tap" in body:
+            return Tap(data=read_tap(body["tap"]), **common)
+        return Message(text=read_text(body.get("text")), **common)
+
+    def _as_json(self, thread: Thread) -> dict[str, Any]:
+        return thread.as_json() | {"more": len(thread.messages) >= PAGE_OF_MESSAGES}
+
+    def _texts(self, language: str) -> dict[str, str]:
+        return {name: self.texts(language, msgid) for name, msgid in TEXTS.items()}
+
+    def _preferred(self, request: Request) -> str:
+        return self.choose_language(request.headers.get("accept-language", ""))
+
+    async def _language(self, request: Request) -> str:
+        """The person's, if the browser says who they are; else the browser's."""
+        if token := token_of(request):
+            thread = await self.read.thread(address_of(token), 0, 1)
+            if thread.language in self.languages:
+                return thread.language
+        return self._preferred(request)
+
+
+def chat_routes(
+    channel: WebChat,
+    read: ReadMessages,
+    live: Live,
+    now: Callable[[], datetime],
+    texts: Callable[[str, str], str],
+    languages: Mapping[str, str],
+    choose_language: Callable[[str], str],
+    title: str = "Chat",
+) -> APIRouter:
+    """Everything that the web chat's page needs, its static files included.
+
+    `texts(language, msgid)` translates, `languages` holds code -> own name, `choose_language` reads an
+    Accept-Language header, `title` is the centre's name.
+    """
+    chat = _Chat(channel, read, live, now, texts, languages, choose_language, title)
+    router = APIRouter(include_in_schema=False)
+    router.add_api_route("/", chat.page, methods=["GET"])
+    router.add_api_route("/chat/texts/{language}", chat.texts_of, methods=["GET"])
+    router.add_api_route("/chat/start", chat.start, methods=["POST"])
+    router.add_api_route("/chat/messages", chat.messages, methods=["GET"])
+    router.add_api_route("/chat/messages", chat.send, methods=["POST"])
+    router.add_api_route("/chat/events", chat.events, methods=["GET"])
+    for name in FILES:
+        router.add_api_route(f"/static/{name}", _file(name), methods=["GET"], name=name)
+    return router
+
+
+def address_of(token: str) -> str:
+    """The address on this channel; the cookie's token itself is stored nowhere."""
+    return hashlib.sha256(token.encode()).hexdigest()[:40]
+
+
+def token_of(request: Request) -> str | None:
+    token = request.cookies.get(COOKIE, "")
+    return token if TOKEN.fullmatch(token) else None
+
+
+def signed_in(request: Request) -> str:
+    token = token_of(request)
+    if token is None:
+        raise Refused(401, "no_chat")
+    return address_of(token)
+
+
+def from_this_site(request: Request) -> bool:
+    """Whether our own page sent this. Browsers say so, and other pages cannot make them lie."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = urlsplit(request.headers.get("origin", ""))
+    return origin.scheme in ("http", "https") and origin.netloc == request.headers.get("host")
+
+
+async def read_body(request: Request) -> dict[str, Any]:
+    if not from_this_site(request):
+        raise Refused(403, "other_site")
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > LONGEST_BODY:
+            raise Refused(413, "too_long")
+    return parse_object(raw)
+
+
+def parse_object(raw: bytes) -> dict[str, Any]:
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Refused(400, "bad_json") from None
+    if not isinstance(body, dict):
+        raise Refused(400, "bad_json")
+    return body
+
+
+def read_key(body: dict[str, Any]) -> str:
+    key = body.get("key")
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise Refused(422, "bad_key")
+    return key
+
+
+def read_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Refused(422, "empty")
+    text = value.replace("\0", "").strip()
+    if not text:
+        raise Refused(422, "empty")
+    if len(text) > LONGEST_TEXT:
+        raise Refused(413, "too_long")
+    return text
+
+
+def read_tap(value: object) -> str:
+    if not isinstance(value, str) or not value or "\0" in value or len(value.encode()) > LONGEST_TAP:
+        raise Refused(422, "bad_tap")
+    return value
+
+
+def whole(value: str | None) -> int:
+    """The id of a message; what is none counts as "from the beginning"."""
+    return int(value) if value and re.fullmatch(r"[0-9]{1,18}", value) else 0
+
+
+def html_lang(language: str) -> str:
+    return language.replace("_", "-")
+
+
+def answer(content: dict[str, Any], status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, headers=PRIVATE, media_type="application/json")
+
+
+def refusal(why: Refused) -> Response:
+    return answer({"error": why.error}, why.status)
+
+
+def _keep(response: Response, request: Request, token: str) -> None:
+    """Let the browser keep the chat for a year from now."""
+    response.set_cookie(
+        COOKIE, token, max_age=int(YEAR.total_seconds()), path="/", httponly=True, samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+
+
+def _file(name: str) -> Callable[[], FileResponse]:
+    """A static file; its address carries a version, so that it may be kept for ever."""
+
+    def serve() -> FileResponse:
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+        return FileResponse(STATIC / name, headers=headers)
+
+    return serve
+
+
+@cache
+def _template() -> Any:
+    return Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True).get_template("chat.html")
+
+
+@cache
+def _version() -> str:
+    """Changes with every change of the static files."""
+    return hashlib.sha256(b"".join((STATIC / name).read_bytes() for name in FILES)).hexdigest()[:12]

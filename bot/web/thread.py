@@ -1,0 +1,51 @@
+"""What the web chat's page shows of a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol
+
+from bot.channels.base import Button
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMessage:
+    id: int
+    author: Literal["person", "bot", "counsellor"]
+    kind: str
+    """text, tap, started, stopped, or a kind of media"""
+    text: str
+    """Of a tap: the button's label."""
+    at: str
+    """ISO 8601, with the offset."""
+    buttons: tuple[Button, ...] = ()
+    columns: int = 1
+    style: str = "plain"
+    key: str | None = None
+    """Of the person's own: the key that the page sent it with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A stretch of a chat, and how it stands now."""
+
+    messages: Sequence[ThreadMessage] = ()
+    language: str = ""
+    """The person's; empty while they are unknown."""
+    waiting: bool = False
+    """Whether a ticket is open."""
+    counsellor: str | None = None
+    """The name of the counsellor who took it."""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"messages": [asdict(one) for one in self.messages]}
+
+
+class ReadMessages(Protocol):
+    async def thread(self, address: str, after: int, limit: int) -> Thread:
+        """The first `limit` messages with an id above `after`, oldest first; empty if nobody has this address.
+
+        Ids must grow in the order in which messages come into sight: the page asks only for later ones.
+        """
+        ...

@@ -1,0 +1,144 @@
+"""The shape that the four areas share: a subject, a question, vetted facts, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conversations.marking import mark as _
+from conversations.model import (
+    Area,
+    Ask,
+    Choice,
+    Choose,
+    Condition,
+    Conversation,
+    End,
+    Enquire,
+    Go,
+    HandOff,
+    Plan,
+    Refer,
+    Say,
+    Step,
+    Tell,
+)
+from conversations.readers import long_text
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One thing that people ask."""
+
+    id: str
+    label: str
+    facts: tuple[str, ...]
+    next_step: str = ""
+    """What the person could put into their plan."""
+    partner: str = ""
+    """Whom a counsellor could pass the person on to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A handful of topics under one button."""
+
+    id: str
+    label: str
+    text: str
+    topics: tuple[Topic, ...]
+    first: tuple[Step, ...] = ()
+    """What must be known before these questions."""
+
+
+OTHER = "other"
+
+
+def area_conversation(
+    name: Area, title: str, text: str, subjects: tuple[Subject, ...], intro: tuple[Step, ...] = ()
+) -> Conversation:
+    asked = tuple(f"about_{subject.id}" for subject in subjects)
+    topics = [topic for subject in subjects for topic in subject.topics]
+    return Conversation(
+        name,
+        (
+            *intro,
+            Choose("subject", text, *(Choice(one.id, one.label, then=_first(one)) for one in subjects),
+                   Choice(OTHER, _("Something else"), then="own_question")),
+            *(step for subject in subjects for step in _ask(subject)),
+            Tell("facts", {one.id: one.facts for one in topics}, by=asked),
+            Choose(
+                "after",
+                _("What would you like to do now?"),
+                Choice("plan", _("Put it into my plan"), then="plan_step", when=_one_of(asked, _with(topics, "next_step"))),
+                Choice("refer", _("Contact with the office"), then="referral", when=_one_of(asked, _with(topics, "partner"))),
+                Choice("again", _("Another question"), then="again"),
+                Choice("counsellor", _("Ask a counsellor"), then="hand_off"),
+                Choice("menu", _("To the menu"), then="menu"),
+            ),
+            Plan("plan_step", {one.id: one.next_step for one in topics if one.next_step}, by=asked),
+            Say("planned", _("It is in your plan. We will ask you how it went."), then="more"),
+            Choose(
+                "referral",
+                _("May our counsellor give your name and your question to this office? Nothing is sent without your yes."),
+                Choice("yes", _("Yes, you may"), then="refer"),
+                Choice("no", _("No, do not send it"), then="not_sent"),
+            ),
+            Refer("refer", {one.id: one.partner for one in topics if one.partner}, by=asked),
+            Say("referred", _("Thank you. A counsellor prepares it and tells you here when it is sent."), then="more"),
+            Say("not_sent", _("All right. We send nothing."), then="more"),
+            Ask("own_question", _("Please write your question in your own words."), reads=long_text),
+            Enquire("enquire", area=name, about="own_question"),
+            Say("enquired", _("We do not know this yet. Someone from the team will check it and write to you here.")),
+            Choose(
+                "more",
+                _("Is there anything else?"),
+                Choice("again", _("Another question"), then="again"),
+                Choice("counsellor", _("Ask a counsellor"), then="hand_off"),
+                Choice("menu", _("To the menu"), then="menu"),
+                Choice("enough", _("No, thank you"), then="end"),
+            ),
+            HandOff("hand_off", area=name, reason=title),
+            Go("back_to_menu", "menu"),
+            Go("again", name),
+            Go("menu", "menu"),
+            End("end", _("Good. You can write to us again at any time.")),
+        ),
+        title=title,
+    )
+
+
+def _first(subject: Subject) -> str:
+    return subject.first[0].id if subject.first else f"about_{subject.id}"
+
+
+def _ask(subject: Subject) -> tuple[Step, ...]:
+    choices = (Choice(one.id, one.label, then="facts") for one in subject.topics)
+    return (
+        *subject.first,
+        Choose(f"about_{subject.id}", subject.text, *choices, Choice(OTHER, _("Something else"), then="own_question")),
+    )
+
+
+def _with(topics: list[Topic], attribute: str) -> frozenset[str]:
+    return frozenset(one.id for one in topics if getattr(one, attribute))
+
+
+def _one_of(asked: tuple[str, ...], ids: frozenset[str]) -> Condition:
+    """Holds where one of these answers, whichever was asked, is in the set."""
+
+    def condition(**answers: str) -> bool:
+        return any(answer in ids for answer in answers.values())
+
+    return naming(condition, dict.fromkeys(asked))
+
+
+def naming(condition: Condition, defaults: Mapping[str, object]) -> Condition:
+    """Give a condition that takes any names the names that it needs, each with a default."""
+    import inspect
+
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default) for name, default in defaults.items()
+    ]
+    condition.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return condition

@@ -1,0 +1,98 @@
+"""The check-in: opened by the clock, ended by the person or handed to a counsellor, never left in silence."""
+
+from datetime import timedelta
+from typing import Any
+
+from conversations.marking import mark as _
+from conversations.model import Choice, Choose, Conversation, End, Group, HandOff, Remind, Say
+from conversations.plan import STATES
+
+RHYTHM = {
+    "week": timedelta(days=7),
+    "two_weeks": timedelta(days=14),
+    "month": timedelta(days=30),
+    "three_months": timedelta(days=91),
+}
+
+
+def not_now(ready: str | None) -> bool:
+    return ready == "later"
+
+
+def stuck(how: str | None) -> bool:
+    return how == "stuck"
+
+
+def any_stuck(steps: list[dict[str, Any]]) -> bool:
+    return any(step.get("how") == "stuck" for step in steps)
+
+
+def needs_someone(steps: list[dict[str, Any]], someone: str | None) -> bool:
+    return someone == "yes" or any_stuck(steps)
+
+
+def only_stuck(steps: list[dict[str, Any]], someone: str | None) -> bool:
+    return someone != "yes" and any_stuck(steps)
+
+
+CHECK_IN = Conversation(
+    "check_in",
+    (
+        Choose(
+            "ready",
+            _("Hello. We have a short question for you."),
+            Choice("now", _("Go on")),
+            Choice("later", _("Not now"), then="later"),
+        ),
+        Group(
+            "steps",
+            (
+                Choose("how", _("Your plan says: {what}. How is it going?"), *STATES, label=_("Step"), records="plan"),
+                Choose(
+                    "obstacle",
+                    _("This happens often. It is not your fault. What is in the way?"),
+                    Choice("paper", _("A paper is missing")),
+                    Choice("refused", _("The office said no")),
+                    Choice("far", _("Too far or too expensive")),
+                    Choice("other", _("Something else")),
+                    skippable=True,
+                    when=stuck,
+                ),
+            ),
+            over="plan",
+        ),
+        Choose(
+            "mood",
+            _("And how are you?"),
+            Choice("good", _("Good")),
+            Choice("so_so", _("So-so")),
+            Choice("bad", _("Not good")),
+            skippable=True,
+        ),
+        Choose(
+            "someone",
+            _("Do you need somebody to talk to?"),
+            Choice("yes", _("Yes")),
+            Choice("no", _("No, thank you")),
+        ),
+        Say("stuck", _("You are stuck with a step. A counsellor will look at it with you."), when=only_stuck),
+        Choose(
+            "next",
+            _("When shall we ask you again?"),
+            Choice("week", _("In one week")),
+            Choice("two_weeks", _("In two weeks")),
+            Choice("month", _("In one month")),
+            Choice("three_months", _("In three months")),
+            Choice("never", _("Not any more")),
+            records="rhythm",
+        ),
+        Remind("next_check_in", opens="check_in", after=RHYTHM, by=("next",)),
+        Say("thanks", _("Thank you. You can write to us at any time.")),
+        HandOff("hand_off", area="general", reason=_("Needs somebody after a check-in"), when=needs_someone),
+        End("end"),
+        Remind("later", opens="check_in", after=timedelta(days=2)),
+        End("end_later", _("All right. We ask you again in two days.")),
+    ),
+    title=_("How is it going?"),
+    keeps=True,
+)

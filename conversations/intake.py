@@ -1,0 +1,203 @@
+"""The first conversation, as the centre holds it: background, profile, goals, the work that a person wants.
+
+The first part is short and is enough to help. The rest is offered, and can come later.
+"""
+
+from datetime import timedelta
+
+from conversations.marking import mark as _
+from conversations.model import Ask, Choice, Choose, Conversation, Go, Group, HandOff, Remind, Review, Say, Section, Suggest
+from conversations.profile import HOUSEHOLD, PAPERS, ROUTING
+from conversations.readers import long_text, number, phone, short_text
+from conversations.welcome import KEEP
+
+
+def not_asked(keep: bool | None) -> bool:
+    return keep is not True
+
+
+def goes_on(enough: str | None) -> bool:
+    return enough == "more"
+
+
+def has_children(household: object = None) -> bool:
+    return isinstance(household, dict) and any(one.startswith("child") for one in household.get("picked", ()))
+
+
+def may_ask_health(sensitive_ok: str | None) -> bool:
+    return sensitive_ok == "yes"
+
+
+def wants_own_business(work_wish: str | None) -> bool:
+    return work_wish == "business"
+
+
+def wants_work(work_wish: str | None) -> bool:
+    return work_wish in ("job", "any")
+
+
+def by_phone(contact_way: str | None) -> bool:
+    return contact_way == "phone"
+
+
+def has_no_roof(housing: str | None = None) -> bool:
+    return housing == "none"
+
+
+LEVELS = tuple(Choice(level, level) for level in ("A1", "A2", "B1", "B2", "C1"))
+
+INTAKE = Conversation(
+    "intake",
+    (
+        Say("intro", _("I ask you a few questions. You can skip any of them and go back at any time.")),
+        Choose("keep", KEEP.text, *KEEP.choices, records="consent:keep", when=not_asked),
+        Section("you", _("You")),
+        Ask("name", _("What may we call you? A first name is enough."), reads=short_text, label=_("Name"),
+            skippable=True, remember=True),
+        Choose(
+            "situation",
+            _("Which of these is you?"),
+            Choice("returned", _("I came back to Kosovo")),
+            Choice("returning", _("I am abroad, coming back")),
+            Choice("resident", _("I live here")),
+            Choice("relative", _("I ask for a relative")),
+            label=_("Situation"), remember=True,
+        ),
+        *ROUTING,
+        Choose(
+            "first_need",
+            _("What do you need first?"),
+            Choice("employment", _("Work or training")),
+            Choice("migration", _("A legal way to Germany")),
+            Choice("reintegration", _("Papers, money, school, home")),
+            Choice("psychosocial", _("Someone to talk to")),
+            label=_("Needs first"), skippable=True, remember=True,
+        ),
+        Choose(
+            "enough",
+            _("Thank you. That is enough to help you. Will you answer a few more questions now, or later?"),
+            Choice("more", _("More questions now")),
+            Choice("later", _("Later"), then="summary"),
+        ),
+        Section("home", _("Home and family")),
+        HOUSEHOLD,
+        Group(
+            "children",
+            (
+                Ask("age", _("How old is child number {number}?"), reads=number(0, 25), label=_("Age of a child")),
+            ),
+            first=_("Do you want to tell us the ages of your children? It helps with school and papers."),
+            again=_("Is there another child?"),
+            add=_("Add a child"),
+            done=_("No, go on"),
+            when=has_children,
+        ),
+        Choose(
+            "housing",
+            _("Where do you live now?"),
+            Choice("own", _("In our own home")),
+            Choice("family", _("With relatives")),
+            Choice("rent", _("We pay rent")),
+            Choice("shelter", _("In a shelter")),
+            Choice("none", _("I have no place to sleep")),
+            label=_("Housing"), skippable=True, remember=True,
+        ),
+        HandOff("no_roof", area="reintegration", reason=_("No place to sleep"), urgent=True, when=has_no_roof),
+        PAPERS,
+        Section("health", _("Health")),
+        Choose(
+            "sensitive_ok",
+            _("May we ask and keep one thing about your health? Only our team sees it. You can say no."),
+            Choice("yes", _("Yes, you may ask")),
+            Choice("no", _("No, leave it out")),
+            records="consent:sensitive",
+        ),
+        Ask("health", _("Is there anything about health that we should know? For example medicine that you need."),
+            reads=long_text, label=_("Health"), skippable=True, remember=True, personal=True, when=may_ask_health),
+        Section("skills", _("What you can do")),
+        Choose(
+            "education",
+            _("What is your highest education?"),
+            Choice("none", _("No school")),
+            Choice("primary", _("Primary school")),
+            Choice("secondary", _("Secondary school")),
+            Choice("vocational", _("Vocational training")),
+            Choice("university", _("University")),
+            label=_("Education"), skippable=True, remember=True,
+        ),
+        Group(
+            "jobs",
+            (
+                Ask("trade", _("Which work was it?"), reads=short_text, label=_("Work before")),
+                Ask("years", _("For how many years?"), reads=number(0, 60), label=_("Years"), skippable=True),
+            ),
+            first=_("Have you worked before, here or abroad, with or without papers?"),
+            again=_("Was there other work?"),
+            add=_("Add a job"),
+            done=_("No, go on"),
+        ),
+        Choose("german_level", _("Which German certificate do you have?"), Choice("none", _("None")), *LEVELS,
+               columns=3, label=_("German certificate"), skippable=True, remember=True),
+        Choose("english_level", _("Which English certificate do you have?"), Choice("none", _("None")), *LEVELS,
+               columns=3, label=_("English certificate"), skippable=True, remember=True),
+        Ask("languages_spoken", _("Which languages do you speak well, also without a certificate?"), reads=short_text,
+            label=_("Languages"), skippable=True, remember=True),
+        Section("work", _("The work that you want")),
+        Choose(
+            "work_wish",
+            _("What do you want most?"),
+            Choice("job", _("A certain job")),
+            Choice("any", _("Any work")),
+            Choice("training", _("Training first")),
+            Choice("business", _("My own business")),
+            Choice("none", _("No work now")),
+            label=_("Wish for work"), skippable=True, remember=True,
+        ),
+        Ask("work_wanted", _("Which work would you like to do in Kosovo?"), reads=short_text, label=_("Work wanted"),
+            skippable=True, remember=True, when=wants_work),
+        Ask("business_idea", _("What is your idea? One sentence is enough."), reads=long_text,
+            label=_("Business idea"), skippable=True, remember=True, when=wants_own_business),
+        Section("goals", _("Your goals")),
+        Ask("goals", _("What should be better in one year? Write it in your own words."), reads=long_text,
+            label=_("Goals"), skippable=True, remember=True),
+        Choose(
+            "contact_way",
+            _("How may a counsellor reach you safely?"),
+            Choice("chat", _("Only in this chat")),
+            Choice("phone", _("Also by phone")),
+            label=_("Contact"), skippable=True, remember=True,
+        ),
+        Ask("phone", _("Which number may we call? For example 044 123 456."), reads=phone, label=_("Phone"),
+            skippable=True, remember=True, when=by_phone),
+        Choose(
+            "contact_time",
+            _("At what time may we write or call?"),
+            Choice("any", _("9:00 to 19:00")),
+            Choice("morning", _("9:00 to 12:00")),
+            Choice("afternoon", _("12:00 to 16:00")),
+            Choice("evening", _("16:00 to 19:00")),
+            label=_("Time"), skippable=True, remember=True,
+        ),
+        Review("summary", _("This is what I understood. Is it right? To change a line, tap it or write its number."),
+               confirm=_("Yes, that is right")),
+        Remind("first_check_in", opens="check_in", after=timedelta(days=7)),
+        Say("thanks", _("Thank you. A counsellor can see it now. In a week we ask you how it is going.")),
+        Suggest("suggested", ("reintegration", "employment"), most=3),
+        Choose(
+            "area",
+            _("Which area shall we open first?"),
+            Choice("employment", _("Work and career"), then="employment"),
+            Choice("migration", _("Legal ways to Germany"), then="migration"),
+            Choice("reintegration", _("Settling in again"), then="reintegration"),
+            Choice("psychosocial", _("How I feel"), then="psychosocial"),
+            Choice("menu", _("To the menu"), then="menu"),
+        ),
+        Go("employment", "employment"),
+        Go("migration", "migration"),
+        Go("reintegration", "reintegration"),
+        Go("psychosocial", "psychosocial"),
+        Go("menu", "menu"),
+    ),
+    title=_("Questions about you"),
+    keeps=True,
+)

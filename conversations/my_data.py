@@ -1,0 +1,39 @@
+"""What is kept about the person: see it, change what we may keep, delete it."""
+
+from conversations.marking import mark as _
+from conversations.model import Choice, Choose, Conversation, End, Go, Recall, Say
+from conversations.welcome import KEEP
+
+MY_DATA = Conversation(
+    "my_data",
+    (
+        Choose(
+            "what",
+            _("Your data. What would you like to do?"),
+            Choice("see", _("See what is kept"), then="see"),
+            Choice("change", _("Change an answer"), then="intake"),
+            Choice("consent", _("What you may keep"), then="keep"),
+            Choice("forget", _("Delete everything"), then="sure"),
+            Choice("menu", _("To the menu"), then="menu"),
+        ),
+        Recall("see"),
+        Say("see_also", _("We also keep the messages of this chat, and your plan. The messenger keeps a copy too."),
+            then="again"),
+        KEEP,
+        Say("noted", _("Thank you. I have noted it. This changes nothing about our counselling."), then="again"),
+        Choose(
+            "sure",
+            _("Delete everything that we keep about you? This cannot be undone. "
+              "An open talk with a counsellor ends too."),
+            Choice("yes", _("Yes, delete it")),
+            Choice("no", _("No, keep it"), then="again"),
+            records="forget",
+        ),
+        End("forgotten", _("Your data is deleted. Messages on your phone and at the messenger are not in our hands. "
+                           "You can write to us again at any time.")),
+        Go("again", "my_data"),
+        Go("intake", "intake"),
+        Go("menu", "menu"),
+    ),
+    title=_("My data"),
+)

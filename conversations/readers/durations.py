@@ -1,0 +1,74 @@
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from conversations.marking import mark as _
+from conversations.readers.base import LONGEST_ANSWER, NotUnderstood, Result, Value, whole_number
+from conversations.readers.dates_words import Token, encoded, tokens_of
+from conversations.readers.numbers import whole
+
+_HELP = _("Please write how long, in months or years. Examples: 8 months, 2 years.")
+_RANGE = _("Please write a time from {low} to {high} months. Examples: 8 months, 2 years.")
+
+ONE_QUANTITY = r"(?:[NKn]h[dwmysv]|H[an]?[dwmysv]|[NKna]?[dwmysv]h?)"
+_ONE = re.compile(ONE_QUANTITY)
+_ONLY = re.compile(rf"[^NKnY#!]*?({ONE_QUANTITY}+)[^NKnY#!]*")
+_NUMBERED = re.compile("[NKnHha]")
+_DAYS_A_MONTH = 30.44
+_MONTHS = {"d": 1 / _DAYS_A_MONTH, "w": 7 / _DAYS_A_MONTH, "s": 7 / _DAYS_A_MONTH, "m": 1.0, "y": 12.0, "v": 12.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    amount: float
+    unit: str
+
+    @property
+    def months(self) -> float:
+        return self.amount * _MONTHS[self.unit]
+
+
+def _quantity(tokens: list[Token]) -> Quantity:
+    kinds = encoded(tokens)
+    number = next((t.value for t in tokens if t.kind in "NKn"), 1)
+    unit = next(t.kind for t in tokens if t.kind in _MONTHS)
+    half = 0.5 if "h" in kinds else 0
+    return Quantity(0.5 if "H" in kinds else number + half, "w" if unit == "s" else "y" if unit == "v" else unit)
+
+
+def quantities(tokens: list[Token]) -> Iterator[Quantity]:
+    """ "2 years and 3 months" are two."""
+    for found in _ONE.finditer(encoded(tokens)):
+        yield _quantity(tokens[found.start():found.end()])
+
+
+def months_of(text: str) -> int | None:
+    tokens = tokens_of(text)
+    found = _ONLY.fullmatch(encoded(tokens))
+    if not found or not _NUMBERED.search(found[1]):
+        return whole(text)
+    total = sum(q.months for q in quantities(tokens[found.start(1):found.end(1)]))
+    return max(1, round(total)) if total else 0
+
+
+@dataclass(frozen=True, slots=True)
+class DurationMonths:
+    """How long, in months. A bare number is months."""
+
+    low: int
+    high: int
+    kind: ClassVar[str] = "number"
+
+    def read(self, text: str, today: date) -> Result:
+        months = months_of(text) if len(text) <= LONGEST_ANSWER else None
+        if months is None:
+            return NotUnderstood(_HELP)
+        return months if self.accepts(months) else NotUnderstood(_RANGE, {"low": self.low, "high": self.high})
+
+    def accepts(self, value: Value) -> bool:
+        return whole_number(value, self.low, self.high)
+
+
+duration_months = DurationMonths

@@ -1,0 +1,30 @@
+"""One spelling for many: what people type and what we know are compared in this form."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_CYRILLIC = dict(zip("абвгдежзијклмнопрстћуфхцчшђџљњѓќѕйщыэъь", (
+    "a b v g d e z z i j k l m n o p r s t c u f h c c s dj dz lj nj gj kj dz j s i e".split() + ["", ""]
+), strict=True))
+_LATIN = {"đ": "dj", "ð": "d", "ß": "ss", "ı": "i", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "я": "ja", "ю": "ju"}
+_LETTERS = str.maketrans(_CYRILLIC | _LATIN)
+_MARKS = re.compile(r"[\u0300-\u036f]+")
+_APOSTROPHES = re.compile(r"['’‘`´ʼʹ′]+")
+_OTHER = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """Lower case Latin letters without marks or apostrophes, words parted by one space."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain.translate(_LETTERS)))
+        plain = plain.casefold().translate(_LETTERS)
+    return _OTHER.sub(" ", _APOSTROPHES.sub("", plain)).strip()
+
+
+@lru_cache(maxsize=4096)
+def squeeze(text: str) -> str:
+    """The folded text without spaces: "Fushë Kosova" and "fushekosova" are one name."""
+    return fold(text).replace(" ", "")

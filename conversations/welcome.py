@@ -1,0 +1,50 @@
+"""First contact: the language, what this is, who reads it, and the consent to keep things."""
+
+from conversations.marking import mark as _
+from conversations.model import Choice, Choose, Conversation, Go, Say
+
+CONSENT_VERSION = "2026-11"
+"""Grows when the wording of a consent changes; what people agreed to is kept with it."""
+
+KEEP = Choose(
+    "keep",
+    _("May we keep what you tell us about work and family? Then we can help you better. "
+      "We delete it {retention_days} days after our last contact. If you say no, we still advise you."),
+    Choice("yes", _("Yes, keep it")),
+    Choice("no", _("No, do not keep it")),
+    records="consent:keep",
+)
+
+
+def agreed(keep: str | None) -> bool:
+    return keep == "yes"
+
+
+WELCOME = Conversation(
+    "welcome",
+    (
+        Choose("language", _("Which language do you want to use?"), over="languages", records="language"),
+        Say("hello", _("Hello. This is the chat of {centre}.\nI am a computer program, not a person.\n"
+                       "Everything is free. You can talk to a person at any time.")),
+        Say("no_emergency", _("This is no emergency service. Nobody reads here all the time.\n"
+                              "If you are in danger, call 112.")),
+        Say("who_reads", _("Only our team reads what you write here. {channel} also stores the messages.\n"
+                           "We give nothing to foreigners' offices.\n"
+                           "If a life or a child is in danger, we must get help.")),
+        KEEP,
+        Say("kept", _("Thank you. You can see or delete what we keep at any time, under “My data”."), when=agreed,
+            then="begin"),
+        Say("not_kept", _("All right. We keep no answers. You can still ask everything and talk to a person."),
+            then="menu"),
+        Choose(
+            "begin",
+            _("Shall we begin with a few questions about you? It takes about 5 minutes. You can skip any of them."),
+            Choice("yes", _("Yes, begin"), then="intake"),
+            Choice("later", _("Not now"), then="menu"),
+        ),
+        Go("intake", "intake"),
+        Go("menu", "menu"),
+    ),
+    title=_("Welcome"),
+    keeps=True,
+)

@@ -1,0 +1,388 @@
+"""What the counsellors' pages read, and the little that they write themselves. Set-wise: no query per row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import (
+    ColumnElement, Connection, FromClause, Row, Select, and_, case, func, insert, or_, select, update,
+)
+
+from storage.tables import (
+    Address, Audit, Consent, Contact, Counsellor, Message, Note, PlanStep, Referral, Run, Task, Ticket,
+)
+
+Tab: TypeAlias = Literal["waiting", "mine", "team", "closed"]
+TABS: tuple[Tab, ...] = ("waiting", "mine", "team", "closed")
+MOST = 200
+"""How many rows one page shows."""
+SNIPPET = 80
+
+
+class DeskError(Exception):
+    """Why a counsellor's action did not happen: one plain sentence that the page shows."""
+
+
+def name_of(contact_id: int, known: dict[str, Any] | None) -> str:
+    """How colleagues call a person: the name they told us, or a number."""
+    return str((known or {}).get("name") or f"Person {contact_id}")
+
+
+# ------------------------------------------------------------- the queue
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    waiting: int
+    mine: int
+    team: int
+    closed: int
+    unread: int
+    """How many of my chats have something that I have not seen."""
+
+    @property
+    def attention(self) -> int:
+        """What the page's title counts: chats that need me or anybody."""
+        return self.waiting + self.unread
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    ticket_id: int
+    contact_id: int
+    name: str
+    area: str
+    urgent: bool
+    language: str
+    state: str
+    assignee: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+    snippet: str
+    unread: int
+    waiting_since: datetime | None
+    """Since when the person waits for a word from us; None when the last word was ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    tab: Tab
+    counts: Counts
+    items: list[QueueItem]
+
+
+def queue(connection: Connection, counsellor_id: int, tab: Tab) -> Queue:
+    """The first items of one tab, and how many each tab has."""
+    rows = connection.execute(_queue_rows(tab, counsellor_id)).all()
+    snippets = _snippets(connection, [row.contact_id for row in rows])
+    items = [_queue_item(row, snippets.get(row.contact_id, "")) for row in rows]
+    return Queue(tab, counts(connection, counsellor_id), items)
+
+
+def _queue_rows(tab: Tab, counsellor_id: int) -> Select[Any]:
+    since = _waiting_since().label("waiting_since")
+    rows = select(
+        Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.opened_at,
+        Ticket.closed_at, Ticket.outcome, Ticket.unread, Contact.language, Contact.known,
+        Counsellor.name.label("assignee"), since,
+    )
+    rows = rows.join(Contact, Contact.id == Ticket.contact_id)
+    rows = rows.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id)
+    return rows.where(_in_tab(tab, counsellor_id)).order_by(*_order(tab, since)).limit(MOST)
+
+
+def _in_tab(tab: Tab, counsellor_id: int) -> ColumnElement[bool]:
+    if tab in ("waiting", "closed"):
+        return Ticket.state == tab
+    mine = Ticket.counsellor_id == counsellor_id
+    theirs = or_(Ticket.counsellor_id != counsellor_id, Ticket.counsellor_id.is_(None))
+    return and_(Ticket.state == "assigned", mine if tab == "mine" else theirs)
+
+
+def _order(tab: Tab, since: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+    """Urgent first, then who has waited longest, then those who wait for nothing."""
+    if tab == "closed":
+        return (Ticket.closed_at.desc(), Ticket.id.desc())
+    return (Ticket.urgent.desc(), since.is_(None), since, Ticket.opened_at, Ticket.id)
+
+
+def _waiting_since() -> ColumnElement[Any]:
+    of_ticket = and_(Message.contact_id == Ticket.contact_id, Message.at >= Ticket.opened_at)
+    reply = select(Message.id).where(of_ticket, Message.author == "counsellor")
+    reply_id = reply.order_by(Message.id.desc()).limit(1).correlate(Ticket).scalar_subquery()
+    asked = select(func.min(Message.at)).where(of_ticket, Message.author == "person", Message.id > reply_id)
+    asked_at = asked.correlate(Ticket).scalar_subquery()
+    return case((Ticket.state == "closed", None), (reply_id.is_(None), Ticket.opened_at), else_=asked_at)
+
+
+def counts(connection: Connection, counsellor_id: int) -> Counts:
+    mine = Ticket.counsellor_id == counsellor_id
+    of_open = select(
+        func.count().filter(Ticket.state == "waiting").label("waiting"),
+        func.count().filter(Ticket.state == "assigned", mine).label("mine"),
+        func.count().filter(Ticket.state == "assigned").label("assigned"),
+        func.count().filter(Ticket.state == "assigned", mine, Ticket.unread > 0).label("unread"),
+    ).where(Ticket.state.in_(("waiting", "assigned")))
+    row = connection.execute(of_open).one()
+    closed = connection.scalar(select(func.count()).where(Ticket.state == "closed")) or 0
+    return Counts(row.waiting, row.mine, row.assigned - row.mine, closed, row.unread)
+
+
+def _snippets(connection: Connection, contact_ids: list[int]) -> dict[int, str]:
+    """The beginning of what each person said last."""
+    last = select(Message.id).where(
+        Message.contact_id == Contact.id, Message.author == "person", Message.text != ""
+    )
+    last_id = last.order_by(Message.id.desc()).limit(1).correlate(Contact).scalar_subquery()
+    said = select(Contact.id, func.substr(Message.text, 1, 2 * SNIPPET).label("said"))
+    said = said.join(Message, Message.id == last_id).where(Contact.id.in_(contact_ids))
+    return {row.id: shortened(row.said) for row in connection.execute(said)}
+
+
+def shortened(text: str, most: int = SNIPPET) -> str:
+    """One line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _queue_item(row: Row[Any], snippet: str) -> QueueItem:
+    return QueueItem(
+        ticket_id=row.id, contact_id=row.contact_id, name=name_of(row.contact_id, row.known), area=row.area,
+        urgent=row.urgent, language=row.language, state=row.state, assignee=row.assignee,
+        opened_at=row.opened_at, closed_at=row.closed_at, outcome=row.outcome, snippet=snippet,
+        unread=row.unread, waiting_since=row.waiting_since,
+    )
+
+
+# ------------------------------------------------------------- one chat
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    id: int
+    contact_id: int
+    name: str
+    language: str
+    area: str
+    reason: str
+    urgent: bool
+    state: str
+    counsellor_id: int | None
+    assignee: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    outcome: str | None
+    unread: int
+
+    def is_mine(self, counsellor_id: int) -> bool:
+        return self.state == "assigned" and self.counsellor_id == counsellor_id
+
+    def tab(self, counsellor_id: int) -> Tab:
+        """The queue's tab that this chat is in, for this counsellor."""
+        if self.state == "assigned":
+            return "mine" if self.is_mine(counsellor_id) else "team"
+        return "closed" if self.state == "closed" else "waiting"
+
+
+def ticket(connection: Connection, ticket_id: int) -> TicketView | None:
+    columns = (
+        Ticket.id, Ticket.contact_id, Ticket.area, Ticket.reason, Ticket.urgent, Ticket.state,
+        Ticket.counsellor_id, Ticket.opened_at, Ticket.closed_at, Ticket.closed_by, Ticket.outcome,
+        Ticket.unread,
+    )
+    one = select(*columns, Contact.language, Contact.known, Counsellor.name.label("assignee"))
+    one = one.join(Contact, Contact.id == Ticket.contact_id)
+    one = one.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id).where(Ticket.id == ticket_id)
+    row = connection.execute(one).one_or_none()
+    if row is None:
+        return None
+    values = {name: value for name, value in row._mapping.items() if name != "known"}
+    return TicketView(**values, name=name_of(row.contact_id, row.known))
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMessage:
+    id: int
+    author: str
+    kind: str
+    text: str
+    state: str
+    error: str | None
+    at: datetime
+    counsellor: str | None
+
+
+def thread(
+    connection: Connection, contact_id: int, after_id: int = 0, limit: int = MOST, before_id: int | None = None
+) -> list[ThreadMessage]:
+    """The newest of a person's messages between two ids, oldest first."""
+    fields = (
+        Message.id, Message.author, Message.kind, Message.text, Message.state, Message.error, Message.at,
+        Counsellor.name.label("counsellor"),
+    )
+    newest = select(*fields).outerjoin(Counsellor, Counsellor.id == Message.counsellor_id)
+    newest = newest.where(Message.contact_id == contact_id, Message.id > after_id)
+    if before_id is not None:
+        newest = newest.where(Message.id < before_id)
+    rows = connection.execute(newest.order_by(Message.id.desc()).limit(limit)).all()
+    return [ThreadMessage(*row) for row in reversed(rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    id: int
+    text: str
+    at: datetime
+    counsellor: str | None
+    author: str = "note"
+
+
+def notes(connection: Connection, contact_id: int, after_id: int = 0) -> list[NoteView]:
+    """What colleagues wrote about a person for each other, oldest first."""
+    some = select(Note.id, Note.text, Note.at, Counsellor.name)
+    some = some.outerjoin(Counsellor, Counsellor.id == Note.counsellor_id)
+    some = some.where(Note.contact_id == contact_id, Note.id > after_id).order_by(Note.id.desc()).limit(MOST)
+    return [NoteView(*row) for row in reversed(connection.execute(some).all())]
+
+
+def add_note(
+    connection: Connection, contact_id: int, ticket_id: int | None, counsellor_id: int, text: str, now: datetime
+) -> int:
+    new = insert(Note).values(
+        contact_id=contact_id, ticket_id=ticket_id, counsellor_id=counsellor_id, text=text, at=now
+    )
+    return int(connection.execute(new.returning(Note.id)).scalar_one())
+
+
+def mark_seen(connection: Connection, ticket_id: int, counsellor_id: int) -> bool:
+    """The assignee has looked. True when that changed anything."""
+    looked = update(Ticket).where(
+        Ticket.id == ticket_id, Ticket.counsellor_id == counsellor_id, Ticket.unread > 0
+    )
+    return bool(connection.execute(looked.values(unread=0)).rowcount)
+
+
+# ------------------------------------------------------------- one person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    id: int
+    name: str
+    contact: Row[Any]
+    known: dict[str, Any]
+    addresses: Sequence[Row[Any]]
+    consents: Sequence[Row[Any]]
+    runs: Sequence[Row[Any]]
+    """Open ones, the current one first."""
+    plan: Sequence[Row[Any]]
+    tasks: Sequence[Row[Any]]
+    """Open first, then done."""
+    referrals: Sequence[Row[Any]]
+    tickets: Sequence[Row[Any]]
+    """The newest first, each with its `assignee`."""
+    intake: dict[str, Any] | None
+    """The raw answers of the latest intake; None where there was none."""
+    intake_at: datetime | None
+    intake_done: bool
+
+
+def person(connection: Connection, contact_id: int) -> PersonView | None:
+    contact = connection.execute(select(Contact.__table__).where(Contact.id == contact_id)).one_or_none()
+    if contact is None:
+        return None
+    intake = _latest_intake(connection, contact_id)
+    return PersonView(
+        id=contact_id, name=name_of(contact_id, contact.known), contact=contact, known=contact.known or {},
+        addresses=_of(connection, Address.__table__, contact_id, Address.id),
+        consents=_of(connection, Consent.__table__, contact_id, Consent.id.desc()),
+        runs=connection.execute(_open_runs(contact_id)).all(),
+        plan=_of(connection, PlanStep.__table__, contact_id, PlanStep.by.is_(None), PlanStep.by, PlanStep.id),
+        tasks=_of(connection, Task.__table__, contact_id, Task.done_at.is_not(None), Task.due_at, Task.id),
+        referrals=_of(connection, Referral.__table__, contact_id, Referral.id),
+        tickets=connection.execute(_tickets_of(contact_id)).all(),
+        intake=intake.answers if intake else None, intake_at=intake.updated_at if intake else None,
+        intake_done=bool(intake and intake.ended_at),
+    )
+
+
+def _of(
+    connection: Connection, table: FromClause, contact_id: int, *order: Any
+) -> Sequence[Row[Any]]:
+    rows = select(table).where(table.c.contact_id == contact_id).order_by(*order).limit(MOST)
+    return connection.execute(rows).all()
+
+
+def _open_runs(contact_id: int) -> Select[Any]:
+    open_ones = select(Run.__table__).where(Run.contact_id == contact_id, Run.ended_at.is_(None))
+    return open_ones.order_by(Run.touched.desc())
+
+
+def _tickets_of(contact_id: int) -> Select[Any]:
+    rows = select(Ticket.__table__, Counsellor.name.label("assignee"))
+    rows = rows.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id)
+    return rows.where(Ticket.contact_id == contact_id).order_by(Ticket.id.desc()).limit(MOST)
+
+
+def _latest_intake(connection: Connection, contact_id: int) -> Row[Any] | None:
+    of_person = select(Run.answers, Run.updated_at, Run.ended_at)
+    of_person = of_person.where(Run.contact_id == contact_id, Run.conversation == "intake")
+    return connection.execute(of_person.order_by(Run.id.desc()).limit(1)).one_or_none()
+
+
+# ------------------------------------------------------------- tasks and the record of who did what
+
+
+@dataclass(frozen=True, slots=True)
+class TaskItem:
+    id: int
+    contact_id: int
+    name: str
+    kind: str
+    area: str
+    about: str
+    opened_at: datetime
+    due_at: datetime | None
+    overdue: bool
+
+
+def tasks(connection: Connection, now: datetime) -> list[TaskItem]:
+    """What is still to do: the earliest due first, then what has no date, oldest first."""
+    fields = (Task.id, Task.contact_id, Task.kind, Task.area, Task.about, Task.opened_at, Task.due_at)
+    rows = select(*fields, Contact.known).join(Contact, Contact.id == Task.contact_id)
+    rows = rows.where(Task.done_at.is_(None)).order_by(Task.due_at.is_(None), Task.due_at, Task.opened_at)
+    return [_task_item(row, now) for row in connection.execute(rows.limit(MOST))]
+
+
+def _task_item(row: Row[Any], now: datetime) -> TaskItem:
+    return TaskItem(
+        id=row.id, contact_id=row.contact_id, name=name_of(row.contact_id, row.known), kind=row.kind,
+        area=row.area, about=row.about, opened_at=row.opened_at, due_at=row.due_at,
+        overdue=row.due_at is not None and row.due_at < now,
+    )
+
+
+def finish_task(connection: Connection, task_id: int, counsellor_id: int, now: datetime) -> bool:
+    """False when it was done already."""
+    done = update(Task).where(Task.id == task_id, Task.done_at.is_(None))
+    return bool(connection.execute(done.values(done_at=now, counsellor_id=counsellor_id)).rowcount)
+
+
+def audit(
+    connection: Connection,
+    counsellor_id: int | None,
+    action: str,
+    contact_id: int | None,
+    detail: dict[str, Any] | None,
+    now: datetime,
+) -> None:
+    connection.execute(
+        insert(Audit).values(
+            at=now, counsellor_id=counsellor_id, action=action, contact_id=contact_id, detail=detail
+        )
+    )
