@@ -66,6 +66,8 @@ class Progress:
     """The path of the question that the person was shown last."""
     misses: int = 0
     """How often in a row the answer to it was not understood."""
+    offered: tuple[str, ...] = ()
+    """What the answer to it could have meant; the person was asked which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,7 +458,7 @@ def _said(
 ) -> Turn:
     if asked is None:
         return _resume(before, answers)
-    result = _read(asked, text, before, answers, labels, given["today"])
+    result = _which_offered(progress.offered, text) or _read(asked, text, before, answers, labels, given["today"])
     return _take(conversation, before, asked, result, answers, given, progress)
 
 
@@ -473,6 +475,13 @@ def _picked(
     if result is None:
         return _again(before, answers, progress, Words(OLD_BUTTON))
     return _take(conversation, before, asked, result, answers, given, progress)
+
+
+def _which_offered(offered: tuple[str, ...], text: str) -> _Value | None:
+    """The candidate that a number means, or a yes where there is only one."""
+    ids = {"yes": offered[0]} if len(offered) == 1 else {value: value for value in offered}
+    found = match_choice(text, {name: () for name in ids}) if offered else None
+    return _Value(ids[found]) if isinstance(found, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -556,6 +565,8 @@ def _take(
         return _again(before, answers, progress, Words(result.help, args), missed=True)
     if isinstance(result, Several):
         return _which(before, asked, result, answers)
+    if isinstance(result, _Value) and progress.offered and isinstance(asked.step, Review):
+        result = _Drop(result.value) if result.value != CONFIRM else result
     if isinstance(result, _Drop):
         answers = {path: value for path, value in answers.items() if path != result.path}
         return _show(conversation, before, answers, given)
@@ -685,7 +696,7 @@ def _which(before: Walk, asked: At, several: Several, answers: Answers) -> Turn:
         known.get(value) or Option(value, Words("{value}", {"value": Shown(kind, value)})) for value in several.values
     )
     prompt = Prompt(asked.path, Words(WHICH), options, back=True, skippable=_skippable(asked.step))
-    return Turn(Progress(answers, asked.path), (prompt,))
+    return Turn(Progress(answers, asked.path, offered=several.values), (prompt,))
 
 
 def _more(before: Walk, asked: At, answers: Answers) -> Turn:

@@ -16,10 +16,6 @@ def not_asked(keep: bool | None) -> bool:
     return keep is not True
 
 
-def goes_on(enough: str | None) -> bool:
-    return enough == "more"
-
-
 def has_children(household: object = None) -> bool:
     return isinstance(household, dict) and any(one.startswith("child") for one in household.get("picked", ()))
 
@@ -90,6 +86,7 @@ INTAKE = Conversation(
             again=_("Is there another child?"),
             add=_("Add a child"),
             done=_("No, go on"),
+            remember=True,
             when=has_children,
         ),
         Choose(
@@ -135,6 +132,7 @@ INTAKE = Conversation(
             again=_("Was there other work?"),
             add=_("Add a job"),
             done=_("No, go on"),
+            remember=True,
         ),
         Choose("german_level", _("Which German certificate do you have?"), Choice("none", _("None")), *LEVELS,
                columns=3, label=_("German certificate"), skippable=True, remember=True),

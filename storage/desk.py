@@ -8,13 +8,37 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import (
-    ColumnElement, Connection, FromClause, Row, Select, and_, case, func, insert, or_, select, update,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
 )
 
 from storage.tables import (
-    Address, Audit, Consent, Contact, Counsellor, Message, Note, PlanStep, Referral, Run, Task, Ticket,
+    Address,
+    Audit,
+    Consent,
+    Contact,
+    Counsellor,
+    Message,
+    Note,
+    PlanStep,
+    Referral,
+    Run,
+    Task,
+    Ticket,
 )
 
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 Tab: TypeAlias = Literal["waiting", "mine", "team", "closed"]
 TABS: tuple[Tab, ...] = ("waiting", "mine", "team", "closed")
 MOST = 200
@@ -83,7 +107,7 @@ def queue(connection: Connection, counsellor_id: int, tab: Tab) -> Queue:
     return Queue(tab, counts(connection, counsellor_id), items)
 
 
-def _queue_rows(tab: Tab, counsellor_id: int) -> Select[Any]:
+def _queue_rows(tab: Tab, counsellor_id: int) -> AnySelect:
     since = _waiting_since().label("waiting_since")
     rows = select(
         Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.opened_at,
@@ -103,7 +127,7 @@ def _in_tab(tab: Tab, counsellor_id: int) -> ColumnElement[bool]:
     return and_(Ticket.state == "assigned", mine if tab == "mine" else theirs)
 
 
-def _order(tab: Tab, since: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+def _order(tab: Tab, since: ColumnElement[Any]) -> tuple[Any, ...]:
     """Urgent first, then who has waited longest, then those who wait for nothing."""
     if tab == "closed":
         return (Ticket.closed_at.desc(), Ticket.id.desc())
@@ -149,7 +173,7 @@ def shortened(text: str, most: int = SNIPPET) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
-def _queue_item(row: Row[Any], snippet: str) -> QueueItem:
+def _queue_item(row: AnyRow, snippet: str) -> QueueItem:
     return QueueItem(
         ticket_id=row.id, contact_id=row.contact_id, name=name_of(row.contact_id, row.known), area=row.area,
         urgent=row.urgent, language=row.language, state=row.state, assignee=row.assignee,
@@ -274,17 +298,17 @@ def mark_seen(connection: Connection, ticket_id: int, counsellor_id: int) -> boo
 class PersonView:
     id: int
     name: str
-    contact: Row[Any]
+    contact: AnyRow
     known: dict[str, Any]
-    addresses: Sequence[Row[Any]]
-    consents: Sequence[Row[Any]]
-    runs: Sequence[Row[Any]]
+    addresses: Sequence[AnyRow]
+    consents: Sequence[AnyRow]
+    runs: Sequence[AnyRow]
     """Open ones, the current one first."""
-    plan: Sequence[Row[Any]]
-    tasks: Sequence[Row[Any]]
+    plan: Sequence[AnyRow]
+    tasks: Sequence[AnyRow]
     """Open first, then done."""
-    referrals: Sequence[Row[Any]]
-    tickets: Sequence[Row[Any]]
+    referrals: Sequence[AnyRow]
+    tickets: Sequence[AnyRow]
     """The newest first, each with its `assignee`."""
     intake: dict[str, Any] | None
     """The raw answers of the latest intake; None where there was none."""
@@ -313,23 +337,23 @@ def person(connection: Connection, contact_id: int) -> PersonView | None:
 
 def _of(
     connection: Connection, table: FromClause, contact_id: int, *order: Any
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     rows = select(table).where(table.c.contact_id == contact_id).order_by(*order).limit(MOST)
     return connection.execute(rows).all()
 
 
-def _open_runs(contact_id: int) -> Select[Any]:
+def _open_runs(contact_id: int) -> AnySelect:
     open_ones = select(Run.__table__).where(Run.contact_id == contact_id, Run.ended_at.is_(None))
     return open_ones.order_by(Run.touched.desc())
 
 
-def _tickets_of(contact_id: int) -> Select[Any]:
+def _tickets_of(contact_id: int) -> AnySelect:
     rows = select(Ticket.__table__, Counsellor.name.label("assignee"))
     rows = rows.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id)
     return rows.where(Ticket.contact_id == contact_id).order_by(Ticket.id.desc()).limit(MOST)
 
 
-def _latest_intake(connection: Connection, contact_id: int) -> Row[Any] | None:
+def _latest_intake(connection: Connection, contact_id: int) -> AnyRow | None:
     of_person = select(Run.answers, Run.updated_at, Run.ended_at)
     of_person = of_person.where(Run.contact_id == contact_id, Run.conversation == "intake")
     return connection.execute(of_person.order_by(Run.id.desc()).limit(1)).one_or_none()
@@ -359,7 +383,7 @@ def tasks(connection: Connection, now: datetime) -> list[TaskItem]:
     return [_task_item(row, now) for row in connection.execute(rows.limit(MOST))]
 
 
-def _task_item(row: Row[Any], now: datetime) -> TaskItem:
+def _task_item(row: AnyRow, now: datetime) -> TaskItem:
     return TaskItem(
         id=row.id, contact_id=row.contact_id, name=name_of(row.contact_id, row.known), kind=row.kind,
         area=row.area, about=row.about, opened_at=row.opened_at, due_at=row.due_at,

@@ -69,7 +69,7 @@ def list_counsellors(connection: Connection) -> list[CounsellorView]:
     return [_view(row) for row in connection.execute(rows)]
 
 
-def _view(row: Row[Any]) -> CounsellorView:
+def _view(row: Row[*tuple[Any, ...]]) -> CounsellorView:
     return CounsellorView(row.id, row.login, row.name, row.role)
 
 

@@ -134,7 +134,7 @@ class _Chat:
         except Refused as why:
             return refusal(why)
         return EventSourceResponse(
-            self._news(address, after), ping=PING_SECONDS, headers={"Referrer-Policy": "no-referrer"}
+            self._news(address, after), ping=PING_SECONDS, ping_message_factory=_ping, headers=PRIVATE
         )
 
     async def _news(self, address: str, after: int) -> AsyncIterator[ServerSentEvent]:
@@ -328,6 +328,11 @@ def _file(name: str) -> Callable[[], FileResponse]:
         return FileResponse(STATIC / name, headers=headers)
 
     return serve
+
+
+def _ping() -> ServerSentEvent:
+    """An event, not a comment: the page notices when they stop coming."""
+    return ServerSentEvent("", event="ping")
 
 
 @cache

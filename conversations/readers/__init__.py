@@ -19,8 +19,8 @@ from conversations.readers.places import (
 from conversations.readers.texts import Text, long_text, short_text
 
 __all__ = [
-    "DurationMonths", "FutureDate", "NotUnderstood", "Number", "PastDate", "Phone", "Place", "Reader", "Result",
-    "Several", "Text", "Value", "Year", "country", "country_names", "duration_months", "fold", "future_date", "land",
-    "land_names", "long_text", "match_choice", "match_many", "municipality", "municipality_names", "number",
-    "past_date", "phone", "short_text", "year",
+    "DurationMonths", "FutureDate", "NotUnderstood", "Number", "PastDate", "Phone", "Place", "Reader",
+    "Result", "Several", "Text", "Value", "Year", "country", "country_names", "duration_months", "fold",
+    "future_date", "land", "land_names", "long_text", "match_choice", "match_many", "municipality",
+    "municipality_names", "number", "past_date", "phone", "short_text", "year",
 ]

@@ -19,7 +19,7 @@ from conversations.readers.choices_words import (
     ORDINALS,
     YES,
 )
-from conversations.readers.fold import fold
+from conversations.readers.fold import fold, squeeze
 from conversations.readers.numbers import number_words
 
 Labels: TypeAlias = Mapping[str, Sequence[str]]
@@ -53,12 +53,15 @@ def _position(words: list[str], count: int) -> int | None:
     word = bare[0]
     if word in LAST:
         return count
-    number = int(word) if _NUMBERS.fullmatch(word) else number_words().get(word) or _ordinals().get(word)
+    named = number_words().get(word) or _ordinals().get(word)
+    number = int(word) if _NUMBERS.fullmatch(word) else named
     return number if number and 1 <= number <= count else None
 
 
 def _equal(folded: str, labels: Labels) -> list[str]:
-    return [choice for choice, texts in labels.items() if any(fold(text) == folded for text in texts)]
+    """Spaces do not count: "neznam" is "ne znam"."""
+    typed = folded.replace(" ", "")
+    return [choice for choice, texts in labels.items() if any(squeeze(text) == typed for text in texts)]
 
 
 @lru_cache(maxsize=2048)
@@ -74,8 +77,10 @@ def _label_negates(label: str) -> bool:
 
 
 def _agrees(text: str, label: str) -> bool:
-    """Both say not, or neither: "I work" is no part of "I do not work"."""
+    """Both say not, or neither: "I work" is no part of "I do not work", "children" none of "2 children"."""
     said = _negations(text)
+    if not set(_NUMBERS.findall(label)) <= set(_NUMBERS.findall(text)):
+        return False
     return said <= _negations(label) and (bool(said) or not _label_negates(label))
 
 
@@ -89,7 +94,7 @@ def _whole_yes_no(words: Iterable[str]) -> str | None:
 
 
 def _yes_no(text: str) -> str | None:
-    """ "po", "ne, hvala", "Ja, gerne": all words, or the one before a comma when the rest does not contradict."""
+    """All words: "po", "ne, hvala"; or the one before a comma when the rest does not contradict: "Po, kam"."""
     start = _SENTENCE_START.match(text)
     whole = _whole_yes_no(fold(text).split())
     if whole or not start:
@@ -102,7 +107,7 @@ def _yes_no(text: str) -> str | None:
 def _stands_for(yes_no: str, choice: str, texts: Sequence[str]) -> bool:
     """Its id says so, or most of its labels begin so: "Yes, keep it", "Po, ruajeni"."""
     words = YES if yes_no == "yes" else NO
-    begins = sum(fold(text).split()[:1] != [] and fold(text).split()[0] in words for text in texts)
+    begins = sum(fold(text).partition(" ")[0] in words for text in texts)
     return choice == yes_no or choice not in ("yes", "no") and 2 * begins > len(texts)
 
 
@@ -110,7 +115,9 @@ def _by_yes_no(text: str, labels: Labels) -> list[str]:
     said = _yes_no(text)
     if said is None:
         return []
-    return [said] if said in labels else [c for c, texts in labels.items() if _stands_for(said, c, texts)]
+    if said in labels:
+        return [said]
+    return [choice for choice, texts in labels.items() if _stands_for(said, choice, texts)]
 
 
 # ---- a part of a label, a typing slip ----
@@ -136,7 +143,8 @@ def _by_number_in_label(word: str, labels: Labels) -> list[str]:
 def _is_slip(folded: str, label: str) -> bool:
     """One letter off, not at the beginning of a word: "employed" is not "unemployed"."""
     known = fold(label)
-    if len(known) < _TYPO_FROM or OSA.distance(folded, known, score_cutoff=1) > 1 or ratio(folded, known) < _TYPO_RATIO:
+    near = OSA.distance(folded, known, score_cutoff=1) <= 1 and ratio(folded, known) >= _TYPO_RATIO
+    if len(known) < _TYPO_FROM or not near:
         return False
     return [word[0] for word in folded.split()] == [word[0] for word in known.split()]
 
@@ -153,7 +161,7 @@ def _by_position(folded: str, labels: Labels) -> list[str]:
     words = folded.split()
     position = _position(words, len(labels))
     own = [list(labels)[position - 1]] if position else []
-    return [*own, *(_by_number_in_label(words[0], labels) if len(words) == 1 and _NUMBERS.fullmatch(folded) else [])]
+    return [*own, *_by_number_in_label(folded, labels)] if _NUMBERS.fullmatch(folded) else own
 
 
 def match_choice(text: str, labels: Labels) -> str | Several | None:

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from conversations.marking import mark as _
 from conversations.readers.base import LONGEST_ANSWER, MOST_OFFERED, NotUnderstood, Result, Several, Value
-from conversations.readers.dates_rules import Context, Mention, Partial, exists, first_day, mentions
+from conversations.readers.dates_model import Context, Mention, Partial, exists, first_day
+from conversations.readers.dates_rules import mentions
 
 FIRST_YEAR, LAST_YEAR = 1940, 2100
 
@@ -16,9 +17,11 @@ _HELP_PAST = _("Please write day, month and year. Example: 5 March 2024. The yea
 _HELP_FUTURE = _("Please write day, month and year. Example: 5 March {year}.")
 _HELP_YEAR = _("Please write a year from {low} to {high}. Example: {high}.")
 _NO_SUCH_DAY = _("There is no {day} {month}. Please write day, month and year. Example: 5 March 2026.")
-_NO_SUCH_DAY_THAT_YEAR = _("There is no {day} {month} in {year}. Please check the day. Example: 28 February 2026.")
+_NO_SUCH_DAY_THAT_YEAR = _(
+    "There is no {day} {month} in {year}. Please write day, month and year. Example: 5 March 2026."
+)
 _STILL_TO_COME = _("This date is still to come. Please write a date in the past. Example: 5 March 2024.")
-_ALREADY_OVER = _("This date is already over. Please write a date that is still to come. Example: 5 March {year}.")
+_ALREADY_OVER = _("This date is already over. Please write a date still to come. Example: 5 March {year}.")
 _LONG_AGO = _("This date is very long ago. Please write the year with four digits. Example: 1985.")
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
@@ -98,7 +101,7 @@ class PastDate:
         recent = [option for option in real if not _too_early(option)]
         if not recent:
             return NotUnderstood(_LONG_AGO)
-        fitting = [iso(option) for option in recent if option.year <= LAST_YEAR and first_day(option) <= today]
+        fitting = [iso(o) for o in recent if o.year <= LAST_YEAR and first_day(o) <= today]
         return _answer(found, fitting) if fitting else NotUnderstood(_STILL_TO_COME)
 
     def accepts(self, value: Value) -> bool:
@@ -137,8 +140,8 @@ class Year:
 
     def read(self, text: str, today: date) -> Result:
         found = _found(text, False, today) or self._two_digits(text, today)
-        years = dict.fromkeys(str(o.year) for o in _options(found) if exists(o) and self.low <= o.year <= today.year)
-        fitting = [year for year in years if self.accepts(year)]
+        years = dict.fromkeys(o.year for o in _options(found) if exists(o) and o.year <= today.year)
+        fitting = [str(year) for year in years if self.accepts(str(year))]
         if not fitting:
             return NotUnderstood(_HELP_YEAR, {"low": str(self.low), "high": str(today.year)})
         return _answer(found, fitting)

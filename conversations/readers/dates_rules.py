@@ -1,72 +1,29 @@
 """Tokens -> the dates that they mention. A rule is a pattern over the class letters of dates_words.py."""
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from conversations.readers.dates_model import (
+    Context,
+    Mention,
+    Partial,
+    exists,
+    first_day,
+    full_year,
+    of_day,
+    one,
+    shifted_month,
+)
 from conversations.readers.dates_words import Token, encoded, tokens_of
 from conversations.readers.durations import ONE_QUANTITY, Quantity, quantities
-
-
-class Partial(NamedTuple):
-    """A date, perhaps only its month or year; the day may not exist."""
-
-    year: int
-    month: int | None = None
-    day: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    today: date
-    forward: bool  # is a date to come expected?
-    dotted: bool = False  # "15.3" or "15/3" in the text
-    slashed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    options: tuple[Partial, ...]  # readings of the same words; none: it looks like a date but is none
-    sure: bool = True
-
 
 Build: TypeAlias = Callable[[list[Token], Context], Mention | None]
 
 
-def one(year: int, month: int | None = None, day: int | None = None, sure: bool = True) -> Mention:
-    return Mention((Partial(year, month, day),), sure)
-
-
 def by_kind(tokens: list[Token], kind: str) -> list[int]:
     return [token.value for token in tokens if token.kind == kind]
-
-
-def full_year(short: int, ctx: Context) -> int:
-    century = ctx.today.year // 100 * 100
-    return century + short if ctx.forward or short <= ctx.today.year % 100 else century - 100 + short
-
-
-def first_day(partial: Partial) -> date:
-    return date(partial.year, partial.month or 1, partial.day or 1)
-
-
-def exists(partial: Partial) -> bool:
-    year, month, day = partial
-    if month is None or day is None:
-        return month is None or 1 <= month <= 12
-    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
-
-
-def shifted_month(today: date, months: int) -> Partial:
-    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
-    return Partial(year, month + 1)
-
-
-def of_day(day: date) -> Partial:
-    return Partial(day.year, day.month, day.day)
 
 
 def from_today(days: int, ctx: Context) -> Mention:

@@ -3,7 +3,8 @@
 N number of one or two digits    K of three     n number word    Y year       M month      W weekday
 d w m y units, s Serbian "nedelja" (week or Sunday), v Albanian "vjet" ("years", or "last year")
 A ago or before    q since    F in    B after or until    L last    X next    T this    R day from today
-S season    O year from this year    H half a    h and a half    a "a", "an"    ! negation    ? other word    # other digits
+S season    O year from this year    H half a    h and a half    a "a", "an"    ! negation
+? other word    # other digits
 """
 
 import re
@@ -78,7 +79,8 @@ def _phrases() -> tuple[re.Pattern[str], dict[str, str]]:
 
 @cache
 def _long_words() -> list[str]:
-    return [word for word, token in vocabulary().items() if len(word) >= _FUZZY_FROM and token.kind in "MWRSdwmy"]
+    known = vocabulary().items()
+    return [word for word, token in known if len(word) >= _FUZZY_FROM and token.kind in "MWRSdwmy"]
 
 
 @lru_cache(maxsize=4096)
@@ -119,10 +121,9 @@ def _is_quantity_word(token: Token) -> bool:
 
 def _without_idle_in(tokens: list[Token]) -> list[Token]:
     """"in" counts before "2 weeks", not before "March 2019"."""
-    after = [*tokens[1:], Token("")]
-    before = [Token(""), *tokens[:-1]]
-    return [t for b, t, a in zip(before, tokens, after, strict=True)
-            if t.kind != "F" or (a.kind and _is_quantity_word(a)) or (b.kind and _is_quantity_word(b))]
+    around = [Token(" "), *tokens, Token(" ")]
+    return [t for before, t, after in zip(around, tokens, around[2:], strict=False)
+            if t.kind != "F" or _is_quantity_word(before) or _is_quantity_word(after)]
 
 
 def plain(text: str) -> str:

@@ -17,7 +17,9 @@ _ONE = re.compile(ONE_QUANTITY)
 _ONLY = re.compile(rf"[^NKnY#!]*?({ONE_QUANTITY}+)[^NKnY#!]*")
 _NUMBERED = re.compile("[NKnHha]")
 _DAYS_A_MONTH = 30.44
-_MONTHS = {"d": 1 / _DAYS_A_MONTH, "w": 7 / _DAYS_A_MONTH, "s": 7 / _DAYS_A_MONTH, "m": 1.0, "y": 12.0, "v": 12.0}
+_WEEK = 7 / _DAYS_A_MONTH
+_MONTHS = {"d": 1 / _DAYS_A_MONTH, "w": _WEEK, "s": _WEEK, "m": 1.0, "y": 12.0, "v": 12.0}
+_SAME_UNIT = {"s": "w", "v": "y"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ def _quantity(tokens: list[Token]) -> Quantity:
     kinds = encoded(tokens)
     number = next((t.value for t in tokens if t.kind in "NKn"), 1)
     unit = next(t.kind for t in tokens if t.kind in _MONTHS)
-    half = 0.5 if "h" in kinds else 0
-    return Quantity(0.5 if "H" in kinds else number + half, "w" if unit == "s" else "y" if unit == "v" else unit)
+    amount = 0.5 if "H" in kinds else number + 0.5 * ("h" in kinds)
+    return Quantity(amount, _SAME_UNIT.get(unit, unit))
 
 
 def quantities(tokens: list[Token]) -> Iterator[Quantity]:

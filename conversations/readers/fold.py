@@ -7,8 +7,9 @@ from functools import lru_cache
 _CYRILLIC = dict(zip("абвгдежзијклмнопрстћуфхцчшђџљњѓќѕйщыэъь", (
     "a b v g d e z z i j k l m n o p r s t c u f h c c s dj dz lj nj gj kj dz j s i e".split() + ["", ""]
 ), strict=True))
-_LATIN = {"đ": "dj", "ð": "d", "ß": "ss", "ı": "i", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "я": "ja", "ю": "ju"}
-_LETTERS = str.maketrans(_CYRILLIC | _LATIN)
+_RUSSIAN = {"я": "ja", "ю": "ju", "ё": "e"}
+_LATIN = {"đ": "dj", "ð": "d", "ß": "ss", "ı": "i", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe"}
+_LETTERS = str.maketrans(_CYRILLIC | _RUSSIAN | _LATIN)
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 _APOSTROPHES = re.compile(r"['’‘`´ʼʹ′]+")
 _OTHER = re.compile(r"[\W_]+")

@@ -67,7 +67,7 @@ class Phone:
     def read(self, text: str, today: date) -> Result:
         written = list(_written(text)) if len(text) <= LONGEST_ANSWER else []
         read = [_meanings(digits) for digits in written]
-        values = tuple(dict.fromkeys(value for meanings, _sure in read for value in meanings if self.accepts(value)))
+        values = tuple(dict.fromkeys(v for meanings, _sure in read for v in meanings if self.accepts(v)))
         if len(values) == 1 and len(read) == 1 and read[0][1]:
             return values[0]
         return Several(values[:8]) if values else NotUnderstood(_HELP)

@@ -31,14 +31,17 @@ def _municipalities() -> Mapping[str, dict[str, Any]]:
 
 def _municipality_keys() -> Iterator[tuple[str, str]]:
     for slug, entry in _municipalities().items():
-        for name in (slug, entry["sq"], entry["sq_def"], entry["sr"], *entry["aliases"]):
-            yield from ((key, slug) for key in spellings(name))
+        names = [slug, entry["sq"], entry["sq_def"], entry["sr"], *entry["aliases"]]
+        names += [*cases(entry["sq"], "sq"), *cases(entry["sr"], "sr")]
+        yield from ((key, slug) for name in names for key in spellings(name))
 
 
 @cache
 def _municipality_index() -> Index:
-    asked = {squeeze(entry["word"]): tuple(entry["options"]) for entry in _data("municipalities")["ambiguous"]}
-    return Index(gathered(_municipality_keys()), {word: slugs for word, slugs in asked.items() if slugs})
+    entries = _data("municipalities")["ambiguous"]
+    asked = {squeeze(entry["word"]): tuple(entry["options"]) for entry in entries}
+    regions = {word: slugs for word, slugs in asked.items() if slugs}
+    return Index(gathered(_municipality_keys()), regions, too_wide=frozenset(asked.keys() - regions.keys()))
 
 
 def _country_like_keys(file: str) -> Iterator[tuple[str, str]]:

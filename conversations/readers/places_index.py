@@ -1,6 +1,5 @@
-"""Names -> codes: exactly, by the beginning of a name, by a name inside a sentence, or with one wrong letter."""
+"""Names -> codes: exactly, by its beginning, inside a sentence, or with one wrong letter."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -14,16 +13,27 @@ Codes = tuple[str, ...]
 
 _FUZZY_FROM = 6
 _IN_SENTENCE_FROM = 4
+_SURE_BEGINNING = 5  # fewer letters are asked back: "kam" is Kamenicë, or "I have"
 _LONGEST_NAME = 5  # words
-_AROUND = re.compile(
-    r"^(?:(?:ne|n|nga|prej|te|tek|afer|in|aus|bei|nach|from|near|at|the|u|iz|kod|blizu|na|komuna|komuna e|komunen e|"
-    r"opstina|opstini|opstinu|municipality of|gemeinde|qytet|qyteti|grad|gradu|stadt|city of|jam|jom|un|une|ja|sam|ich|"
-    r"bin|wohne|i|am|live|jetoj|zivim|my|town|is)\s)+|\s(?:kosove|kosova|kosovo|kosoves|bitte|please|molim|faleminderit)$"
-)
+_BEFORE = frozenset((
+    "der die das den dem ne n nga prej te tek afer in aus bei nach from near at the u iz kod blizu na "
+    "komuna komunen e i opstina opstini opstinu municipality of gemeinde qytet qyteti grad gradu stadt "
+    "city jam jom un une ja sam ich bin wohne am live jetoj zivim my town is"
+).split())
+_AFTER = frozenset("kosove kosova kosovo kosoves bitte please molim faleminderit".split())
 _ENDINGS = {
-    "sq": (("i", ("ia", "ine", "in", "ise", "is")), ("e", ("a", "en", "es", "ene")), ("", ("i", "u", "it", "in", "un"))),
-    "sr": (("ska", ("sku", "skoj", "ske")), ("cka", ("cku", "ckoj", "cke")), ("ija", ("iju", "iji", "ije")),
-           ("a", ("u", "i", "e")), ("", ("u", "a", "om"))),
+    "sq": (
+        ("i", ("ia", "ine", "in", "ise", "is")),
+        ("e", ("a", "en", "es", "ene")),
+        ("", ("i", "u", "it", "in", "un")),
+    ),
+    "sr": (
+        ("ska", ("sku", "skoj", "ske")),
+        ("cka", ("cku", "ckoj", "cke")),
+        ("ija", ("iju", "iji", "ije")),
+        ("a", ("u", "i", "e")),
+        ("", ("u", "a", "om")),
+    ),
 }
 
 
@@ -46,6 +56,7 @@ def cases(name: str, language: str) -> Iterator[str]:
 class Index:
     sure: Mapping[str, Codes]
     asked: Mapping[str, Codes] = field(default_factory=dict)  # a region, a city: never taken without asking
+    too_wide: frozenset[str] = frozenset()
     prefix_from: int = 3
 
     def codes(self, key: str) -> Codes:
@@ -79,7 +90,7 @@ def _beginning(key: str, index: Index) -> str | Several | None:
         return None
     sure = [code for name, codes in index.sure.items() if name.startswith(key) for code in codes]
     asked = [code for name, codes in index.asked.items() if name.startswith(key) for code in codes]
-    return several([*sure, *asked]) if asked else one_or_several(sure)
+    return several([*sure, *asked]) if asked or len(key) < _SURE_BEGINNING else one_or_several(sure)
 
 
 def _with_ending(key: str, index: Index) -> Several | None:
@@ -109,18 +120,23 @@ def _in_sentence(text: str, index: Index) -> Several | None:
     return several(found)
 
 
+def _bare(words: list[str]) -> str:
+    """Without "in", "nga", "opština" before and "Kosovo" after the name."""
+    start = next((at for at, word in enumerate(words) if word not in _BEFORE), len(words))
+    end = len(words) - (len(words) - start > 1 and words[-1] in _AFTER)
+    return "".join(words[start:end])
+
+
 def find(text: str, index: Index) -> str | Several | None:
     """The code that is meant; Several when it should be asked back; None when nothing is near."""
     folded = fold(text) if len(text) <= LONGEST_ANSWER else ""
-    key = folded.replace(" ", "")
-    bare = _AROUND.sub("", _AROUND.sub("", folded)).replace(" ", "")
-    if not bare:
-        return _exact(key, index)
-    first = _exact(key, index) or _exact(bare, index) or (_exact(bare[1:], index) if bare[0] == "n" else None)
-    return (
-        first
-        or (_beginning(bare, index) if " " not in folded or index.prefix_from == 3 else None)
-        or _with_ending(bare, index)
-        or _in_sentence(folded, index)
-        or _one_wrong_letter(bare, index)
-    )
+    bare = _bare(folded.split())
+    exactly = _exact(squeeze(folded), index)
+    if exactly or not bare or bare in index.too_wide:
+        return exactly
+    glued = _exact(bare[1:], index) if bare[0] == "n" else None  # Albanian n'Gjermani
+    for way in (_exact, _beginning, _with_ending):
+        found = way(bare, index)
+        if found:
+            return found
+    return glued or _in_sentence(folded, index) or _one_wrong_letter(bare, index)

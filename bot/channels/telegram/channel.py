@@ -1,0 +1,230 @@
+"""Telegram by long polling. The offset moves only after what came in has been stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import structlog
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.channels.base import Handle, Limits, Outgoing
+from bot.channels.telegram.commands import command_calls
+from bot.channels.telegram.compose import TEXT_LIMIT, requests_for
+from bot.channels.telegram.failures import is_harmless, seconds_of, send_error
+from bot.channels.telegram.parse import CHANNEL, WANTED, kind_of, parse
+from bot.channels.telegram.raw import RawBot
+from bot.channels.telegram.recent import Recent
+from bot.channels.telegram.request import AiohttpRequest
+from bot.channels.telegram.taps import keyboard_of, taps_in
+
+log = structlog.get_logger(__name__)
+
+Commands: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
+"""Language -> command and description; the language "" is for everybody else."""
+
+POLL_SECONDS = 25
+POLL_GRACE = 10.0
+"""How much later than promised the answer to a poll may come."""
+LONGEST_WAIT = 30.0
+STOP_SECONDS = 2.0
+AT_ONCE = 32
+"""How many taps are answered at a time, so that sending always finds a free connection."""
+
+
+class TokenRefused(Exception):
+    """Telegram does not know this bot."""
+
+    def __init__(self) -> None:
+        super().__init__("telegram token was refused")
+
+
+class Telegram:
+    name = CHANNEL
+    title = "Telegram"
+    limits = Limits(text=TEXT_LIMIT, label=60, a_second=28, a_second_each=1.0)
+
+    def __init__(
+        self,
+        token: str,
+        api_url: str,
+        now: Callable[[], datetime],
+        commands: Commands | None = None,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        answer_within: float = 20.0,
+    ) -> None:
+        self._request = AiohttpRequest(connections=100, read_timeout=answer_within)
+        self._bot = RawBot(token, api_url, self._request)
+        self._now = now
+        self._commands = commands or {}
+        self._sleep = sleep
+        self._polling: asyncio.Task[None] | None = None
+        self._background: set[asyncio.Task[None]] = set()
+        self._handling = asyncio.Lock()
+        self._answering = asyncio.Semaphore(AT_ONCE)
+        self._answered = Recent(10_000)
+        self._offset: int | None = None
+        self.skipped: Counter[str] = Counter()
+        """Updates that mean nothing to us, by kind."""
+
+    # Starting and stopping
+
+    async def start(self, handle: Handle) -> None:
+        """Raises TokenRefused. Any other trouble is waited out by the polling."""
+        # At level DEBUG the library logs every call with what people wrote.
+        logging.getLogger("telegram").setLevel(logging.WARNING)
+        await self._request.initialize()
+        await self._check_token()
+        self._in_background(self._set_commands())
+        self._polling = asyncio.create_task(self._poll(handle), name="telegram polling")
+
+    async def _check_token(self) -> None:
+        try:
+            await self._bot.call("getMe", {})
+        except InvalidToken:
+            await self._request.shutdown()
+            raise TokenRefused from None
+        except TelegramError as problem:
+            log.warning("telegram is not reachable", **_described(problem))
+
+    async def _set_commands(self) -> None:
+        for call in command_calls(self._commands):
+            await self._try("setMyCommands", call)
+
+    async def stop(self) -> None:
+        """What is being stored may finish, and so may the taps that wait for an answer."""
+        await self._stop_polling()
+        if self._background:
+            await asyncio.wait(self._background, timeout=STOP_SECONDS)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._request.shutdown()
+
+    async def _stop_polling(self) -> None:
+        polling, self._polling = self._polling, None
+        if polling is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS), self._handling:
+                polling.cancel()
+        polling.cancel()
+        await asyncio.wait({polling})
+
+    # Receiving
+
+    async def _poll(self, handle: Handle) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._take(await self._updates(), handle)
+                failures = 0
+            except Exception as problem:
+                failures += 1
+                log.warning("telegram polling failed", failures=failures, **_described(problem))
+                await self._free_from_webhook(problem)
+                await self._sleep(_wait(problem, failures))
+
+    async def _updates(self) -> list[dict[str, Any]]:
+        call = {
+            "offset": self._offset,
+            "timeout": POLL_SECONDS,
+            "limit": 100,
+            "allowed_updates": list(WANTED),
+        }
+        known = {name: value for name, value in call.items() if value is not None}
+        updates = await self._bot.call("getUpdates", known, read_timeout=POLL_SECONDS + POLL_GRACE)
+        if not isinstance(updates, list):
+            raise TelegramError("getUpdates did not answer with a list")
+        return [update for update in updates if isinstance(update, dict)]
+
+    async def _take(self, updates: list[dict[str, Any]], handle: Handle) -> None:
+        """Store a batch, and only then let Telegram forget it."""
+        at = self._now()
+        parsed = [(update, parse(update, at)) for update in updates]
+        events = [event for _, found in parsed for event in found]
+        async with self._handling:
+            if events:
+                await handle(events)
+            self._offset = _after(updates, self._offset)
+        self._note_skipped([update for update, found in parsed if not found])
+        self._answer_taps(updates)
+
+    def _note_skipped(self, updates: list[dict[str, Any]]) -> None:
+        for update in updates:
+            kind = kind_of(update)
+            self.skipped[kind] += 1
+            log.info("telegram update skipped", kind=kind)
+
+    async def _free_from_webhook(self, problem: Exception) -> None:
+        """While a webhook is set, nothing can be polled. What waits there is kept."""
+        if isinstance(problem, Conflict) and "webhook" in str(problem).lower():
+            await self._try("deleteWebhook", {})
+
+    # Answering taps
+
+    def _answer_taps(self, updates: list[dict[str, Any]]) -> None:
+        for query in taps_in(updates):
+            if self._answered.is_new(query["id"]):
+                self._in_background(self._settle(query))
+
+    async def _settle(self, query: Mapping[str, Any]) -> None:
+        """End the waiting on the person's button, and take the buttons away: the question is answered."""
+        async with self._answering:
+            await self._try("answerCallbackQuery", {"callback_query_id": query["id"]})
+            place = keyboard_of(query)
+            if place is not None:
+                await self._try("editMessageReplyMarkup", {**place, "reply_markup": {"inline_keyboard": []}})
+
+    async def _try(self, method: str, parameters: dict[str, Any]) -> None:
+        """Nobody misses much if this fails."""
+        try:
+            await self._bot.call(method, parameters)
+        except TelegramError as problem:
+            if not is_harmless(problem):
+                log.warning("telegram call failed", method=method, **_described(problem))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # Sending
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        """A long text goes in several messages; the id is that of the last, which has the buttons."""
+        sent: Any = None
+        try:
+            for call in requests_for(outgoing):
+                sent = await self._bot.call("sendMessage", call)
+        except TelegramError as problem:
+            raise send_error(problem) from problem
+        number = sent.get("message_id") if isinstance(sent, dict) else None
+        return None if number is None else str(number)
+
+
+def _after(updates: Sequence[Mapping[str, Any]], offset: int | None) -> int | None:
+    numbers = [update["update_id"] for update in updates if isinstance(update.get("update_id"), int)]
+    return max(numbers) + 1 if numbers else offset
+
+
+def _wait(problem: Exception, failures: int) -> float:
+    if isinstance(problem, RetryAfter):
+        return seconds_of(problem)
+    return min(LONGEST_WAIT, 2.0 ** min(failures - 1, 10))
+
+
+def _described(problem: Exception) -> dict[str, str]:
+    """Telegram's own words are safe to log; those of other errors may hold what a person wrote."""
+    name = type(problem).__name__
+    if isinstance(problem, TelegramError):
+        return {"error": name, "reason": str(problem)[:200]}
+    frames = traceback.extract_tb(problem.__traceback__)
+    return {"error": name, "where": f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""}

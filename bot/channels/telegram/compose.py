@@ -1,0 +1,82 @@
+"""A message -> the parameters of Telegram's sendMessage. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from bot.channels.base import Button, Outgoing
+
+TEXT_LIMIT = 4096
+"""In UTF-16 code units: an emoji counts twice."""
+
+_ENDS = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
+"""Where a text may be cut, the best place first."""
+
+
+def requests_for(outgoing: Outgoing) -> list[dict[str, Any]]:
+    """One call for each part of the text; the buttons stand under the last."""
+    message = outgoing.message
+    calls = [_call(outgoing, part) for part in split(message.text)]
+    if message.buttons:
+        calls[-1]["reply_markup"] = {"inline_keyboard": keyboard(message.buttons, message.columns)}
+    return calls
+
+
+def _call(outgoing: Outgoing, text: str) -> dict[str, Any]:
+    call = {"chat_id": chat_id(outgoing.address), "text": text, "link_preview_options": {"is_disabled": True}}
+    return {**call, "disable_notification": True} if outgoing.message.quiet else call
+
+
+def chat_id(address: str) -> int | str:
+    try:
+        return int(address)
+    except ValueError:
+        return address
+
+
+def keyboard(buttons: Sequence[Button], columns: int) -> list[list[dict[str, str]]]:
+    """The answers in columns, then a row of moves, then a row with what is always there."""
+    answers = [_key(button) for button in buttons if button.kind == "answer"]
+    moves = [_key(button) for button in buttons if button.kind == "move"]
+    always = [_key(button) for button in buttons if button.kind == "always"]
+    return [row for row in (*_rows(answers, max(1, columns)), moves, always) if row]
+
+
+def _key(button: Button) -> dict[str, str]:
+    return {"text": button.label, "callback_data": button.data}
+
+
+def _rows(keys: Iterable[dict[str, str]], columns: int) -> Iterator[list[dict[str, str]]]:
+    rest = iter(keys)
+    while row := list(islice(rest, columns)):
+        yield row
+
+
+def split(text: str, limit: int = TEXT_LIMIT) -> list[str]:
+    """The text in parts that fit, cut after a paragraph, else a line, a sentence or a word near the limit."""
+    parts = []
+    while len(head := _head(text, limit)) < len(text):
+        cut = _cut(head)
+        parts.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [part for part in (*parts, text) if part] or [text]
+
+
+def _head(text: str, limit: int) -> str:
+    """As much of the beginning as fits, without cutting a character in two."""
+    if len(text) * 2 <= limit or utf16_length(text) <= limit:
+        return text
+    units = text[:limit].encode("utf-16-le", "surrogatepass")[: limit * 2]
+    return units.decode("utf-16-le", "ignore") or text[:1]
+
+
+def _cut(head: str) -> int:
+    """After the last good place in the second half of what fits."""
+    places = (head.rfind(end, len(head) // 2) + len(end) for end in _ENDS if end in head[len(head) // 2 :])
+    return next(places, len(head))
+
+
+def utf16_length(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)

@@ -1,0 +1,128 @@
+"""What the counsellors do: the POST routes. Each ends with a redirect, or with the same page and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from bot.console.auth import Me
+from bot.console.guard import HOME, ConsoleRoute, local_page
+from bot.console.labels import OUTCOMES
+from bot.console.pages import Pages, Trouble
+from bot.console.parts import ConsoleParts
+from storage.desk import DeskError
+from storage.staff import CounsellorView
+from storage.store import StoreError
+
+T = TypeVar("T")
+LONGEST = 4000
+"""A little less than one Telegram message holds."""
+NOT_STORED = "This could not be stored just now. Nothing is lost: try again in a moment."
+Text = Annotated[str, Form()]
+
+
+class Actions:
+    def __init__(self, parts: ConsoleParts, pages: Pages) -> None:
+        self.parts = parts
+        self.desk = parts.desk
+        self.pages = pages
+
+    def routes(self) -> APIRouter:
+        router = APIRouter(route_class=ConsoleRoute)
+        for path, action in (
+            ("/tickets/{ticket_id}/claim", self.claim),
+            ("/tickets/{ticket_id}/reply", self.reply),
+            ("/tickets/{ticket_id}/note", self.note),
+            ("/tickets/{ticket_id}/close", self.close),
+            ("/tasks/{task_id}/done", self.finish_task),
+        ):
+            router.add_api_route(path, action, methods=["POST"])
+        if self.parts.demo:
+            router.add_api_route("/clock", self.turn_clock, methods=["POST"])
+        return router
+
+    async def claim(self, me: Me, ticket_id: int) -> Response:
+        try:
+            other = await _stored(self.desk.claim(ticket_id, me.id))
+        except DeskError as error:
+            return await self._refused(me, ticket_id, Trouble("claim", str(error)))
+        if other is not None:
+            return await self._refused(me, ticket_id, Trouble("claim", f"{other} already has this chat."))
+        return _to_chat(ticket_id)
+
+    async def reply(self, me: Me, ticket_id: int, text: Text = "", key: Text = "") -> Response:
+        text = _clean(text)
+        trouble = Trouble("reply", _unfit(text), text, key)
+        if trouble.sentence or not key:
+            return await self._refused(me, ticket_id, trouble, 422)
+        return await self._done(me, ticket_id, self.desk.reply(ticket_id, me.id, text, key), trouble)
+
+    async def note(self, me: Me, ticket_id: int, text: Text = "") -> Response:
+        text = _clean(text)
+        trouble = Trouble("note", _unfit(text), text)
+        if trouble.sentence:
+            return await self._refused(me, ticket_id, trouble, 422)
+        return await self._done(me, ticket_id, self.desk.note(ticket_id, me.id, text), trouble)
+
+    async def close(self, me: Me, ticket_id: int, outcome: Text = "") -> Response:
+        if outcome not in OUTCOMES:
+            trouble = Trouble("close", "Choose how the chat ended, then close it.")
+            return await self._refused(me, ticket_id, trouble, 422)
+        work = self.desk.close(ticket_id, me.id, outcome)
+        return await self._done(me, ticket_id, work, Trouble("close", "", outcome))
+
+    async def _done(
+        self, me: CounsellorView, ticket_id: int, work: Awaitable[object], trouble: Trouble
+    ) -> Response:
+        """Back to the chat, or the chat with the reason and what was typed."""
+        try:
+            await _stored(work)
+        except DeskError as error:
+            return await self._refused(me, ticket_id, replace(trouble, sentence=str(error)))
+        return _to_chat(ticket_id)
+
+    async def _refused(
+        self, me: CounsellorView, ticket_id: int, trouble: Trouble, status: int = 409
+    ) -> Response:
+        return await self.pages.ticket_page(me, ticket_id, trouble=trouble, status=status)
+
+    async def finish_task(self, me: Me, task_id: int, back: Text = f"{HOME}/tasks") -> Response:
+        try:
+            await _stored(self.desk.finish_task(task_id, me.id))
+        except DeskError as error:
+            return await self.pages.tasks_page(me, str(error), 409)
+        return RedirectResponse(local_page(back, f"{HOME}/tasks"), 303)
+
+    async def turn_clock(self, me: Me, days: Annotated[int, Form()] = 0, back: Text = HOME) -> Response:
+        if days in (1, 7):
+            await self.desk.turn_clock(days)
+        return RedirectResponse(local_page(back), 303)
+
+
+async def _stored(work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except StoreError:
+        raise DeskError(NOT_STORED) from None
+
+
+def _to_chat(ticket_id: int) -> Response:
+    return RedirectResponse(f"{HOME}/tickets/{ticket_id}", 303)
+
+
+def _clean(text: str) -> str:
+    """Browsers send each new line as two characters."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _unfit(text: str) -> str:
+    if not text:
+        return "Write something first."
+    if len(text) > LONGEST:
+        return f"The text has {len(text)} characters; a message takes {LONGEST}. Send it in two parts."
+    return ""

@@ -1,0 +1,110 @@
+"""The console's English words for what the tables hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+
+AREAS: Mapping[str, str] = {
+    "employment": "Employment",
+    "migration": "Migration",
+    "reintegration": "Reintegration",
+    "psychosocial": "Psychosocial",
+    "general": "General",
+}
+LANGUAGES: Mapping[str, str] = {
+    "sq": "Albanian", "sr": "Serbian", "de": "German", "en": "English",
+    "tr": "Turkish", "bs": "Bosnian", "rom": "Romani",
+}
+TABS: Mapping[str, str] = {"waiting": "Waiting", "mine": "Mine", "team": "Team", "closed": "Closed"}
+NOTHING_IN_TAB: Mapping[str, str] = {
+    "waiting": "Nobody is waiting.",
+    "mine": "You have no open chats. Take one from Waiting.",
+    "team": "Your colleagues have no open chats.",
+    "closed": "No chat has been closed yet.",
+}
+CHANNELS: Mapping[str, str] = {
+    "telegram": "Telegram", "viber": "Viber", "web": "Web chat", "web_chat": "Web chat", "terminal": "Terminal",
+}
+KINDS: Mapping[str, str] = {
+    "photo": "Photo", "voice": "Voice message", "audio": "Audio", "video": "Video", "document": "Document",
+    "sticker": "Sticker", "location": "Location", "contact": "Contact card", "other": "Attachment",
+}
+EVENTS: Mapping[str, str] = {"started": "Opened the chat", "stopped": "Left the chat or blocked the bot"}
+STEP_STATES: Mapping[str, str] = {
+    "agreed": "Agreed", "under_way": "Under way", "stuck": "Stuck", "done": "Done", "dropped": "Dropped",
+}
+REFERRAL_STATES: Mapping[str, str] = {
+    "consented": "Consented, not sent yet", "sent": "Sent", "done": "Done", "withdrawn": "Withdrawn",
+}
+TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a counsellor", "closed": "Closed"}
+TASK_KINDS: Mapping[str, str] = {
+    "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
+    "media": "Look at what was sent", "failed": "Not delivered",
+}
+CONSENTS: Mapping[str, str] = {
+    "keep": "Keep answers about work and family", "sensitive": "Keep answers about health",
+    "referral": "Pass on to partners", "check_in": "Check-ins", "check_ins": "Check-ins",
+}
+OUTCOMES: Mapping[str, str] = {
+    "advised": "Advised", "referred": "Referred to a partner", "appointment": "Appointment made",
+    "not_reached": "Could not reach the person", "other": "Other",
+}
+FAILURES: Mapping[str, str] = {
+    "blocked": "The person has blocked the bot.",
+    "forbidden": "The person has blocked the bot.",
+    "not found": "The chat does not exist any more.",
+    "deactivated": "The person's account is gone.",
+}
+
+
+def word(words: Mapping[str, str], key: str | None) -> str:
+    """The label of a key; of an unknown one, the key itself made readable."""
+    if not key:
+        return "–"
+    return words.get(key) or key.replace("_", " ").replace("-", " ").capitalize()
+
+
+def language(code: str) -> str:
+    """ "sq" -> "Albanian", "sr-Cyrl" -> "Serbian (Cyrillic)"."""
+    base, _, rest = code.replace("_", "-").partition("-")
+    return word(LANGUAGES, base) + (" (Cyrillic)" if rest.lower() == "cyrl" else "")
+
+
+def failure(error: str | None) -> str:
+    """Why a message did not arrive, for people."""
+    said = error or "no reason given"
+    known = (sentence for part, sentence in FAILURES.items() if part in said.lower())
+    return next(known, f"The channel said: {said}")
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """ "3 h 20 min", "2 d 4 h", "under 1 min"."""
+    minutes = max(now - since, timedelta(0)) // timedelta(minutes=1)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else "under 1 min"
+
+
+def clock_time(at: datetime, zone: ZoneInfo) -> str:
+    return format_time(at.astimezone(zone), "HH:mm", locale="en")
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """ "Monday, 23 November 2026"."""
+    return format_date(at.astimezone(zone).date(), "EEEE, d MMMM y", locale="en")
+
+
+def short_date(at: datetime, zone: ZoneInfo) -> str:
+    return format_date(at.astimezone(zone).date(), "d MMMM y", locale="en")
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """ "23 November 2026, 14:30"."""
+    return f"{short_date(at, zone)}, {clock_time(at, zone)}"

@@ -1,0 +1,61 @@
+"""Templates -> pages. Everything is escaped; words and dates come through filters."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.clock import Clock
+from bot.console import labels
+from bot.settings import Settings
+
+HERE = Path(__file__).parent
+STATIC = {"console.css": "text/css", "console.js": "text/javascript"}
+
+
+class Look:
+    def __init__(self, settings: Settings, clock: Clock, demo: bool) -> None:
+        self.zone = ZoneInfo(settings.time_zone)
+        self.clock = clock
+        self.templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+        )
+        self.templates.globals.update(
+            centre=settings.centre_name, demo=demo, labels=labels, version=_version(), me=None, attention=0
+        )
+        self._add_filters()
+
+    def _add_filters(self) -> None:
+        self.templates.filters.update(
+            clock_time=lambda at: labels.clock_time(at, self.zone),
+            day=lambda at: labels.day(at, self.zone),
+            short_date=self._short_date,
+            moment=lambda at: labels.moment(at, self.zone),
+            iso=lambda at: at.astimezone(self.zone).isoformat(timespec="minutes"),
+            waited=lambda since: labels.waited(since, self.clock.now()),
+            language=labels.language,
+            failure=labels.failure,
+        )
+
+    def _short_date(self, value: date) -> str:
+        if isinstance(value, datetime):
+            return labels.short_date(value, self.zone)
+        return format_date(value, "d MMMM y", locale="en")
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        made = self.templates.get_template(template).render(now=self.clock.now(), **values)
+        return HTMLResponse(made, status)
+
+
+def _version() -> str:
+    """Changes with the static files, so that browsers may keep them for long."""
+    content = b"".join((HERE / "static" / name).read_bytes() for name in STATIC)
+    return sha256(content).hexdigest()[:12]

@@ -1,0 +1,213 @@
+"""What the counsellors look at: the GET routes."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from bot.console.auth import Me
+from bot.console.guard import ConsoleRoute
+from bot.console.look import HERE, STATIC, Look
+from bot.console.parts import ConsoleParts
+from storage import desk
+from storage.desk import NoteView, PersonView, Queue, Tab, ThreadMessage, TicketView
+from storage.staff import CounsellorView
+
+Entry: TypeAlias = ThreadMessage | NoteView
+Days: TypeAlias = list[tuple[datetime, list[Entry]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a form was not taken: shown at its top, with the text that was in it."""
+
+    form: str
+    sentence: str
+    text: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Everything that the page of one chat shows."""
+
+    ticket: TicketView
+    queue: Queue
+    person: PersonView
+    days: Days
+    earlier: int | None
+    """Where the messages before these begin."""
+
+
+class Pages:
+    def __init__(self, parts: ConsoleParts, look: Look) -> None:
+        self.parts = parts
+        self.look = look
+
+    def routes(self) -> APIRouter:
+        router = APIRouter(route_class=ConsoleRoute)
+        for path, page in (
+            ("", self.home),
+            ("/queue", self.queue),
+            ("/tickets/{ticket_id}", self.ticket),
+            ("/tickets/{ticket_id}/messages", self.messages),
+            ("/people/{contact_id}", self.person),
+            ("/tasks", self.tasks),
+        ):
+            router.add_api_route(path, page, methods=["GET"])
+        return router
+
+    # ------------------------------------------------------------- the queue
+
+    async def home(self, me: Me, tab: Tab = "waiting") -> Response:
+        seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab))
+        return self.look.page("queue_page.html", me=me, queue=seen, ticket=None, attention=seen.counts.attention)
+
+    async def queue(self, me: Me, tab: Tab = "waiting", ticket: int = 0) -> Response:
+        """The queue alone, for a page that is open."""
+        seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab))
+        return self.look.page("parts/queue.html", queue=seen, open_id=ticket)
+
+    # ------------------------------------------------------------- one chat
+
+    async def ticket(self, me: Me, ticket_id: int, tab: Tab | None = None, before: int | None = None) -> Response:
+        await self._looked(me, ticket_id)
+        return await self.ticket_page(me, ticket_id, tab=tab, before=before)
+
+    async def ticket_page(
+        self, me: CounsellorView, ticket_id: int, *, tab: Tab | None = None, before: int | None = None,
+        trouble: Trouble | None = None, status: int = 200,
+    ) -> Response:
+        """The page of one chat as it is now; after a form that was not taken, with what was wrong."""
+        chat = await self.parts.store.read(lambda connection: self._chat(connection, me, ticket_id, tab, before))
+        if chat is None:
+            return self.missing(me, "This chat does not exist.")
+        return self.look.page(
+            "ticket_page.html", status=status, me=me, ticket=chat.ticket, queue=chat.queue, person=chat.person,
+            days=chat.days, earlier=chat.earlier, before=before, trouble=trouble, key=secrets.token_urlsafe(16),
+            intake=self._intake(chat.person), attention=chat.queue.counts.attention,
+        )
+
+    def _chat(
+        self, connection: Connection, me: CounsellorView, ticket_id: int, tab: Tab | None, before: int | None
+    ) -> Chat | None:
+        ticket = desk.ticket(connection, ticket_id)
+        person = desk.person(connection, ticket.contact_id) if ticket else None
+        if ticket is None or person is None:
+            return None
+        said = desk.thread(connection, ticket.contact_id, before_id=before)
+        earlier = said[0].id if len(said) == desk.MOST else None
+        notes = _between(desk.notes(connection, ticket.contact_id), said, earlier is None, before is None)
+        queue = desk.queue(connection, me.id, tab or ticket.tab(me.id))
+        return Chat(ticket, queue, person, self._by_day(said, notes), earlier)
+
+    def _by_day(self, said: list[ThreadMessage], notes: list[NoteView]) -> Days:
+        entries: list[Entry] = sorted([*said, *notes], key=lambda entry: entry.at)
+        days = groupby(entries, key=lambda entry: entry.at.astimezone(self.look.zone).date())
+        return [(of_day[0].at, of_day) for of_day in (list(group) for _day, group in days)]
+
+    async def messages(
+        self, me: Me, ticket_id: int, after: int = 0, note: int = 0, seen: bool = False
+    ) -> Response:
+        """The messages and notes that an open page does not show yet."""
+        if seen:
+            await self._looked(me, ticket_id, record=False)
+        found = await self.parts.store.read(lambda connection: _newer(connection, ticket_id, after, note))
+        if found is None:
+            return Response(status_code=404)
+        ticket, said, notes = found
+        return self.look.page("parts/messages.html", days=self._by_day(said, notes), ticket=ticket)
+
+    async def _looked(self, me: CounsellorView, ticket_id: int, record: bool = True) -> None:
+        """What the assignee sees is no longer unread; who opened whose chat is recorded."""
+        now = self.parts.clock.now()
+
+        def looked(connection: Connection) -> bool:
+            ticket = desk.ticket(connection, ticket_id) if record else None
+            if ticket is not None:
+                desk.audit(connection, me.id, "see_ticket", ticket.contact_id, {"ticket": ticket_id}, now)
+            return desk.mark_seen(connection, ticket_id, me.id)
+
+        if await self.parts.store.write(looked):
+            self.parts.live.publish("queue")
+
+    # ------------------------------------------------------------- people and tasks
+
+    async def person(self, me: Me, contact_id: int) -> Response:
+        now = self.parts.clock.now()
+        found = await self.parts.store.read(lambda connection: _person_and_notes(connection, contact_id))
+        if found is None:
+            return self.missing(me, "This person does not exist, or was deleted.")
+        await self.parts.store.write(
+            lambda connection: desk.audit(connection, me.id, "see_person", contact_id, None, now)
+        )
+        person, notes = found
+        return self.look.page("person_page.html", me=me, person=person, notes=notes, intake=self._intake(person))
+
+    def _intake(self, person: PersonView) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Section -> lines of (label, value), in the order of the form."""
+        raw = person.known if person.intake is None else person.intake
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for section, label, value in self.parts.intake_lines(raw, "en"):
+            sections.setdefault(section, []).append((label, value))
+        return list(sections.items())
+
+    async def tasks(self, me: Me) -> Response:
+        return await self.tasks_page(me)
+
+    async def tasks_page(self, me: CounsellorView, trouble: str = "", status: int = 200) -> Response:
+        now = self.parts.clock.now()
+        open_ones = await self.parts.store.read(lambda connection: desk.tasks(connection, now))
+        return self.look.page("tasks_page.html", status=status, me=me, tasks=open_ones, trouble=trouble)
+
+    def missing(self, me: CounsellorView, sentence: str) -> Response:
+        return self.look.page("missing.html", status=404, me=me, sentence=sentence)
+
+
+def _between(
+    notes: list[NoteView], said: list[ThreadMessage], from_start: bool, to_end: bool
+) -> list[NoteView]:
+    """The notes that belong on a page with these messages."""
+    first, last = (said[0].at, said[-1].at) if said else (None, None)
+    return [
+        note
+        for note in notes
+        if (from_start or first is None or note.at >= first) and (to_end or last is None or note.at <= last)
+    ]
+
+
+def _newer(
+    connection: Connection, ticket_id: int, after: int, note: int
+) -> tuple[TicketView, list[ThreadMessage], list[NoteView]] | None:
+    ticket = desk.ticket(connection, ticket_id)
+    if ticket is None:
+        return None
+    said = desk.thread(connection, ticket.contact_id, after_id=after)
+    return ticket, said, desk.notes(connection, ticket.contact_id, after_id=note)
+
+
+def _person_and_notes(connection: Connection, contact_id: int) -> tuple[PersonView, list[NoteView]] | None:
+    person = desk.person(connection, contact_id)
+    return (person, desk.notes(connection, contact_id)) if person else None
+
+
+def static_routes() -> APIRouter:
+    """The stylesheet and the script; open to all, the sign-in page needs them."""
+    router = APIRouter(route_class=ConsoleRoute)
+
+    @router.get("/static/{name}")
+    async def static(name: str) -> Response:
+        if name not in STATIC:
+            return Response(status_code=404)
+        headers: dict[str, Any] = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return FileResponse(HERE / "static" / name, media_type=STATIC[name], headers=headers)
+
+    return router

@@ -1,0 +1,45 @@
+"""What the console is built from, and what it expects of the rest of the bot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from bot.clock import Clock
+from bot.live import Live
+from bot.settings import Settings
+from storage.store import Store
+
+IntakeLines: TypeAlias = Callable[[dict[str, Any], str], list[tuple[str, str, str]]]
+"""(raw answers, language of the labels) -> (section, label, value)."""
+
+
+class Desk(Protocol):
+    """What counsellors do to a chat. Each raises DeskError with the sentence that the page shows."""
+
+    async def claim(self, ticket_id: int, counsellor_id: int) -> str | None:
+        """None: it is theirs; otherwise the name of the colleague who has it."""
+
+    async def reply(self, ticket_id: int, counsellor_id: int, text: str, key: str) -> int | None:
+        """The message's id; None when this key was stored before (the form was sent twice)."""
+
+    async def close(self, ticket_id: int, counsellor_id: int, outcome: str) -> None: ...
+
+    async def note(self, ticket_id: int, counsellor_id: int, text: str) -> None: ...
+
+    async def finish_task(self, task_id: int, counsellor_id: int) -> None: ...
+
+    async def turn_clock(self, days: int) -> None:
+        """In the demo only."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParts:
+    store: Store
+    clock: Clock
+    live: Live
+    desk: Desk
+    settings: Settings
+    intake_lines: IntakeLines
+    demo: bool = False

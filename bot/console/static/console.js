@@ -1,0 +1,258 @@
+// The console without a reload: news arrive, what is typed stays. Every page also works without this.
+"use strict";
+
+const page = document.body;
+const thread = document.getElementById("thread");
+const ticket = page.dataset.ticket;
+const SIGN_IN = "/console/sign-in";
+
+// ---- what is typed is kept until it is sent
+
+function drafts(form) {
+  const name = "draft:" + form.dataset.draft;
+  return {
+    load: () => JSON.parse(localStorage.getItem(name) || "null"),
+    save: (draft) => localStorage.setItem(name, JSON.stringify(draft)),
+    clear: () => localStorage.removeItem(name),
+  };
+}
+
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function keep(form) {
+  const { text, key } = form.elements;
+  if (text.value) drafts(form).save({ text: text.value, key: key ? key.value : "" });
+  else drafts(form).clear();
+}
+
+function restore(form) {
+  const draft = drafts(form).load();
+  const { text, key } = form.elements;
+  if (!draft || text.value) return;
+  text.value = draft.text;
+  if (key && draft.key) key.value = draft.key; // the same key: sent once, even if the answer was lost
+  const box = form.closest("details");
+  if (box) box.open = true;
+}
+
+// ---- sending without leaving the page
+
+function complain(form, sentence) {
+  form.querySelector(".error")?.remove();
+  if (!sentence) return;
+  const error = document.createElement("p");
+  error.className = "error";
+  error.setAttribute("role", "alert");
+  error.textContent = sentence;
+  form.prepend(error);
+}
+
+async function send(form) {
+  const button = form.querySelector("button");
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    if (isSignIn(answer)) complain(form, "You are signed out. Sign in again; your text is kept.");
+    else if (answer.ok) await sent(form);
+    else await refused(form, await answer.text());
+  } catch {
+    complain(form, "There is no connection. Your text is kept; send it again in a moment.");
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+async function sent(form) {
+  const { text, key } = form.elements;
+  drafts(form).clear();
+  complain(form, "");
+  text.value = "";
+  if (key) key.value = newKey();
+  const box = form.closest("details");
+  if (box) box.open = false;
+  await refreshThread();
+  toEnd();
+}
+
+async function refused(form, html) {
+  const made = new DOMParser().parseFromString(html, "text/html");
+  const sentence = made.querySelector("#chat-foot .error")?.textContent;
+  complain(form, sentence || "This did not work. Your text is kept; try again in a moment.");
+}
+
+function wire(form) {
+  restore(form);
+  form.addEventListener("input", () => keep(form));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(form);
+  });
+}
+
+function wireAll() {
+  document.querySelectorAll("form[data-draft]").forEach(wire);
+}
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.form;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form && form.dataset.draft) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+
+// ---- fetching parts again
+
+const isSignIn = (answer) => answer.redirected && new URL(answer.url).pathname === SIGN_IN;
+
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (isSignIn(answer)) {
+    stop("You are signed out. Sign in again to go on; what you typed is kept.", true);
+    return null;
+  }
+  return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+
+async function refreshQueue() {
+  const queue = document.getElementById("queue");
+  const tab = queue.querySelector("[data-tab]").dataset.tab;
+  const made = await fetched(`/console/queue?tab=${tab}&ticket=${ticket || 0}`);
+  if (!made) return;
+  const focused = queue.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  queue.replaceChildren(...made.body.childNodes);
+  if (focused) queue.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+  const attention = Number(queue.querySelector("[data-attention]").dataset.attention);
+  document.title = (attention ? `(${attention}) ` : "") + page.dataset.title;
+}
+
+const last = (name) => Math.max(0, ...Array.from(thread.querySelectorAll(`[data-${name}]`), (one) => Number(one.dataset[name])));
+
+function shownUntil() {
+  // Messages on their way are asked for again, so that the page learns whether they arrived.
+  const queued = thread.querySelector('[data-state="queued"]');
+  return queued ? Number(queued.dataset.message) - 1 : last("message");
+}
+
+async function refreshThread() {
+  const seen = document.visibilityState === "visible";
+  const address = `/console/tickets/${ticket}/messages?after=${shownUntil()}&note=${last("note")}&seen=${seen}`;
+  const made = await fetched(address);
+  if (!made) return;
+  const atEnd = isAtEnd();
+  const added = place(made.body.children);
+  if (added && atEnd) toEnd();
+  else if (added) document.getElementById("jump").hidden = false;
+}
+
+function place(children) {
+  let added = false;
+  for (const child of Array.from(children)) {
+    if (child.dataset.status) followStatus(child);
+    else if (document.getElementById(child.id)) replace(child);
+    else {
+      child.classList.add("fresh");
+      thread.querySelector("[data-status]").before(child);
+      added = true;
+    }
+  }
+  return added;
+}
+
+function replace(child) {
+  if (child.dataset.message) document.getElementById(child.id).replaceWith(child);
+}
+
+async function followStatus(found) {
+  const shown = thread.querySelector("[data-status]");
+  if (shown.dataset.status === found.dataset.status) return;
+  shown.dataset.status = found.dataset.status;
+  const made = await fetched(`/console/tickets/${ticket}`);
+  if (!made) return;
+  for (const id of ["chat-head", "chat-foot"]) document.getElementById(id).replaceWith(made.getElementById(id));
+  wireAll();
+}
+
+// ---- the thread's end
+
+const isAtEnd = () => thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
+
+function toEnd() {
+  thread.scrollTop = thread.scrollHeight;
+  document.getElementById("jump").hidden = true;
+}
+
+// ---- news
+
+let source = null;
+const again = {};
+
+// One fetch at a time for each part; what happens meanwhile is fetched once more.
+async function refresh(name) {
+  if (name in again) {
+    again[name] = true;
+    return;
+  }
+  again[name] = false;
+  try {
+    await (name === "thread" ? refreshThread() : refreshQueue());
+  } catch {
+    say("The connection is lost. Trying again.");
+  }
+  const more = again[name];
+  delete again[name];
+  if (more) refresh(name);
+}
+
+function say(sentence, signIn = false) {
+  const lost = document.getElementById("lost");
+  lost.textContent = sentence;
+  lost.hidden = !sentence;
+  if (!signIn) return;
+  const link = document.createElement("a");
+  link.href = `${SIGN_IN}?next=${encodeURIComponent(location.pathname)}`;
+  link.textContent = "Sign in";
+  lost.append(" ", link);
+}
+
+function stop(sentence, signIn) {
+  source?.close();
+  source = null;
+  clearInterval(minute);
+  say(sentence, signIn);
+}
+
+function follow() {
+  source = new EventSource(page.dataset.events);
+  source.addEventListener("open", () => say(""));
+  source.addEventListener("changed", (event) => refresh(event.data));
+  source.addEventListener("error", () => {
+    say("The connection is lost. Trying again.");
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(follow, 5000); // the browser gave up: a restart, or signed out, which the next fetch finds out
+    refresh("queue");
+  });
+}
+
+let minute = 0;
+if (page.dataset.events) {
+  follow();
+  minute = setInterval(() => refresh("queue"), 60000); // waiting times grow
+}
+if (thread && ticket) {
+  toEnd();
+  thread.addEventListener("scroll", () => { if (isAtEnd()) document.getElementById("jump").hidden = true; });
+  document.getElementById("jump").addEventListener("click", toEnd);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh("thread"); });
+}
+wireAll();
+
+const print = document.getElementById("print");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}

@@ -1,0 +1,609 @@
+// The web chat. Plain JavaScript for old phones: no build, nothing from elsewhere, text only ever as text nodes.
+
+const byId = (id) => document.getElementById(id);
+const body = document.body;
+const log = byId("log");
+const field = byId("text");
+const pill = byId("new");
+const REQUEST_MS = 20000;
+const SILENCE_MS = 45000;
+const POLL_MS = 4000;
+const KEPT = "chat-outbox";
+
+let texts = JSON.parse(body.dataset.texts);
+let language = body.dataset.language;
+let newest = 0; // the id of the newest message shown
+let question = null; // the message whose buttons may be tapped
+let lastQuestion = null;
+let answers = null; // the element with those buttons
+let lastDay = "";
+let atEnd = true;
+let left = false;
+
+// ---- The server ----
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const backoff = (times, most) => Math.min(most, 1000 * Math.pow(2, times)) * (0.75 + Math.random() / 2);
+
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
+}
+
+// The answer as {status, body}; status 0 is "no connection".
+async function ask(path, content) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), REQUEST_MS);
+  const options = { signal: stop.signal, referrerPolicy: "same-origin", cache: "no-store" };
+  if (content) {
+    options.method = "POST";
+    options.headers = { "Content-Type": "application/json" };
+    options.body = JSON.stringify(content);
+  }
+  try {
+    const answer = await fetch(path, options);
+    return { status: answer.status, body: await answer.json() };
+  } catch (error) {
+    return { status: 0, body: {} };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const worked = (answer) => answer.status >= 200 && answer.status < 300;
+const mayWorkLater = (answer) => answer.status === 0 || answer.status === 408 || answer.status === 429 || answer.status >= 500;
+
+// ---- Messages kept until the server has them ----
+
+const memory = { kept: "[]" };
+
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) || "[]");
+  } catch (error) {
+    return JSON.parse(memory.kept);
+  }
+}
+
+function keep(items) {
+  memory.kept = JSON.stringify(items);
+  try {
+    if (items.length) localStorage.setItem(KEPT, memory.kept);
+    else localStorage.removeItem(KEPT);
+  } catch (error) {
+    // A browser that keeps nothing: the page's memory has to do.
+  }
+}
+
+const drop = (key) => keep(kept().filter((item) => item.key !== key));
+
+const pending = []; // {item, element}: shown here, not yet seen in the server's thread
+let sending = false;
+let sendAgain = 0;
+let misses = 0;
+
+function say(item) {
+  keep(kept().concat([item]));
+  showPending(item);
+  setQuestion(null);
+  toEnd();
+  flush();
+}
+
+async function flush() {
+  clearTimeout(sendAgain);
+  if (sending) return;
+  sending = true;
+  let item = kept()[0];
+  while (item && (await sendOne(item))) item = kept()[0];
+  sending = false;
+}
+
+// Whether to go on with the next.
+async function sendOne(item) {
+  const content = item.tap ? { key: item.key, tap: item.tap } : { key: item.key, text: item.text };
+  const answer = await ask("/chat/messages", content);
+  if (answer.status === 401) return startAnew();
+  setOffline(mayWorkLater(answer));
+  if (mayWorkLater(answer)) {
+    sendAgain = setTimeout(flush, backoff(misses++, 30000));
+    return false;
+  }
+  misses = 0;
+  drop(item.key);
+  setOffline(false);
+  if (worked(answer)) delivered(item.key);
+  else notSent(item.key);
+  return true;
+}
+
+function delivered(key) {
+  const one = pending.find((each) => each.item.key === key);
+  if (one) setMeta(one.element, "");
+  setTimeout(() => pending.some((each) => each.item.key === key) && load(), connected ? 1500 : 0);
+}
+
+function notSent(key) {
+  const place = pending.findIndex((each) => each.item.key === key);
+  if (place < 0) return;
+  const [one] = pending.splice(place, 1);
+  one.element.classList.replace("pending", "failed");
+  setMeta(one.element, "not_sent");
+  setQuestion(lastQuestion);
+}
+
+function showPending(item) {
+  const element = bubble({ author: "person", text: item.label || item.text, style: "plain" });
+  element.classList.add("pending");
+  setMeta(element, "sending");
+  add(element, null);
+  pending.push({ item, element });
+}
+
+// The one of ours that this message of the thread is, or none.
+function takePending(message) {
+  const same = (one) => (message.key ? one.item.key === message.key : (one.item.label || one.item.text) === message.text);
+  const place = pending.findIndex(same);
+  return place < 0 ? null : pending.splice(place, 1)[0];
+}
+
+// ---- The thread ----
+
+function showThread(thread) {
+  const wasAtEnd = atEnd;
+  const before = newest;
+  let first = null;
+  for (const message of thread.messages) {
+    if (message.id <= newest) continue;
+    newest = message.id;
+    const element = place(message);
+    if (element && message.author !== "person") first = first || element;
+  }
+  showAnswers();
+  showWaiting(thread);
+  if (newest > before && ready) settle(first, wasAtEnd);
+  else if (newest > before) toEnd();
+  if (thread.language && thread.language !== language) changeLanguage(thread.language);
+}
+
+function place(message) {
+  if (message.author === "person") return placeOwn(message);
+  if (!message.text && !message.buttons.length) return null;
+  const element = message.style === "heading" ? heading(message) : bubble(message);
+  placeReal(element, message);
+  if (buttonsOf(message).length) setQuestion({ message, element });
+  return element;
+}
+
+function placeOwn(message) {
+  if (message.kind === "started" || message.kind === "stopped") return null;
+  setQuestion(null);
+  const own = takePending(message);
+  if (own) return settleOwn(own, message);
+  if (!message.text) return null;
+  const element = bubble(message);
+  placeReal(element, message);
+  return element;
+}
+
+// One that stands there already stays where it is.
+function settleOwn(own, message) {
+  drop(own.item.key);
+  own.element.classList.remove("pending");
+  showDay(message.at, own.element);
+  setTime(own.element, message.at);
+  return own.element;
+}
+
+function placeReal(element, message) {
+  const next = pending.length ? pending[0].element : null;
+  showDay(message.at, next);
+  setTime(element, message.at);
+  add(element, next);
+}
+
+// Put a message in its place, and join it to the one above if the same person wrote that.
+function add(element, next) {
+  log.insertBefore(element, next || (answers && answers.parentNode ? answers : null));
+  const above = element.previousElementSibling;
+  const author = element.dataset.author;
+  const same = Boolean(above && author && above.dataset.author === author && soonAfter(above, element));
+  element.classList.toggle("same", same);
+  if (same) above.classList.add("joined");
+  const who = element.querySelector(".who");
+  if (who) who.classList.toggle("unseen", same || !worthSaying(author, above));
+}
+
+const TOGETHER_MS = 300000;
+
+function soonAfter(above, element) {
+  return !element.dataset.at || new Date(element.dataset.at) - new Date(above.dataset.at) < TOGETHER_MS;
+}
+
+// Who writes is said where it changes between the program and a human, and at the beginning.
+function worthSaying(author, above) {
+  if (author === "counsellor") return true;
+  if (author !== "bot") return false;
+  for (let one = above; one; one = one.previousElementSibling) {
+    if (one.dataset.author === "counsellor") return true;
+    if (one.dataset.author === "bot") return false;
+  }
+  return true;
+}
+
+function make(tag, name, text) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  if (text) element.textContent = text;
+  return element;
+}
+
+function worded(tag, name, word) {
+  const element = make(tag, name, texts[word]);
+  element.dataset.text = word;
+  return element;
+}
+
+function heading(message) {
+  return make("h2", "heading", message.text);
+}
+
+const WHO = { person: "you", bot: "program", counsellor: "counsellor" };
+
+function bubble(message) {
+  const element = make("div", "message " + message.author + " " + message.style);
+  element.dataset.author = message.author;
+  element.tabIndex = -1;
+  element.append(worded("p", "who", WHO[message.author]), content(message), make("p", "meta"));
+  return element;
+}
+
+function content(message) {
+  const element = make("div", "bubble");
+  const lines = message.text.split("\n");
+  const source = message.style === "fact" && lines.length > 1 ? lines.pop() : "";
+  write(element, lines.join("\n").trimEnd());
+  if (source) write(element.appendChild(make("small", "source")), source);
+  return element;
+}
+
+function setMeta(element, word) {
+  const meta = element.querySelector(".meta");
+  meta.textContent = word ? texts[word] : "";
+  if (word) meta.dataset.text = word;
+  else delete meta.dataset.text;
+}
+
+function setTime(element, at) {
+  const meta = element.querySelector(".meta");
+  if (!meta) return;
+  element.dataset.at = at;
+  setMeta(element, "");
+  const time = make("time", "", format(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
+  time.dateTime = at;
+  meta.append(time);
+}
+
+function showDay(at, next) {
+  const day = format(at, { weekday: "long", day: "numeric", month: "long" });
+  if (day === lastDay) return;
+  lastDay = day;
+  log.insertBefore(make("p", "day", day), next);
+}
+
+function format(at, options) {
+  const code = document.documentElement.lang;
+  try {
+    return new Intl.DateTimeFormat(code === "sr" ? "sr-Latn" : code, options).format(new Date(at));
+  } catch (error) {
+    return "";
+  }
+}
+
+// ---- Links ----
+
+const LINK = /(https?:\/\/[^\s<>"]+)|(\+\d[\d \u00a0\u202f/()-]{5,18}\d|\b0\d{2,3}[ \u00a0\u202f/-]?\d[\d \u00a0\u202f/-]{4,10}\d\b)|\b(112|19[234])\b(?![.,]?\d|[-\/]\d|[ \u00a0]?(?:€|%|[Ee]uro|[Ee]vra))/g;
+
+function write(element, text) {
+  let done = 0;
+  for (const found of text.matchAll(LINK)) {
+    const before = text[found.index - 1] || " ";
+    if (/[\w.,/+-]/.test(before) && !found[1]) continue;
+    const shown = found[1] ? found[0].replace(/[.,;:!?)\]]+$/, "") : found[0];
+    element.append(text.slice(done, found.index), link(shown, Boolean(found[1])));
+    done = found.index + shown.length;
+  }
+  element.append(text.slice(done));
+}
+
+function link(shown, web) {
+  const element = make("a", "", shown);
+  element.rel = "noopener noreferrer";
+  if (web) element.target = "_blank";
+  element.href = web ? shown : "tel:" + shown.replace(/[^\d+]/g, "");
+  return element;
+}
+
+// ---- The buttons under the newest question ----
+
+const ALWAYS_HERE = ["!human", "!danger"];
+const buttonsOf = (message) => message.buttons.filter((one) => !ALWAYS_HERE.includes(one.data));
+
+function setQuestion(next) {
+  question = next;
+  lastQuestion = next || lastQuestion;
+  showAnswers();
+}
+
+function showAnswers() {
+  if (answers && (!question || pending.length || answers.dataset.of !== String(question.message.id))) {
+    answers.remove();
+    answers = null;
+  }
+  if (!question || pending.length) return;
+  answers = answers || answersOf(question.message);
+  if (answers.parentNode !== log) log.append(answers);
+}
+
+function answersOf(message) {
+  const element = make("div", "answers");
+  element.dataset.of = message.id;
+  const choices = make("div", "choices columns-" + Math.min(message.columns, 4));
+  const moves = make("div", "moves");
+  for (const one of buttonsOf(message)) (one.kind === "answer" ? choices : moves).append(button(one));
+  for (const group of [choices, moves]) if (group.firstChild) element.append(group);
+  return element;
+}
+
+function button(one) {
+  const element = make("button", "", one.label);
+  element.type = "button";
+  element.addEventListener("click", () => tap(one.data, one.label));
+  return element;
+}
+
+// The tapped button vanishes; the keyboard goes on from the person's own bubble.
+function tap(data, label) {
+  const inAnswers = answers && answers.contains(document.activeElement);
+  say({ key: newKey(), tap: data, label });
+  if (inAnswers) pending[pending.length - 1].element.focus({ preventScroll: true });
+}
+
+// ---- Where the reader is ----
+
+const end = () => log.scrollHeight - log.clientHeight;
+
+function toEnd() {
+  log.scrollTop = end();
+  atEnd = true;
+  pill.hidden = true;
+}
+
+// Show the beginning of what is new, never its end first; leave alone who reads further up.
+function settle(first, wasAtEnd) {
+  if (!wasAtEnd) pill.hidden = false;
+  else if (first && first.offsetTop - 8 < end()) {
+    log.scrollTop = first.offsetTop - 8;
+    pill.hidden = false;
+    atEnd = false;
+  } else toEnd();
+}
+
+log.addEventListener("scroll", () => {
+  atEnd = end() - log.scrollTop < 40;
+  if (atEnd) pill.hidden = true;
+}, { passive: true });
+pill.addEventListener("click", () => {
+  toEnd();
+  log.focus({ preventScroll: true });
+});
+if (window.ResizeObserver) new ResizeObserver(() => atEnd && toEnd()).observe(log);
+
+function showWaiting(thread) {
+  byId("waiting").hidden = !thread.waiting;
+  byId("who").textContent = thread.counsellor || "";
+}
+
+function setOffline(offline) {
+  byId("offline").hidden = !offline;
+  const word = kept().length ? "offline" : "no_line";
+  if (offline && byId("offline-text").dataset.text !== word) byId("offline-text").textContent = texts[word];
+  byId("offline-text").dataset.text = word;
+}
+
+// ---- The page's own words ----
+
+async function changeLanguage(code) {
+  language = code;
+  const answer = await ask("/chat/texts/" + encodeURIComponent(code));
+  if (!worked(answer)) return;
+  texts = answer.body.texts;
+  document.documentElement.lang = answer.body.lang;
+  byId("own-name").textContent = answer.body.name;
+  for (const one of document.querySelectorAll("[data-text]")) one.textContent = texts[one.dataset.text];
+  for (const one of document.querySelectorAll("[data-label]")) one.setAttribute("aria-label", texts[one.dataset.label]);
+  field.placeholder = texts.write;
+}
+
+// ---- Keeping up with the thread ----
+
+let connected = false; // whether the stream of events works
+let failures = 0;
+let stream = null;
+let listenAgain = 0;
+let silence = 0;
+let polling = 0;
+let loading = null;
+
+function load() {
+  loading = loading || loadAll().finally(() => { loading = null; });
+  return loading;
+}
+
+// Everything after the newest; whether the server answered.
+async function loadAll() {
+  let answer;
+  do {
+    answer = await ask("/chat/messages?after=" + newest);
+    if (answer.status === 401) return startAnew();
+    setOffline(mayWorkLater(answer));
+    if (!worked(answer)) return false;
+    showThread(answer.body);
+  } while (answer.body.more);
+  return true;
+}
+
+function listen() {
+  clearTimeout(listenAgain);
+  if (stream) stream.close();
+  if (left || !window.EventSource) return pollAlways();
+  stream = new EventSource("/chat/events?after=" + newest);
+  stream.addEventListener("thread", (event) => {
+    heard();
+    showThread(JSON.parse(event.data));
+  });
+  stream.addEventListener("ping", heard);
+  stream.onerror = lost;
+  watchSilence();
+}
+
+function heard() {
+  connected = true;
+  failures = 0;
+  setOffline(false);
+  clearInterval(polling);
+  polling = 0;
+  watchSilence();
+  if (kept().length) flush();
+}
+
+// A line that died without a word, as they do on phones.
+function watchSilence() {
+  clearTimeout(silence);
+  silence = setTimeout(lost, SILENCE_MS);
+}
+
+function lost() {
+  stream.close();
+  clearTimeout(silence);
+  connected = false;
+  failures += 1;
+  if (failures >= 3) pollAlways();
+  else load();
+  clearTimeout(listenAgain);
+  listenAgain = setTimeout(listen, backoff(failures, 60000));
+}
+
+function pollAlways() {
+  if (!polling && !left) polling = setInterval(load, POLL_MS);
+}
+
+function wake() {
+  if (!connected) listen();
+  load();
+  flush();
+}
+
+// ---- Beginning ----
+
+let starting = null;
+let started = false; // whether this page began the chat
+let ready = false; // whether what was said before is shown
+
+// Start a chat; whether it worked. Tried with one key until it does, so that it starts once.
+function startAnew() {
+  starting = starting || start().finally(() => { starting = null; });
+  return starting;
+}
+
+async function start() {
+  clearLog();
+  const key = newKey();
+  for (let times = 0; !left; times++) {
+    const answer = await ask("/chat/start", { key });
+    setOffline(!worked(answer));
+    if (worked(answer)) {
+      started = true;
+      if (stream) listen();
+      return true;
+    }
+    await pause(backoff(times, 30000));
+  }
+  return false;
+}
+
+function clearLog() {
+  newest = 0;
+  lastDay = "";
+  setQuestion(null);
+  for (const one of Array.from(log.children)) if (!one.classList.contains("pending")) one.remove();
+}
+
+async function begin() {
+  kept().forEach(showPending);
+  for (let times = 0; !(await load()); times++) await pause(backoff(times, 15000));
+  if (!newest && !started) await startAnew();
+  if (!newest) await load();
+  if (!log.querySelector(".person")) log.scrollTop = 0; // a new chat is read from its beginning
+  ready = true;
+  log.setAttribute("aria-live", "polite");
+  listen();
+  flush();
+}
+
+// ---- Leaving ----
+
+function leave() {
+  left = true;
+  if (stream) stream.close();
+  clearInterval(polling);
+  document.title = "";
+  body.textContent = "";
+  location.replace(body.dataset.leaveTo);
+}
+
+let lastEscape = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.repeat) return;
+  if (event.timeStamp - lastEscape < 1000) leave();
+  lastEscape = event.timeStamp;
+});
+byId("leave").addEventListener("click", leave);
+
+// ---- Writing ----
+
+function grow() {
+  field.style.height = "auto";
+  field.style.height = Math.min(field.scrollHeight + 2, 144) + "px";
+}
+
+function submit() {
+  const text = field.value.trim();
+  if (!text) return;
+  field.value = "";
+  grow();
+  say({ key: newKey(), text });
+}
+
+const hasKeyboard = () => window.matchMedia("(hover: hover) and (pointer: fine)").matches;
+
+field.addEventListener("input", grow);
+field.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !hasKeyboard()) return;
+  event.preventDefault();
+  submit();
+});
+byId("write").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+  field.focus();
+});
+for (const one of document.querySelectorAll("[data-tap]")) {
+  one.addEventListener("click", () => tap(one.dataset.tap, one.querySelector("[data-text]").textContent));
+}
+window.addEventListener("online", wake);
+window.addEventListener("offline", () => setOffline(true));
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+
+begin();

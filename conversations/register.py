@@ -1,0 +1,100 @@
+"""Facts, partners and schemes: what the centre can say, with where it comes from and until when it holds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+FOLDER = Path(__file__).parent / "facts"
+Texts: TypeAlias = Mapping[str, str]
+"""A text in each language, by language code."""
+
+
+class Certainty:
+    """How a fact may be told today."""
+
+    STATED: Literal["stated"] = "stated"
+    UNCONFIRMED: Literal["unconfirmed"] = "unconfirmed"
+    UNKNOWN: Literal["unknown"] = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    id: str
+    area: str
+    state: str
+    """verified: the centre checked it; verify: sourced, to be confirmed; ask-counsellor: only a person can say."""
+    confidence: str
+    source: str
+    seen: str
+    """The date of the source: a year, a month, or "undated"."""
+    checked: date
+    expires: date
+    """From this day it is not stated any more."""
+    question: Texts
+    answer: Texts
+    papers: Mapping[str, tuple[str, ...]]
+    partner: str | None = None
+    note: str = ""
+
+    def certainty(self, today: date, show_unverified: bool = True) -> str:
+        if self.state == "ask-counsellor" or today >= self.expires:
+            return Certainty.UNKNOWN
+        if self.state == "verified":
+            return Certainty.STATED
+        return Certainty.UNCONFIRMED if show_unverified else Certainty.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    slug: str
+    name: Texts
+    what: Texts
+    for_whom: Texts
+    source: str
+    seen: str
+    confidence: str
+    municipality: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    web: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    partners: Mapping[str, Partner] = field(default_factory=dict)
+
+
+def in_language(texts: Mapping[str, Any], language: str) -> Any:
+    """The text in this language; where there is none, English."""
+    return texts.get(language) or texts.get(language.split("_")[0]) or texts["en"]
+
+
+@cache
+def seed() -> Register:
+    """The facts and partners that a new installation starts with."""
+    facts: dict[str, Fact] = {}
+    partners: dict[str, Partner] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        facts |= {one["id"]: read_fact(one) for one in content.get("fact", ())}
+        partners |= {one["slug"]: Partner(**one) for one in content.get("partner", ())}
+    return Register(facts, partners)
+
+
+def read_fact(stored: Mapping[str, Any]) -> Fact:
+    """A fact from its stored form. Raises KeyError or ValueError where something is missing."""
+    dates = {name: _date(stored[name]) for name in ("checked", "expires")}
+    papers = {language: tuple(items) for language, items in stored.get("papers", {}).items()}
+    return Fact(**{**stored, **dates, "papers": papers})
+
+
+def _date(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)

@@ -1,0 +1,136 @@
+"""Everything said. Incoming ones are unique by channel and key; outgoing ones are the outbox until sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.tables import Message
+
+REPLY, REMINDER = 0, 1
+"""The two lanes: what a person waits for goes before what we send by ourselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An outgoing message as the sender needs it."""
+
+    id: int
+    contact_id: int
+    channel: str
+    address: str
+    text: str
+    content: dict[str, Any] | None
+    lane: int
+    attempts: int
+    due_at: datetime
+
+
+def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    """Insert what came in; (channel, key) -> id of those that are new. A second copy is left out."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = (
+        dialect.insert(Message)
+        .on_conflict_do_nothing(index_elements=["channel", "inbound_key"])
+        .returning(Message.channel, Message.inbound_key, Message.id)
+    )
+    return {(row[0], row[1]): row[2] for row in connection.execute(statement, list(rows))}
+
+
+_OUT = insert(Message).returning(Message.id, sort_by_parameter_order=True)
+
+
+def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued]:
+    """Put messages into the outbox, in order."""
+    if not rows:
+        return []
+    ids = connection.execute(_OUT, list(rows)).scalars().all()
+    return [
+        Queued(key, row["contact_id"], row["channel"], row["address"], row["text"], row["content"], row["lane"], 0,
+               row["due_at"])
+        for key, row in zip(ids, rows, strict=True)
+    ]
+
+
+_QUEUED = select(
+    Message.id, Message.contact_id, Message.channel, Message.address, Message.text, Message.content, Message.lane,
+    Message.attempts, Message.due_at,
+).where(Message.state == "queued")
+
+
+def unsent(connection: Connection, after: int = 0, limit: int = 5000) -> list[Queued]:
+    """What is in the outbox, oldest first."""
+    statement = _QUEUED.where(Message.id > after).order_by(Message.id).limit(limit)
+    return [Queued(*row) for row in connection.execute(statement)]
+
+
+_SENT = (
+    update(Message)
+    .where(Message.id == bindparam("key"))
+    .values(state="sent", external_id=bindparam("external"), sent_at=bindparam("now"), error=None)
+)
+_LATER = (
+    update(Message)
+    .where(Message.id == bindparam("key"), Message.state == "queued")
+    .values(attempts=bindparam("tries"), due_at=bindparam("due"), error=bindparam("why"))
+)
+_FAILED = (
+    update(Message)
+    .where(Message.id == bindparam("key"), Message.state == "queued")
+    .values(state="failed", attempts=bindparam("tries"), error=bindparam("why"))
+)
+
+
+def mark_sent(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """`rows`: key, external, now."""
+    connection.execute(_SENT, list(rows))
+
+
+def mark_later(connection: Connection, key: int, tries: int, due: datetime, why: str) -> None:
+    connection.execute(_LATER, {"key": key, "tries": tries, "due": due, "why": why})
+
+
+def mark_failed(connection: Connection, key: int, tries: int, why: str) -> None:
+    connection.execute(_FAILED, {"key": key, "tries": tries, "why": why})
+
+
+def fail_all(connection: Connection, channel: str, address: str, why: str) -> None:
+    """Nothing more can arrive at this address."""
+    connection.execute(
+        update(Message)
+        .where(Message.channel == channel, Message.address == address, Message.state == "queued")
+        .values(state="failed", error=why)
+    )
+
+
+def drop_reminders(connection: Connection, contact_ids: Iterable[int]) -> None:
+    """What we meant to send by ourselves is not sent to somebody who said stop."""
+    connection.execute(
+        update(Message)
+        .where(Message.contact_id.in_(list(contact_ids)), Message.state == "queued", Message.lane == REMINDER)
+        .values(state="failed", error="stopped")
+    )
+
+
+def thread(
+    connection: Connection, contact_id: int, address: str, channel: str, after: int, limit: int
+) -> list[Any]:
+    """What was said at one address, the newest `limit` of it after an id, oldest first."""
+    statement = (
+        select(Message.id, Message.author, Message.kind, Message.text, Message.content, Message.at)
+        .where(Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
+               Message.id > after)
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return list(reversed(list(connection.execute(statement))))
+
+
+def count_unsent(connection: Connection) -> tuple[int, datetime | None]:
+    row = connection.execute(select(func.count(), func.min(Message.at)).where(Message.state == "queued")).one()
+    return row[0], row[1]

@@ -1,0 +1,67 @@
+"""The agreed next steps of a person, and referrals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.tables import PlanStep, Referral
+
+OPEN = ("agreed", "under_way", "stuck")
+_STEPS = (
+    select(PlanStep.contact_id, PlanStep.key, PlanStep.what)
+    .where(PlanStep.contact_id.in_(bindparam("ids", expanding=True)), PlanStep.state.in_(OPEN))
+    .order_by(PlanStep.id)
+)
+
+
+def open_steps(connection: Connection, ids: Iterable[int]) -> defaultdict[int, list[dict[str, Any]]]:
+    """Each person's open steps, as conversations are given them."""
+    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for contact_id, key, what in connection.execute(_STEPS, {"ids": sorted(set(ids))}):
+        found[contact_id].append({"key": key, "what": what})
+    return found
+
+
+def put(connection: Connection, contact_id: int, key: str, what: str, by: date | None, now: datetime) -> None:
+    """Add a step, or change the one with this key."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(PlanStep).values(
+        contact_id=contact_id, key=key, what=what, who="person", by=by, state="agreed", created_at=now, changed_at=now
+    )
+    connection.execute(statement.on_conflict_do_update(
+        index_elements=["contact_id", "key"], set_={"what": what, "by": by, "changed_at": now}
+    ))
+
+
+def take_back(connection: Connection, contact_id: int, key: str) -> None:
+    connection.execute(delete(PlanStep).where(PlanStep.contact_id == contact_id, PlanStep.key == key))
+
+
+def set_state(connection: Connection, contact_id: int, key: str, state: str, now: datetime) -> None:
+    connection.execute(
+        update(PlanStep).where(PlanStep.contact_id == contact_id, PlanStep.key == key)
+        .values(state=state, changed_at=now)
+    )
+
+
+def refer(connection: Connection, contact_id: int, key: str, partner: str, now: datetime) -> None:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(Referral).values(
+        contact_id=contact_id, key=key, partner=partner, state="consented", created_at=now, changed_at=now
+    )
+    connection.execute(statement.on_conflict_do_update(
+        index_elements=["contact_id", "key"], set_={"partner": partner, "state": "consented", "changed_at": now}
+    ))
+
+
+def withdraw(connection: Connection, contact_id: int, key: str, now: datetime) -> None:
+    connection.execute(
+        update(Referral).where(Referral.contact_id == contact_id, Referral.key == key, Referral.state == "consented")
+        .values(state="withdrawn", changed_at=now)
+    )

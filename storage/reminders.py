@@ -1,0 +1,89 @@
+"""Rows with a due time. A sweep claims what is due; nothing is scheduled per person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.tables import Reminder
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    id: int
+    contact_id: int
+    key: str
+    opens: str
+    due_at: datetime
+    attempt: int
+    run_id: int | None
+
+
+def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Set reminders; one with the same person and key is moved. `rows`: contact_id, key, opens, due_at."""
+    if not rows:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(Reminder).values(state="waiting", attempt=0)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["contact_id", "key"],
+            set_={"due_at": statement.excluded.due_at, "opens": statement.excluded.opens, "state": "waiting",
+                  "attempt": 0, "run_id": None},
+        ),
+        [{**row} for row in rows],
+    )
+
+
+def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
+    """The ids of what is due, the oldest first."""
+    return list(connection.execute(
+        select(Reminder.id).where(Reminder.state == "waiting", Reminder.due_at <= now)
+        .order_by(Reminder.due_at).limit(limit)
+    ).scalars())
+
+
+def load(connection: Connection, ids: Iterable[int]) -> dict[int, Due]:
+    """Those of these that still wait."""
+    rows = connection.execute(
+        select(Reminder.id, Reminder.contact_id, Reminder.key, Reminder.opens, Reminder.due_at, Reminder.attempt,
+               Reminder.run_id)
+        .where(Reminder.id.in_(list(ids)), Reminder.state == "waiting")
+    )
+    return {row[0]: Due(*row) for row in rows}
+
+
+_MOVE = update(Reminder).where(Reminder.id == bindparam("of")).values(
+    due_at=bindparam("due"), attempt=bindparam("tries"), run_id=bindparam("run"), state=bindparam("now_is"))
+
+
+def move(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """`rows`: of (id), due, tries, run, now_is (state)."""
+    if rows:
+        connection.execute(_MOVE, list(rows))
+
+
+def answered(connection: Connection, contact_ids: Iterable[int]) -> None:
+    """The person wrote: what was asked and waits for an answer does not ask again."""
+    connection.execute(
+        update(Reminder)
+        .where(Reminder.contact_id.in_(list(contact_ids)), Reminder.state == "waiting", Reminder.attempt > 0)
+        .values(state="answered")
+    )
+
+
+def cancel(connection: Connection, contact_id: int, keys: Iterable[str] | None = None) -> None:
+    """Take back these reminders of a person, or all."""
+    statement = update(Reminder).where(Reminder.contact_id == contact_id, Reminder.state == "waiting")
+    if keys is not None:
+        statement = statement.where(Reminder.key.in_(list(keys)))
+    connection.execute(statement.values(state="cancelled"))
+
+
+def count_late(connection: Connection, now: datetime) -> int:
+    return len(due(connection, now, limit=10_000))

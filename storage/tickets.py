@@ -1,0 +1,110 @@
+"""Hand-offs. A claim is a conditional update that only one can win."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from storage.tables import Counsellor, Task, Ticket
+
+
+@dataclass(slots=True)
+class TicketState:
+    id: int
+    contact_id: int
+    area: str
+    urgent: bool
+    state: str
+    counsellor_id: int | None
+    unread: int
+    changed: bool = field(default=False, compare=False)
+
+
+_COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread)
+_OPEN = select(*_COLUMNS).where(Ticket.contact_id.in_(bindparam("ids", expanding=True)), Ticket.state != "closed")
+_SAVE = update(Ticket).where(Ticket.id == bindparam("key")).values(
+    unread=bindparam("count"), urgent=bindparam("is_urgent"))
+
+
+def open_tickets(connection: Connection, ids: Iterable[int]) -> dict[int, TicketState]:
+    """Each person's open ticket."""
+    rows = connection.execute(_OPEN, {"ids": sorted(set(ids))})
+    return {row.contact_id: TicketState(*row) for row in rows}
+
+
+def get(connection: Connection, ticket_id: int) -> TicketState | None:
+    row = connection.execute(select(*_COLUMNS).where(Ticket.id == ticket_id)).first()
+    return TicketState(*row) if row else None
+
+
+def add(connection: Connection, contact_id: int, area: str, reason: str, urgent: bool, now: datetime,
+        unread: int = 0) -> TicketState:
+    key = connection.execute(
+        insert(Ticket).values(contact_id=contact_id, area=area, reason=reason, urgent=urgent, state="waiting",
+                              opened_at=now, unread=unread).returning(Ticket.id)
+    ).scalar_one()
+    return TicketState(key, contact_id, area, urgent, "waiting", None, unread)
+
+
+def save(connection: Connection, tickets: Iterable[TicketState]) -> None:
+    rows = [{"key": one.id, "count": one.unread, "is_urgent": one.urgent} for one in tickets if one.changed]
+    if rows:
+        connection.execute(_SAVE, rows)
+
+
+def claim(connection: Connection, ticket_id: int, counsellor_id: int, now: datetime) -> bool:
+    """True for the one who wins."""
+    won = connection.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket_id, Ticket.state == "waiting")
+        .values(state="assigned", counsellor_id=counsellor_id, assigned_at=now)
+    )
+    return bool(won.rowcount)
+
+
+def owner(connection: Connection, ticket_id: int) -> tuple[int, str] | None:
+    """Who has it: id and name."""
+    row = connection.execute(
+        select(Counsellor.id, Counsellor.name)
+        .join(Ticket, Ticket.counsellor_id == Counsellor.id)
+        .where(Ticket.id == ticket_id)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def seen(connection: Connection, ticket_id: int) -> None:
+    connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(unread=0))
+
+
+def close(connection: Connection, ticket_id: int, by: str, outcome: str | None, now: datetime) -> bool:
+    closed = connection.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket_id, Ticket.state != "closed")
+        .values(state="closed", closed_at=now, closed_by=by, outcome=outcome, unread=0)
+    )
+    return bool(closed.rowcount)
+
+
+def rate(connection: Connection, contact_id: int, rating: str) -> None:
+    """Keep what the person says of the talk that was closed last."""
+    last = (
+        select(Ticket.id).where(Ticket.contact_id == contact_id, Ticket.state == "closed")
+        .order_by(Ticket.closed_at.desc()).limit(1).scalar_subquery()
+    )
+    connection.execute(update(Ticket).where(Ticket.id == last).values(rating=rating))
+
+
+def add_task(connection: Connection, row: dict[str, Any]) -> None:
+    """A task for the counsellors: contact_id, key, kind, area, about, opened_at, due_at. One with this key is kept."""
+    known = connection.execute(
+        select(Task.id).where(Task.contact_id == row["contact_id"], Task.key == row["key"], Task.done_at.is_(None))
+    ).first()
+    if known is None:
+        connection.execute(
+            Task.__table__.delete().where(Task.contact_id == row["contact_id"], Task.key == row["key"])
+        )
+        connection.execute(insert(Task).values(row))

@@ -1,0 +1,253 @@
+"""A console with invented people on a database of its own, and a desk that only notes what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Connection, insert, select, update
+from starlette.testclient import TestClient
+
+from bot.clock import StoppedClock
+from bot.console import ConsoleParts, console_routes
+from bot.live import Live
+from bot.settings import Settings
+from storage import desk, staff
+from storage.desk import DeskError
+from storage.store import Store, connect
+from storage.tables import (
+    Address,
+    Consent,
+    Contact,
+    Message,
+    PlanStep,
+    Referral,
+    Run,
+    Table,
+    Task,
+    Ticket,
+)
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+PASSWORD = "kept in a blue folder"
+ORIGIN = "http://testserver"
+
+
+def ago(**past: float) -> datetime:
+    return NOW - timedelta(**past)
+
+
+@dataclass
+class FakeDesk:
+    """Stores enough for pages to show; `fails` is what the next action says instead."""
+
+    store: Store
+    clock: StoppedClock
+    live: Live
+    fails: str = ""
+    keys: set[str] = field(default_factory=set)
+    turned: list[int] = field(default_factory=list)
+
+    def _may_fail(self) -> None:
+        if self.fails:
+            raise DeskError(self.fails)
+
+    async def claim(self, ticket_id: int, counsellor_id: int) -> str | None:
+        self._may_fail()
+        mine = update(Ticket).where(Ticket.id == ticket_id, Ticket.state == "waiting")
+        mine = mine.values(state="assigned", counsellor_id=counsellor_id, assigned_at=self.clock.now())
+        await self.store.write(lambda connection: connection.execute(mine).rowcount)
+        self.live.publish("queue")
+        view = await self.store.read(lambda connection: desk.ticket(connection, ticket_id))
+        return None if view is None or view.counsellor_id == counsellor_id else view.assignee
+
+    async def reply(self, ticket_id: int, counsellor_id: int, text: str, key: str) -> int | None:
+        self._may_fail()
+        if key in self.keys:
+            return None
+        self.keys.add(key)
+        new = await self.store.write(
+            lambda connection: say(
+                connection, contact_of(connection, ticket_id), "counsellor", text, self.clock.now(),
+                state="queued", counsellor_id=counsellor_id,
+            )
+        )
+        contact_id = await self.store.read(lambda connection: contact_of(connection, ticket_id))
+        self.live.publish(f"contact:{contact_id}")
+        return new
+
+    async def close(self, ticket_id: int, counsellor_id: int, outcome: str) -> None:
+        self._may_fail()
+        closed = update(Ticket).where(Ticket.id == ticket_id)
+        closed = closed.values(state="closed", outcome=outcome, closed_at=self.clock.now(), closed_by="counsellor")
+        await self.store.write(lambda connection: connection.execute(closed).rowcount)
+
+    async def note(self, ticket_id: int, counsellor_id: int, text: str) -> None:
+        self._may_fail()
+        await self.store.write(
+            lambda connection: desk.add_note(
+                connection, contact_of(connection, ticket_id), ticket_id, counsellor_id, text, self.clock.now()
+            )
+        )
+
+    async def finish_task(self, task_id: int, counsellor_id: int) -> None:
+        self._may_fail()
+        await self.store.write(
+            lambda connection: desk.finish_task(connection, task_id, counsellor_id, self.clock.now())
+        )
+
+    async def turn_clock(self, days: int) -> None:
+        self.turned.append(days)
+        self.clock.turn(timedelta(days=days))
+
+
+@dataclass
+class World:
+    store: Store
+    clock: StoppedClock
+    live: Live
+    desk: FakeDesk
+    app: FastAPI
+    client: TestClient
+    mira: int
+    arben: int
+    tickets: dict[str, int] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+
+    def sign_in(self, login: str = "mira", client: TestClient | None = None) -> None:
+        form = {"login": login, "password": PASSWORD}
+        answer = (client or self.client).post("/console/sign-in", data=form, follow_redirects=False)
+        assert answer.status_code == 303
+
+    def change(self, work: Any) -> Any:
+        with self.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            return work(connection)
+
+    def page(self, path: str) -> str:
+        answer = self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+# ------------------------------------------------------------- invented people
+
+
+def contact_of(connection: Connection, ticket_id: int) -> int:
+    return int(connection.execute(select(Ticket.contact_id).where(Ticket.id == ticket_id)).scalar_one())
+
+
+def someone(connection: Connection, name: str | None, language: str = "sq", **more: Any) -> int:
+    known = {"name": name} if name else {}
+    values = {"created_at": ago(days=40), "time_zone": "Europe/Belgrade", "known": known, "consents": {}, **more}
+    new = insert(Contact).values(language=language, **values).returning(Contact.id)
+    contact_id = int(connection.execute(new).scalar_one())
+    connection.execute(
+        insert(Address).values(
+            contact_id=contact_id, channel="telegram", address=str(1000 + contact_id), last_used_at=ago(hours=1)
+        )
+    )
+    return contact_id
+
+
+def say(connection: Connection, contact_id: int, author: str, text: str, at: datetime, **more: Any) -> int:
+    state = "received" if author == "person" else "sent"
+    values = {"kind": "text", "state": state, **more}
+    new = insert(Message).values(
+        contact_id=contact_id, channel="telegram", address=str(1000 + contact_id), author=author, text=text, at=at,
+        **values,
+    )
+    return int(connection.execute(new.returning(Message.id)).scalar_one())
+
+
+def handed_off(connection: Connection, contact_id: int, area: str, opened_at: datetime, **more: Any) -> int:
+    new = insert(Ticket).values(contact_id=contact_id, area=area, opened_at=opened_at, **{"reason": "", **more})
+    return int(connection.execute(new.returning(Ticket.id)).scalar_one())
+
+
+def fill(connection: Connection, world: World) -> None:
+    """Five chats: two waiting, one urgent, one of each counsellor, one closed."""
+    world.mira = staff.add_counsellor(connection, "Mira", "Mira Krasniqi", "counsellor", PASSWORD, NOW)
+    world.arben = staff.add_counsellor(connection, "arben", "Arben Gashi", "coordinator", PASSWORD, NOW)
+    names = {"agon": "sq", "dita": "de", "luan": "sq", "vesna": "sr", "besa": "sq"}
+    for name, language in names.items():
+        world.people[name] = someone(connection, name.capitalize(), language)
+    opened = {
+        "agon": ("employment", ago(hours=3, minutes=20), {}),
+        "dita": ("migration", ago(days=1), {}),
+        "luan": ("psychosocial", ago(minutes=8), {"urgent": True, "reason": "Asked for a person"}),
+        "vesna": ("reintegration", ago(hours=5), {"state": "assigned", "counsellor_id": world.mira, "unread": 2}),
+        "besa": ("employment", ago(hours=2), {"state": "assigned", "counsellor_id": world.arben}),
+    }
+    for name, (area, at, more) in opened.items():
+        world.tickets[name] = handed_off(connection, world.people[name], area, at, **more)
+        say(connection, world.people[name], "person", f"Message of {name}", at)
+    _past(connection, world)
+    _vesna(connection, world.people["vesna"])
+
+
+def _past(connection: Connection, world: World) -> None:
+    world.people["ilir"] = someone(connection, None)
+    world.tickets["ilir"] = handed_off(
+        connection, world.people["ilir"], "general", ago(days=9), state="closed", closed_at=ago(days=8),
+        closed_by="counsellor", outcome="advised", counsellor_id=world.arben,
+    )
+
+
+def _vesna(connection: Connection, contact_id: int) -> None:
+    """A person with something in every part of her page."""
+    answers = {"name": "Vesna", "municipality": "Gračanica"}
+    connection.execute(insert(Run).values(
+        contact_id=contact_id, conversation="intake", answers=answers, touched=1, started_at=ago(days=3),
+        updated_at=ago(days=2), ended_at=ago(days=2),
+    ))
+    connection.execute(insert(PlanStep).values(
+        contact_id=contact_id, key="p1", what="Bring the birth certificate", by=date(2026, 12, 1),
+        created_at=ago(days=2), changed_at=ago(days=2),
+    ))
+    connection.execute(insert(Task).values(
+        contact_id=contact_id, key="t1", kind="question", area="reintegration", about="Is the school place sure?",
+        opened_at=ago(days=2), due_at=ago(hours=20),
+    ))
+    connection.execute(insert(Referral).values(
+        contact_id=contact_id, key="r1", partner="employment_office", created_at=ago(days=2), changed_at=ago(days=2),
+    ))
+    connection.execute(insert(Consent).values(
+        contact_id=contact_id, purpose="keep", version="1", language="sr", given=True, at=ago(days=3),
+    ))
+
+
+def intake_lines(raw: dict[str, Any], language: str) -> list[tuple[str, str, str]]:
+    return [("About the person", key.capitalize(), str(value)) for key, value in raw.items()]
+
+
+def make_world(database: Path, demo: bool = False) -> World:
+    store = Store(connect(f"sqlite:///{database}"))
+    Table.metadata.create_all(store.engine)
+    clock, live = StoppedClock(NOW), Live()
+    fake = FakeDesk(store, clock, live)
+    app = FastAPI()
+    parts = ConsoleParts(store, clock, live, fake, Settings(centre_name="The Centre"), intake_lines, demo)
+    app.include_router(console_routes(parts))
+    client = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})
+    world = World(store, clock, live, fake, app, client, mira=0, arben=0)
+    world.change(lambda connection: fill(connection, world))
+    return world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = make_world(tmp_path / "console.db")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def desk_of_mira(world: World) -> World:
+    """The same, with Mira signed in."""
+    world.sign_in()
+    return world
