@@ -17,8 +17,9 @@ class Button:
     label: str
     data: str
     """At most 64 bytes: `run:path:choice`, or `!command`."""
-    kind: Literal["answer", "move", "always"] = "answer"
-    """answer: one of the question's; move: skip, back; always: a person, help now."""
+    kind: Literal["answer", "line", "move", "always"] = "answer"
+    """answer: one of the question's; line: a line of a summary to change, shown two in a row; move: skip, back;
+    always: a person, help now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,3 +108,9 @@ def short_date(at: datetime, zone: ZoneInfo) -> str:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """ "23 November 2026, 14:30"."""
     return f"{short_date(at, zone)}, {clock_time(at, zone)}"
+
+
+def when(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """ "today, 14:30", otherwise with the date."""
+    today = at.astimezone(zone).date() == now.astimezone(zone).date()
+    return f"today, {clock_time(at, zone)}" if today else moment(at, zone)

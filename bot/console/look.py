@@ -17,7 +17,7 @@ from bot.console import labels
 from bot.settings import Settings
 
 HERE = Path(__file__).parent
-STATIC = {"console.css": "text/css", "console.js": "text/javascript"}
+STATIC = {"console.css": "text/css", "console.js": "text/javascript", "console.svg": "image/svg+xml"}
 
 
 class Look:
@@ -39,6 +39,7 @@ class Look:
             day=lambda at: labels.day(at, self.zone),
             short_date=self._short_date,
             moment=lambda at: labels.moment(at, self.zone),
+            when=lambda at: labels.when(at, self.clock.now(), self.zone),
             iso=lambda at: at.astimezone(self.zone).isoformat(timespec="minutes"),
             waited=lambda since: labels.waited(since, self.clock.now()),
             language=labels.language,

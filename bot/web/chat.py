@@ -44,6 +44,7 @@ PING_SECONDS = 15
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
 PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PAGE_HEADERS = PRIVATE | {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 }
@@ -91,7 +92,8 @@ class _Chat:
         """The page's words, for when the person changes the language in the chat."""
         if language not in self.languages:
             return refusal(Refused(404, "no_language"))
-        return answer({"lang": html_lang(language), "name": self.languages[language], "texts": self._texts(language)})
+        name = self.languages[language]
+        return answer({"lang": html_lang(language), "name": name, "texts": self._texts(language)})
 
     async def start(self, request: Request) -> Response:
         """A new chat, or one that holds nothing yet."""
@@ -122,7 +124,8 @@ class _Chat:
     async def messages(self, request: Request) -> Response:
         try:
             address = signed_in(request)
-            thread = await self.read.thread(address, whole(request.query_params.get("after")), PAGE_OF_MESSAGES)
+            after = whole(request.query_params.get("after"))
+            thread = await self.read.thread(address, after, PAGE_OF_MESSAGES)
         except Refused as why:
             return refusal(why)
         return answer(self._as_json(thread))
@@ -324,8 +327,7 @@ def _file(name: str) -> Callable[[], FileResponse]:
     """A static file; its address carries a version, so that it may be kept for ever."""
 
     def serve() -> FileResponse:
-        headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-        return FileResponse(STATIC / name, headers=headers)
+        return FileResponse(STATIC / name, headers=KEPT_FOR_EVER)
 
     return serve
 

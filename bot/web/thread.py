@@ -44,7 +44,7 @@ class Thread:
 
 class ReadMessages(Protocol):
     async def thread(self, address: str, after: int, limit: int) -> Thread:
-        """The first `limit` messages with an id above `after`, oldest first; empty if nobody has this address.
+        """The first `limit` messages with an id above `after`, oldest first; empty for an unknown address.
 
         Ids must grow in the order in which messages come into sight: the page asks only for later ones.
         """

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeAlias, Union
+from typing import Protocol, TypeAlias
 
-Value: TypeAlias = Union[str, int, float, bool, None, list["Value"], dict[str, "Value"]]
+Value: TypeAlias = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 
 MOST_OFFERED = 8
 LONGEST_ANSWER = 200  # a longer text is no answer to a question about a date, a number or a place
@@ -26,7 +26,7 @@ class Several:
     values: tuple[str, ...]
 
 
-Result: TypeAlias = Union[Value, NotUnderstood, Several]
+Result: TypeAlias = Value | NotUnderstood | Several
 
 
 class Reader(Protocol):

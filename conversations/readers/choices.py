@@ -94,7 +94,7 @@ def _whole_yes_no(words: Iterable[str]) -> str | None:
 
 
 def _yes_no(text: str) -> str | None:
-    """All words: "po", "ne, hvala"; or the one before a comma when the rest does not contradict: "Po, kam"."""
+    """All words say so, or the one before a comma and the rest does not contradict: "Po, kam"."""
     start = _SENTENCE_START.match(text)
     whole = _whole_yes_no(fold(text).split())
     if whole or not start:
@@ -158,10 +158,10 @@ def _by_slip(text: str, labels: Labels) -> list[str]:
 
 
 def _by_position(folded: str, labels: Labels) -> list[str]:
-    words = folded.split()
-    position = _position(words, len(labels))
+    position = _position(folded.split(), len(labels))
     own = [list(labels)[position - 1]] if position else []
-    return [*own, *_by_number_in_label(folded, labels)] if _NUMBERS.fullmatch(folded) else own
+    figure = folded if _NUMBERS.fullmatch(folded) else str(number_words().get(folded, ""))
+    return [*own, *_by_number_in_label(figure, labels)] if figure else own
 
 
 def match_choice(text: str, labels: Labels) -> str | Several | None:

@@ -204,6 +204,7 @@ def day_from_today(tokens: list[Token], ctx: Context) -> Mention | None:
 
 
 _RELATIVE_YEAR = re.compile(r"[LTX]q?[yv]|[yv]q?[LTX]|O|(?<![NKnahHAqFBY])v(?!h)")
+_YEAR_NAMED = re.compile(r"(?<![NKnahH])yY|Yy")
 _Q = f"{ONE_QUANTITY}+"
 
 _FIRST: tuple[tuple[re.Pattern[str], Build], ...] = tuple((re.compile(pattern), build) for pattern, build in (
@@ -233,11 +234,12 @@ _ELSE: tuple[tuple[re.Pattern[str], Build], ...] = tuple((re.compile(pattern), b
 
 
 def _with_years(tokens: list[Token], ctx: Context) -> list[Token]:
-    found = list(_RELATIVE_YEAR.finditer(encoded(tokens)))
+    """"last year" becomes a year; the word in "viti 2015", "2015. godine" goes."""
     result = list(tokens)
-    for match in reversed(found):
+    for match in reversed(list(_RELATIVE_YEAR.finditer(encoded(tokens)))):
         result[match.start():match.end()] = [relative_year(tokens[match.start():match.end()], ctx)]
-    return result
+    named = {at for match in _YEAR_NAMED.finditer(encoded(result)) for at in range(*match.span())}
+    return [token for at, token in enumerate(result) if at not in named or token.kind == "Y"]
 
 
 def _applied(

@@ -12,7 +12,7 @@ from conversations.readers.numbers import whole
 _HELP = _("Please write how long, in months or years. Examples: 8 months, 2 years.")
 _RANGE = _("Please write a time from {low} to {high} months. Examples: 8 months, 2 years.")
 
-ONE_QUANTITY = r"(?:[NKn]h[dwmysv]|H[an]?[dwmysv]|[NKna]?[dwmysv]h?)"
+ONE_QUANTITY = r"(?:[NKn]h[dwmysv]|[an]?H[an]?[dwmysv]|[NKna]?[dwmysv]h?)"
 _ONE = re.compile(ONE_QUANTITY)
 _ONLY = re.compile(rf"[^NKnY#!]*?({ONE_QUANTITY}+)[^NKnY#!]*")
 _NUMBERED = re.compile("[NKnHha]")
@@ -61,7 +61,7 @@ class DurationMonths:
 
     low: int
     high: int
-    kind: ClassVar[str] = "number"
+    kind: ClassVar[str] = "months"
 
     def read(self, text: str, today: date) -> Result:
         months = months_of(text) if len(text) <= LONGEST_ANSWER else None

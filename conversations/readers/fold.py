@@ -4,9 +4,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_CYRILLIC = dict(zip("абвгдежзијклмнопрстћуфхцчшђџљњѓќѕйщыэъь", (
-    "a b v g d e z z i j k l m n o p r s t c u f h c c s dj dz lj nj gj kj dz j s i e".split() + ["", ""]
-), strict=True))
+_CYRILLIC = dict(zip("абвгдезијклмнопрстуфхцйыэ", "abvgdezijklmnoprstufhcjie", strict=True))
+_CYRILLIC |= {"ж": "z", "ћ": "c", "ч": "c", "ш": "s", "щ": "s", "ђ": "dj", "џ": "dz", "љ": "lj", "њ": "nj"}
+_CYRILLIC |= {"ѓ": "gj", "ќ": "kj", "ѕ": "dz", "ъ": "", "ь": ""}
 _RUSSIAN = {"я": "ja", "ю": "ju", "ё": "e"}
 _LATIN = {"đ": "dj", "ð": "d", "ß": "ss", "ı": "i", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe"}
 _LETTERS = str.maketrans(_CYRILLIC | _RUSSIAN | _LATIN)
@@ -29,3 +29,7 @@ def fold(text: str) -> str:
 def squeeze(text: str) -> str:
     """The folded text without spaces: "Fushë Kosova" and "fushekosova" are one name."""
     return fold(text).replace(" ", "")
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())

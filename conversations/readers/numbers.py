@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from conversations.marking import mark as _
 from conversations.readers.base import LONGEST_ANSWER, NotUnderstood, Result, Value, whole_number
-from conversations.readers.fold import fold
+from conversations.readers.fold import fold, words
 
 _ONE_NUMBER = _("Please write one number from {low} to {high}. Example: {low}.")
 
@@ -37,8 +37,8 @@ _WORDS = (
     "nentembedhjete nantmdhet nandmdhet devetnaest neunzehn nineteen",
     "njezet njizet nizet njeset dvadeset dvaest zwanzig zvancig twenty",
 )
-_NOT_EXACTLY = frozenset(
-    "not nuk jo ne nicht nein no nie than over under als uber ueber unter preko vise manje mbi nen".split()
+_NOT_EXACTLY = words(
+    "not nuk jo ne nicht nein no nie than over under als uber ueber unter preko vise manje mbi nen"
 )
 _GROUPED = re.compile(r"(?<!\d)(\d{1,3})[.,' ](\d{3})(?:[.,' ](\d{3}))?(?!\d)")
 _BELOW_ZERO = re.compile(r"(?<![\w.)])\s*[-−–]\d|[Mm]inus\s*\d")
@@ -55,8 +55,8 @@ def pieces(text: str) -> list[str]:
     return _PIECES.findall(fold(text))
 
 
-def _numbers(words: list[str]) -> Iterator[int]:
-    for before, word in zip(["", *words], words, strict=False):
+def _numbers(typed: list[str]) -> Iterator[int]:
+    for before, word in zip(["", *typed], typed, strict=False):
         number = int(word) if "0" <= word[0] <= "9" else number_words().get(word)
         if number is not None:
             yield -1 if before in _NOT_EXACTLY else number

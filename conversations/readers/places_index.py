@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from conversations.readers.base import LONGEST_ANSWER, MOST_OFFERED, Several
-from conversations.readers.fold import fold, squeeze
+from conversations.readers.fold import fold, squeeze, words
 
 Codes = tuple[str, ...]
 
@@ -15,12 +15,12 @@ _FUZZY_FROM = 6
 _IN_SENTENCE_FROM = 4
 _SURE_BEGINNING = 5  # fewer letters are asked back: "kam" is Kamenicë, or "I have"
 _LONGEST_NAME = 5  # words
-_BEFORE = frozenset((
+_BEFORE = words(
     "der die das den dem ne n nga prej te tek afer in aus bei nach from near at the u iz kod blizu na "
     "komuna komunen e i opstina opstini opstinu municipality of gemeinde qytet qyteti grad gradu stadt "
     "city jam jom un une ja sam ich bin wohne am live jetoj zivim my town is"
-).split())
-_AFTER = frozenset("kosove kosova kosovo kosoves bitte please molim faleminderit".split())
+)
+_AFTER = words("kosove kosova kosovo kosoves bitte please molim faleminderit")
 _ENDINGS = {
     "sq": (
         ("i", ("ia", "ine", "in", "ise", "is")),
@@ -108,10 +108,10 @@ def _one_wrong_letter(key: str, index: Index) -> Several | None:
 
 
 def _in_sentence(text: str, index: Index) -> Several | None:
-    words, found, at = text.split(), list[str](), 0
-    while at < len(words):
+    typed, found, at = text.split(), list[str](), 0
+    while at < len(typed):
         for size in range(_LONGEST_NAME, 0, -1):
-            key = "".join(words[at:at + size])
+            key = "".join(typed[at:at + size])
             if len(key) >= _IN_SENTENCE_FROM and index.codes(key):
                 found.extend(index.codes(key))
                 at += size - 1
@@ -120,11 +120,11 @@ def _in_sentence(text: str, index: Index) -> Several | None:
     return several(found)
 
 
-def _bare(words: list[str]) -> str:
+def _bare(typed: list[str]) -> str:
     """Without "in", "nga", "opština" before and "Kosovo" after the name."""
-    start = next((at for at, word in enumerate(words) if word not in _BEFORE), len(words))
-    end = len(words) - (len(words) - start > 1 and words[-1] in _AFTER)
-    return "".join(words[start:end])
+    start = next((at for at, word in enumerate(typed) if word not in _BEFORE), len(typed))
+    end = len(typed) - (len(typed) - start > 1 and typed[-1] in _AFTER)
+    return "".join(typed[start:end])
 
 
 def find(text: str, index: Index) -> str | Several | None:

@@ -37,7 +37,10 @@ _NOT_MODIFIED = (
 _OTHER_POLL = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
-_WEBHOOK_IS_SET = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+_WEBHOOK_IS_SET = (
+    "Conflict: can't use getUpdates method while webhook is active; "
+    "use deleteWebhook to delete the webhook first"
+)
 _OLD_QUERY = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
@@ -313,7 +316,7 @@ class FakeTelegram:
     ) -> None:
         """The next calls of a method go wrong.
 
-        answer: it is refused; hang: nobody ever answers; drop: the connection breaks; slow: all well, but late.
+        answer: it is refused; hang: nobody ever answers; drop: the connection breaks; slow: well, but late.
         `arrives`: whether the call does its work all the same; so it is unless it is refused.
         """
         if retry_after is not None:

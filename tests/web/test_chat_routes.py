@@ -77,7 +77,8 @@ class Site:
         self.app = FastAPI()
         self.app.include_router(
             chat_routes(
-                self.channel, self.backend, self.live, lambda: NOW, lambda language, text: f"{language}:{text}",
+                self.channel, self.backend, self.live, lambda: NOW,
+                lambda language, text: f"{language}:{text}",
                 LANGUAGES, choose_language, title="<The centre>",
             )
         )
@@ -223,7 +224,7 @@ def test_a_repeat_has_the_same_key(site: Site) -> None:
         (["Hello"], 400, "bad_json"),
     ],
 )
-def test_what_cannot_be_taken_is_refused_in_a_word(site: Site, content: object, status: int, error: str) -> None:
+def test_what_cannot_be_taken_is_refused(site: Site, content: object, status: int, error: str) -> None:
     answer = post(site.client(TOKEN), content)
     assert (answer.status_code, answer.json()) == (status, {"error": error})
     assert site.backend.events == []

@@ -51,7 +51,7 @@ function complain(form, sentence) {
 }
 
 async function send(form) {
-  const button = form.querySelector("button");
+  const button = Array.from(form.elements).find((one) => one.tagName === "BUTTON");
   if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
   try {

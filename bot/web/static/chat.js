@@ -42,13 +42,16 @@ async function ask(path, content) {
   }
   try {
     const answer = await fetch(path, options);
-    return { status: answer.status, body: await answer.json() };
+    return await unlessLeft({ status: answer.status, body: await answer.json() });
   } catch (error) {
-    return { status: 0, body: {} };
+    return await unlessLeft({ status: 0, body: {} });
   } finally {
     clearTimeout(timer);
   }
 }
+
+// Who has left the page waits for nothing any more.
+const unlessLeft = (answer) => (left ? new Promise(() => {}) : answer);
 
 const worked = (answer) => answer.status >= 200 && answer.status < 300;
 const mayWorkLater = (answer) => answer.status === 0 || answer.status === 408 || answer.status === 429 || answer.status >= 500;
@@ -291,10 +294,12 @@ function showDay(at, next) {
   log.insertBefore(make("p", "day", day), next);
 }
 
+const WRITTEN_AS = { en: "en-GB", sr: "sr-Latn" };
+
 function format(at, options) {
   const code = document.documentElement.lang;
   try {
-    return new Intl.DateTimeFormat(code === "sr" ? "sr-Latn" : code, options).format(new Date(at));
+    return new Intl.DateTimeFormat(WRITTEN_AS[code] || code, options).format(new Date(at));
   } catch (error) {
     return "";
   }
@@ -401,7 +406,10 @@ if (window.ResizeObserver) new ResizeObserver(() => atEnd && toEnd()).observe(lo
 
 function showWaiting(thread) {
   byId("waiting").hidden = !thread.waiting;
-  byId("who").textContent = thread.counsellor || "";
+  const word = thread.counsellor ? "counsellor" : "waiting";
+  byId("waiting-text").dataset.text = word;
+  byId("waiting-text").textContent = texts[word];
+  byId("who").textContent = thread.counsellor ? ": " + thread.counsellor : "";
 }
 
 function setOffline(offline) {

@@ -27,16 +27,22 @@ from conversations.readers import (
 from conversations.readers.dates_words import vocabulary
 
 READERS: list[Reader] = [
-    short_text, long_text, number(0, 20), number(-5, 9999), duration_months(0, 600), past_date, future_date, year(1940),
-    phone, municipality, country, land,
+    short_text, long_text, number(0, 20), number(-5, 9999), duration_months(0, 600),
+    past_date, future_date, year(1940), phone, municipality, country, land,
 ]
 DAYS = st.dates(date(2024, 1, 1), date(2060, 12, 31))
-WORDS = st.sampled_from(sorted([*vocabulary(), "e", "te", "i po", "and a half", "nedelju dana", "31", "29", "2", "999",
-                                "2024", "1938", "2.5", "15.3.", "03/12", "/", "-", "044", "+49", "prish", "kosov", "munchen"]))
-TEXTS = st.text(max_size=5000) | st.lists(WORDS, max_size=12).map(" ".join) | st.text("0123456789 ./-+,e", max_size=40)
+MORE_WORDS = (
+    "e", "te", "i po", "and a half", "nedelju dana", "31", "29", "2", "999", "2024", "1938", "2.5", "15.3.",
+    "03/12", "/", "-", "044", "+49", "prish", "kosov", "munchen",
+)
+WORDS = st.sampled_from(sorted([*vocabulary(), *MORE_WORDS]))
+DIGITS = st.text("0123456789 ./-+,e", max_size=40)
+TEXTS = st.text(max_size=5000) | st.lists(WORDS, max_size=12).map(" ".join) | DIGITS
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40) | st.from_regex(r"\A\d{4}(-\d\d){0,2}\Z"),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=5,
+    LEAVES | st.from_regex(r"\A\d{4}(-\d\d){0,2}\Z"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
 )
 
 

@@ -1,0 +1,230 @@
+"""What a turn says -> messages in the person's language, within the channel's limits. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlsplit
+
+from bot.channels.base import Button, Limits, OutgoingMessage
+from bot.translate import Translator, to_cyrillic
+from conversations.eligibility import Scheme, Verdict
+from conversations.engine import FactCard, Heading, Kept, Line, Output, Prompt, Suggestions, Words
+from conversations.marking import mark as _
+from conversations.register import Certainty, Fact, Register, in_language
+
+HUMAN, DANGER = _("Talk to a counsellor"), _("I need help now")
+SKIP, BACK, LEAVE = _("Skip"), _("Back"), _("Leave the talk")
+PAPERS = _("Papers to have ready: {papers}.")
+SOURCE = _("Source: {source}. Last checked: {date}. This can change, so ask before you go.")
+UNCONFIRMED = _("Source: {source}, {date}. Our team has not confirmed it yet. Please let a counsellor confirm it.")
+UNCONFIRMED_UNDATED = _("Source: {source}, without a date. Our team has not confirmed it yet. "
+                        "Please let a counsellor confirm it.")
+NOT_STATED = _("We have to check this again before we say it. A counsellor will find out and write to you here.")
+FINDS_OUT = _("A counsellor will find out and write to you here.")
+SUGGESTED = _("You may ask for this. We cannot promise it; the office decides.")
+PERHAPS = _("Perhaps this too. A counsellor can check it.")
+NOTHING_SUGGESTED = _("From your answers we cannot say yet what you may ask for. A counsellor can look at it with you.")
+WHERE = _("Where: {places}")
+UNTIL = _("Best before: {date}")
+PART = _("{number} of {of}: {title}")
+KEPT = _("This is kept about you:")
+NOTHING_KEPT = _("No answers are kept about you.")
+JOINED = 600
+"""Up to this many characters, what is said before a question stands in one message with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The facts and schemes that can be told."""
+
+    register: Register
+    schemes: tuple[Scheme, ...] = ()
+    show_unverified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom we write to."""
+
+    language: str
+    limits: Limits
+    run: str = ""
+    """The run that the buttons belong to."""
+    today: date = date.min
+
+
+def render(
+    output: Iterable[Output], reader: Reader, translator: Translator, knowledge: Knowledge,
+    verdicts: Iterable[Verdict] = (),
+) -> list[OutgoingMessage]:
+    """The messages of one turn; the last carries the buttons."""
+    messages: list[OutgoingMessage] = []
+    for item in output:
+        messages += _messages(item, reader, translator, knowledge, verdicts)
+    return with_ways_out(_join(messages), reader, translator)
+
+
+def _messages(
+    item: Output, reader: Reader, translator: Translator, knowledge: Knowledge, verdicts: Iterable[Verdict]
+) -> Iterator[OutgoingMessage]:
+    match item:
+        case Words():
+            yield OutgoingMessage(translator.words(reader.language, item))
+        case Heading(number=number, of=of, title=title):
+            title = translator.text(reader.language, title)
+            text = translator.text(reader.language, PART, number=str(number), of=str(of), title=title)
+            yield OutgoingMessage(text, style="heading")
+        case Prompt():
+            yield _prompt(item, reader, translator)
+        case FactCard(fact=name):
+            fact = knowledge.register.facts.get(name)
+            if fact is not None:
+                yield fact_card(fact, reader, translator, knowledge)
+        case Kept(lines=lines):
+            yield OutgoingMessage(_kept(lines, reader, translator))
+        case Suggestions(most=most):
+            yield from _suggestions(list(verdicts)[:most], reader, translator, knowledge)
+
+
+def with_ways_out(
+    messages: list[OutgoingMessage], reader: Reader, translator: Translator, leave: bool = False
+) -> list[OutgoingMessage]:
+    """A person and help are one tap away from whatever was said last."""
+    if not messages or reader.limits.always_visible and not leave:
+        return messages
+    language = reader.language
+    ways = [Button(translator.text(language, DANGER), "!danger", "always")]
+    if leave:
+        ways = [Button(translator.text(language, LEAVE), "!leave", "move"), *ways]
+    else:
+        ways = [Button(translator.text(language, HUMAN), "!human", "always"), *ways]
+    if reader.limits.always_visible:
+        ways = ways[:1]
+    return [*messages[:-1], replace(messages[-1], buttons=(*messages[-1].buttons, *ways))]
+
+
+def _join(messages: list[OutgoingMessage]) -> list[OutgoingMessage]:
+    """Short words before a question become one message with it: one sound on the phone, one thing to read."""
+    joined: list[OutgoingMessage] = []
+    for message in messages:
+        before = joined[-1] if joined else None
+        if (before is not None and before.style in ("plain", "heading") and not before.buttons
+                and message.style == "plain" and len(before.text) + len(message.text) <= JOINED):
+            joined[-1] = replace(message, text=f"{before.text}\n\n{message.text}")
+        else:
+            joined.append(message)
+    return joined
+
+
+def _prompt(prompt: Prompt, reader: Reader, translator: Translator) -> OutgoingMessage:
+    language = reader.language
+    parts = [translator.words(language, prompt.text)]
+    parts += [translator.text(language, prompt.why)] if prompt.why else []
+    lines = [_line(line, language, translator) for line in prompt.lines]
+    parts += ["\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))] if lines else []
+    return OutgoingMessage("\n\n".join(parts), tuple(_buttons(prompt, reader, translator)), prompt.columns)
+
+
+def _line(line: Line, language: str, translator: Translator) -> str:
+    return f"{translator.text(language, line.label)}: {translator.show(language, line.value)}"
+
+
+def _buttons(prompt: Prompt, reader: Reader, translator: Translator) -> Iterator[Button]:
+    def data(choice: str) -> str:
+        return f"{reader.run}:{prompt.path}:{choice}"
+
+    language, most = reader.language, reader.limits.label
+    for option in prompt.options:
+        yield Button(shorten(translator.words(language, option.label), most), data(option.id))
+    for number, line in enumerate(prompt.lines, 1):
+        label = f"{number}. {translator.text(language, line.label)}"
+        yield Button(shorten(label, most), data(line.path), "line")
+    if prompt.skippable:
+        yield Button(translator.text(language, SKIP), f"{reader.run}:{prompt.path}!skip", "move")
+    if prompt.back:
+        yield Button(translator.text(language, BACK), f"{reader.run}:{prompt.path}!back", "move")
+
+
+def shorten(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def fact_card(fact: Fact, reader: Reader, translator: Translator, knowledge: Knowledge) -> OutgoingMessage:
+    """A fact as it may be told today: stated, given as unconfirmed, or only what to have ready."""
+    language = reader.language
+    certainty = fact.certainty(reader.today, knowledge.show_unverified)
+    parts = [in_language(fact.answer, _base(language))]
+    if certainty == Certainty.UNKNOWN and fact.state != "ask-counsellor":
+        parts = [translator.text(_base(language), NOT_STATED)]
+    if fact.papers and (papers := in_language(fact.papers, _base(language))):
+        parts.append(translator.text(_base(language), PAPERS, papers=", ".join(papers)))
+    parts.append(_source(fact, certainty, _base(language), translator))
+    text = "\n\n".join(part for part in parts if part)
+    return OutgoingMessage(_in_script(text, language, translator), style="fact")
+
+
+def _base(language: str) -> str:
+    """The language whose texts are stored: Serbian has one text for both scripts."""
+    return language.split("_")[0]
+
+
+def _in_script(text: str, language: str, translator: Translator) -> str:
+    return to_cyrillic(text) if translator[language].cyrillic else text
+
+
+def _source(fact: Fact, certainty: str, language: str, translator: Translator) -> str:
+    if certainty == Certainty.UNKNOWN:
+        return translator.text(language, FINDS_OUT) if fact.state == "ask-counsellor" else ""
+    source = source_name(fact.source)
+    if certainty == Certainty.STATED:
+        return translator.text(language, SOURCE, source=source, date=translator.date(language, fact.checked))
+    if not fact.seen[:4].isdigit():
+        return translator.text(language, UNCONFIRMED_UNDATED, source=source)
+    return translator.text(language, UNCONFIRMED, source=source, date=translator.partial_date(language, fact.seen))
+
+
+def source_name(source: str) -> str:
+    """The part of an address that a person can recognise."""
+    return (urlsplit(source).hostname or source).removeprefix("www.") if source.startswith("http") else source
+
+
+def _kept(lines: Iterable[Line], reader: Reader, translator: Translator) -> str:
+    shown = [_line(line, reader.language, translator) for line in lines]
+    if not shown:
+        return translator.text(reader.language, NOTHING_KEPT)
+    return "\n".join([translator.text(reader.language, KEPT), *shown])
+
+
+def _suggestions(
+    verdicts: list[Verdict], reader: Reader, translator: Translator, knowledge: Knowledge
+) -> Iterator[OutgoingMessage]:
+    language = reader.language
+    if not verdicts:
+        yield OutgoingMessage(translator.text(language, NOTHING_SUGGESTED))
+        return
+    for sure, title in ((True, SUGGESTED), (None, PERHAPS)):
+        fitting = [one for one in verdicts if one.may_ask is sure]
+        if fitting:
+            parts = [translator.text(language, title)]
+            parts += [_verdict(one, reader, translator, knowledge) for one in fitting]
+            yield OutgoingMessage("\n\n".join(parts), style="fact")
+
+
+def _verdict(verdict: Verdict, reader: Reader, translator: Translator, knowledge: Knowledge) -> str:
+    base = _base(reader.language)
+    scheme = verdict.scheme
+    lines = [f"{in_language(scheme.name, base)}: {', '.join(in_language(scheme.may_ask_for, base))}."]
+    partners = [knowledge.register.partners[slug] for slug in scheme.where if slug in knowledge.register.partners]
+    if partners:
+        places = "; ".join(in_language(one.name, base) for one in partners)
+        lines.append(translator.text(base, WHERE, places=places))
+    if verdict.until is not None and verdict.until >= reader.today:
+        lines.append(translator.text(base, UNTIL, date=translator.date(base, verdict.until)))
+    if scheme.papers and (papers := in_language(scheme.papers, base)):
+        lines.append(translator.text(base, PAPERS, papers=", ".join(papers)))
+    dated = UNCONFIRMED if scheme.seen[:4].isdigit() else UNCONFIRMED_UNDATED
+    shown = translator.partial_date(base, scheme.seen) if scheme.seen[:4].isdigit() else ""
+    lines.append(translator.text(base, dated, source=source_name(scheme.source), date=shown))
+    return _in_script("\n".join(lines), reader.language, translator)

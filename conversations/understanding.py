@@ -1,0 +1,64 @@
+"""Free text -> an intent. For now whole phrases only: what is not surely a command is an answer or a question."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from conversations.readers import fold
+
+INTENTS: dict[str, str] = {
+    "start": "/start | start | fillo | fillimi | počni | anfangen",
+    "menu": "/menu | menu | menyja | menyu | meny | meni | menü | menue | hauptmenü | главни мени | мени",
+    "human": "/human | human | person | counsellor | counselor | talk to a counsellor | talk to a person | a person | "
+             "njeri | këshilltar | këshilltare | dua të flas me njeri | du me fol me njeri | flas me këshilltar | "
+             "fol me njeri | savetnik | savetnica | čovek | osoba | razgovor sa savetnikom | hoću čoveka | mensch | "
+             "berater | beraterin | mit einem menschen sprechen | ich will mit einem menschen sprechen",
+    "danger": "/danger | i need help now | sos | kam nevojë për ndihmë tani | më duhet ndihmë tani | ndihmë tani | "
+              "emergjencë | treba mi pomoć odmah | treba mi pomoć sada | hitno | hitna pomoć | ich brauche jetzt hilfe | "
+              "notfall | hilfe jetzt | emergency",
+    "language": "/language | language | gjuha | gjuhën | ndrysho gjuhën | jezik | promeni jezik | sprache | "
+                "sprache ändern | change language",
+    "help": "/help | help | ndihmë | ndihma | pomoć | hilfe",
+    "back": "/back | back | mbrapa | kthehu | prapa | nazad | natrag | zurück | zurueck",
+    "skip": "/skip | skip | kapërce | kaperce | kalo | preskoči | überspringen | ueberspringen | weiter ohne antwort",
+    "stop": "/stop | stop | ndal | ndalo | mjaft | stopp | aufhören | prestani | zaustavi",
+    "pause": "/pause | pause | pauzë | pauza | pauzo",
+    "my_data": "/mydata | my data | të dhënat e mia | te dhenat e mia | moji podaci | meine daten | delete | fshi | "
+               "fshij | obriši | izbriši | löschen | loeschen",
+    "plan": "/plan | my plan | plani im | moj plan | mein plan",
+    "leave": "/leave | leave the talk | leave | largohu nga biseda | largohem | izlaz iz razgovora | izađi | "
+             "gespräch verlassen | verlassen",
+}
+LANGUAGES: dict[str, str] = {
+    "sq": "shqip | albanian | albanisch | albanski | shqipe",
+    "sr": "srpski | serbian | serbisch | serbisht",
+    "sr_Cyrl": "ћирилица | српски ћирилица | ćirilica | cirilica | cyrillic",
+    "de": "deutsch | german | gjermanisht | nemački",
+    "en": "english | englisch | anglisht | engleski",
+}
+
+
+def _table(phrases: dict[str, str]) -> dict[str, str]:
+    return {fold(one): name for name, many in phrases.items() for one in many.split("|")}
+
+
+@cache
+def _intents() -> dict[str, str]:
+    return _table(INTENTS)
+
+
+@cache
+def _languages() -> dict[str, str]:
+    return _table(LANGUAGES)
+
+
+def intent(text: str) -> str | None:
+    """The command that a text as a whole is, or None."""
+    return _intents().get(fold(text)) if len(text) <= 60 else None
+
+
+def language_named(text: str) -> str | None:
+    """The language that a text as a whole names, or None: a wish to switch."""
+    if text.strip().lower() in ("српски", "на српском"):
+        return "sr_Cyrl"
+    return _languages().get(fold(text)) if len(text) <= 40 else None
