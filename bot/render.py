@@ -59,11 +59,30 @@ def render(
     output: Iterable[Output], reader: Reader, translator: Translator, knowledge: Knowledge,
     verdicts: Iterable[Verdict] = (),
 ) -> list[OutgoingMessage]:
-    """The messages of one turn; the last carries the buttons."""
-    messages: list[OutgoingMessage] = []
-    for item in output:
-        messages += _messages(item, reader, translator, knowledge, verdicts)
-    return with_ways_out(_join(messages), reader, translator)
+    """The messages of one turn, without the ways out that the last of them gets (`finish`)."""
+    verdicts = list(verdicts)
+    return [one for item in output for one in _messages(item, reader, translator, knowledge, verdicts)]
+
+
+def finish(
+    messages: list[OutgoingMessage], reader: Reader, translator: Translator, in_talk: bool = False
+) -> list[OutgoingMessage]:
+    """What is sent: short words joined with the question, and a person and help one tap away from the last."""
+    joined = _join(messages)
+    if not joined:
+        return joined
+    last = replace(joined[-1], buttons=(*joined[-1].buttons, *_ways_out(reader, translator, in_talk)))
+    return [*joined[:-1], last]
+
+
+def _ways_out(reader: Reader, translator: Translator, in_talk: bool) -> Iterator[Button]:
+    language, shown = reader.language, reader.limits.always_visible
+    if in_talk:
+        yield Button(translator.text(language, LEAVE), "!leave", "move")
+    elif not shown:
+        yield Button(translator.text(language, HUMAN), "!human", "always")
+    if not shown:
+        yield Button(translator.text(language, DANGER), "!danger", "always")
 
 
 def _messages(
@@ -86,23 +105,6 @@ def _messages(
             yield OutgoingMessage(_kept(lines, reader, translator))
         case Suggestions(most=most):
             yield from _suggestions(list(verdicts)[:most], reader, translator, knowledge)
-
-
-def with_ways_out(
-    messages: list[OutgoingMessage], reader: Reader, translator: Translator, leave: bool = False
-) -> list[OutgoingMessage]:
-    """A person and help are one tap away from whatever was said last."""
-    if not messages or reader.limits.always_visible and not leave:
-        return messages
-    language = reader.language
-    ways = [Button(translator.text(language, DANGER), "!danger", "always")]
-    if leave:
-        ways = [Button(translator.text(language, LEAVE), "!leave", "move"), *ways]
-    else:
-        ways = [Button(translator.text(language, HUMAN), "!human", "always"), *ways]
-    if reader.limits.always_visible:
-        ways = ways[:1]
-    return [*messages[:-1], replace(messages[-1], buttons=(*messages[-1].buttons, *ways))]
 
 
 def _join(messages: list[OutgoingMessage]) -> list[OutgoingMessage]:

@@ -416,11 +416,11 @@ NO_TEXT = _(
 OLD_BUTTON = _("That button belongs to an earlier question. This is the question now.")
 NOT_UNDERSTOOD = _("I did not understand that. Please choose a button, or write it in other words.")
 OFFER_PERSON = _("If you like, a person from our team can help you with this. Tap “Talk to a counsellor”.")
+THAT_IS_ALL = _("That is all")
 WHICH = _("Which of these do you mean?")
 MORE_OR_DONE = _("You chose: {chosen}. Anything else?")
 CANNOT_SKIP = _("We need an answer to this question to go on. You can also talk to a counsellor.")
 NOTHING_BEFORE = _("This is the first question.")
-CHANGED = _("Please answer this again.")
 
 
 def migrate(conversation: Conversation, answers: Mapping[str, Any]) -> Answers:
@@ -580,9 +580,8 @@ def _take(
 
 def _forget_reviews(conversation: Conversation, asked: At, answers: Answers) -> Answers:
     """A summary that was confirmed before an answer changed is shown again."""
-    if isinstance(asked.step, Review):
-        return answers
-    reviews = {step.id for step in conversation.steps if isinstance(step, Review)}
+    at = conversation.index[asked.path.partition("/")[0].removesuffix("?")]
+    reviews = {step.id for step in conversation.steps[at + 1 :] if isinstance(step, Review)}
     return {path: value for path, value in answers.items() if path not in reviews}
 
 
@@ -808,7 +807,7 @@ def _options(at: At, found: Walk, answers: Answers) -> list[Option]:
         Option(choice.id, _words(choice.label, at, found), choice.id in picked) for choice in _open_choices(step, scope)
     ]
     if step.many:
-        options.append(Option(ENOUGH, Words(_("Done"))))
+        options.append(Option(ENOUGH, Words(THAT_IS_ALL)))
     return options
 
 

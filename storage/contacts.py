@@ -137,3 +137,12 @@ BLANK: Mapping[str, Any] = {
     "chose_language": False,
 }
 """What is left of a person who is forgotten: a language to say goodbye in."""
+
+
+def any_address(connection: Connection, contact_id: int) -> tuple[str, str]:
+    """The address used last, blocked or not."""
+    row = connection.execute(
+        select(Address.channel, Address.address).where(Address.contact_id == contact_id)
+        .order_by(Address.last_used_at.desc()).limit(1)
+    ).one()
+    return row[0], row[1]

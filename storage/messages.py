@@ -49,12 +49,18 @@ def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued
     """Put messages into the outbox, in order."""
     if not rows:
         return []
-    ids = connection.execute(_OUT, list(rows)).scalars().all()
+    ids = connection.execute(_OUT, [{"inbound_key": None, **row} for row in rows]).scalars().all()
     return [
         Queued(key, row["contact_id"], row["channel"], row["address"], row["text"], row["content"], row["lane"], 0,
                row["due_at"])
         for key, row in zip(ids, rows, strict=True)
     ]
+
+
+def known_key(connection: Connection, channel: str, key: str) -> bool:
+    return connection.execute(
+        select(Message.id).where(Message.channel == channel, Message.inbound_key == key)
+    ).first() is not None
 
 
 _QUEUED = select(
@@ -122,7 +128,7 @@ def thread(
 ) -> list[Any]:
     """What was said at one address, the newest `limit` of it after an id, oldest first."""
     statement = (
-        select(Message.id, Message.author, Message.kind, Message.text, Message.content, Message.at)
+        select(Message.id, Message.author, Message.kind, Message.text, Message.content, Message.at, Message.inbound_key)
         .where(Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
                Message.id > after)
         .order_by(Message.id.desc())

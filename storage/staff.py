@@ -140,3 +140,8 @@ def session_owner(connection: Connection, token: str, now: datetime) -> Counsell
 
 def end_session(connection: Connection, token: str) -> None:
     connection.execute(delete(Session).where(Session.token_hash == _digest(token)))
+
+
+def end_old_sessions(connection: Connection, now: datetime) -> int:
+    """Forget the sign-ins that have run out; says how many."""
+    return int(connection.execute(delete(Session).where(Session.expires_at <= now)).rowcount)

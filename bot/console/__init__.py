@@ -20,7 +20,7 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     look = Look(parts.settings, parts.clock, parts.demo)
     auth = Auth(parts, look)
     pages = Pages(parts, look)
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter()
     router.include_router(auth.routes(), prefix=HOME)
     router.include_router(static_routes(), prefix=HOME)
     for part in (pages, Actions(parts, pages), Events(parts)):

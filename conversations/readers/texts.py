@@ -41,7 +41,7 @@ class Text:
     longest: int
     too_long: str
     keeps_lines: bool = False
-    kind: ClassVar[str] = "text"
+    kind: ClassVar[str] = "plain"
 
     def read(self, text: str, today: date) -> Result:
         cleaned = self._clean(text)

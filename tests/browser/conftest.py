@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests. Where it cannot be had, the tests are skipped, and fail in CI."""
+"""A Chromium for the browser tests of one module; without it they are skipped, or fail in CI."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ def _without_chromium() -> None:
     pytest.skip(why)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for the whole session: while Playwright runs, this thread can run no other event loop."""
     if not CHROMIUM.exists():
         _install()
     if not CHROMIUM.exists():

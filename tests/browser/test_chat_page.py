@@ -77,7 +77,7 @@ class ScriptedBot:
         self.threads.setdefault(address, []).append(stored)
 
     def _take(self, event: FromPerson) -> None:
-        kind = {Tap: "tap", Started: "started"}.get(type(event), "text")
+        kind = "tap" if isinstance(event, Tap) else "started" if isinstance(event, Started) else "text"
         text = event.text if isinstance(event, Message) else LABELS.get(getattr(event, "data", ""), "Yes")
         own = ThreadMessage(0, "person", kind, "" if kind == "started" else text, "", key=event.key)
         self._store(event.address, own)
@@ -114,7 +114,7 @@ class ScriptedBot:
     def _ask_month(self, address: str) -> None:
         self.write(address, "Your papers", style="heading")
         self.write(address, FACT, style="fact")
-        months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+        months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         self.write(address, "In which month did you come back?",
                    *(Button(one, f"1:m:{one}") for one in months), *MOVES, columns=3)
 

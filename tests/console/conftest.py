@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import Connection, insert, select, update
 from starlette.testclient import TestClient
@@ -116,6 +117,8 @@ class World:
     client: TestClient
     mira: int
     arben: int
+    wake: Callable[[], object]
+    """Makes open pages look again."""
     tickets: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
 
@@ -131,7 +134,7 @@ class World:
     def page(self, path: str) -> str:
         answer = self.client.get(path)
         assert answer.status_code == 200, answer.text
-        return answer.text
+        return str(answer.text)
 
 
 # ------------------------------------------------------------- invented people
@@ -234,9 +237,17 @@ def make_world(database: Path, demo: bool = False) -> World:
     parts = ConsoleParts(store, clock, live, fake, Settings(centre_name="The Centre"), intake_lines, demo)
     app.include_router(console_routes(parts))
     client = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})
-    world = World(store, clock, live, fake, app, client, mira=0, arben=0)
+    world = World(store, clock, live, fake, app, client, mira=0, arben=0, wake=live.wake_all)
     world.change(lambda connection: fill(connection, world))
     return world
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hashing is slow on purpose; here it need not be."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staff, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture

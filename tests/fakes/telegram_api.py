@@ -575,11 +575,17 @@ async def _parameters(request: web.Request) -> Json:
         body = await request.read()
         given.update(_json(body) if body else {})
     else:
-        given.update(await request.post())
+        form = await request.post()
+        given.update((name, _content(value)) for name, value in form.items())
     return {
         name: _json(value) if name in _JSON_FIELDS and isinstance(value, str) else value
         for name, value in given.items()
     }
+
+
+def _content(value: object) -> object:
+    """A file that came with a form, as its bytes."""
+    return value.file.read() if isinstance(value, web.FileField) else value
 
 
 def _json(text: str | bytes) -> Any:

@@ -56,7 +56,7 @@ async function send(form) {
   button.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-    if (isSignIn(answer)) complain(form, "You are signed out. Sign in again; your text is kept.");
+    if (isSignIn(answer)) signedOut(form);
     else if (answer.ok) await sent(form);
     else await refused(form, await answer.text());
   } catch {
@@ -64,6 +64,11 @@ async function send(form) {
   } finally {
     button.removeAttribute("aria-busy");
   }
+}
+
+function signedOut(form) {
+  complain(form, "You are signed out. Sign in again; your text is kept.");
+  stop("You are signed out.", true);
 }
 
 async function sent(form) {
@@ -179,6 +184,7 @@ async function followStatus(found) {
 
 // ---- the thread's end
 
+let stay = true; // the thread's end stays in view until somebody scrolls up
 const isAtEnd = () => thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
 
 function toEnd() {
@@ -189,6 +195,7 @@ function toEnd() {
 // ---- news
 
 let source = null;
+let stopped = false;
 const again = {};
 
 // One fetch at a time for each part; what happens meanwhile is fetched once more.
@@ -220,13 +227,14 @@ function say(sentence, signIn = false) {
 }
 
 function stop(sentence, signIn) {
+  stopped = true;
   source?.close();
-  source = null;
   clearInterval(minute);
   say(sentence, signIn);
 }
 
 function follow() {
+  if (stopped) return;
   source = new EventSource(page.dataset.events);
   source.addEventListener("open", () => say(""));
   source.addEventListener("changed", (event) => refresh(event.data));
@@ -245,7 +253,11 @@ if (page.dataset.events) {
 }
 if (thread && ticket) {
   toEnd();
-  thread.addEventListener("scroll", () => { if (isAtEnd()) document.getElementById("jump").hidden = true; });
+  thread.addEventListener("scroll", () => {
+    stay = isAtEnd();
+    if (stay) document.getElementById("jump").hidden = true;
+  });
+  new ResizeObserver(() => { if (stay) toEnd(); }).observe(thread);
   document.getElementById("jump").addEventListener("click", toEnd);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh("thread"); });
 }

@@ -17,7 +17,7 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 class Inbox:
-    """Stands where the bot's receive stands: keeps what it is given, or refuses as often as it was told to."""
+    """Stands where the bot's receive stands: keeps what it is given, or refuses as often as told."""
 
     def __init__(self) -> None:
         self.batches: list[list[FromPerson]] = []
@@ -50,9 +50,11 @@ class Naps:
 
     def __init__(self) -> None:
         self.taken: list[float] = []
+        self.begun = asyncio.Event()
 
     async def __call__(self, seconds: float) -> None:
         self.taken.append(seconds)
+        self.begun.set()
         await asyncio.sleep(0)
 
 

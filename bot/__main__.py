@@ -1,0 +1,153 @@
+"""The command line. Each command builds what it needs and nothing else."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot.settings import Settings, SettingsError, load
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="A bot that accompanies people who come back to Kosovo.")
+counsellors = typer.Typer(no_args_is_help=True, help="The people who use the console.")
+cli.add_typer(counsellors, name="counsellor")
+
+
+def main() -> None:
+    try:
+        cli()
+    except SettingsError as wrong:
+        print(wrong, file=sys.stderr)
+        sys.exit(2)
+
+
+def _log_to(level: int = logging.INFO) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"),
+                    structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(
+                        key_order=["timestamp", "level", "event"])],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _settings() -> Settings:
+    settings = load()
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"RETURNEE_BOT_DATA_DIR: cannot use {settings.data_dir}: {error.strerror}.") from None
+    return settings
+
+
+@cli.command()
+def run(demo: Annotated[bool, typer.Option(help="Invented people, and a clock that the page can turn.")] = False) -> None:
+    """Start the service: web chat, console, and Telegram where a token is set."""
+    from bot.commands.serve import serve
+
+    _log_to()
+    serve(_settings(), demo)
+
+
+@cli.command()
+def talk(
+    save: Annotated[Path | None, typer.Option(help="Keep the talk as a transcript.")] = None,
+    language: Annotated[str, typer.Option(help="The language the app would report.")] = "en",
+) -> None:
+    """Talk to the bot in this terminal. Nothing is kept after it ends."""
+    from bot.commands.talk import talk as begin
+
+    _log_to(logging.ERROR)
+    begin(save, language)
+
+
+@cli.command()
+def check(
+    against_database: Annotated[bool, typer.Option(help="Walk every open run with this code.")] = False,
+) -> None:
+    """Find what is wrong with conversations, texts, facts and settings. Exit status 1 if anything is."""
+    from bot.commands.check import check as look
+
+    found = look(_settings(), against_database)
+    for fault in found:
+        print(fault)
+    print(f"{len(found)} faults" if found else "No faults: conversations, texts, facts and settings fit together.")
+    raise typer.Exit(1 if found else 0)
+
+
+@cli.command()
+def understand(
+    text: Annotated[str, typer.Argument(help="What a person wrote.")] = "",
+    language: Annotated[str, typer.Option(help="The person's language.")] = "en",
+    lines: Annotated[bool, typer.Option(help="Read `language<TAB>text` lines from standard input.")] = False,
+) -> None:
+    """What the bot makes of a text, as JSON."""
+    from conversations.understanding import understand as make
+
+    if not lines:
+        print(json.dumps(make(text, language), ensure_ascii=False))
+        return
+    for line in sys.stdin:
+        code, _, said = line.rstrip("\n").partition("\t")
+        print(json.dumps(make(said, code), ensure_ascii=False), flush=True)
+
+
+@cli.command()
+def diagram(
+    folder: Annotated[Path, typer.Option(help="Where the pictures go.")] = Path("docs/reference/conversations"),
+) -> None:
+    """Draw every conversation, as Mermaid and as SVG."""
+    from conversations import CONVERSATIONS
+    from conversations.diagram import mermaid, svg
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, conversation in CONVERSATIONS.items():
+        (folder / f"{name}.mmd").write_text(mermaid(conversation), encoding="utf-8")
+        (folder / f"{name}.svg").write_text(svg(conversation), encoding="utf-8")
+        print(folder / f"{name}.svg")
+
+
+@cli.command()
+def migrate(to: Annotated[str, typer.Argument(help="A revision, head or base.")] = "head", down: bool = False) -> None:
+    """Bring the database's schema up to date, or with --down back."""
+    from storage import schema
+    from storage.store import connect
+
+    engine = connect(_settings().database)
+    (schema.downgrade if down else schema.upgrade)(engine, to)
+    print(f"The schema is at {to}.")
+
+
+@counsellors.command("add")
+def counsellor_add(
+    login: str,
+    name: Annotated[str, typer.Option(help="What colleagues call them.")],
+    coordinator: Annotated[bool, typer.Option(help="May also manage the team.")] = False,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Add somebody who may sign in to the console."""
+    from bot.clock import Clock
+    from storage import schema, staff
+    from storage.store import connect
+
+    engine = connect(_settings().database)
+    schema.upgrade(engine)
+    role = "coordinator" if coordinator else "counsellor"
+    try:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            staff.add_counsellor(connection, login, name, role, password, Clock().now())
+    except ValueError as wrong:
+        print(wrong, file=sys.stderr)
+        raise typer.Exit(1) from None
+    print(f"{name} can sign in as {login.lower()}.")
+
+
+if __name__ == "__main__":
+    main()

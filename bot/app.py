@@ -1,0 +1,186 @@
+"""The composition root: the one file that builds the parts and joins them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import Connection, select
+from zoneinfo import ZoneInfo
+
+from bot.channels.base import Channel
+from bot.channels.web_chat import WebChat
+from bot.clock import Clock
+from bot.deliver import Deliver
+from bot.hours import OfficeHours
+from bot.live import Live
+from bot.receive import Receive
+from bot.receive.staff import StaffDesk
+from bot.receive.turns import Turns
+from bot.render import Knowledge
+from bot.settings import Settings
+from bot.timers import Timers
+from bot.translate import Translator
+from conversations import CONVERSATIONS
+from conversations.eligibility import schemes
+from conversations.register import Register, seed
+from storage import facts, schema, staff
+from storage.store import Store, StoreError, connect
+from storage.tables import Setting
+
+log = structlog.get_logger()
+AHEAD = "clock_ahead_seconds"
+
+
+@dataclass(slots=True)
+class App:
+    """The running parts."""
+
+    settings: Settings
+    clock: Clock
+    live: Live
+    store: Store
+    translator: Translator
+    channels: dict[str, Channel]
+    deliver: Deliver
+    receive: Receive
+    timers: Timers
+    first_password: str | None = None
+    """Of the account that a new installation begins with; known only in the process that made it."""
+
+    async def turn_clock(self, days: int) -> None:
+        """Turn the demo's clock, and let what is due now happen."""
+        self.clock.turn(timedelta(days=days))
+        seconds = int(self.clock.ahead.total_seconds())
+        await self.store.write(lambda connection: _remember(connection, AHEAD, seconds))
+        await self.timers.remind()
+        self.live.publish("queue")
+
+    async def ready(self) -> str | None:
+        """What keeps the bot from working, or None."""
+        try:
+            await self.store.write(lambda connection: connection.execute(select(Setting.name).limit(1)).all())
+        except StoreError as error:
+            return f"the database does not take writes: {error}"
+        return None
+
+
+def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Channel] | None = None,
+          demo: bool = False) -> App:
+    """Everything built and joined, nothing started. Creates the data folder and brings the schema up to date."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = connect(settings.database)
+    schema.upgrade(engine)
+    clock, live, store = clock or Clock(), Live(), Store(engine)
+    register, password = _prepare(store, clock, demo)
+    translator = Translator(default=settings.default_language)
+    known = {one.name: one for one in (channels if channels is not None else _channels(settings, clock, live))}
+    deliver = Deliver(store, known, clock, live)
+    turns = Turns(
+        translator=translator,
+        knowledge=Knowledge(register, schemes(), settings.show_unverified_facts),
+        settings=settings,
+        hours=OfficeHours.parse(settings.office_hours, ZoneInfo(settings.time_zone)),
+        limits={name: channel.limits for name, channel in known.items()},
+        titles={name: channel.title for name, channel in known.items()},
+        conversations=CONVERSATIONS,
+    )
+    receive = Receive(store, turns, clock, live, deliver)
+    timers = Timers(store, receive, deliver, clock)
+    return App(settings, clock, live, store, translator, known, deliver, receive, timers, password)
+
+
+def _channels(settings: Settings, clock: Clock, live: Live) -> list[Channel]:
+    found: list[Channel] = [WebChat(live)]
+    if settings.telegram_token:
+        from bot.channels.telegram import Telegram
+
+        found.append(Telegram(settings.telegram_token, settings.telegram_api_url, clock.now, _telegram_commands(settings)))
+    return found
+
+
+def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
+    """The commands that Telegram lists, in each language."""
+    from bot.receive.texts import COMMANDS
+
+    translator = Translator(default=settings.default_language)
+    shown = ("menu", "human", "danger", "language", "help", "stop")
+    return {
+        code: [(name, translator.text(code, COMMANDS[name])) for name in shown]
+        for code, language in translator.languages.items() if not language.cyrillic
+    }
+
+
+def _prepare(store: Store, clock: Clock, demo: bool) -> tuple[Register, str | None]:
+    """Facts, the demo's clock and, in a new installation, the first account."""
+    register = seed()
+    with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        facts.seed(connection, register)
+        loaded = facts.load(connection, register)
+        if demo and (ahead := _remembered(connection, AHEAD)):
+            clock.ahead = timedelta(seconds=ahead)
+        password = _first_account(connection, clock)
+    return loaded, password
+
+
+def _first_account(connection: Connection, clock: Clock) -> str | None:
+    if staff.count_counsellors(connection):
+        return None
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    staff.add_counsellor(connection, "coordinator", "Coordinator", "coordinator", password, clock.now())
+    return password
+
+
+def _remember(connection: Connection, name: str, value: int) -> None:
+    connection.execute(Setting.__table__.delete().where(Setting.name == name))
+    connection.execute(Setting.__table__.insert().values(name=name, value=value))
+
+
+def _remembered(connection: Connection, name: str) -> int:
+    return int(connection.execute(select(Setting.value).where(Setting.name == name)).scalar() or 0)
+
+
+def site(app: App, demo: bool = False) -> FastAPI:
+    """The web chat, the console and health, as one ASGI app."""
+    from bot.console import ConsoleParts, console_routes
+    from bot.intake_page import intake_lines
+    from bot.web.app import web_app
+    from bot.web.chat import chat_routes
+    from bot.web.reader import ChatReader
+
+    web, translator = app.channels["web"], app.translator
+    assert isinstance(web, WebChat)
+    chat = chat_routes(
+        web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
+        title=app.settings.centre_name,
+    )
+    console = console_routes(ConsoleParts(
+        app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
+        lambda raw, language: intake_lines(translator, raw, language), demo=demo,
+    ))
+    return web_app([chat, console], app.ready)
+
+
+@asynccontextmanager
+async def running(app: App) -> AsyncIterator[App]:
+    """Channels, outbox and timers at work; stopped in the order in which nothing is lost."""
+    await app.deliver.start()
+    for channel in app.channels.values():
+        await channel.start(app.receive.handle)
+    app.timers.start()
+    try:
+        yield app
+    finally:
+        app.timers.stop()
+        for channel in app.channels.values():
+            with contextlib.suppress(Exception):
+                await channel.stop()
+        await app.deliver.stop()
+        await asyncio.to_thread(app.store.close)

@@ -1,0 +1,185 @@
+"""What a turn sets, beside the run itself: languages, consents, plan steps, reminders, tasks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from bot.receive.visit import Visit
+from conversations.engine import (
+    AddStep,
+    OpenTask,
+    OpenTicket,
+    Propose,
+    Record,
+    Schedule,
+    Turn,
+    Withdraw,
+)
+from conversations.menu import PAUSES
+from conversations.model import Conversation, Plan, Refer, Remind
+from conversations.welcome import CONSENT_VERSION
+from storage import contacts, plans, reminders, tickets
+from storage.runs import RunState
+
+if TYPE_CHECKING:
+    from bot.receive.turns import Turns
+
+WINDOWS = {"morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19)}
+"""When a person wants to be written to; otherwise from 9:00 to 19:00, in their own time."""
+
+
+def apply(turns: Turns, visit: Visit, run: RunState, conversation: Conversation, turn: Turn) -> OpenTicket | None:
+    """Carry the effects out. A hand-off is given back: it comes after what the turn says."""
+    ticket = None
+    for effect in turn.effects:
+        match effect:
+            case Record(what=what, value=value, item=item):
+                _record(visit, what, value, item)
+            case AddStep(step=step, what=what, due=due):
+                _add_step(visit, f"{run.id}:{step}", what, due, turns._today(visit))
+            case Schedule(opens=opens, after=after):
+                _schedule(visit, opens, visit.now + after)
+            case Propose(step=step, partner=partner):
+                _propose(turns, visit, f"{run.id}:{step}", partner)
+            case OpenTask(step=step, area=area, about=about):
+                _task(visit, f"{run.id}:{step}", "question", area, about)
+            case OpenTicket():
+                ticket = effect
+            case Withdraw(step=step):
+                _withdraw(visit, run, conversation, step)
+    return ticket
+
+
+def set_language(visit: Visit, language: str) -> None:
+    visit.person.language, visit.person.chose_language, visit.person.changed = language, True, True
+
+
+def remember(visit: Visit, conversation: Conversation, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Keep new answers that belong to the person, where they agreed to it."""
+    consents = visit.person.consents
+    if consents.get("keep") is not True:
+        return
+    for path, value in after.items():
+        step = conversation.find(path)
+        top = conversation.find(path.partition("/")[0])
+        if path[0] == "@" or not getattr(top, "remember", False) or before.get(path, ...) == value:
+            continue
+        if getattr(step, "personal", False) and consents.get("sensitive") is not True:
+            continue
+        visit.person.known = {**visit.person.known, path: value}
+        visit.person.changed = True
+
+
+def _record(visit: Visit, what: str, value: Any, item: str | None) -> None:
+    person = visit.person
+    kind, _, purpose = what.partition(":")
+    match kind:
+        case "language":
+            set_language(visit, value)
+        case "consent":
+            _consent(visit, purpose, value == "yes")
+        case "plan" if item:
+            plans.set_state(visit.connection, visit.id, item, value, visit.now)
+            visit.plan = [one for one in visit.plan if one["key"] != item or value not in ("done", "dropped")]
+        case "rating":
+            tickets.rate(visit.connection, visit.id, value)
+        case "rhythm":
+            days = {"week": 7, "two_weeks": 14, "month": 30, "three_months": 91}.get(value)
+            person.rhythm_days, person.changed = days, True
+            reminders.cancel(visit.connection, visit.id, ["check_in"])
+        case "pause":
+            wait = PAUSES.get(value)
+            person.paused_until, person.changed = (visit.now + wait if wait else None), True
+        case "forget" if value == "yes":
+            _forget(visit)
+
+
+def _consent(visit: Visit, purpose: str, given: bool) -> None:
+    person = visit.person
+    person.consents, person.changed = {**person.consents, purpose: given}, True
+    contacts.record_consent(
+        visit.connection, visit.id, purpose, CONSENT_VERSION, person.language, given, visit.now
+    )
+    if given:
+        return
+    if purpose == "keep":
+        person.known = {}
+    elif purpose == "sensitive":
+        person.known = {path: value for path, value in person.known.items() if path != "health"}
+
+
+def _forget(visit: Visit) -> None:
+    contacts.forget(visit.connection, visit.id)
+    for name, blank in contacts.BLANK.items():
+        setattr(visit.person, name, blank)
+    visit.person.changed = visit.forgotten = True
+    visit.runs.clear()
+    visit.plan.clear()
+    visit.ticket = None
+    visit.news |= {"queue", f"contact:{visit.id}"}
+
+
+def _add_step(visit: Visit, key: str, what: str, due: str | None, today: date) -> None:
+    if any(one["what"] == what for one in visit.plan):
+        return
+    plans.put(visit.connection, visit.id, key, what, last_day(due) or today + timedelta(days=7), visit.now)
+    visit.plan.append({"key": key, "what": what})
+    visit.news.add(f"contact:{visit.id}")
+
+
+def last_day(value: str | None) -> date | None:
+    """The last day that a date of reduced precision means: by March is by the 31st."""
+    if value is None:
+        return None
+    parts = [int(part) for part in value.split("-")]
+    if len(parts) == 3:
+        return date(*parts)
+    year, month = parts[0], parts[1] if len(parts) > 1 else 12
+    first_after = date(year + month // 12, month % 12 + 1, 1)
+    return first_after - timedelta(days=1)
+
+
+def _schedule(visit: Visit, opens: str, at: datetime) -> None:
+    """One reminder a person for each conversation: a newer agreement moves it."""
+    due = next_allowed(at, visit.person.time_zone, visit.person.known.get("contact_time"))
+    reminders.put(visit.connection, [{"contact_id": visit.id, "key": opens, "opens": opens, "due_at": due}])
+
+
+def next_allowed(at: datetime, time_zone: str, wish: Any = None) -> datetime:
+    """The first moment from `at` on when we may write by ourselves, in the person's own day."""
+    zone = ZoneInfo(time_zone)
+    local = at.astimezone(zone)
+    opens, closes = WINDOWS.get(wish, (9, 19)) if isinstance(wish, str) else (9, 19)
+    if local.hour >= closes:
+        local = datetime.combine(local.date() + timedelta(days=1), time(opens), zone)
+    elif local.hour < opens:
+        local = datetime.combine(local.date(), time(opens), zone)
+    return local
+
+
+def _propose(turns: Turns, visit: Visit, key: str, partner: str) -> None:
+    plans.refer(visit.connection, visit.id, key, partner, visit.now)
+    known = turns.knowledge.register.partners.get(partner)
+    _task(visit, key, "referral", turns._area(visit), known.name["en"] if known else partner)
+
+
+def _task(visit: Visit, key: str, kind: str, area: str, about: str) -> None:
+    tickets.add_task(visit.connection, {
+        "contact_id": visit.id, "key": key, "kind": kind, "area": area, "about": about, "opened_at": visit.now,
+        "due_at": None,
+    })
+    visit.news.add("queue")
+
+
+def _withdraw(visit: Visit, run: RunState, conversation: Conversation, name: str) -> None:
+    step = conversation.find(name)
+    key = f"{run.id}:{name}"
+    if isinstance(step, Plan):
+        plans.take_back(visit.connection, visit.id, key)
+        visit.plan = [one for one in visit.plan if one["key"] != key]
+    elif isinstance(step, Remind):
+        reminders.cancel(visit.connection, visit.id, [step.opens])
+    elif isinstance(step, Refer):
+        plans.withdraw(visit.connection, visit.id, key, visit.now)

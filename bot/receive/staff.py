@@ -1,0 +1,132 @@
+"""What counsellors do to a chat. A reply enters where a turn's answer does: one transaction, then the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import Connection
+
+from bot.channels.base import OutgoingMessage
+from bot.receive.inbox import Outcome, Receive
+from bot.receive.visit import Visit
+from bot.render import Reader, finish
+from storage import contacts, desk, messages, tickets
+from storage.desk import DeskError
+from storage.tickets import TicketState
+
+RATING = "rating"
+UNREACHABLE = "This person cannot be reached: they blocked the bot or left. Your text is not sent."
+NO_CHAT = "This chat does not exist any more."
+CLOSED = "This chat is closed. Nothing was sent."
+
+
+class StaffDesk:
+    def __init__(self, receive: Receive, turn_clock: Callable[[int], Awaitable[None]]) -> None:
+        self.receive, self.turn_clock = receive, turn_clock
+
+    async def claim(self, ticket_id: int, counsellor_id: int) -> str | None:
+        """None: it is theirs. Otherwise the name of who has it."""
+
+        def work(connection: Connection) -> tuple[str | None, int]:
+            ticket = _open_ticket(connection, ticket_id)
+            if tickets.claim(connection, ticket_id, counsellor_id, self.receive.clock.now()):
+                self._audit(connection, counsellor_id, "claim", ticket)
+                return None, ticket.contact_id
+            owner = tickets.owner(connection, ticket_id)
+            return (None if owner is None or owner[0] == counsellor_id else owner[1]), ticket.contact_id
+
+        other, contact = await self.receive.store.write(work)
+        self._tell(contact)
+        return other
+
+    async def reply(self, ticket_id: int, counsellor_id: int, text: str, key: str) -> int | None:
+        """Queue a counsellor's words; the id of the message, or None when this key is stored already."""
+
+        def work(connection: Connection) -> tuple[Outcome, int | None]:
+            visit = self._mine(connection, ticket_id, counsellor_id)
+            if messages.known_key(connection, visit.channel, f"staff-{key}"):
+                return Outcome(), None
+            self._write(visit, text, counsellor_id, f"staff-{key}")
+            tickets.seen(connection, ticket_id)
+            outcome = self.receive.save(connection, [visit], visit.now)
+            return outcome, outcome.queued[0].id
+
+        outcome, message = await self.receive.store.write(work)
+        self.receive.done(outcome)
+        return message
+
+    async def close(self, ticket_id: int, counsellor_id: int, outcome: str) -> None:
+        """Close the chat: the person may rate it, and the bot goes on at the same question."""
+
+        def work(connection: Connection) -> Outcome:
+            visit = self._mine(connection, ticket_id, counsellor_id, must_be_reachable=False)
+            tickets.close(connection, ticket_id, "counsellor", outcome, visit.now)
+            self._audit(connection, counsellor_id, "close", visit.ticket)
+            visit.ticket = None
+            visit.news |= {"queue", f"contact:{visit.id}"}
+            if visit.channel:
+                self.receive.turns.open(visit, RATING)
+                self.receive.turns.speak(visit)
+            return self.receive.save(connection, [visit], visit.now)
+
+        await self.receive.write(work)
+
+    async def note(self, ticket_id: int, counsellor_id: int, text: str) -> None:
+        def work(connection: Connection) -> int:
+            ticket = tickets.get(connection, ticket_id)
+            if ticket is None:
+                raise DeskError(NO_CHAT)
+            desk.add_note(connection, ticket.contact_id, ticket_id, counsellor_id, text, self.receive.clock.now())
+            return ticket.contact_id
+
+        self._tell(await self.receive.store.write(work))
+
+    async def finish_task(self, task_id: int, counsellor_id: int) -> None:
+        now = self.receive.clock.now()
+        await self.receive.store.write(lambda connection: desk.finish_task(connection, task_id, counsellor_id, now))
+        self.receive.live.publish("queue")
+
+    # ------------------------------------------------------------------- helpers
+
+    def _tell(self, contact_id: int) -> None:
+        self.receive.live.publish("queue")
+        self.receive.live.publish(f"contact:{contact_id}")
+
+    def _audit(self, connection: Connection, counsellor_id: int, action: str, ticket: TicketState | None) -> None:
+        if ticket is not None:
+            desk.audit(connection, counsellor_id, action, ticket.contact_id, {"ticket": ticket.id},
+                       self.receive.clock.now())
+
+    def _mine(
+        self, connection: Connection, ticket_id: int, counsellor_id: int, must_be_reachable: bool = True
+    ) -> Visit:
+        """The person of a chat that this counsellor has. Raises DeskError with the sentence to show."""
+        ticket = _open_ticket(connection, ticket_id)
+        if ticket.counsellor_id != counsellor_id:
+            owner = tickets.owner(connection, ticket_id)
+            raise DeskError(f"{owner[1]} has this chat." if owner else "Claim this chat first.")
+        where = contacts.reachable(connection, ticket.contact_id)
+        if where is None and must_be_reachable:
+            raise DeskError(UNREACHABLE)
+        now = self.receive.clock.now()
+        known = where or contacts.any_address(connection, ticket.contact_id)
+        visit = self.receive.load(connection, {known: ticket.contact_id}, now)[known]
+        if where is None:
+            visit.channel = ""
+        return visit
+
+    def _write(self, visit: Visit, text: str, counsellor_id: int, key: str) -> None:
+        reader = Reader(visit.person.language, visit.limits)
+        said = finish([OutgoingMessage(text, style="counsellor")], reader, self.receive.turns.translator, in_talk=True)
+        visit.queue(said, author="counsellor", counsellor_id=counsellor_id)
+        visit.rows[-1]["inbound_key"] = key
+        visit.news |= {"queue", f"contact:{visit.id}"}
+
+
+def _open_ticket(connection: Connection, ticket_id: int) -> TicketState:
+    ticket = tickets.get(connection, ticket_id)
+    if ticket is None:
+        raise DeskError(NO_CHAT)
+    if ticket.state == "closed":
+        raise DeskError(CLOSED)
+    return ticket

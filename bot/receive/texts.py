@@ -1,0 +1,36 @@
+"""What the bot says outside of conversations."""
+
+from conversations.marking import mark as _
+
+GO_ON = _("Let us go on where we were.")
+OLD_BUTTON = _("That button belongs to an earlier question.")
+STOPPED = _("All right. We will not write to you by ourselves any more. You can write to us at any time.")
+SWITCHED = _("From now on I write in this language.")
+TOO_LONG = _("Thank you. This is very long. A counsellor can read all of it; I can only read short answers.")
+
+WITH_TEAM = _("Your message is with our team. You can close the chat; we write to you here.")
+WITH_TEAM_UNKNOWN = _("Your message is with our team. We cannot say yet when somebody reads it. "
+                      "You can close the chat; we write to you here.")
+CLOSED_NOW = _("Nobody is reading now. A person reads your message {moment}.")
+WRITE_NOW = _("You can already write here what it is about.")
+IN_DANGER = _("If you are in danger, call 112.")
+STILL_WITH_TEAM = _("Your message is still with our team.")
+LEFT_TALK = _("You have left the talk with the counsellor.")
+
+CARD = _("Thank you for writing this.\nIf you are in danger now, call 112. The call is free.\n"
+         "If you can, go to a person you trust.")
+CARD_AGAIN = _("We have read it. If you are in danger now, call 112.")
+MARKED_URGENT = _("Your message is marked as urgent for our team.")
+NOBODY_NOW = _("Nobody is reading here now. A person reads it {moment}.")
+NOBODY_KNOWN = _("We cannot say when somebody reads it here. So please call first.")
+
+SECOND_TRY = _("Hello. We asked you something two days ago. There is no hurry.")
+OUR_FAULT = _("Something went wrong on our side. Your message is kept. A person will look at it.")
+A_FILE = _("Thank you. A person from our team will look at it.")
+
+COMMANDS = {
+    "menu": _("Menu"), "human": _("Talk to a counsellor"), "danger": _("I need help now"), "plan": _("My plan"),
+    "language": _("Language"), "my_data": _("My data"), "help": _("Help"), "stop": _("Stop"), "pause": _("Pause"),
+    "leave": _("Leave the talk"), "skip": _("Skip"), "back": _("Back"),
+}
+"""What tapping a command reads like in the chat."""

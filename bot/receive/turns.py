@@ -1,0 +1,419 @@
+"""From a route to what is said and stored. Everything here works on what was loaded; the caller commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.channels.base import Limits, OutgoingMessage
+from bot.clock import local_date
+from bot.hours import OfficeHours
+from bot.receive import effects, texts
+from bot.receive.visit import Visit
+from bot.render import Knowledge, Reader, finish, render
+from bot.routing import (
+    Alarm,
+    Answer,
+    Begin,
+    Command,
+    Gone,
+    Ignore,
+    Route,
+    Switch,
+    ToCounsellor,
+    asked_by,
+    run_mark,
+)
+from bot.settings import Settings
+from bot.translate import Translator
+from conversations import FIRST, HOME
+from conversations.eligibility import Verdict, suggest
+from conversations.engine import (
+    Action,
+    Back,
+    FactCard,
+    Line,
+    THAT_IS_ALL,
+    Opened,
+    Output,
+    Picked,
+    Progress,
+    Resumed,
+    Said,
+    Sent,
+    Skip,
+    Suggestions,
+    Turn,
+    advance,
+    shown,
+)
+from conversations.events import FromPerson, Media, Tap
+from conversations.model import Ask, Choose, Conversation, Group, Review
+from conversations.register import Certainty
+from storage import contacts, messages, reminders, tickets
+from storage.messages import REPLY
+from storage.runs import RunState
+from storage.runs import add as add_run
+
+MOST_IN_A_ROW = 8
+"""How many conversations one event may open one after the other."""
+ANSWERED_BY_A_PERSON = frozenset({"photo", "voice", "audio", "video", "document", "contact", "location"})
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    translator: Translator
+    knowledge: Knowledge
+    settings: Settings
+    hours: OfficeHours
+    limits: Mapping[str, Limits]
+    titles: Mapping[str, str]
+    conversations: Mapping[str, Conversation]
+
+    # ------------------------------------------------------------------ one event
+
+    def take(self, visit: Visit, event: FromPerson, route: Route) -> None:
+        """Everything that one event of a person leads to."""
+        if visit.person.stopped_at is not None and not isinstance(route, Gone):
+            visit.person.stopped_at, visit.person.changed = None, True
+        match route:
+            case Alarm(danger=danger):
+                self._alarm(visit, danger.rule if danger else "")
+            case ToCounsellor():
+                self._to_counsellor(visit)
+            case Command(name=name):
+                self._command(visit, name)
+            case Switch(language=language):
+                self._switch(visit, language)
+            case Answer(action=action, run=run):
+                self._answer(visit, event, action, run)
+            case Begin():
+                self._begin(visit)
+            case Gone():
+                contacts.set_blocked(visit.connection, visit.channel, visit.address, visit.now)
+                messages.fail_all(visit.connection, visit.channel, visit.address, "blocked")
+                visit.news.add(f"contact:{visit.id}")
+            case Ignore():
+                pass
+        self.speak(visit)
+
+    def speak(self, visit: Visit, lane: int = REPLY) -> None:
+        """Put what is to be said into the outbox."""
+        reader = self._reader(visit)
+        visit.queue(finish(visit.said, reader, self.translator, in_talk=visit.ticket is not None), lane)
+        visit.said.clear()
+
+    def say(self, visit: Visit, text: str, **args: str) -> None:
+        visit.said.append(OutgoingMessage(self.translator.text(visit.person.language, text, **args)))
+
+    # ------------------------------------------------------------------- the routes
+
+    def _begin(self, visit: Visit) -> None:
+        if visit.current is not None:
+            self.resume(visit, greet=False)
+        else:
+            self.open(visit, HOME if "keep" in visit.person.consents else FIRST)
+
+    def _to_counsellor(self, visit: Visit) -> None:
+        assert visit.ticket is not None
+        visit.ticket.unread += 1
+        visit.ticket.changed = True
+        visit.news |= {"queue", f"contact:{visit.id}"}
+
+    def _command(self, visit: Visit, name: str) -> None:
+        match name:
+            case "human":
+                self._wants_a_person(visit)
+            case "stop":
+                visit.person.stopped_at, visit.person.changed = visit.now, True
+                reminders.cancel(visit.connection, visit.id)
+                messages.drop_reminders(visit.connection, [visit.id])
+                self.say(visit, texts.STOPPED)
+            case "leave":
+                self._leave(visit)
+            case _ if name in self.conversations:
+                self.open(visit, name)
+            case _:
+                self.resume(visit, greet=False)
+
+    def _wants_a_person(self, visit: Visit) -> None:
+        if visit.ticket is None:
+            self.hand_off(visit, self._area(visit), "Asked for a person")
+        elif visit.ticket.state == "waiting":
+            self.say(visit, texts.STILL_WITH_TEAM)
+            self._expectation(visit)
+
+    def _area(self, visit: Visit) -> str:
+        names = [run.conversation for run in reversed(visit.runs)]
+        areas = ("employment", "migration", "reintegration", "psychosocial")
+        return next((name for name in names if name in areas), "general")
+
+    def _leave(self, visit: Visit) -> None:
+        if visit.ticket is not None:
+            tickets.close(visit.connection, visit.ticket.id, "person", None, visit.now)
+            visit.ticket = None
+            visit.news |= {"queue", f"contact:{visit.id}"}
+            self.say(visit, texts.LEFT_TALK)
+        self.resume(visit, greet=False)
+
+    def _switch(self, visit: Visit, language: str) -> None:
+        if language not in self.translator.languages:
+            self.resume(visit, greet=False)
+            return
+        run = visit.current
+        step = self._asked(run) if run is not None else None
+        if run is not None and isinstance(step, Choose) and step.records == "language":
+            self.turn(visit, run, Picked(run.awaiting or "", language))
+            return
+        effects.set_language(visit, language)
+        self.say(visit, texts.SWITCHED)
+        self.resume(visit, greet=False)
+
+    def _asked(self, run: RunState) -> Any:
+        conversation = self.conversations.get(run.conversation)
+        return conversation.find(run.awaiting) if conversation is not None and run.awaiting else None
+
+    def _answer(self, visit: Visit, event: FromPerson, action: Action, run_id: int | None) -> None:
+        run = visit.current
+        if run_id is not None:
+            run = next((one for one in visit.runs if one.id == run_id), None)
+            if run is None or self._is_late(run, event, action):
+                self._late(visit)
+                return
+            if run is not visit.current:
+                visit.touch(run)
+        if isinstance(action, Sent):
+            self._file(visit, event)
+        if run is None:
+            self._begin(visit)
+            return
+        if run.awaiting is None and isinstance(action, Said):
+            self.resume(visit, greet=False)
+            return
+        self.turn(visit, run, action)
+
+    def _is_late(self, run: RunState, event: FromPerson, action: Action) -> bool:
+        """True for the skip or back button of a question that is not the one shown now."""
+        return isinstance(action, Skip | Back) and isinstance(event, Tap) and asked_by(event.data) != run.awaiting
+
+    def _late(self, visit: Visit) -> None:
+        self.say(visit, texts.OLD_BUTTON)
+        self.resume(visit, greet=False)
+
+    def _file(self, visit: Visit, event: FromPerson) -> None:
+        if isinstance(event, Media) and event.kind in ANSWERED_BY_A_PERSON:
+            tickets.add_task(visit.connection, {
+                "contact_id": visit.id, "key": "media", "kind": "media", "area": self._area(visit),
+                "about": event.kind, "opened_at": visit.now, "due_at": None,
+            })
+            visit.news.add("queue")
+
+    def _alarm(self, visit: Visit, rule: str) -> None:
+        """The fixed card, 112 first, and an urgent ticket. Nothing else is said; menus stop."""
+        again = visit.ticket is not None and visit.ticket.urgent
+        self.say(visit, texts.CARD_AGAIN if again else texts.CARD)
+        if not again:
+            self.say(visit, texts.MARKED_URGENT)
+            if not self.hours.known:
+                self.say(visit, texts.NOBODY_KNOWN)
+            elif not self.hours.is_open(visit.now):
+                self.say(visit, texts.NOBODY_NOW, moment=self._next_opening(visit))
+        if visit.ticket is None:
+            reason = f"Sign of danger ({rule})" if rule else "Tapped “I need help now”"
+            visit.ticket = tickets.add(visit.connection, visit.id, "psychosocial", reason, True, visit.now, unread=1)
+        else:
+            visit.ticket.urgent = visit.ticket.changed = True
+            visit.ticket.unread += 1
+        visit.news |= {"queue", f"contact:{visit.id}"}
+
+    # ------------------------------------------------------------------- hand-off
+
+    def hand_off(self, visit: Visit, area: str, reason: str, urgent: bool = False) -> None:
+        """Open a ticket and say honestly when somebody reads it. The bot is silent from here on."""
+        if visit.ticket is not None:
+            return
+        visit.ticket = tickets.add(visit.connection, visit.id, area, reason, urgent, visit.now)
+        visit.news |= {"queue", f"contact:{visit.id}"}
+        self._expectation(visit)
+        self.say(visit, texts.WRITE_NOW)
+
+    def _expectation(self, visit: Visit) -> None:
+        if not self.hours.known:
+            self.say(visit, texts.WITH_TEAM_UNKNOWN)
+            self.say(visit, texts.IN_DANGER)
+        elif self.hours.is_open(visit.now):
+            self.say(visit, texts.WITH_TEAM)
+        else:
+            self.say(visit, texts.CLOSED_NOW, moment=self._next_opening(visit))
+            self.say(visit, texts.IN_DANGER)
+
+    def _next_opening(self, visit: Visit) -> str:
+        opening = self.hours.next_opening(visit.now)
+        return self.translator.moment(visit.person.language, opening) if opening else ""
+
+    # ----------------------------------------------------------------------- runs
+
+    def open(self, visit: Visit, name: str, depth: int = 0) -> None:
+        """Begin a conversation, or take it up again where it keeps its place."""
+        conversation = self.conversations[name]
+        known = next((run for run in visit.runs if run.conversation == name), None)
+        if known is not None and conversation.keeps:
+            visit.touch(known)
+            self.turn(visit, known, Resumed(), depth)
+            return
+        if known is not None:
+            visit.end(known)
+        answers = {path: value for path, value in visit.person.known.items() if _is_remembered(conversation, path)}
+        run = add_run(visit.connection, visit.id, name, answers, visit.next_touch(), visit.now)
+        visit.runs.append(run)
+        self.turn(visit, run, Opened(), depth)
+
+    def resume(self, visit: Visit, greet: bool = True, depth: int = 0) -> None:
+        """Back to the question that is open; where none is, to the menu."""
+        run = visit.current
+        while run is not None and run.conversation not in self.conversations:
+            visit.end(run)
+            run = visit.current
+        if run is None:
+            self.open(visit, HOME if "keep" in visit.person.consents else FIRST, depth)
+            return
+        if greet:
+            self.say(visit, texts.GO_ON)
+        self.turn(visit, run, Resumed(), depth)
+
+    def turn(self, visit: Visit, run: RunState, action: Action, depth: int = 0) -> None:
+        """One step of one run, and whatever it opens."""
+        conversation = self.conversations[run.conversation]
+        before = Progress(run.answers, run.awaiting, run.misses, run.offered)
+        turn = advance(conversation, before, action, self._given(visit, run), self._labels(visit))
+        self._store(visit, run, conversation, turn)
+        ticket = effects.apply(self, visit, run, conversation, turn)
+        visit.said += self._rendered(visit, run, turn)
+        if turn.ended:
+            visit.end(run)
+        if ticket is not None:
+            self.hand_off(visit, ticket.area, ticket.reason, ticket.urgent)
+            return
+        if turn.ended and not visit.forgotten and depth < MOST_IN_A_ROW:
+            self._after(visit, turn, depth + 1)
+
+    def _after(self, visit: Visit, turn: Turn, depth: int) -> None:
+        if turn.goes_to is not None:
+            visit.end_passing(self.conversations)
+            self.open(visit, turn.goes_to, depth)
+        else:
+            self.resume(visit, greet=bool(visit.runs), depth=depth)
+
+    def _store(self, visit: Visit, run: RunState, conversation: Conversation, turn: Turn) -> None:
+        effects.remember(visit, conversation, run.answers, turn.progress.answers)
+        run.answers, run.awaiting = turn.progress.answers, turn.progress.awaiting
+        run.misses, run.offered, run.changed = turn.progress.misses, turn.progress.offered, True
+
+    def _rendered(self, visit: Visit, run: RunState, turn: Turn) -> list[OutgoingMessage]:
+        reader = self._reader(visit, run)
+        self._unknown_facts(visit, turn.output, reader.today)
+        return render(turn.output, reader, self.translator, self.knowledge, self._verdicts(visit, run, turn.output))
+
+    def _verdicts(self, visit: Visit, run: RunState, output: tuple[Output, ...]) -> list[Verdict]:
+        wanted = next((one for one in output if isinstance(one, Suggestions)), None)
+        if wanted is None:
+            return []
+        known = {**visit.person.known, **{path: value for path, value in run.answers.items() if path[0] != "@"}}
+        return suggest(known, wanted.areas, self._today(visit), self.knowledge.schemes)
+
+    def _unknown_facts(self, visit: Visit, output: tuple[Output, ...], today: date) -> None:
+        """What we cannot state becomes a counsellor's task."""
+        for item in output:
+            fact = self.knowledge.register.facts.get(item.fact) if isinstance(item, FactCard) else None
+            if fact is None or fact.certainty(today, self.knowledge.show_unverified) != Certainty.UNKNOWN:
+                continue
+            tickets.add_task(visit.connection, {
+                "contact_id": visit.id, "key": f"fact:{fact.id}", "kind": "fact", "area": fact.area,
+                "about": fact.question["en"], "opened_at": visit.now, "due_at": None,
+            })
+            visit.news.add("queue")
+
+    # ------------------------------------------------------- what a turn is given
+
+    def _today(self, visit: Visit) -> date:
+        return local_date(visit.now, visit.person.time_zone)
+
+    def _reader(self, visit: Visit, run: RunState | None = None) -> Reader:
+        mark = run_mark(run.id) if run is not None else ""
+        return Reader(visit.person.language, visit.limits, mark, self._today(visit))
+
+    def _labels(self, visit: Visit) -> Any:
+        language = visit.person.language
+        return lambda text: self.translator.wordings(language, text)
+
+    def _given(self, visit: Visit, run: RunState) -> dict[str, Any]:
+        person = visit.person
+        others = [one for one in visit.runs if one is not run and one.awaiting is not None]
+        plan = [{"key": one["key"], "what": self.translator.text(person.language, one["what"])} for one in visit.plan]
+        return {
+            "today": self._today(visit),
+            "open_run": others[-1].conversation if others else None,
+            "plan": plan,
+            "languages": [{"key": code, "what": name} for code, name in self.translator.names().items()],
+            "keep": person.consents.get("keep"),
+            "sensitive": person.consents.get("sensitive"),
+            "known": person.known,
+            "kept": self._kept(person.known),
+            "centre": self.settings.centre_name,
+            "channel": self._channel(visit),
+            "retention_days": self.settings.retention_days,
+        }
+
+    def _channel(self, visit: Visit) -> str:
+        return self.titles.get(visit.channel, visit.channel)
+
+    def _kept(self, known: Mapping[str, Any]) -> tuple[Line, ...]:
+        """Everything remembered, with the label of its question."""
+        lines = []
+        for path, value in known.items():
+            for conversation in self.conversations.values():
+                step = conversation.find(path)
+                if isinstance(step, Ask | Choose) and step.label is not None and _is_remembered(conversation, path):
+                    lines.append(Line(path, step.label, shown(step, value)))
+                    break
+        return tuple(lines)
+
+    # ----------------------------------------------------------- what a tap reads like
+
+    def tap_label(self, visit: Visit, data: str) -> str:
+        """The words on the button that was tapped."""
+        language = visit.person.language
+        if data.startswith("!"):
+            return self.translator.text(language, texts.COMMANDS.get(data[1:], ""))
+        mark, _, rest = data.partition(":")
+        path, _, choice = rest.partition(":")
+        for move in ("skip", "back"):
+            if path.endswith(f"!{move}"):
+                return self.translator.text(language, texts.COMMANDS[move])
+        run = next((one for one in visit.runs if run_mark(one.id) == mark), None)
+        conversation = self.conversations.get(run.conversation) if run is not None else None
+        return self._choice_label(visit, conversation, path, choice) if conversation is not None else "…"
+
+    def _choice_label(self, visit: Visit, conversation: Conversation, path: str, choice: str) -> str:
+        language = visit.person.language
+        step = conversation.find(path)
+        if isinstance(step, Ask):
+            return self.translator.show(language, shown(step, choice)) if step.reads.accepts(choice) else "…"
+        labels: dict[str, str] = {}
+        if isinstance(step, Choose):
+            labels = {**self.translator.names(), **{one["key"]: one["what"] for one in visit.plan},
+                      "done": THAT_IS_ALL, **{one.id: one.label for one in step.choices}}
+        elif isinstance(step, Group):
+            labels = {"add": step.add, "done": step.done}
+        elif isinstance(step, Review):
+            changed = conversation.find(choice)
+            labels = {choice: getattr(changed, "label", None) or "", "yes": step.confirm}
+        return self.translator.text(language, labels.get(choice) or "…")
+
+
+def _is_remembered(conversation: Conversation, path: str) -> bool:
+    step = conversation.find(path.partition("/")[0])
+    return bool(getattr(step, "remember", False))
+

@@ -1,0 +1,80 @@
+"""One person in one batch: what was loaded of them, and what their events lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.channels.base import Limits, OutgoingMessage
+from conversations.model import Conversation
+from storage.contacts import Person
+from storage.messages import REPLY
+from storage.runs import RunState
+from storage.tickets import TicketState
+
+
+@dataclass(slots=True)
+class Visit:
+    connection: Connection
+    now: datetime
+    person: Person
+    channel: str
+    address: str
+    limits: Limits
+    runs: list[RunState]
+    """Open runs, the current one last."""
+    ticket: TicketState | None
+    plan: list[dict[str, Any]]
+    said: list[OutgoingMessage] = field(default_factory=list)
+    """What this event leads to saying, before the ways out are put under it."""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    """Outbox rows of this person, in order."""
+    ended: list[RunState] = field(default_factory=list)
+    news: set[str] = field(default_factory=set)
+    forgotten: bool = False
+
+    @property
+    def id(self) -> int:
+        return self.person.id
+
+    @property
+    def current(self) -> RunState | None:
+        return self.runs[-1] if self.runs else None
+
+    def touch(self, run: RunState) -> None:
+        """Make this the current run."""
+        self.runs.remove(run)
+        run.touched = self.next_touch()
+        run.changed = True
+        self.runs.append(run)
+
+    def next_touch(self) -> int:
+        return max((run.touched for run in self.runs), default=0) + 1
+
+    def end(self, run: RunState) -> None:
+        if run in self.runs:
+            self.runs.remove(run)
+        run.ended = run.changed = True
+        if not self.person.consents.get("keep"):
+            run.answers = {}
+        self.ended.append(run)
+
+    def end_passing(self, conversations: Mapping[str, Conversation]) -> None:
+        """End every open run that is not taken up again later."""
+        for run in list(self.runs):
+            conversation = conversations.get(run.conversation)
+            if conversation is None or not conversation.keeps:
+                self.end(run)
+
+    def queue(self, messages: list[OutgoingMessage], lane: int = REPLY, author: str = "bot",
+              counsellor_id: int | None = None) -> None:
+        for message in messages:
+            self.rows.append({
+                "contact_id": self.id, "channel": self.channel, "address": self.address, "author": author,
+                "counsellor_id": counsellor_id, "kind": "text", "text": message.text, "content": message.as_json(),
+                "lane": lane, "state": "queued", "attempts": 0, "due_at": self.now, "at": self.now,
+            })

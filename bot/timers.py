@@ -1,0 +1,52 @@
+"""A few fixed jobs that sweep tables. APScheduler is the tick; no job belongs to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clock import Clock
+from bot.deliver import Deliver
+from bot.receive import Receive
+from conversations.events import ReminderDue
+from storage import reminders, staff
+from storage.store import Store, StoreError
+
+log = structlog.get_logger()
+EVERY_SECONDS = 20
+
+
+class Timers:
+    def __init__(self, store: Store, receive: Receive, deliver: Deliver, clock: Clock) -> None:
+        self.store, self.receive, self.deliver, self.clock = store, receive, deliver, clock
+        self.scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        self._every(EVERY_SECONDS, self.remind)
+        self._every(60, self.deliver.reload)
+        self._every(3600, self.tidy)
+        self.scheduler.start()
+
+    def stop(self) -> None:
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=False)
+
+    def _every(self, seconds: int, job: Callable[[], object]) -> None:
+        self.scheduler.add_job(job, "interval", seconds=seconds, max_instances=1, coalesce=True)
+
+    async def remind(self) -> int:
+        """Hand over what is due, a batch at a time; says how many."""
+        count = 0
+        try:
+            while ids := await self.store.read(lambda connection: reminders.due(connection, self.clock.now())):
+                await self.receive.handle([ReminderDue(reminder_id=one, at=self.clock.now()) for one in ids])
+                count += len(ids)
+        except StoreError as error:
+            log.warning("reminders wait for the database", reason=str(error))
+        return count
+
+    async def tidy(self) -> None:
+        """Old sign-ins go."""
+        await self.store.write(lambda connection: staff.end_old_sessions(connection, self.clock.now()))

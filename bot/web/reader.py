@@ -1,0 +1,44 @@
+"""What the web chat reads of a chat."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from bot.channels.base import OutgoingMessage
+from bot.web.thread import Thread, ThreadMessage
+from storage import contacts, messages, tickets
+from storage.store import Store
+from storage.tables import Contact
+
+
+class ChatReader:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def thread(self, address: str, after: int, limit: int) -> Thread:
+        """The newest messages of an address above `after`, oldest first."""
+        return await self.store.read(lambda connection: _thread(connection, address, after, limit))
+
+
+def _thread(connection: Connection, address: str, after: int, limit: int) -> Thread:
+    found = contacts.find(connection, [("web", address)]).get(("web", address))
+    if found is None:
+        return Thread()
+    contact = found[0]
+    language = connection.execute(select(Contact.language).where(Contact.id == contact)).scalar_one()
+    ticket = tickets.open_tickets(connection, [contact]).get(contact)
+    owner = tickets.owner(connection, ticket.id) if ticket is not None else None
+    rows = messages.thread(connection, contact, address, "web", after, limit)
+    return Thread(
+        tuple(_message(row) for row in rows if row.kind not in ("started", "stopped")), language,
+        waiting=ticket is not None, counsellor=owner[1] if owner else None,
+    )
+
+
+def _message(row: object) -> ThreadMessage:
+    content = row.content if row.author != "person" else None  # type: ignore[attr-defined]
+    message = OutgoingMessage.from_json(row.text, content)  # type: ignore[attr-defined]
+    return ThreadMessage(
+        row.id, row.author, row.kind, row.text, row.at.isoformat(), message.buttons, message.columns,  # type: ignore[attr-defined]
+        message.style, row.inbound_key,  # type: ignore[attr-defined]
+    )

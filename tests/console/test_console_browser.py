@@ -1,0 +1,184 @@
+"""An open page in Chromium: news arrive without a reload, and what is typed stays."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from .conftest import PASSWORD, World, say
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    config = uvicorn.Config(world.app, port=0, log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    loop = asyncio.new_event_loop()
+    serving = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))
+    serving.start()
+    world.wake = lambda: loop.call_soon_threadsafe(world.live.wake_all)
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    serving.join()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """Mira has just signed in."""
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    sign_in(page, "/console")
+    yield page
+    context.close()
+    assert not wrong
+
+
+def sign_in(page: Page, path: str) -> None:
+    page.goto(path)
+    page.fill("#login", "mira")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    expect(page.locator("#queue")).to_be_visible()
+
+
+def open_chat(page: Page, world: World, name: str) -> None:
+    with page.expect_response(lambda answer: "/messages?" in answer.url):
+        page.goto(f"/console/tickets/{world.tickets[name]}")
+
+
+def test_reply_is_sent_with_the_keyboard_and_shown_without_a_reload(page: Page, world: World) -> None:
+    open_chat(page, world, "vesna")
+    page.evaluate("window.same = true")
+    page.fill("#reply-text", "Good morning")
+    page.press("#reply-text", "Enter")
+    page.type("#reply-text", "How are you?")
+    page.press("#reply-text", "Control+Enter")
+    expect(page.locator(".message.counsellor .said")).to_have_text("Good morning\nHow are you?")
+    expect(page.locator("#reply-text")).to_have_value("")
+    page.fill("#reply-text", "Second")
+    page.press("#reply-text", "Control+Enter")
+    expect(page.locator(".message.counsellor")).to_have_count(2)
+    assert page.evaluate("window.same")
+
+
+def test_what_is_typed_survives_news_and_a_reload(page: Page, world: World) -> None:
+    open_chat(page, world, "vesna")
+    page.fill("#reply-text", "Half a sent")
+    world.change(lambda c: say(c, world.people["vesna"], "person", "Are you there?", world.clock.now()))
+    world.wake()
+    expect(page.locator(".message.person .said").last).to_have_text("Are you there?")
+    expect(page.locator("#reply-text")).to_have_value("Half a sent")
+    page.reload()
+    expect(page.locator("#reply-text")).to_have_value("Half a sent")
+
+
+def test_a_refused_reply_says_why_and_stays(page: Page, world: World) -> None:
+    open_chat(page, world, "vesna")
+    world.desk.fails = "The person has blocked the bot."
+    page.fill("#reply-text", "Good morning")
+    page.click("button[form=reply]")
+    expect(page.locator("#reply .error")).to_have_text("The person has blocked the bot.")
+    expect(page.locator("#reply-text")).to_have_value("Good morning")
+
+
+def test_a_lost_answer_is_sent_once(page: Page, world: World) -> None:
+    open_chat(page, world, "vesna")
+
+    def lose(route: Route) -> None:
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    page.route("**/reply", lose)
+    page.fill("#reply-text", "Good morning")
+    page.click("button[form=reply]")
+    expect(page.locator("#reply .error")).to_contain_text("There is no connection")
+    page.unroute("**/reply")
+    page.click("button[form=reply]")
+    expect(page.locator("#reply-text")).to_have_value("")
+    expect(page.locator(".message.counsellor")).to_have_count(1)
+
+
+def test_a_chat_taken_by_a_colleague_is_shown_at_once(page: Page, world: World) -> None:
+    open_chat(page, world, "agon")
+    world.sign_in("arben")
+    world.client.post(f"/console/tickets/{world.tickets['agon']}/claim")
+    world.wake()
+    expect(page.locator("#chat-foot")).to_contain_text("Arben Gashi has this chat.")
+
+
+def test_counts_and_title_follow(page: Page, world: World) -> None:
+    expect(page).to_have_title("(4) Queue")
+    page.evaluate("window.same = true")
+    world.change(lambda c: c.exec_driver_sql("UPDATE tickets SET state = 'closed', closed_at = 0 WHERE urgent"))
+    world.wake()
+    expect(page).to_have_title("(3) Queue")
+    assert page.evaluate("window.same")
+
+
+def test_signed_out_while_typing_keeps_the_text(page: Page, world: World) -> None:
+    open_chat(page, world, "vesna")
+    page.fill("#reply-text", "Good morning")
+    world.change(lambda c: c.exec_driver_sql("DELETE FROM sessions"))
+    page.click("button[form=reply]")
+    expect(page.locator("#reply .error")).to_contain_text("You are signed out.")
+    sign_in(page, f"/console/tickets/{world.tickets['vesna']}")
+    expect(page.locator("#reply-text")).to_have_value("Good morning")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_hangs_over(
+    browser: Browser, address: str, world: World, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    sign_in(page, "/console")
+    for path in ("/console", f"/console/tickets/{world.tickets['vesna']}", "/console/people/4", "/console/tasks"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.goto(f"/console/tickets/{world.tickets['vesna']}")
+    page.click("text=← Queue")
+    page.click("text=Luan")
+    page.click("text=Person →")
+    expect(page.locator("h1")).to_have_text("Luan")
+    context.close()
+
+
+def test_without_script_forms_still_work(browser: Browser, address: str, world: World) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, f"/console/tickets/{world.tickets['agon']}")
+    page.click("text=Take this chat")
+    page.fill("#reply-text", "Good morning")
+    page.click("button[form=reply]")
+    expect(page.locator(".message.counsellor .said")).to_have_text("Good morning")
+    page.click("summary:has-text('Close chat')")
+    page.select_option("#outcome", "advised")
+    page.click("text=Close, the bot goes on")
+    expect(page.locator("#chat-foot")).to_contain_text("Outcome: Advised.")
+    context.close()
