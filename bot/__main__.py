@@ -104,8 +104,9 @@ def diagram(
     folder: Annotated[Path, typer.Option(help="Where the pictures go.")] = Path("docs/reference/conversations"),
 ) -> None:
     """Draw every conversation, as Mermaid and as SVG."""
-    from conversations import CONVERSATIONS
     from conversations.diagram import mermaid, svg
+
+    from conversations import CONVERSATIONS
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, conversation in CONVERSATIONS.items():

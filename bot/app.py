@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import FastAPI
 from sqlalchemy import Connection, select
-from zoneinfo import ZoneInfo
 
 from bot.channels.base import Channel
 from bot.channels.web_chat import WebChat

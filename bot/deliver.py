@@ -15,7 +15,17 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.channels.base import Blocked, Channel, Limits, Outgoing, OutgoingMessage, Permanent, Retry, SendError, Unknown
+from bot.channels.base import (
+    Blocked,
+    Channel,
+    Limits,
+    Outgoing,
+    OutgoingMessage,
+    Permanent,
+    Retry,
+    SendError,
+    Unknown,
+)
 from bot.clock import Clock
 from bot.live import Live
 from storage import contacts, messages

@@ -480,7 +480,7 @@ def _picked(
 def _which_offered(offered: tuple[str, ...], text: str) -> _Value | None:
     """The candidate that a number means, or a yes where there is only one."""
     ids = {"yes": offered[0]} if len(offered) == 1 else {value: value for value in offered}
-    found = match_choice(text, {name: () for name in ids}) if offered else None
+    found = match_choice(text, dict.fromkeys(ids, ())) if offered else None
     return _Value(ids[found]) if isinstance(found, str) else None
 
 

@@ -6,7 +6,20 @@ The first part is short and is enough to help. The rest is offered, and can come
 from datetime import timedelta
 
 from conversations.marking import mark as _
-from conversations.model import Ask, Choice, Choose, Conversation, Go, Group, HandOff, Remind, Review, Say, Section, Suggest
+from conversations.model import (
+    Ask,
+    Choice,
+    Choose,
+    Conversation,
+    Go,
+    Group,
+    HandOff,
+    Remind,
+    Review,
+    Say,
+    Section,
+    Suggest,
+)
 from conversations.profile import HOUSEHOLD, PAPERS, ROUTING
 from conversations.readers import long_text, number, phone, short_text
 from conversations.welcome import KEEP

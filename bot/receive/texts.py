@@ -6,7 +6,6 @@ GO_ON = _("Let us go on where we were.")
 OLD_BUTTON = _("That button belongs to an earlier question.")
 STOPPED = _("All right. We will not write to you by ourselves any more. You can write to us at any time.")
 SWITCHED = _("From now on I write in this language.")
-TOO_LONG = _("Thank you. This is very long. A counsellor can read all of it; I can only read short answers.")
 
 WITH_TEAM = _("Your message is with our team. You can close the chat; we write to you here.")
 WITH_TEAM_UNKNOWN = _("Your message is with our team. We cannot say yet when somebody reads it. "
@@ -26,7 +25,6 @@ NOBODY_KNOWN = _("We cannot say when somebody reads it here. So please call firs
 
 SECOND_TRY = _("Hello. We asked you something two days ago. There is no hurry.")
 OUR_FAULT = _("Something went wrong on our side. Your message is kept. A person will look at it.")
-A_FILE = _("Thank you. A person from our team will look at it.")
 
 COMMANDS = {
     "menu": _("Menu"), "human": _("Talk to a counsellor"), "danger": _("I need help now"), "plan": _("My plan"),

@@ -31,11 +31,11 @@ from bot.translate import Translator
 from conversations import FIRST, HOME
 from conversations.eligibility import Verdict, suggest
 from conversations.engine import (
+    THAT_IS_ALL,
     Action,
     Back,
     FactCard,
     Line,
-    THAT_IS_ALL,
     Opened,
     Output,
     Picked,

@@ -108,7 +108,7 @@ def _stands_for(yes_no: str, choice: str, texts: Sequence[str]) -> bool:
     """Its id says so, or most of its labels begin so: "Yes, keep it", "Po, ruajeni"."""
     words = YES if yes_no == "yes" else NO
     begins = sum(fold(text).partition(" ")[0] in words for text in texts)
-    return choice == yes_no or choice not in ("yes", "no") and 2 * begins > len(texts)
+    return choice == yes_no or (choice not in ("yes", "no") and 2 * begins > len(texts))
 
 
 def _by_yes_no(text: str, labels: Labels) -> list[str]:

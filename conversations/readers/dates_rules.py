@@ -138,7 +138,7 @@ def step_of(tokens: list[Token]) -> int:
 def unit_step(tokens: list[Token], ctx: Context) -> Mention | None:
     """last month, this week, next week"""
     step, unit = step_of(tokens), next(t.kind for t in tokens if t.kind in "dwsm")
-    if unit == "m" or step == 0 and unit in "ws":
+    if unit == "m" or (step == 0 and unit in "ws"):
         return Mention((shifted_month(ctx.today, step),))
     if unit == "s":  # last week, or last Sunday
         sunday = (6 - ctx.today.weekday()) or 7 if step > 0 else -(ctx.today.weekday() + 1)
@@ -175,7 +175,7 @@ def weekday(tokens: list[Token], ctx: Context) -> Mention | None:
     """Friday is the last or the next one; next Friday may be this week's or the one after."""
     wanted = next((t.value for t in tokens if t.kind == "W"), 6)
     steps = [step_of([t]) for t in tokens if t.kind in "LTX"]
-    if steps == [-1] or not steps and not ctx.forward:
+    if steps == [-1] or (not steps and not ctx.forward):
         return from_today(-((ctx.today.weekday() - wanted - 1) % 7 + 1), ctx)
     near = ctx.today + timedelta(days=(wanted - ctx.today.weekday() - 1) % 7 + 1)
     return Mention((of_day(near), of_day(near + timedelta(days=7))) if steps == [1] else (of_day(near),))

@@ -45,7 +45,7 @@ def _meanings(digits: str) -> tuple[tuple[str, ...], bool]:
     """What these digits can be, and whether that is sure."""
     number = _parse(digits, HOME)
     international = digits.startswith(("+", "00"))
-    if number and (international and _possible(number) or phonenumbers.is_valid_number(number)):
+    if number and ((international and _possible(number)) or phonenumbers.is_valid_number(number)):
         return (_e164(number),), True
     elsewhere = () if international else _abroad(digits)
     if elsewhere or not number or not _possible(number):
