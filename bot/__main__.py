@@ -100,6 +100,15 @@ def understand(
 
 
 @cli.command()
+def texts() -> None:
+    """Bring the catalogues in locales/ up to the texts in the code."""
+    from bot.commands.texts import renew
+
+    for line in renew():
+        print(line)
+
+
+@cli.command()
 def diagram(
     folder: Annotated[Path, typer.Option(help="Where the pictures go.")] = Path("docs/reference/conversations"),
 ) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.channels.base import Channel
 from bot.channels.web_chat import WebChat
@@ -139,8 +139,8 @@ def _first_account(connection: Connection, clock: Clock) -> str | None:
 
 
 def _remember(connection: Connection, name: str, value: int) -> None:
-    connection.execute(Setting.__table__.delete().where(Setting.name == name))
-    connection.execute(Setting.__table__.insert().values(name=name, value=value))
+    connection.execute(delete(Setting).where(Setting.name == name))
+    connection.execute(insert(Setting).values(name=name, value=value))
 
 
 def _remembered(connection: Connection, name: str) -> int:

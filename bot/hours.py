@@ -77,7 +77,7 @@ def _days(first: str, last: str) -> range:
 
 def _span(opens: str, closes: str) -> Span:
     try:
-        span = Span(time(*map(int, opens.split(":"))), time(*map(int, closes.split(":"))))
+        span = Span(time.fromisoformat(opens.zfill(5)), time.fromisoformat(closes.zfill(5)))
     except ValueError:
         raise ValueError("the times are written as 09:00") from None
     if span.opens >= span.closes:

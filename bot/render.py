@@ -31,7 +31,7 @@ UNTIL = _("Best before: {date}")
 PART = _("{number} of {of}: {title}")
 KEPT = _("This is kept about you:")
 NOTHING_KEPT = _("No answers are kept about you.")
-JOINED = 600
+JOINED = 350
 """Up to this many characters, what is said before a question stands in one message with it."""
 
 
@@ -181,7 +181,7 @@ def _source(fact: Fact, certainty: str, language: str, translator: Translator) -
         return translator.text(language, FINDS_OUT) if fact.state == "ask-counsellor" else ""
     source = source_name(fact.source)
     if certainty == Certainty.STATED:
-        return translator.text(language, SOURCE, source=source, date=translator.date(language, fact.checked))
+        return translator.text(language, SOURCE, source=source, date=translator.day(language, fact.checked))
     if not fact.seen[:4].isdigit():
         return translator.text(language, UNCONFIRMED_UNDATED, source=source)
     return translator.text(language, UNCONFIRMED, source=source, date=translator.partial_date(language, fact.seen))
@@ -223,7 +223,7 @@ def _verdict(verdict: Verdict, reader: Reader, translator: Translator, knowledge
         places = "; ".join(in_language(one.name, base) for one in partners)
         lines.append(translator.text(base, WHERE, places=places))
     if verdict.until is not None and verdict.until >= reader.today:
-        lines.append(translator.text(base, UNTIL, date=translator.date(base, verdict.until)))
+        lines.append(translator.text(base, UNTIL, date=translator.day(base, verdict.until)))
     if scheme.papers and (papers := in_language(scheme.papers, base)):
         lines.append(translator.text(base, PAPERS, papers=", ".join(papers)))
     dated = UNCONFIRMED if scheme.seen[:4].isdigit() else UNCONFIRMED_UNDATED

@@ -130,7 +130,7 @@ class Translator:
             case "date":
                 return self.partial_date(code, value)
             case "month":
-                return get_month_names("wide", "format", self[code].locale)[value]
+                return str(get_month_names("wide", "format", self[code].locale)[value])
             case "municipality":
                 return self.municipality(code, value)
             case "country":
@@ -176,9 +176,9 @@ class Translator:
         if len(parts) == 2:
             name = get_month_names("wide", "stand-alone", self[code].locale)[parts[1]]
             return f"{name} {parts[0]}" + ("." if code.startswith("sr") else "")
-        return self.date(code, date(*parts))
+        return self.day(code, date(*parts))
 
-    def date(self, code: str, day: date) -> str:
+    def day(self, code: str, day: date) -> str:
         if code.startswith("sr"):
             text = f"{day.day}. {SERBIAN_MONTHS[day.month - 1]} {day.year}."
             return to_cyrillic(text) if self[code].cyrillic else text
@@ -196,7 +196,7 @@ class Translator:
     def moment(self, code: str, at: datetime) -> str:
         """"on Monday, 23 November 2026, 14:05"."""
         clock = format_time(at, "HH:mm", tzinfo=at.tzinfo, locale=self[code].locale)
-        return f"{self.weekday(code, at.date())}, {self.date(code, at.date())}, {clock}"
+        return f"{self.weekday(code, at.date())}, {self.day(code, at.date())}, {clock}"
 
 
 ON_WEEKDAY = {

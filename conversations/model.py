@@ -39,6 +39,7 @@ GIVEN: Mapping[str, str] = {
     "languages": "the languages that can be chosen: a list of {key, what}",
     "kept": "what we keep about the person: a tuple of Line",
     "channel": "the channel's name as people know it",
+    "by_company": "True where a messaging company carries and keeps the messages",
     "retention_days": "after how many days without contact we delete what we keep",
     "stopped": "True after the person said stop",
 }

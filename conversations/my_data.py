@@ -17,7 +17,7 @@ MY_DATA = Conversation(
             Choice("menu", _("To the menu"), then="menu"),
         ),
         Recall("see"),
-        Say("see_also", _("We also keep the messages of this chat, and your plan. The messenger keeps a copy too."),
+        Say("see_also", _("We also keep the messages of this chat, and your plan."),
             then="again"),
         KEEP,
         Say("noted", _("Thank you. I have noted it. This changes nothing about our counselling."), then="again"),

@@ -20,6 +20,10 @@ def agreed(keep: str | None) -> bool:
     return keep == "yes"
 
 
+def kept_elsewhere(by_company: bool) -> bool:
+    return by_company
+
+
 WELCOME = Conversation(
     "welcome",
     (
@@ -28,9 +32,10 @@ WELCOME = Conversation(
                        "Everything is free. You can talk to a person at any time.")),
         Say("no_emergency", _("This is no emergency service. Nobody reads here all the time.\n"
                               "If you are in danger, call 112.")),
-        Say("who_reads", _("Only our team reads what you write here. {channel} also stores the messages.\n"
+        Say("who_reads", _("Only our team reads what you write here.\n"
                            "We give nothing to foreigners' offices.\n"
                            "If a life or a child is in danger, we must get help.")),
+        Say("company_keeps", _("{channel} also stores the messages."), when=kept_elsewhere),
         KEEP,
         Say("kept", _("Thank you. You can see or delete what we keep at any time, under “My data”."), when=agreed,
             then="begin"),

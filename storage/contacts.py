@@ -146,3 +146,9 @@ def any_address(connection: Connection, contact_id: int) -> tuple[str, str]:
         .order_by(Address.last_used_at.desc()).limit(1)
     ).one()
     return row[0], row[1]
+
+
+def mark_invented(connection: Connection) -> None:
+    """Say of the demo's people that they do not exist."""
+    invented = select(Address.contact_id).where(Address.address.like("demo-%"))
+    connection.execute(update(Contact).where(Contact.id.in_(invented)).values(demo=True))

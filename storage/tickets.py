@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from storage.tables import Counsellor, Task, Ticket
 
@@ -104,7 +104,5 @@ def add_task(connection: Connection, row: dict[str, Any]) -> None:
         select(Task.id).where(Task.contact_id == row["contact_id"], Task.key == row["key"], Task.done_at.is_(None))
     ).first()
     if known is None:
-        connection.execute(
-            Task.__table__.delete().where(Task.contact_id == row["contact_id"], Task.key == row["key"])
-        )
+        connection.execute(delete(Task).where(Task.contact_id == row["contact_id"], Task.key == row["key"]))
         connection.execute(insert(Task).values(row))

@@ -54,6 +54,8 @@ class OutgoingMessage:
 class Limits:
     text: int
     label: int
+    by_company: bool = True
+    """A messaging company carries the messages, and keeps them."""
     always_visible: bool = False
     """The channel itself keeps the way to a person in view, so that messages need not carry it."""
     a_second: float = 1000.0

@@ -13,7 +13,7 @@ from conversations.events import FromPerson, Message, Started, Tap
 class Terminal:
     name = "terminal"
     title = "terminal"
-    limits = Limits(text=100_000, label=200)
+    limits = Limits(text=100_000, label=200, by_company=False)
 
     def __init__(self, show: Callable[[OutgoingMessage], None], now: Callable[[], datetime], person: str = "1") -> None:
         self.show, self.now, self.person = show, now, person
@@ -34,19 +34,21 @@ class Terminal:
         return None
 
     async def begin(self, language: str | None = None) -> None:
-        await self._receive(Started(**self._common(language)))
+        await self._receive(Started(channel=self.name, address=self.person, key=self._key(), at=self.now(),
+                                    language=language))
 
     async def typed(self, line: str) -> None:
         """What the person typed: `#3` taps the third button, anything else is said."""
         number = line[1:] if line.startswith("#") else ""
         if number.isdigit() and 1 <= int(number) <= len(self.buttons):
-            await self._receive(Tap(data=self.buttons[int(number) - 1].data, **self._common()))
+            data = self.buttons[int(number) - 1].data
+            await self._receive(Tap(channel=self.name, address=self.person, key=self._key(), at=self.now(), data=data))
         else:
-            await self._receive(Message(text=line, **self._common()))
+            await self._receive(Message(channel=self.name, address=self.person, key=self._key(), at=self.now(),
+                                        text=line))
 
-    def _common(self, language: str | None = None) -> dict[str, object]:
-        key = f"{self._session}-{next(self._keys)}"
-        return {"channel": self.name, "address": self.person, "key": key, "at": self.now(), "language": language}
+    def _key(self) -> str:
+        return f"{self._session}-{next(self._keys)}"
 
     async def _receive(self, event: FromPerson) -> None:
         assert self._handle is not None, "start() comes first"

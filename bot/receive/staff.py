@@ -22,7 +22,10 @@ CLOSED = "This chat is closed. Nothing was sent."
 
 class StaffDesk:
     def __init__(self, receive: Receive, turn_clock: Callable[[int], Awaitable[None]]) -> None:
-        self.receive, self.turn_clock = receive, turn_clock
+        self.receive, self._turn_clock = receive, turn_clock
+
+    async def turn_clock(self, days: int) -> None:
+        await self._turn_clock(days)
 
     async def claim(self, ticket_id: int, counsellor_id: int) -> str | None:
         """None: it is theirs. Otherwise the name of who has it."""

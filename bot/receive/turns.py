@@ -362,12 +362,10 @@ class Turns:
             "known": person.known,
             "kept": self._kept(person.known),
             "centre": self.settings.centre_name,
-            "channel": self._channel(visit),
+            "channel": self.titles.get(visit.channel, visit.channel),
+            "by_company": visit.limits.by_company,
             "retention_days": self.settings.retention_days,
         }
-
-    def _channel(self, visit: Visit) -> str:
-        return self.titles.get(visit.channel, visit.channel)
 
     def _kept(self, known: Mapping[str, Any]) -> tuple[Line, ...]:
         """Everything remembered, with the label of its question."""

@@ -1,0 +1,60 @@
+"""Bring the catalogues up to the texts in the code: new ones arrive empty, old ones go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parent.parent.parent
+LOCALES = ROOT / "locales"
+KEYWORDS = {"_": None, "_n": (1, 2)}
+WRITTEN = datetime(2026, 11, 22, tzinfo=UTC)
+"""One date for every catalogue: what changed is in the history, not in the header."""
+HEADER = "# Texts of the returnee bot. How to work on them: locales/README.md"
+
+
+def template() -> Catalog:
+    """Every text that the code marks, with the files that it stands in."""
+    found = Catalog(project="returnee-bot", version="", creation_date=WRITTEN, revision_date=WRITTEN,
+                    header_comment=HEADER, fuzzy=False, msgid_bugs_address="", last_translator="", language_team="")
+    for folder in ("bot", "conversations"):
+        for name, _line, message, comments, context in extract_from_dir(
+            ROOT / folder, [("**.py", "python")], keywords=KEYWORDS
+        ):
+            found.add(message, None, [(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
+    return found
+
+
+def as_text(catalogue: Catalog) -> bytes:
+    for message in catalogue:
+        message.locations = sorted({(name, 0) for name, _line in message.locations})
+    written = BytesIO()
+    write_po(written, catalogue, width=0, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    return written.getvalue().rstrip(b"\n") + b"\n"
+
+
+def renew() -> list[str]:
+    """Rewrite the template and each language's catalogue; says for each what is still to translate."""
+    fresh = template()
+    (LOCALES / "messages.pot").write_bytes(as_text(fresh))
+    told = []
+    for path in sorted(LOCALES.glob("*/LC_MESSAGES/messages.po")):
+        language = path.parent.parent.name
+        catalogue = read_po(BytesIO(path.read_bytes()), locale=language)
+        catalogue.update(fresh, no_fuzzy_matching=True)
+        catalogue.header_comment, catalogue.project, catalogue.version = HEADER, "returnee-bot", ""
+        catalogue.creation_date = catalogue.revision_date = WRITTEN
+        catalogue.fuzzy, catalogue.msgid_bugs_address = False, ""
+        catalogue.last_translator = catalogue.language_team = ""
+        path.write_bytes(as_text(catalogue))
+        told.append(f"{language}: {sum(not _is_complete(one.string) for one in catalogue if one.id)} to translate")
+    return told
+
+
+def _is_complete(string: str | tuple[str, ...] | list[str]) -> bool:
+    return all(string) if isinstance(string, tuple | list) else bool(string)

@@ -1,0 +1,98 @@
+"""What changed for a person since the last line, as lines that anyone can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.support.world import World
+
+ZONE = ZoneInfo("Europe/Belgrade")
+State = dict[str, str]
+
+
+async def state_of(world: World, person: str) -> State:
+    """Everything that is kept about a person, one short line for each thing."""
+    contact = await world.contact(person)
+    if contact is None:
+        return {}
+    found = dict(_contact(contact))
+    for one in await world.addresses(person):
+        found[f"address {one['id']}"] = "! blocked" if one["blocked_at"] else ""
+    for one in await world.tickets(person):
+        found |= _ticket(one)
+    for one in await world.tasks(person):
+        done = " (done)" if one["done_at"] else ""
+        found[f"task {one['key']}"] = f'! task {one["kind"]} ({one["area"]}) "{_short(one["about"])}"{done}'
+    for one in await world.reminders(person):
+        found[f"reminder {one['key']}"] = _reminder(one)
+    for one in await world.plan(person):
+        found[f"plan {one['key']}"] = f'! plan step "{one["what"]}" {one["state"]}, by {one["by"]}'
+    for one in await world.referrals(person):
+        found[f"referral {one['key']}"] = f"! referral {one['partner']} {one['state']}"
+    return found
+
+
+def _contact(contact: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if contact["chose_language"]:
+        yield "language", f"! language {contact['language']}"
+    for purpose, given in contact["consents"].items():
+        yield f"consent {purpose}", f"! consent {purpose} {'yes' if given else 'no'}"
+    for path, value in contact["known"].items():
+        yield f"known {path}", f"! known {path}={_value(value)}"
+    if contact["rhythm_days"] is not None:
+        yield "rhythm", f"! check-in every {contact['rhythm_days']} days"
+    if contact["stopped_at"] is not None:
+        yield "stopped", "! stopped"
+    if contact["paused_until"] is not None:
+        yield "paused", f"! paused until {_local(contact['paused_until'])}"
+
+
+def _ticket(one: dict[str, Any]) -> State:
+    name = "! urgent ticket" if one["urgent"] else "! ticket"
+    closed = f" by the {one['closed_by']}" if one["state"] == "closed" else ""
+    found = {f"ticket {one['id']}": f'{name} {one["area"]} {one["state"]}{closed} "{one["reason"]}"'}
+    if one["unread"]:
+        found[f"unread {one['id']}"] = f"! unread by the counsellor: {one['unread']}"
+    if one["rating"]:
+        found[f"rating {one['id']}"] = f"! rating {one['rating']}"
+    return found
+
+
+def _reminder(one: dict[str, Any]) -> str:
+    tries = f", asked {one['attempt']} times" if one["attempt"] > 1 else ", asked once" if one["attempt"] else ""
+    if one["state"] != "waiting":
+        return f"! reminder {one['opens']} {one['state']}"
+    return f"! reminder {one['opens']} {_local(one['due_at'])}{tries}"
+
+
+def _local(moment: Any) -> str:
+    return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict) and "picked" in value:
+        return "+".join(value["picked"]) or "nothing"
+    return "skipped" if value is None else _short(str(value))
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
+
+
+def changes(before: State, after: State) -> list[str]:
+    """New and changed things as they are now; things that are gone by their names."""
+    lines = [line for key, line in after.items() if line and before.get(key) != line]
+    gone = [key for key, line in before.items() if line and not after.get(key)]
+    names = [f"! no longer {_plain(key, before[key])}" for key in gone if not key.startswith("unread")]
+    if len(names) > 5 and not any(key in after for key in before if key.startswith("consent")):
+        return [*lines, "! everything is deleted"]
+    return lines + names
+
+
+def _plain(key: str, line: str) -> str:
+    if key.startswith(("plan", "task", "ticket", "address", "stopped", "paused", "referral")):
+        return line.removeprefix("! ")
+    return key

@@ -1,0 +1,215 @@
+"""Transcripts: talks that anyone can read, and that run. See tests/transcripts/README.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.channels.base import OutgoingMessage
+from conversations import CONVERSATIONS
+from conversations.events import MediaKind
+from conversations.model import Choose, Group, Review
+from tests.support.effects import State, changes, state_of
+from tests.support.world import Step, World, new_world
+
+FOLDER = Path(__file__).parent.parent / "transcripts"
+PERSON = "ana"
+LONG = "Ich habe in Deutschland gearbeitet. "
+MEDIA: dict[str, MediaKind] = {
+    "photo": "photo", "voice": "voice", "sticker": "sticker", "location": "location", "document": "document",
+    "contact": "contact", "video": "video",
+}
+STAGE = ("! settings", "! app", "! clock", "! counsellor", "! before:", "! at ")
+"""Lines that the author writes; every other line with an exclamation mark is an effect that the bot had."""
+USUAL = {
+    "keep": "yes", "situation": "returned", "enough": "more", "sensitive_ok": "no", "summary": "yes", "begin": "yes",
+}
+UNITS = {"hour": "hours", "hours": "hours", "day": "days", "days": "days", "minutes": "minutes"}
+
+
+@dataclass(slots=True)
+class Talk:
+    """One transcript, run."""
+
+    path: Path
+    text: str = ""
+    steps: list[Step] = field(default_factory=list)
+
+
+def all_paths() -> list[Path]:
+    return sorted(FOLDER.glob("*.txt"))
+
+
+async def run(path: Path) -> Talk:
+    """Hold the talk of a file again; its text is the file as it should be."""
+    language = path.name.split(".")[-2]
+    source = [line.rstrip() for line in path.read_text(encoding="utf-8").splitlines()]
+    head = [line for line in source if line.startswith("#")]
+    lines = [line for line in source if line.startswith("> ") or line.startswith(STAGE)]
+    settings = [line for line in lines if line.startswith("! settings")]
+    talk = Talk(path)
+    async with new_world(**_settings(settings)) as world:
+        world.languages[PERSON] = language.replace("_", "-")
+        scene = Scene(world, language)
+        parts = ["\n".join(head + settings)]
+        for line in lines:
+            if line not in settings:
+                try:
+                    parts.append("\n".join([line, *await scene.line(line)]))
+                except AssertionError as wrong:
+                    raise AssertionError(f"{path.name}: {line}\n{wrong}\n" + "\n\n".join(parts[-2:])) from wrong
+        talk.steps = list(world.steps)
+    talk.text = "\n\n".join(parts) + "\n"
+    return talk
+
+
+def _settings(lines: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for line in lines:
+        for name, value in re.findall(r"(\w+)=(.*?)(?=\s+\w+=|$)", line.removeprefix("! settings")):
+            found[name] = value
+    return found
+
+
+@dataclass(slots=True)
+class Scene:
+    """One person's talk, line by line."""
+
+    world: World
+    language: str
+    before: State = field(default_factory=dict)
+
+    async def line(self, line: str) -> list[str]:
+        """What a line of the author leads to: what the bot says, and what changes."""
+        messages = await (self._stage(line) if line.startswith("!") else self._person(line.removeprefix("> ")))
+        after = await state_of(self.world, PERSON)
+        told = [] if line.startswith(("! before:", "! at ")) else changes(self.before, after)
+        self.before = after
+        language = (await self.world.contact(PERSON) or {}).get("language", "en")
+        return [shown for message in messages for shown in self._shown(message, language)] + told
+
+    # --------------------------------------------------------------- the person
+
+    async def _person(self, line: str) -> list[OutgoingMessage]:
+        taps = re.findall(r"\[(.+?)\]", line) if line.startswith("[") else []
+        if len(taps) > 1:
+            return await self.world.taps_at_once(PERSON, *taps)
+        if taps:
+            return await self.world.taps(PERSON, taps[0], oldest=line.endswith("(the oldest)"))
+        if line.startswith("(") and line.endswith(")"):
+            return await self._does(line[1:-1])
+        return await self.world.says(PERSON, line.replace("\\n", "\n"))
+
+    async def _does(self, what: str) -> list[OutgoingMessage]:
+        kind, _, words = what.partition(": ")
+        if kind in MEDIA:
+            return await self.world.sends_media(PERSON, MEDIA[kind], words)
+        doings: dict[str, Callable[[], Awaitable[list[OutgoingMessage]]]] = {
+            "start": lambda: self.world.starts(PERSON),
+            "blocks the bot": lambda: self.world.blocks(PERSON),
+            "the same update again": lambda: self.world.again(PERSON),
+            "nothing": lambda: self.world.says(PERSON, ""),
+            "spaces": lambda: self.world.says(PERSON, "  \n "),
+        }
+        if found := re.fullmatch(r"(\d+) characters", what):
+            return await self.world.says(PERSON, (LONG * 200)[: int(found[1])])
+        assert what in doings, f"nobody knows how to do ({what})"
+        return await doings[what]()
+
+    # ---------------------------------------------------------- stage directions
+
+    async def _stage(self, line: str) -> list[OutgoingMessage]:
+        match line.split(maxsplit=2):
+            case ["!", "app", language]:
+                self.world.languages[PERSON] = language.removeprefix("language ").strip()
+                return []
+            case ["!", "clock", by]:
+                amount, unit = by.removeprefix("+").split()
+                await self.world.turn_clock(timedelta(**{UNITS[unit]: int(amount)}))
+                return await self.world.gets(PERSON)
+            case ["!", "counsellor", "claims"]:
+                await self.world.claims(PERSON)
+                return []
+            case ["!", "counsellor", "closes"]:
+                return await self.world.closes(PERSON)
+            case ["!", "counsellor:", text]:
+                return await self.world.replies(PERSON, text)
+            case ["!", "before:", what]:
+                return await self._before(what)
+            case ["!", "at", where]:
+                return await self._at(where)
+        raise AssertionError(f"nobody knows the stage direction {line!r}")
+
+    async def _before(self, what: str) -> list[OutgoingMessage]:
+        """The usual first contact, unseen; the newest message is shown."""
+        answers = {"agreed": "yes", "refused": "no"}
+        assert what in answers, f"before: {', '.join(answers)}"
+        await self.world.starts(PERSON)
+        await self.world.picks(PERSON, self.language)
+        said = await self.world.picks(PERSON, answers[what])
+        return (await self.world.picks(PERSON, "later") if what == "agreed" else said)[-1:]
+
+    async def _at(self, where: str) -> list[OutgoingMessage]:
+        """`intake housing situation=returned …`: go on unseen, skip what can be skipped, until this question."""
+        name, target, *given = where.split()
+        wanted = USUAL | dict(one.split("=", 1) for one in given)
+        said = await self._open(name)
+        for _ in range(60):
+            path = await self._awaiting()
+            if path == target:
+                return said[-1:]
+            assert path is not None, f"{name} ended before {target}"
+            said = await self._answer(name, path, wanted)
+        raise AssertionError(f"{target} was not reached; the question is {await self._awaiting()}")
+
+    async def _open(self, name: str) -> list[OutgoingMessage]:
+        if await self.world.contact(PERSON) is None:
+            await self._before("agreed")
+        await self.world.says(PERSON, "/menu")
+        said = await self.world.picks(PERSON, name)
+        return said
+
+    async def _awaiting(self) -> str | None:
+        runs = [one for one in await self.world.runs(PERSON) if one["ended_at"] is None]
+        return max(runs, key=lambda one: one["touched"])["awaiting"] if runs else None
+
+    async def _answer(self, name: str, path: str, wanted: dict[str, str]) -> list[OutgoingMessage]:
+        step = CONVERSATIONS[name].find(path)
+        value = wanted.get(path)
+        if value is None and getattr(step, "skippable", False):
+            return await self.world.says(PERSON, "/skip")
+        if isinstance(step, Group):
+            return await self.world.picks(PERSON, value or "done")
+        if isinstance(step, Choose) and step.many and value is not None:
+            for one in value.split("+"):
+                await self.world.picks(PERSON, f":{one}")
+            return await self.world.picks(PERSON, "done")
+        if isinstance(step, Choose | Review):
+            assert value is not None, f"{path} has no usual answer: write {path}=…"
+            return await self.world.picks(PERSON, f":{value}")
+        assert value is not None, f"{path} has no usual answer: write {path}=…"
+        return await self.world.says(PERSON, value.replace("_", " "))
+
+    # --------------------------------------------------------------------- shown
+
+    def _shown(self, message: OutgoingMessage, language: str) -> list[str]:
+        """A message as it stands in a transcript."""
+        marks = {"counsellor": "(counsellor) "}
+        first, *rest = message.text.split("\n")
+        lines = [f"< {marks.get(message.style, '')}{first}", *(f"  {line}".rstrip() for line in rest)]
+        buttons = self._buttons(message, language)
+        return [*lines, f"  {buttons}"] if buttons else lines
+
+    def _buttons(self, message: OutgoingMessage, language: str) -> str:
+        text = self.world.app.translator.text
+        usual = [(text(language, label), data) for label, data in
+                 (("Talk to a counsellor", "!human"), ("I need help now", "!danger"))]
+        buttons = [(one.label, one.data) for one in message.buttons]
+        ending = ""
+        if buttons[-2:] == usual:
+            buttons, ending = buttons[:-2], "+"
+        return " ".join([*(f"[{label}]" for label, _data in buttons), ending]).strip()

@@ -1,0 +1,293 @@
+"""A small test world: the real bot on a database file of its own, a stopped clock, people with phones, a counsellor.
+
+Every line goes the whole way: an event, one transaction, the outbox, the phone. Nothing is kept between two lines
+but what is in the database.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import Connection, select
+
+from bot.app import App, build
+from bot.channels.base import Button, Handle, Limits, Outgoing, OutgoingMessage
+from bot.clock import StoppedClock
+from bot.receive import turns
+from bot.receive.staff import StaffDesk
+from bot.settings import Settings
+from bot.translate import Translator
+from conversations.engine import Given, Progress, Turn, advance
+from conversations.events import FromPerson, MediaKind, Message, Started, Stopped, Tap
+from conversations.events import Media as MediaSent
+from conversations.model import Conversation
+from storage import staff
+from storage.tables import (
+    Address,
+    Contact,
+    Counsellor,
+    PlanStep,
+    Referral,
+    Reminder,
+    Run,
+    Task,
+    Ticket,
+)
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""10:00 in Kosovo."""
+FAST = 1e9
+PASSWORD = "kept in a blue folder"
+shared_translator = cache(Translator)
+"""The catalogues are read once for all worlds."""
+
+
+class Paper:
+    """A channel like Telegram that only writes down what is sent to whom."""
+
+    name = "paper"
+    title = "Telegram"
+    limits = Limits(text=4096, label=60, a_second=FAST, a_second_each=FAST)
+
+    def __init__(self) -> None:
+        self.sent: defaultdict[str, list[OutgoingMessage]] = defaultdict(list)
+        self.handle: Handle | None = None
+
+    async def start(self, handle: Handle) -> None:
+        self.handle = handle
+
+    async def stop(self) -> None:
+        self.handle = None
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        self.sent[outgoing.address].append(outgoing.message)
+        return f"{outgoing.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One passage through a conversation's engine, for whoever follows along."""
+
+    conversation: Conversation
+    before: Progress
+    turn: Turn
+    given: Given
+
+
+@dataclass(slots=True)
+class World:
+    app: App
+    clock: StoppedClock
+    paper: Paper
+    desk: StaffDesk
+    counsellor: int
+    steps: list[Step]
+    """Everything that the engine did, in order."""
+    languages: dict[str, str] = field(default_factory=dict)
+    """What each person's app says their language is."""
+    last: dict[str, FromPerson] = field(default_factory=dict)
+    _keys: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _read: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    # ---------------------------------------------------------------- the people
+
+    async def starts(self, person: str = "ana", payload: str = "") -> list[OutgoingMessage]:
+        return await self.sends(person, Started(**self._common(person), payload=payload))
+
+    async def says(self, person: str, text: str) -> list[OutgoingMessage]:
+        return await self.sends(person, Message(**self._common(person), text=text))
+
+    async def taps(self, person: str, label: str | int, oldest: bool = False) -> list[OutgoingMessage]:
+        """Tap a button: by its label, on the newest message that has it, or by its number on the newest message."""
+        data = self.button(person, label, oldest).data
+        return await self.sends(person, Tap(**self._common(person), data=data))
+
+    async def taps_at_once(self, person: str, *labels: str) -> list[OutgoingMessage]:
+        """Several taps that arrive in one batch."""
+        data = [self.button(person, label).data for label in labels]
+        return await self.sends(person, *(Tap(**self._common(person), data=one) for one in data))
+
+    async def picks(self, person: str, choice: str) -> list[OutgoingMessage]:
+        """Tap by the id of the choice, whatever the language."""
+        for message in reversed(self.paper.sent[person]):
+            for button in message.buttons:
+                if button.data.rpartition(":")[2] == choice or button.data.endswith(choice):
+                    return await self.sends(person, Tap(**self._common(person), data=button.data))
+        raise AssertionError(f"no button stands for {choice!r}")
+
+    async def sends_media(self, person: str, kind: MediaKind, text: str = "") -> list[OutgoingMessage]:
+        return await self.sends(person, MediaSent(**self._common(person), kind=kind, text=text))
+
+    async def blocks(self, person: str) -> list[OutgoingMessage]:
+        return await self.sends(person, Stopped(**self._common(person)))
+
+    async def again(self, person: str) -> list[OutgoingMessage]:
+        """The platform delivers the last update a second time."""
+        return await self.sends(person, self.last[person])
+
+    async def sends(self, person: str, *events: FromPerson) -> list[OutgoingMessage]:
+        """Give events to the bot as one batch; what the person gets."""
+        self.last[person] = events[-1]
+        await self.app.receive.handle(list(events))
+        return await self.gets(person)
+
+    async def gets(self, person: str) -> list[OutgoingMessage]:
+        """What has arrived on the phone since the last look."""
+        await self.app.deliver.drain()
+        new = self.paper.sent[person][self._read[person]:]
+        self._read[person] = len(self.paper.sent[person])
+        return new
+
+    def button(self, person: str, label: str | int, oldest: bool = False) -> Button:
+        messages = self.paper.sent[person]
+        if isinstance(label, int):
+            return messages[-1].buttons[label - 1]
+        for message in messages if oldest else reversed(messages):
+            for button in message.buttons:
+                if button.label == label:
+                    return button
+        shown = [button.label for button in messages[-1].buttons] if messages else []
+        raise AssertionError(f"no message has the button [{label}]; the newest has {shown}")
+
+    def _common(self, person: str) -> dict[str, Any]:
+        return {"channel": Paper.name, "address": person, "key": f"{next(self._keys)}", "at": self.clock.now(),
+                "language": self.languages.get(person)}
+
+    # ------------------------------------------------------ the clock and the team
+
+    async def turn_clock(self, by: timedelta) -> None:
+        """Let time pass, an hour at a time and what is due in its turn."""
+        end = self.clock.now() + by
+        while self.clock.now() < end:
+            self.clock.turn(min(timedelta(hours=1), end - self.clock.now()))
+            await self.app.timers.remind()
+            await self.app.deliver.drain()
+
+    async def claims(self, person: str) -> None:
+        await self.desk.claim(await self._open_ticket(person), self.counsellor)
+        await self.app.deliver.drain()
+
+    async def replies(self, person: str, text: str) -> list[OutgoingMessage]:
+        await self.desk.reply(await self._open_ticket(person), self.counsellor, text, f"reply-{next(self._keys)}")
+        return await self.gets(person)
+
+    async def closes(self, person: str, outcome: str = "advised") -> list[OutgoingMessage]:
+        await self.desk.close(await self._open_ticket(person), self.counsellor, outcome)
+        return await self.gets(person)
+
+    async def _open_ticket(self, person: str) -> int:
+        found = [one["id"] for one in await self.tickets(person) if one["state"] != "closed"]
+        assert found, f"{person} has no open ticket"
+        return int(found[-1])
+
+    # ---------------------------------------------------------------- what is stored
+
+    async def read(self, work: Callable[[Connection], Any]) -> Any:
+        return await self.app.store.read(work)
+
+    async def _rows(self, person: str, table: Any) -> list[dict[str, Any]]:
+        columns = table.__table__.columns
+        of = Contact.id if table is Contact else table.contact_id
+
+        def work(connection: Connection) -> list[dict[str, Any]]:
+            mine = select(Address.contact_id).where(Address.channel == Paper.name, Address.address == person)
+            rows = connection.execute(select(*columns).where(of.in_(mine)).order_by(*table.__table__.primary_key))
+            return [dict(row) for row in rows.mappings()]
+
+        return list(await self.read(work))
+
+    async def contact(self, person: str) -> dict[str, Any] | None:
+        return next(iter(await self._rows(person, Contact)), None)
+
+    async def known(self, person: str) -> dict[str, Any]:
+        found = await self.contact(person)
+        return dict(found["known"]) if found else {}
+
+    async def tickets(self, person: str) -> list[dict[str, Any]]:
+        return await self._rows(person, Ticket)
+
+    async def tasks(self, person: str) -> list[dict[str, Any]]:
+        return await self._rows(person, Task)
+
+    async def reminders(self, person: str) -> list[dict[str, Any]]:
+        return await self._rows(person, Reminder)
+
+    async def plan(self, person: str) -> list[dict[str, Any]]:
+        return await self._rows(person, PlanStep)
+
+    async def referrals(self, person: str) -> list[dict[str, Any]]:
+        return await self._rows(person, Referral)
+
+    async def runs(self, person: str) -> list[dict[str, Any]]:
+        return await self._rows(person, Run)
+
+    async def addresses(self, person: str) -> list[dict[str, Any]]:
+        return await self._rows(person, Address)
+
+
+@cache
+def template() -> Path:
+    """A database with schema, facts and a counsellor, made once; worlds begin with a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="template-"))
+    app = _build(folder, StoppedClock(MONDAY), Paper(), {})
+    with app.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        staff.add_counsellor(connection, "mimoza", "Mimoza", "counsellor", PASSWORD, MONDAY)
+    with app.store.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    app.store.close()
+    return Path(app.settings.database.removeprefix("sqlite:///"))
+
+
+def _build(folder: Path, clock: StoppedClock, paper: Paper, settings: dict[str, Any]) -> App:
+    with patch("bot.app.Translator", shared_translator):
+        return build(Settings(data_dir=folder, **settings), clock, [paper])
+
+
+@contextmanager
+def _followed(steps: list[Step]) -> Iterator[None]:
+    """Note what the engine does."""
+
+    def follow(conversation: Conversation, progress: Progress, action: Any, given: Given, *rest: Any) -> Turn:
+        turn = advance(conversation, progress, action, given, *rest)
+        steps.append(Step(conversation, progress, turn, given))
+        return turn
+
+    with patch.object(turns, "advance", follow):
+        yield
+
+
+@asynccontextmanager
+async def new_world(**settings: Any) -> AsyncIterator[World]:
+    """A world of its own. Settings by their names in Settings."""
+    base, clock, paper = template(), StoppedClock(MONDAY), Paper()
+    steps: list[Step] = []
+    with tempfile.TemporaryDirectory(prefix="world-") as name, _followed(steps):
+        folder = Path(name)
+        shutil.copy(base, folder / base.name)
+        app = _build(folder, clock, paper, settings)
+        await app.deliver.start()
+        await paper.start(app.receive.handle)
+        try:
+            counsellor = await app.store.read(
+                lambda connection: connection.execute(select(Counsellor.id).where(Counsellor.login == "mimoza")).scalar()
+            )
+            yield World(app, clock, paper, StaffDesk(app.receive, app.turn_clock), counsellor, steps)
+        finally:
+            await app.deliver.stop()
+            app.store.close()
+
+
+def texts(messages: Sequence[OutgoingMessage]) -> list[str]:
+    return [message.text for message in messages]

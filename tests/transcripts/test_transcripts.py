@@ -1,0 +1,18 @@
+"""Every transcript, held again on the real bot: the text must be the same, letter by letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.talks import held
+from tests.support.transcript import all_paths
+
+
+@pytest.mark.parametrize("path", all_paths(), ids=lambda path: path.stem)
+async def test_transcript(path: Path, request: pytest.FixtureRequest) -> None:
+    talk = await held(path)
+    if request.config.getoption("--update-transcripts"):
+        path.write_text(talk.text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == talk.text
