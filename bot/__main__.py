@@ -48,7 +48,9 @@ def _settings() -> Settings:
 
 
 @cli.command()
-def run(demo: Annotated[bool, typer.Option(help="Invented people, and a clock that the page can turn.")] = False) -> None:
+def run(
+    demo: Annotated[bool, typer.Option(help="Invented people, and a clock that the page can turn.")] = False,
+) -> None:
     """Start the service: web chat, console, and Telegram where a token is set."""
     from bot.commands.serve import serve
 

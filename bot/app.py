@@ -102,7 +102,8 @@ def _channels(settings: Settings, clock: Clock, live: Live) -> list[Channel]:
     if settings.telegram_token:
         from bot.channels.telegram import Telegram
 
-        found.append(Telegram(settings.telegram_token, settings.telegram_api_url, clock.now, _telegram_commands(settings)))
+        commands = _telegram_commands(settings)
+        found.append(Telegram(settings.telegram_token, settings.telegram_api_url, clock.now, commands))
     return found
 
 

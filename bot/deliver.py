@@ -12,8 +12,11 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.channels.base import (
     Blocked,
@@ -28,22 +31,23 @@ from bot.channels.base import (
 )
 from bot.clock import Clock
 from bot.live import Live
-from storage import contacts, messages
+from storage import contacts, messages, tickets
 from storage.messages import REPLY, Queued
 from storage.store import Store, StoreError
 
 log = structlog.get_logger()
 AT_ONCE = 64
 """How many messages are on their way at the same time."""
-MOST_TRIES = 12
-LONGEST_WAIT = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(days=3)
+"""So long a message is tried; a channel can be down for a day without losing a word."""
+LONGEST_WAIT = timedelta(minutes=10)
 BURST = 3
 """How many messages in a row one person may get before the pace for one person holds."""
 
 
 def pause_after(tries: int) -> timedelta:
-    """1, 2, 4 … seconds, an hour at most."""
-    return min(timedelta(seconds=2.0 ** max(tries - 1, 0)), LONGEST_WAIT)
+    """1, 2, 4 … seconds, ten minutes at most."""
+    return min(timedelta(seconds=2.0 ** min(max(tries - 1, 0), 12)), LONGEST_WAIT)
 
 
 @dataclass(slots=True)
@@ -88,8 +92,10 @@ class Deliver:
         self._ready: tuple[deque[Line], deque[Line]] = (deque(), deque())
         self._paces = {name: Pace(channel.limits.a_second) for name, channel in channels.items()}
         self._known: set[int] = set()
-        self._wake = asyncio.Event()
-        self._sent: list[dict[str, object]] = []
+        self._marked: set[int] = set()
+        """What was marked as sent since the outbox was last read."""
+        self._wake, self._stepped = asyncio.Event(), asyncio.Event()
+        self._sent: list[dict[str, Any]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
         self._marking: asyncio.Task[None] | None = None
@@ -103,10 +109,34 @@ class Deliver:
 
     async def reload(self) -> None:
         """Read the outbox again: what is there and not known here."""
+        await self._mark()
+        self._marked.clear()
+        self._tidy()
         after = 0
-        while queued := await self.store.read(lambda connection, last=after: messages.unsent(connection, last)):  # type: ignore[misc]
-            self.offer(queued)
+        while queued := await self.store.read(partial(messages.unsent, after=after)):
+            self.offer([one for one in queued if one.id not in self._marked])
             after = queued[-1].id
+
+    def _tidy(self) -> None:
+        """Forget the pace of people who have not been written to for a while."""
+        at = asyncio.get_running_loop().time()
+        for key, line in list(self._lines.items()):
+            if not line.waiting and not line.busy and at - line.refilled > 30:
+                del self._lines[key]
+
+    def withdraw(self, contact_id: int, lanes: set[int]) -> None:
+        """Do not send what this person was still to get in these lanes; what is on its way is."""
+        for line in self._lines.values():
+            held = list(line.waiting)
+            kept = [one for at, one in enumerate(held)
+                    if one.contact_id != contact_id or one.lane not in lanes or (at == 0 and line.busy)]
+            if len(kept) == len(held):
+                continue
+            self._known -= {one.id for one in held} - {one.id for one in kept}
+            line.waiting = deque(kept)
+            for ready in self._ready:
+                if not kept and line in ready:
+                    ready.remove(line)
 
     def offer(self, queued: Sequence[Queued]) -> None:
         """Take over messages that are stored."""
@@ -138,9 +168,14 @@ class Deliver:
 
     async def drain(self) -> None:
         """Until nothing that can be sent now is left. For tests and the terminal."""
-        while any(line.busy or line in self._ready[0] or line in self._ready[1] for line in self._lines.values()):
-            await asyncio.sleep(0)
+        while any(line.busy or self._is_due(line) for line in self._lines.values()):
+            self._stepped.clear()
+            await self._stepped.wait()
         await self._mark()
+
+    def _is_due(self, line: Line) -> bool:
+        first = line.waiting[0] if line.waiting else None
+        return first is not None and (not first.attempts or first.due_at <= self.clock.now())
 
     # ------------------------------------------------------------------- the loop
 
@@ -151,6 +186,7 @@ class Deliver:
     async def _run(self) -> None:
         while True:
             wait = self._send_ready()
+            self._stepped.set()
             self._wake.clear()
             if wait is None and (self._ready[0] or self._ready[1]) and len(self._tasks) < AT_ONCE:
                 continue
@@ -182,7 +218,7 @@ class Deliver:
         self._wake.set()
 
     def _may_go(self, line: Line, at: float) -> float:
-        """How many seconds the first of this line must still wait: for its retry, the person's or the channel's pace."""
+        """How many seconds the first of this line must wait: for its retry, the person's or the channel's pace."""
         first = line.waiting[0]
         until_due = (first.due_at - self.clock.now()).total_seconds() if first.attempts else 0.0
         limits = self.channels[line.channel].limits
@@ -206,29 +242,27 @@ class Deliver:
             await self._failed(line, first, Retry("the channel failed"))
         else:
             self._sent.append({"key": first.id, "external": external, "now": self.clock.now()})
-            self._advance(line)
+            line.waiting.popleft()
             if self._marking is None or self._marking.done():
                 self._marking = asyncio.create_task(self._mark())
         finally:
             line.busy = False
             if line.waiting:
                 self._put(line)
-            elif line.tokens >= BURST:
-                self._lines.pop((line.channel, line.address), None)
-
-    def _advance(self, line: Line) -> None:
-        self._known.discard(line.waiting.popleft().id)
 
     async def _mark(self) -> None:
         """Note what was sent; one commit for all that was sent meanwhile."""
         while self._sent:
             rows, self._sent = self._sent, []
             try:
-                await self.store.write(lambda connection, rows=rows: messages.mark_sent(connection, rows))  # type: ignore[misc]
+                await self.store.write(partial(messages.mark_sent, rows=rows))
             except StoreError:
                 self._sent = rows + self._sent
                 log.warning("sent messages could not be marked yet", count=len(rows))
                 return
+            marked = {row["key"] for row in rows}
+            self._known -= marked
+            self._marked |= marked
 
     # -------------------------------------------------------------------- failures
 
@@ -238,30 +272,37 @@ class Deliver:
         try:
             if isinstance(error, Blocked):
                 await self._blocked(line, now, str(error))
-            elif isinstance(error, Permanent) or tries >= MOST_TRIES:
-                await self._store(lambda c: messages.mark_failed(c, first.id, tries, str(error)))
-                self._advance(line)
+            elif isinstance(error, Permanent) or now - first.at > GIVE_UP_AFTER:
+                await self.store.write(lambda c: _give_up(c, first, tries, str(error), now))
+                self._known.discard(line.waiting.popleft().id)
+                self.live.publish("queue")
             else:
                 wait = _wait(error, tries)
-                await self._store(lambda c: messages.mark_later(c, first.id, tries, now + wait, str(error)))
+                await self.store.write(lambda c: messages.mark_later(c, first.id, tries, now + wait, str(error)))
                 line.waiting[0] = replace(first, attempts=tries, due_at=now + wait)
         except StoreError:
             line.waiting[0] = replace(first, attempts=tries, due_at=now + pause_after(tries))
         self.live.publish(f"contact:{first.contact_id}")
 
-    async def _store(self, work: object) -> None:
-        await self.store.write(work)  # type: ignore[arg-type]
-
     async def _blocked(self, line: Line, now: datetime, why: str) -> None:
         """Nothing more can arrive at this address."""
 
-        def work(connection: object) -> None:
-            contacts.set_blocked(connection, line.channel, line.address, now)  # type: ignore[arg-type]
-            messages.fail_all(connection, line.channel, line.address, why)  # type: ignore[arg-type]
+        def work(connection: Connection) -> None:
+            contacts.set_blocked(connection, line.channel, line.address, now)
+            messages.fail_all(connection, line.channel, line.address, why)
 
-        await self._store(work)
+        await self.store.write(work)
         self._known -= {one.id for one in line.waiting}
         line.waiting.clear()
+
+
+def _give_up(connection: Connection, message: Queued, tries: int, why: str, now: datetime) -> None:
+    """The message stays failed, with the reason; a person looks after it."""
+    messages.mark_failed(connection, message.id, tries, why)
+    tickets.add_task(connection, {
+        "contact_id": message.contact_id, "key": "undelivered", "kind": "failed", "area": "general",
+        "about": "A message could not be delivered to this person", "opened_at": now, "due_at": None,
+    })
 
 
 def _wait(error: SendError, tries: int) -> timedelta:

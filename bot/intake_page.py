@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.translate import Translator
 from conversations import CONVERSATIONS
-from conversations.engine import shown
+from conversations.engine import Shown, shown
 from conversations.intake import INTAKE
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose, Conversation, Group, Section
@@ -19,13 +19,10 @@ GUARD = CONVERSATIONS["migration"]
 def intake_lines(translator: Translator, raw: Mapping[str, Any], language: str) -> list[tuple[str, str, str]]:
     """Section, label and value of every question with a label, also of those not answered."""
     lines = _lines(translator, INTAKE, raw, language)
-    guard = [line for line in _lines(translator, GUARD, raw, language) if line[1:] and line[2] != _none(translator, language)]
     title = translator.text(language, GUARD.title)
-    return lines + [(title, label, value) for _section, label, value in guard]
-
-
-def _none(translator: Translator, language: str) -> str:
-    return translator.text(language, NOT_ANSWERED)
+    guard = _lines(translator, GUARD, raw, language)
+    unanswered = translator.text(language, NOT_ANSWERED)
+    return lines + [(title, label, value) for _section, label, value in guard if value != unanswered]
 
 
 def _lines(
@@ -38,8 +35,8 @@ def _lines(
         elif isinstance(step, Group):
             lines += _group(translator, step, raw, language, section)
         elif isinstance(step, Ask | Choose) and step.label is not None:
-            value = translator.show(language, shown(step, raw[step.id])) if step.id in raw else _none(translator, language)
-            lines.append((section, translator.text(language, step.label), value))
+            value = shown(step, raw[step.id]) if step.id in raw else Shown("text", NOT_ANSWERED)
+            lines.append((section, translator.text(language, step.label), translator.show(language, value)))
     return lines
 
 
@@ -55,5 +52,6 @@ def _group(
             if isinstance(step, Ask | Choose) and f"{group.id}/{number}/{step.id}" in raw
         ]
         if values and values[0][0] is not None:
-            lines.append((section, translator.text(language, values[0][0]), ", ".join(value for _label, value in values)))
+            label = translator.text(language, values[0][0])
+            lines.append((section, label, ", ".join(value for _label, value in values)))
     return lines

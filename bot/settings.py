@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     default_language: str = "sq"
     retention_days: Annotated[int, Field(ge=1)] = 90
     show_unverified_facts: bool = True
-    """Facts that the centre has not verified yet are told with source, year and the advice to let a counsellor confirm."""
+    """Facts that the centre has not verified are told with source, year and the advice to let a counsellor confirm."""
 
     @field_validator("database_url")
     @classmethod

@@ -70,8 +70,8 @@ def area_conversation(
             Choose(
                 "after",
                 _("What would you like to do now?"),
-                Choice("plan", _("Put it into my plan"), then="plan_step", when=_one_of(asked, _with(topics, "next_step"))),
-                Choice("refer", _("Contact with the office"), then="referral", when=_one_of(asked, _with(topics, "partner"))),
+                Choice("plan", _("Put it into my plan"), then="plan_step", when=_has(asked, topics, "next_step")),
+                Choice("refer", _("Contact with the office"), then="referral", when=_has(asked, topics, "partner")),
                 Choice("again", _("Another question"), then="again"),
                 Choice("counsellor", _("Ask a counsellor"), then="hand_off"),
                 Choice("menu", _("To the menu"), then="menu"),
@@ -80,7 +80,8 @@ def area_conversation(
             Say("planned", _("It is in your plan. We will ask you how it went."), then="more"),
             Choose(
                 "referral",
-                _("May our counsellor give your name and your question to this office? Nothing is sent without your yes."),
+                _("May our counsellor give your name and your question to this office? "
+                  "Nothing is sent without your yes."),
                 Choice("yes", _("Yes, you may"), then="refer"),
                 Choice("no", _("No, do not send it"), then="not_sent"),
             ),
@@ -120,12 +121,9 @@ def _ask(subject: Subject) -> tuple[Step, ...]:
     )
 
 
-def _with(topics: list[Topic], attribute: str) -> frozenset[str]:
-    return frozenset(one.id for one in topics if getattr(one, attribute))
-
-
-def _one_of(asked: tuple[str, ...], ids: frozenset[str]) -> Condition:
-    """Holds where one of these answers, whichever was asked, is in the set."""
+def _has(asked: tuple[str, ...], topics: list[Topic], attribute: str) -> Condition:
+    """Holds where the topic that was chosen, whichever question it stood under, has this."""
+    ids = frozenset(one.id for one in topics if getattr(one, attribute))
 
     def condition(**answers: str) -> bool:
         return any(answer in ids for answer in answers.values())

@@ -130,7 +130,7 @@ def first_day(value: Any) -> date | None:
     if not isinstance(value, str):
         return None
     parts = [int(part) for part in value.split("-")]
-    return date(*(parts + [1, 1])[:3])
+    return date(*[*parts, 1, 1][:3])
 
 
 def suggest(known: Known, areas: Iterable[str], today: date, all_schemes: Iterable[Scheme]) -> list[Verdict]:

@@ -369,7 +369,7 @@ def _is_answered(step: Ask | Choose | Review, path: str, answers: Mapping[str, A
     ids = {choice.id for choice in _open_choices(step, scope)}
     if step.many:
         return isinstance(value, dict) and value.get("done") is True and set(value.get("picked", ())) <= ids
-    return value in ids
+    return isinstance(value, str) and value in ids
 
 
 def _open_choices(step: Choose, scope: Given) -> list[Choice]:
@@ -438,7 +438,7 @@ def _new_name(conversation: Conversation, path: str | None) -> str | None:
 
 
 def _asked(conversation: Conversation, found: Walk, awaiting: str | None) -> At | None:
-    """The question that the person was shown, even where the walk now stops at another one."""
+    """The question that the person was shown, even where the walk now stops at another one; None where it is gone."""
     if awaiting is None:
         return found.awaiting
     if found.awaiting is not None and found.awaiting.path == awaiting:
@@ -449,7 +449,7 @@ def _asked(conversation: Conversation, found: Walk, awaiting: str | None) -> At 
     step = conversation.find(awaiting)
     if isinstance(step, Group) and awaiting.endswith("?"):
         return At(awaiting, step, group=step)
-    return At(awaiting, step) if isinstance(step, Ask | Choose | Review) else found.awaiting
+    return At(awaiting, step) if isinstance(step, Ask | Choose | Review) else None
 
 
 def _said(
@@ -519,7 +519,7 @@ def _tapped(conversation: Conversation, asked: At, choice: str, before: Walk, an
 
 
 def _toggle(value: Any, choice: str, ids: set[str]) -> _Result | None:
-    picked = list(value.get("picked", ())) if isinstance(value, dict) else []
+    picked = [one for one in value.get("picked", ()) if one in ids] if isinstance(value, dict) else []
     if choice == ENOUGH:
         return _Value({"picked": picked, "done": True})
     if choice not in ids:
@@ -550,7 +550,7 @@ def _read(asked: At, text: str, before: Walk, answers: Answers, labels: Labels, 
 def _read_many(step: Choose, asked: At, text: str, wordings: Mapping[str, Sequence[str]], answers: Answers) -> _Result:
     done = match_choice(text, {ENOUGH: wordings[ENOUGH]}) if ENOUGH in wordings else None
     if done == ENOUGH and not text.strip().isdigit():
-        return _toggle(answers.get(asked.path), ENOUGH, set()) or NotUnderstood(NOT_UNDERSTOOD)
+        return _toggle(answers.get(asked.path), ENOUGH, set(wordings)) or NotUnderstood(NOT_UNDERSTOOD)
     found = match_many(text, {key: value for key, value in wordings.items() if key != ENOUGH})
     return _Value({"picked": found, "done": True}) if found else NotUnderstood(NOT_UNDERSTOOD)
 
@@ -700,12 +700,20 @@ def _which(before: Walk, asked: At, several: Several, answers: Answers) -> Turn:
 
 def _more(before: Walk, asked: At, answers: Answers) -> Turn:
     """Several may be chosen: show what is chosen, and what is left."""
-    picked = answers[asked.path]["picked"]
-    options = _options(asked, before, answers)
+    return Turn(Progress(answers, asked.path), (_more_prompt(before, asked, answers),))
+
+
+def _picked_already(value: Any) -> list[str]:
+    return list(value.get("picked", ())) if isinstance(value, dict) else []
+
+
+def _more_prompt(found: Walk, asked: At, answers: Answers) -> Prompt:
+    picked = _picked_already(answers[asked.path])
+    options = _options(asked, found, answers)
     chosen = [Shown("text", option.label.text) for option in options if option.id in picked]
     left = tuple(option for option in options if option.id not in picked)
-    text = Words(MORE_OR_DONE, {"chosen": Shown("list", chosen)}) if chosen else _question_text(asked, before)
-    return Turn(Progress(answers, asked.path), (Prompt(asked.path, text, left, back=True),))
+    text = Words(MORE_OR_DONE, {"chosen": Shown("list", chosen)}) if chosen else _question_text(asked, found)
+    return Prompt(asked.path, text, left, back=True)
 
 
 def _outputs(conversation: Conversation, at: At, found: Walk) -> Iterator[Output]:
@@ -762,11 +770,9 @@ def _prompt(found: Walk, answers: Answers) -> Prompt | None:
     at = found.awaiting
     if at is None:
         return None
-    if isinstance(answers.get(at.path), dict) and answers[at.path].get("picked"):
-        prompt = _more(found, at, answers).output[0]
-        assert isinstance(prompt, Prompt)
-        return prompt
     step = at.step
+    if isinstance(step, Choose) and step.many and _picked_already(answers.get(at.path)):
+        return _more_prompt(found, at, answers)
     can_go_back = any(isinstance(one.step, Ask | Choose | Group | Review) for one in found.passed)
     return Prompt(
         at.path,

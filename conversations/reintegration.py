@@ -53,7 +53,8 @@ REINTEGRATION = area_conversation(
         Subject("children", _("Children and school"), _("Children and school. What do you want to know?"), (
             Topic("school", _("Place at school"), ("reintegration.school-enrolment",),
                   _("Go to the education office of my municipality"), "municipal-education"),
-            Topic("language", _("Help with the language"), ("reintegration.school-language",), "", "municipal-education"),
+            Topic("language", _("Help with the language"), ("reintegration.school-language",), "",
+                  "municipal-education"),
             Topic("ura_children", _("URA for children"), ("reintegration.ura-children",), URA, "ura"),
             Topic("allowance", _("Money for children"), ("reintegration.child-allowance",), SOCIAL),
         )),

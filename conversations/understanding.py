@@ -16,8 +16,8 @@ INTENTS: dict[str, str] = {
              "fol me njeri | savetnik | savetnica | čovek | osoba | razgovor sa savetnikom | hoću čoveka | mensch | "
              "berater | beraterin | mit einem menschen sprechen | ich will mit einem menschen sprechen",
     "danger": "/danger | i need help now | sos | kam nevojë për ndihmë tani | më duhet ndihmë tani | ndihmë tani | "
-              "emergjencë | treba mi pomoć odmah | treba mi pomoć sada | hitno | hitna pomoć | ich brauche jetzt hilfe | "
-              "notfall | hilfe jetzt | emergency",
+              "emergjencë | treba mi pomoć odmah | treba mi pomoć sada | hitno | hitna pomoć | "
+              "ich brauche jetzt hilfe | notfall | hilfe jetzt | emergency",
     "language": "/language | language | gjuha | gjuhën | ndrysho gjuhën | jezik | promeni jezik | sprache | "
                 "sprache ändern | change language",
     "help": "/help | help | ndihmë | ndihma | pomoć | hilfe",

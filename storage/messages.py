@@ -29,6 +29,7 @@ class Queued:
     lane: int
     attempts: int
     due_at: datetime
+    at: datetime
 
 
 def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
@@ -52,7 +53,7 @@ def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued
     ids = connection.execute(_OUT, [{"inbound_key": None, **row} for row in rows]).scalars().all()
     return [
         Queued(key, row["contact_id"], row["channel"], row["address"], row["text"], row["content"], row["lane"], 0,
-               row["due_at"])
+               row["due_at"], row["at"])
         for key, row in zip(ids, rows, strict=True)
     ]
 
@@ -65,7 +66,7 @@ def known_key(connection: Connection, channel: str, key: str) -> bool:
 
 _QUEUED = select(
     Message.id, Message.contact_id, Message.channel, Message.address, Message.text, Message.content, Message.lane,
-    Message.attempts, Message.due_at,
+    Message.attempts, Message.due_at, Message.at,
 ).where(Message.state == "queued")
 
 

@@ -56,5 +56,5 @@ def renew() -> list[str]:
     return told
 
 
-def _is_complete(string: str | tuple[str, ...] | list[str]) -> bool:
+def _is_complete(string: str | tuple[str, ...] | list[str] | None) -> bool:
     return all(string) if isinstance(string, tuple | list) else bool(string)

@@ -52,6 +52,9 @@ def _one(receive: Receive, connection: Connection, due: Due, visit: Visit | None
         return _moved(due, due.due_at, "unanswered")
     if visit.person.stopped_at is not None:
         return _moved(due, due.due_at, "cancelled")
+    if due.opens not in receive.turns.conversations:
+        _give_to_staff(connection, due, now)
+        return _moved(due, due.due_at, "unanswered")
     later = _not_before(visit, now)
     if later > now:
         return _moved(due, later)
@@ -87,6 +90,13 @@ def _ask(receive: Receive, due: Due, visit: Visit, now: datetime) -> dict[str, A
 
 def _moved(due: Due, at: datetime, state: str = "waiting") -> dict[str, Any]:
     return {"of": due.id, "due": at, "tries": due.attempt, "run": due.run_id, "now_is": state}
+
+
+def give_up(connection: Connection, reminder_id: int, now: datetime) -> None:
+    """A reminder that cannot be carried out ends with a counsellor, not in silence."""
+    for due in reminders.load(connection, [reminder_id]).values():
+        _give_to_staff(connection, due, now)
+        reminders.move(connection, [_moved(due, due.due_at, "unanswered")])
 
 
 def _give_to_staff(connection: Connection, due: Due, now: datetime) -> None:

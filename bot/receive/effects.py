@@ -21,6 +21,7 @@ from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
 from conversations.welcome import CONSENT_VERSION
 from storage import contacts, plans, reminders, tickets
+from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _forget(visit: Visit) -> None:
     visit.runs.clear()
     visit.plan.clear()
     visit.ticket = None
+    visit.withdrawn |= {REPLY, REMINDER}
     visit.news |= {"queue", f"contact:{visit.id}"}
 
 

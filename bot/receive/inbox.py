@@ -31,12 +31,15 @@ class Offer(Protocol):
 
     def offer(self, queued: Sequence[Queued]) -> None: ...
 
+    def withdraw(self, contact_id: int, lanes: set[int]) -> None: ...
+
 
 @dataclass(slots=True)
 class Outcome:
     queued: list[Queued] = field(default_factory=list)
     news: set[str] = field(default_factory=set)
-    turns: int = 0
+    withdrawn: dict[int, set[int]] = field(default_factory=dict)
+    """Contact id -> lanes of what was queued before and must not be sent any more."""
 
 
 class Receive:
@@ -54,16 +57,32 @@ class Receive:
         except StoreError:
             raise
         except Exception:
-            if len(events) > 1:
-                for event in events:
-                    await self.handle([event])
+            for event in events:
+                await self._handle_one(event)
+            return
+        self.done(outcome)
+
+    async def _handle_one(self, event: InboundEvent) -> None:
+        """One event of a batch that failed. The one at fault is set aside; it holds up nobody else."""
+        try:
+            outcome = await self.store.write(lambda connection: self._batch(connection, [event]))
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("an event could not be handled", event=type(event).__name__)
+            try:
+                outcome = await self.store.write(lambda connection: self._set_aside(connection, event))
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("an event could not even be set aside", event=type(event).__name__)
                 return
-            log.exception("an event could not be handled", event=type(events[0]).__name__)
-            outcome = await self.store.write(lambda connection: self._set_aside(connection, events[0]))
         self.done(outcome)
 
     def done(self, outcome: Outcome) -> None:
         """After the commit: send, and tell who follows."""
+        for contact_id, lanes in outcome.withdrawn.items():
+            self.deliver.withdraw(contact_id, lanes)
         self.deliver.offer(outcome.queued)
         for topic in outcome.news:
             self.live.publish(topic)
@@ -81,7 +100,7 @@ class Receive:
         visits = self.visits(connection, people, now) if people else {}
         new = self._new(connection, people, visits, now) if people else []
         if new:
-            reminders.answered(connection, {visits[_key(event)].id for event in new})
+            reminders.answered(connection, {visits[_key(one)].id for one in new if not isinstance(one, Stopped)})
         for event in new:
             visit = visits[_key(event)]
             self.turns.take(visit, event, decide(event, visit.ticket is not None))
@@ -100,9 +119,11 @@ class Receive:
                 language = self.turns.translator.closest(hints[key].language)
                 zone = self.turns.settings.time_zone
                 found[key] = (contacts.add(connection, *key, language, zone, now), False)
-            elif found[key][1] and not isinstance(hints[key], Stopped):
-                contacts.set_blocked(connection, *key, None)
-        return self.load(connection, {key: contact for key, (contact, _) in found.items()}, now)
+        visits = self.load(connection, {key: contact for key, (contact, _) in found.items()}, now)
+        for key, (_, is_blocked) in found.items():
+            if is_blocked:
+                visits[key].blocked.add(key)
+        return visits
 
     def load(self, connection: Connection, keys: dict[Any, int], now: datetime) -> dict[Any, Visit]:
         """(channel, address) -> contact id becomes a visit each; two addresses of one person share their state."""
@@ -147,7 +168,7 @@ class Receive:
                 kind = "stopped"
         return {
             "contact_id": visit.id, "channel": event.channel, "address": event.address, "author": "person",
-            "kind": kind, "text": text[:KEPT_CHARACTERS], "content": content, "inbound_key": event.key,
+            "kind": kind, "text": _storable(text), "content": content, "inbound_key": event.key,
             "state": "received", "at": now, "lane": 0, "attempts": 0,
         }
 
@@ -160,15 +181,17 @@ class Receive:
                   now)
         tickets.save(connection, [visit.ticket for visit in unique if visit.ticket is not None])
         queued = messages.queue(connection, [row for visit in unique for row in visit.rows])
-        return Outcome(queued, set().union(*(visit.news for visit in unique)) if unique else set(), len(queued))
+        news = set().union(*(visit.news for visit in unique)) if unique else set()
+        return Outcome(queued, news, {visit.id: visit.withdrawn for visit in unique if visit.withdrawn})
 
     def _set_aside(self, connection: Connection, event: InboundEvent) -> Outcome:
         """One event that always fails: kept, answered honestly, and given to the staff."""
         now = self.clock.now()
         if isinstance(event, ReminderDue):
-            reminders.move(connection, [{"of": event.reminder_id, "due": now, "tries": 0, "run": None,
-                                         "now_is": "unanswered"}])
-            return Outcome()
+            from bot.receive.due import give_up
+
+            give_up(connection, event.reminder_id, now)
+            return Outcome(news={"queue"})
         visits = self.visits(connection, [event], now)
         if not self._new(connection, [event], visits, now):
             return Outcome()
@@ -182,6 +205,11 @@ class Receive:
         self.turns.speak(visit)
         visit.news.add("queue")
         return self.save(connection, [visit], now)
+
+
+def _storable(text: str) -> str:
+    """Without what no database takes: half characters and zero bytes."""
+    return text[:KEPT_CHARACTERS].encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _key(event: FromPerson) -> tuple[str, str]:

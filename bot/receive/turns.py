@@ -53,7 +53,7 @@ from conversations.events import FromPerson, Media, Tap
 from conversations.model import Ask, Choose, Conversation, Group, Review
 from conversations.register import Certainty
 from storage import contacts, messages, reminders, tickets
-from storage.messages import REPLY
+from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
 from storage.runs import add as add_run
 
@@ -76,8 +76,9 @@ class Turns:
 
     def take(self, visit: Visit, event: FromPerson, route: Route) -> None:
         """Everything that one event of a person leads to."""
-        if visit.person.stopped_at is not None and not isinstance(route, Gone):
-            visit.person.stopped_at, visit.person.changed = None, True
+        visit.channel, visit.address, visit.limits = event.channel, event.address, self.limits[event.channel]
+        if not isinstance(route, Gone):
+            self._is_back(visit)
         match route:
             case Alarm(danger=danger):
                 self._alarm(visit, danger.rule if danger else "")
@@ -92,12 +93,25 @@ class Turns:
             case Begin():
                 self._begin(visit)
             case Gone():
-                contacts.set_blocked(visit.connection, visit.channel, visit.address, visit.now)
-                messages.fail_all(visit.connection, visit.channel, visit.address, "blocked")
-                visit.news.add(f"contact:{visit.id}")
+                self._gone(visit)
             case Ignore():
                 pass
         self.speak(visit)
+
+    def _is_back(self, visit: Visit) -> None:
+        """Whoever writes can be reached, and is asked again how it goes if they agree to it."""
+        if visit.person.stopped_at is not None:
+            visit.person.stopped_at, visit.person.changed = None, True
+        if (visit.channel, visit.address) in visit.blocked:
+            contacts.set_blocked(visit.connection, visit.channel, visit.address, None)
+            visit.blocked.discard((visit.channel, visit.address))
+
+    def _gone(self, visit: Visit) -> None:
+        contacts.set_blocked(visit.connection, visit.channel, visit.address, visit.now)
+        messages.fail_all(visit.connection, visit.channel, visit.address, "blocked")
+        visit.blocked.add((visit.channel, visit.address))
+        visit.withdrawn |= {REPLY, REMINDER}
+        visit.news.add(f"contact:{visit.id}")
 
     def speak(self, visit: Visit, lane: int = REPLY) -> None:
         """Put what is to be said into the outbox."""
@@ -130,6 +144,7 @@ class Turns:
                 visit.person.stopped_at, visit.person.changed = visit.now, True
                 reminders.cancel(visit.connection, visit.id)
                 messages.drop_reminders(visit.connection, [visit.id])
+                visit.withdrawn.add(REMINDER)
                 self.say(visit, texts.STOPPED)
             case "leave":
                 self._leave(visit)
@@ -188,6 +203,9 @@ class Turns:
             self._file(visit, event)
         if run is None:
             self._begin(visit)
+            return
+        if run.conversation not in self.conversations:
+            self.resume(visit, greet=False)
             return
         if run.awaiting is None and isinstance(action, Said):
             self.resume(visit, greet=False)

@@ -36,6 +36,10 @@ class Visit:
     ended: list[RunState] = field(default_factory=list)
     news: set[str] = field(default_factory=set)
     forgotten: bool = False
+    blocked: set[tuple[str, str]] = field(default_factory=set)
+    """Addresses at which nothing arrives."""
+    withdrawn: set[int] = field(default_factory=set)
+    """Lanes of this person's unsent messages that must not be sent any more."""
 
     @property
     def id(self) -> int:

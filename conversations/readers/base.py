@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeAlias
 
-Value: TypeAlias = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
+Value: TypeAlias = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
 
 MOST_OFFERED = 8
 LONGEST_ANSWER = 200  # a longer text is no answer to a question about a date, a number or a place

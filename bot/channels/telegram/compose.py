@@ -37,11 +37,12 @@ def chat_id(address: str) -> int | str:
 
 
 def keyboard(buttons: Sequence[Button], columns: int) -> list[list[dict[str, str]]]:
-    """The answers in columns, then a row of moves, then a row with what is always there."""
+    """The answers in columns, a summary's lines two in a row, then a row of moves, then a row with what is always there."""
     answers = [_key(button) for button in buttons if button.kind == "answer"]
+    lines = [_key(button) for button in buttons if button.kind == "line"]
     moves = [_key(button) for button in buttons if button.kind == "move"]
     always = [_key(button) for button in buttons if button.kind == "always"]
-    return [row for row in (*_rows(answers, max(1, columns)), moves, always) if row]
+    return [row for row in (*_rows(answers, max(1, columns)), *_rows(lines, 2), moves, always) if row]
 
 
 def _key(button: Button) -> dict[str, str]:
