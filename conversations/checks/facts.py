@@ -107,7 +107,7 @@ def _condition(scheme: str, condition: Condition, questions: Mapping[str, Ask | 
         yield Fault("schemes", scheme, "field", f"No question asks “{condition.field}”. Correct the name, ask it, or "
                     "add it to ASKED_BY_NOBODY.")
     question = questions.get(condition.field)
-    if isinstance(question, Choose) and condition.op in ("eq", "ne", "in", "not_in", "has_any", "has_all", "lacks"):
+    if isinstance(question, Choose) and not question.many and condition.op in ("eq", "ne", "in", "not_in"):
         offered = {choice.id for choice in question.choices}
         for value in _wanted(condition.value):
             if value not in offered:

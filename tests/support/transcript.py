@@ -186,11 +186,11 @@ class Scene:
             return await self.world.picks(PERSON, value or "done")
         if isinstance(step, Choose) and step.many and value is not None:
             for one in value.split("+"):
-                await self.world.picks(PERSON, f":{one}")
+                await self.world.picks(PERSON, one)
             return await self.world.picks(PERSON, "done")
         if isinstance(step, Choose | Review):
             assert value is not None, f"{path} has no usual answer: write {path}=…"
-            return await self.world.picks(PERSON, f":{value}")
+            return await self.world.picks(PERSON, value)
         assert value is not None, f"{path} has no usual answer: write {path}=…"
         return await self.world.says(PERSON, value.replace("_", " "))
 

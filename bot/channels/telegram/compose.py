@@ -37,7 +37,7 @@ def chat_id(address: str) -> int | str:
 
 
 def keyboard(buttons: Sequence[Button], columns: int) -> list[list[dict[str, str]]]:
-    """The answers in columns, a summary's lines two in a row, then a row of moves, then a row with what is always there."""
+    """The answers in columns, a summary's lines two in a row, the moves, then what is always there."""
     answers = [_key(button) for button in buttons if button.kind == "answer"]
     lines = [_key(button) for button in buttons if button.kind == "line"]
     moves = [_key(button) for button in buttons if button.kind == "move"]

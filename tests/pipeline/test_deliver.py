@@ -1,0 +1,424 @@
+"""The outbox: in order for each address, what people wait for first, and nothing lost when the platform fails."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, insert
+
+from bot.channels.base import Blocked, Limits, Permanent, Retry, SendError, Unknown
+from bot.clock import StoppedClock
+from bot.deliver import Deliver
+from bot.live import Live
+from storage import messages
+from storage.messages import REMINDER, REPLY, Queued
+from storage.store import Store, StoreError, connect
+from storage.tables import Contact, Table
+from tests.pipeline.world import CHANNEL, NOW, Person, Recorder, World, moment
+
+
+async def queue(world: World, person: Person, *texts: str, lane: int = REPLY) -> list[Queued]:
+    """Put texts into the outbox as a turn does."""
+    rows = [row_for(world, person.id, person.address, text, lane) for text in texts]
+    queued = await world.app.store.write(lambda connection: messages.queue(connection, rows))
+    world.app.deliver.offer(queued)
+    return queued
+
+
+def row_for(world: World, contact: int, address: str, text: str, lane: int) -> dict[str, Any]:
+    now = world.clock.now()
+    return {"contact_id": contact, "channel": CHANNEL, "address": address, "author": "bot", "counsellor_id": None,
+            "kind": "text", "text": text, "content": None, "lane": lane, "state": "queued", "attempts": 0,
+            "due_at": now, "at": now}
+
+
+async def known(world: World, address: str = "anna") -> Person:
+    """Somebody at the menu, with nothing waiting."""
+    return await world.person(address).agrees()
+
+
+def heard_since(person: Person, before: int) -> list[str]:
+    return person.texts[before:]
+
+
+def state_of(world: World, text: str) -> tuple[str, int]:
+    [row] = world.rows("SELECT state, attempts FROM messages WHERE text = ? AND author != 'person'", text)
+    return row
+
+
+async def a_little() -> None:
+    """Let whatever can happen happen."""
+    for _ in range(10):
+        await asyncio.sleep(0.001)
+
+
+# ------------------------------------------------------------------ each kind of failure
+
+
+async def test_retry_is_sent_again_before_the_next(world: World) -> None:
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.fails("anna", Retry("busy"))
+    await queue(world, anna, "one", "two", "three")
+    await world.until(lambda: state_of(world, "one") == ("queued", 1), "the failure was not stored")
+    await a_little()
+    assert heard_since(anna, before) == []
+    await world.turn(seconds=1)
+    assert heard_since(anna, before) == ["one", "two", "three"]
+    assert state_of(world, "one")[0] == state_of(world, "three")[0] == "sent"
+
+
+async def test_retry_with_seconds_waits_so_long(world: World) -> None:
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.fails("anna", Retry("slow down", seconds=30))
+    await queue(world, anna, "one", "two")
+    await world.until(lambda: state_of(world, "one") == ("queued", 1), "the failure was not stored")
+    await world.turn(seconds=29)
+    assert heard_since(anna, before) == []
+    await world.turn(seconds=1)
+    assert heard_since(anna, before) == ["one", "two"]
+
+
+async def test_unknown_is_sent_again(world: World) -> None:
+    """Twice is better than never."""
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.fails("anna", Unknown("timed out"))
+    await queue(world, anna, "one", "two")
+    await world.until(lambda: state_of(world, "one") == ("queued", 1), "the failure was not stored")
+    await world.turn(seconds=5)
+    assert heard_since(anna, before) == ["one", "two"]
+
+
+async def test_permanent_leaves_out_one_message(world: World) -> None:
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.fails("anna", Permanent("too long"))
+    await queue(world, anna, "one", "two")
+    await world.settle()
+    assert heard_since(anna, before) == ["two"]
+    assert state_of(world, "one") == ("failed", 1)
+    assert world.one("SELECT blocked_at IS NULL FROM addresses") == 1
+
+
+async def test_a_channel_that_breaks_is_like_a_retry(world: World) -> None:
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.fails("anna", RuntimeError("a mistake in the channel"))
+    await queue(world, anna, "one", "two")
+    await world.until(lambda: state_of(world, "one") == ("queued", 1), "the failure was not stored")
+    await world.turn(seconds=1)
+    assert heard_since(anna, before) == ["one", "two"]
+
+
+async def test_blocked_then_back(world: World) -> None:
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.fails("anna", Blocked("bot was blocked by the user"))
+    await queue(world, anna, "one", "two", "three")
+    await world.until(lambda: state_of(world, "three")[0] == "failed", "the messages of the blocked were not given up")
+    assert [state_of(world, text)[0] for text in ("one", "two")] == ["failed", "failed"]
+    assert world.one("SELECT blocked_at IS NOT NULL FROM addresses") == 1
+    assert len(world.channel.tried) == before + 1, "more was tried at a blocked address"
+    heard = await anna.starts()
+    assert world.one("SELECT blocked_at IS NULL FROM addresses") == 1
+    assert "What would you like to do?" in heard[-1].text
+
+
+async def test_one_in_trouble_holds_up_nobody_else(world: World) -> None:
+    anna, ben = await known(world), await known(world, "ben")
+    world.channel.fails("anna", Retry("slow down", seconds=3600))
+    await queue(world, anna, "for anna")
+    before = len(ben.heard)
+    await queue(world, ben, "for ben")
+    await world.until(lambda: heard_since(ben, before) == ["for ben"], "ben waits for anna's trouble")
+
+
+async def test_hours_of_waiting_survive_a_restart(world: World) -> None:
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.fails("anna", Retry("flood", seconds=4 * 3600))
+    await queue(world, anna, "one", "two")
+    await world.until(lambda: state_of(world, "one") == ("queued", 1), "the failure was not stored")
+    due = moment(world.one("SELECT due_at FROM messages WHERE text = 'one'"))
+    assert due == NOW + timedelta(hours=4)
+    await world.restart()
+    await a_little()
+    assert heard_since(anna, before) == []
+    await queue(world, anna, "three")
+    await world.turn(hours=3, minutes=59)
+    assert heard_since(anna, before) == []
+    await world.turn(minutes=1)
+    assert heard_since(anna, before) == ["one", "two", "three"]
+
+
+async def test_a_message_on_its_way_when_the_process_ends_is_sent_again(world: World) -> None:
+    anna = await known(world)
+    world.channel.gate = asyncio.Event()
+    await queue(world, anna, "one", "two")
+    await a_little()
+    lost, channel = world.app, Recorder()
+    world.channel = channel
+    world.app = type(world)(world.folder, world.clock, channel, lost).app
+    assert state_of(world, "one")[0] == "queued"
+    fresh = Deliver(lost.store, {CHANNEL: channel}, world.clock, Live())
+    await fresh.start()
+    await world.until(lambda: [one.text for one in channel.to("anna")] == ["one", "two"], "not sent again")
+    await fresh.stop()
+
+
+@pytest.mark.parametrize("error", [Retry("no network"), Unknown("timed out")])
+async def test_an_outage_of_a_day_loses_nothing(world: World, error: SendError) -> None:
+    """The platform, or our line to it, is gone for a day: what was to be said is said when it is back."""
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.outage = lambda: error
+    await queue(world, anna, "the counsellor's words", "more of them")
+    for _ in range(24 * 2):
+        await a_little()
+        await world.turn(minutes=30)
+    world.channel.outage = None
+    await a_little()
+    await world.turn(hours=2)
+    assert heard_since(anna, before) == ["the counsellor's words", "more of them"]
+
+
+async def test_giving_up_on_a_message_is_somebodys_task(world: World) -> None:
+    """What never arrives must not end in silence."""
+    anna = await known(world)
+    world.channel.outage = lambda: Retry("no network")
+    await queue(world, anna, "lost words")
+    for _ in range(24 * 14):
+        await a_little()
+        await world.turn(hours=1)
+        if state_of(world, "lost words")[0] == "failed":
+            break
+    assert state_of(world, "lost words")[0] == "queued" or anna.tasks(), "given up, and nobody was told"
+
+
+# ------------------------------------------------------------------ the database fails while sending
+
+
+async def test_sent_but_not_marked_is_not_sent_again_by_the_same_process(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await known(world)
+    before = len(anna.heard)
+    locked = True
+    mark = messages.mark_sent
+
+    def marks(connection: Connection, rows: Any) -> None:
+        if locked:
+            raise StoreError("locked")
+        mark(connection, rows)
+
+    monkeypatch.setattr(messages, "mark_sent", marks)
+    await queue(world, anna, "one")
+    await world.until(lambda: heard_since(anna, before) == ["one"], "not sent")
+    await a_little()
+    await world.app.deliver.reload()
+    await a_little()
+    assert heard_since(anna, before) == ["one"], "sent twice, since the sweep came before the mark"
+    locked = False
+    await world.app.deliver.reload()
+    await a_little()
+    assert heard_since(anna, before) == ["one"]
+    assert state_of(world, "one")[0] == "sent", "the sweep does not mark what could not be marked before"
+
+
+async def test_a_sweep_in_the_middle_of_many_sends_repeats_nothing(world: World) -> None:
+    people = [await known(world, f"p{number}") for number in range(5)]
+    before = {person.address: len(person.heard) for person in people}
+    for person in people:
+        await queue(world, person, *(f"text {number}" for number in range(30)))
+    for _ in range(40):
+        await world.app.deliver.reload()
+        await asyncio.sleep(0)
+    await world.settle()
+    for person in people:
+        assert heard_since(person, before[person.address]) == [f"text {number}" for number in range(30)]
+
+
+async def test_the_failure_cannot_be_stored_and_the_message_still_goes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await known(world)
+    before = len(anna.heard)
+
+    def locked(*_: object) -> None:
+        raise StoreError("locked")
+
+    monkeypatch.setattr(messages, "mark_later", locked)
+    world.channel.fails("anna", Retry("busy"))
+    await queue(world, anna, "one", "two")
+    await a_little()
+    monkeypatch.undo()
+    world.clock.turn(timedelta(seconds=5))
+    await world.app.deliver.reload()
+    await world.until(lambda: heard_since(anna, before) == ["one", "two"], f"got {heard_since(anna, before)}")
+
+
+# ------------------------------------------------------------------ what was taken back
+
+
+async def test_after_stop_no_waiting_reminder_is_sent(world: World) -> None:
+    """A reminder that waits for its retry is not sent to somebody who has said stop meanwhile."""
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.fails("anna", Retry("slow down", seconds=600))
+    await queue(world, anna, "a check-in", lane=REMINDER)
+    await world.until(lambda: state_of(world, "a check-in") == ("queued", 1), "the failure was not stored")
+    await world.handle(anna.message("stop"))
+    await world.turn(seconds=601)
+    await a_little()
+    assert "a check-in" not in heard_since(anna, before)
+    assert any("We will not write to you by ourselves" in text for text in heard_since(anna, before))
+
+
+async def test_drain_returns_while_a_message_waits_for_its_time(world: World) -> None:
+    anna = await known(world)
+    world.channel.fails("anna", Retry("slow down", seconds=600))
+    await queue(world, anna, "one")
+    await world.until(lambda: state_of(world, "one") == ("queued", 1), "the failure was not stored")
+    async with asyncio.timeout(1):
+        await world.app.deliver.drain()
+
+
+# ------------------------------------------------------------------ two lanes and the pace
+
+
+async def test_a_reply_does_not_wait_for_two_thousand_others(world: World) -> None:
+    """A flood is under way at a pace; a person writes; the answer is among the very next that are sent."""
+    anna = await known(world)
+    channel = Recorder(Limits(text=100_000, label=200, a_second=2000.0, a_second_each=1e9))
+    await world.restart(channel)
+    rows = await crowd(world, 2000)
+    world.app.deliver.offer(await world.app.store.write(lambda connection: messages.queue(connection, rows)))
+    await world.until(lambda: len(channel.sent) >= 20, "the flood did not begin")
+    at = len(channel.sent)
+    await world.handle(anna.message("menu"))
+    queued = len(channel.sent)
+    await world.until(lambda: bool(channel.to("anna")), "no reply")
+    position = next(number for number, one in enumerate(channel.sent) if one.address == "anna")
+    assert at <= position <= queued + 70, f"the reply was number {position}; when it was queued, {queued} had gone"
+    assert len(channel.sent) < 1500, "the flood was over before the reply: this shows nothing"
+    channel.gate = asyncio.Event()
+
+
+async def test_a_reminder_in_a_persons_line_goes_before_their_reply(world: World) -> None:
+    """Order holds within a line: the reply pulls what stands before it forward."""
+    anna = await known(world)
+    before = len(anna.heard)
+    world.channel.gate = asyncio.Event()
+    rows = await crowd(world, 200)
+    world.app.deliver.offer(await world.app.store.write(lambda connection: messages.queue(connection, rows)))
+    await queue(world, anna, "a check-in", lane=REMINDER)
+    await queue(world, anna, "a reply")
+    sent = len(world.channel.sent)
+    world.channel.gate.set()
+    await world.settle()
+    assert heard_since(anna, before) == ["a check-in", "a reply"]
+    order = [one.address for one in world.channel.sent[sent:]]
+    assert order.index("anna") < 100, "the line did not move to the lane of replies"
+
+
+async def crowd(world: World, count: int) -> list[dict[str, Any]]:
+    """Rows of a broadcast to so many people."""
+
+    def add(connection: Connection) -> list[int]:
+        new = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
+        people = [{"created_at": NOW, "language": "en", "chose_language": False, "time_zone": "Europe/Belgrade",
+                   "known": {}, "consents": {}, "demo": False} for _ in range(count)]
+        return list(connection.execute(new, people).scalars())
+
+    ids = await world.app.store.write(add)
+    return [row_for(world, contact, f"crowd-{contact}", "news", REMINDER) for contact in ids]
+
+
+async def test_the_pace_for_one_person_holds(world: World) -> None:
+    """After a few in a row, a person gets them at the channel's pace; others do not wait for that."""
+    channel = Recorder(Limits(text=100_000, label=200, a_second=1e9, a_second_each=50.0))
+    anna, ben = await known(world), await known(world, "ben")
+    await world.restart(channel)
+    started = asyncio.get_running_loop().time()
+    await queue(world, anna, *(f"a{number}" for number in range(8)))
+    await queue(world, ben, "b")
+    await world.until(lambda: bool(channel.to("ben")), "ben waits")
+    assert len(channel.to("anna")) < 8
+    await world.settle()
+    took = asyncio.get_running_loop().time() - started
+    assert [one.text for one in channel.to("anna")] == [f"a{number}" for number in range(8)]
+    assert took >= 0.09, f"eight messages in {took:.3f} s at 50 a second after three at once"
+
+
+async def test_the_outbox_keeps_nothing_of_people_who_wait_for_nothing(world: World) -> None:
+    """A process that runs for months must not grow by everybody it ever wrote to."""
+    rows = await crowd(world, 300)
+    world.app.deliver.offer(await world.app.store.write(lambda connection: messages.queue(connection, rows)))
+    await world.settle()
+    assert len(world.app.deliver._lines) < 50
+
+
+# ------------------------------------------------------------------ order, whatever happens
+
+TROUBLE = st.sampled_from(["ok", "retry", "retry_in", "unknown", "permanent", "breaks"])
+
+
+def error_for(kind: str) -> Exception | None:
+    return {"ok": None, "retry": Retry("busy"), "retry_in": Retry("slow down", 7), "unknown": Unknown("timed out"),
+            "permanent": Permanent("refused"), "breaks": RuntimeError("broken")}[kind]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(troubles=st.dictionaries(st.sampled_from("abc"), st.lists(TROUBLE, max_size=9), max_size=3))
+def test_later_messages_never_overtake(tmp_path_factory: pytest.TempPathFactory, troubles: dict[str, list[str]]) -> None:
+    """Each address gets its messages in order; only what was refused for good is left out."""
+    folder = tmp_path_factory.mktemp("order")
+    asyncio.run(_order(f"sqlite:///{folder / 'd.db'}", troubles))
+
+
+async def _order(url: str, troubles: dict[str, list[str]]) -> None:
+    store, clock, channel = Store(connect(url)), StoppedClock(NOW), Recorder()
+    Table.metadata.create_all(store.engine)
+    for address, kinds in troubles.items():
+        channel.fails(address, *map(error_for, kinds))
+    deliver = Deliver(store, {CHANNEL: channel}, clock, Live())
+    await deliver.start()
+    try:
+        expected = await _queue_for_three(store, deliver, clock)
+        for _ in range(400):
+            if len(channel.sent) + sum(kinds.count("permanent") for kinds in troubles.values()) >= 15:
+                break
+            await asyncio.sleep(0.001)
+            clock.turn(timedelta(seconds=60))
+            await deliver.reload()
+    finally:
+        await deliver.stop()
+        await asyncio.to_thread(store.close)
+    for address, texts in expected.items():
+        arrived = [one.text for one in channel.to(address)]
+        assert arrived == [text for text in texts if text in arrived], "overtaken, or twice"
+        refused = troubles.get(address, []).count("permanent")
+        assert len(arrived) >= len(texts) - refused
+
+
+async def _queue_for_three(store: Store, deliver: Deliver, clock: StoppedClock) -> dict[str, list[str]]:
+    def add(connection: Connection) -> list[Queued]:
+        contact = connection.execute(insert(Contact).values(
+            created_at=NOW, language="en", time_zone="UTC", known={}, consents={}).returning(Contact.id)).scalar_one()
+        rows = [
+            {"contact_id": contact, "channel": CHANNEL, "address": address, "author": "bot", "kind": "text",
+             "text": f"{address}{number}", "content": None, "lane": number % 2, "state": "queued", "attempts": 0,
+             "due_at": clock.now(), "at": clock.now()}
+            for number in range(5) for address in "abc"
+        ]
+        return messages.queue(connection, rows)
+
+    deliver.offer(await store.write(add))
+    return {address: [f"{address}{number}" for number in range(5)] for address in "abc"}
