@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
-from conversations.checks.graph import Edge, Graph, has_other_answers, name_of
+from conversations.checks.graph import Edge, Graph, name_of
 from conversations.model import (
     Ask,
     Branch,
@@ -169,7 +170,7 @@ def _mermaid_node(step: Step, prefix: str = "") -> str:
 def _mermaid_group(group: Group) -> list[str]:
     inner = [f"    {_mermaid_node(step, f'{group.id}__')}" for step in group.steps]
     chain = [f"    s_{group.id}__{one.id} --> s_{group.id}__{two.id}"
-             for one, two in zip(group.steps, group.steps[1:], strict=False)]
+             for one, two in pairwise(group.steps)]
     title = _quoted(f"Group: {group.id}, {shorten(says(group), 50)}")
     return [f"  subgraph s_{group.id}[{title}]", *inner, *chain, "  end"]
 
@@ -192,7 +193,7 @@ def _joined(graph: Graph) -> dict[tuple[str, str], list[str]]:
 
 LEFT, TOP, WIDTH, PAD, GAP, LANE = 24, 96, 560, 12, 22, 16
 LINE, HEAD = 19, 24
-CHARS = 74
+CHARS = 82
 """How many characters of a text fit into a box."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 KINDS: Mapping[str, tuple[str, str, str]] = {
@@ -207,6 +208,8 @@ LEGEND = {
     "question": "asks", "says": "says", "does": "does something", "person": "hands over to a person",
     "decides": "decides", "leaves": "ends or goes on elsewhere",
 }
+BRIEF = (Section, Go, Recall)
+"""Kinds whose words stand in the head of their box."""
 LINES = ("#35608f", "#a0522d", "#2f7d5b", "#7d4fa3", "#a33d5e", "#5f6b1f", "#1f7a85", "#8a6414")
 
 
@@ -242,7 +245,6 @@ class Box:
 class Rail:
     """All jumps to one step: they share one line at the right."""
 
-    target: int
     starts: tuple[int, ...]
     """Where, from the top, a jump begins."""
     end: int
@@ -254,14 +256,15 @@ class Rail:
 
     @property
     def colour(self) -> str:
-        return LINES[self.target % len(LINES)]
+        """Rails that run beside each other differ in it."""
+        return LINES[self.lane % len(LINES)]
 
 
 def svg(conversation: Conversation) -> str:
     graph = Graph(conversation)
     boxes = _boxes(graph)
-    rails = _rails(graph, boxes)
-    width = LEFT + WIDTH + 18 + (max((rail.lane for rail in rails), default=-1) + 1) * LANE + LEFT
+    rails = _rails(boxes)
+    width = LEFT + WIDTH + 18 + (max((rail.lane for rail in rails.values()), default=-1) + 1) * LANE + LEFT
     height = max((box.y + box.height for box in boxes), default=TOP) + 28
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
@@ -269,9 +272,9 @@ def svg(conversation: Conversation) -> str:
         f'<title id="title">{escape(conversation.title or conversation.name)}</title>',
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         *_title(conversation),
-        *(part for rail in rails for part in _drawn_rail(rail)),
-        *(part for one, two in zip(boxes, boxes[1:], strict=False) for part in _down(graph, one, two)),
-        *(part for box in boxes for part in _drawn_box(box)),
+        *(part for rail in rails.values() for part in _drawn_rail(rail)),
+        *(part for one, two in pairwise(boxes) for part in _down(graph, one, two)),
+        *(part for box in boxes for part in _drawn_box(box, rails)),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -281,7 +284,8 @@ def _boxes(graph: Graph) -> list[Box]:
     boxes: list[Box] = []
     y = TOP
     for at, step in enumerate(graph.conversation.steps):
-        box = Box(at, step, tuple(_wrapped(says(step), CHARS, 2)), tuple(_rows(graph, at, step)), y)
+        about = () if isinstance(step, BRIEF) else _wrapped(says(step), CHARS, 2)
+        box = Box(at, step, tuple(about), tuple(_rows(graph, at, step)), y)
         boxes.append(box)
         y += box.height + GAP
     return boxes
@@ -305,10 +309,13 @@ def _rows(graph: Graph, at: int, step: Step) -> Iterator[Row]:
         yield from (Row(choice.id, choice.label) for choice in step.choices)
     for inner in step.steps if isinstance(step, Group) else ():
         yield Row(f"{kind_of(inner)} {inner.id}", says(inner), note=", ".join(notes(inner)))
+    any_jump = any(edge.target != at + 1 for edge in edges)
     for edge in edges:
         choice = labels.get(edge.label)
         jump = edge if edge.target != at + 1 else None
-        goes = f"→ {target_name(graph, edge)}" if jump else "↓" if edge.label and len(edges) > 1 else ""
+        goes = f"→ {target_name(graph, edge)}" if jump else "↓" if edge.label and any_jump else ""
+        if choice is None and not any_jump and isinstance(step, Choose) and step.over is None:
+            continue
         note = f"when {name_of(choice.when)}" if choice is not None and choice.when is not None else ""
         if edge.label or jump:
             yield Row(edge.label, _row_text(step, edge, choice.label if choice else ""), jump, goes, note)
@@ -321,7 +328,8 @@ def _row_text(step: Step, edge: Edge, label: str) -> str:
     return label
 
 
-def _rails(graph: Graph, boxes: list[Box]) -> list[Rail]:
+def _rails(boxes: list[Box]) -> dict[int, Rail]:
+    """Each target's rail: the short ones inside."""
     starts: defaultdict[int, list[int]] = defaultdict(list)
     for box in boxes:
         for number, row in enumerate(box.rows):
@@ -329,7 +337,7 @@ def _rails(graph: Graph, boxes: list[Box]) -> list[Rail]:
                 starts[row.edge.target].append(box.row_y(number))
     spans = sorted(starts.items(), key=lambda one: (_span(one[1], _entry(boxes[one[0]])), one[0]))
     lanes: list[list[tuple[int, int]]] = []
-    return [_rail(target, ys, _entry(boxes[target]), lanes) for target, ys in spans]
+    return {target: _rail(ys, _entry(boxes[target]), lanes) for target, ys in spans}
 
 
 def _entry(box: Box) -> int:
@@ -341,15 +349,15 @@ def _span(ys: Iterable[int], end: int) -> int:
     return max(everything) - min(everything)
 
 
-def _rail(target: int, ys: list[int], end: int, lanes: list[list[tuple[int, int]]]) -> Rail:
+def _rail(ys: list[int], end: int, lanes: list[list[tuple[int, int]]]) -> Rail:
     """Put it into the first lane in which it meets no other."""
     low, high = min(*ys, end) - 4, max(*ys, end) + 4
     for lane, taken in enumerate(lanes):
         if all(high < one_low or low > one_high for one_low, one_high in taken):
             taken.append((low, high))
-            return Rail(target, tuple(ys), end, lane)
+            return Rail(tuple(ys), end, lane)
     lanes.append([(low, high)])
-    return Rail(target, tuple(ys), end, len(lanes) - 1)
+    return Rail(tuple(ys), end, len(lanes) - 1)
 
 
 def _drawn_rail(rail: Rail) -> Iterator[str]:
@@ -373,13 +381,13 @@ def _down(graph: Graph, one: Box, two: Box) -> Iterator[str]:
     yield f'<path d="M{x} {top} V{bottom - 6}" stroke="#6c757d" stroke-width="1.5" fill="none"{dashed}/>'
     yield f'<path d="M{x} {bottom - 1} l-4.5 -8 h9 z" fill="#6c757d"/>'
     labels = [edge.label for edge in edges if edge.taken and edge.label]
-    if labels:
+    if labels and any(row.edge for row in one.rows):
         yield _text(x + 10, bottom - 7, shorten(", ".join(labels), 60), 'font-size="11" fill="#57606a"')
     elif dashed:
         yield _text(x + 10, bottom - 7, "where it is left out", 'font-size="11" fill="#57606a"')
 
 
-def _drawn_box(box: Box) -> Iterator[str]:
+def _drawn_box(box: Box, rails: Mapping[int, Rail]) -> Iterator[str]:
     fill, stroke, _ = KINDS[_colour(box.step)]
     yield f'<g id="step-{escape(box.step.id)}">'
     yield (f'<rect x="{LEFT}" y="{box.y}" width="{WIDTH}" height="{box.height}" rx="6" fill="{fill}" '
@@ -388,19 +396,21 @@ def _drawn_box(box: Box) -> Iterator[str]:
     yield _text(LEFT + PAD, box.y + 17, kind, f'font-size="11" font-weight="600" fill="{stroke}" '
                 'filter="brightness(0.7)"')
     yield _text(LEFT + PAD + 62, box.y + 17, box.step.id, 'font-weight="600"')
+    if isinstance(box.step, BRIEF):
+        yield _text(LEFT + PAD + 222, box.y + 17, shorten(says(box.step), 36))
     if remarks := notes(box.step):
         yield _text(LEFT + WIDTH - PAD, box.y + 17, " · ".join(remarks), 'font-size="11" fill="#57606a" '
                     'text-anchor="end"')
     for number, line in enumerate(box.about):
         yield _text(LEFT + PAD, box.y + HEAD + 14 + number * LINE, line)
     for number, row in enumerate(box.rows):
-        yield from _drawn_row(box, number, row)
+        yield from _drawn_row(box.row_y(number) + 4, row, rails)
     yield "</g>"
 
 
-def _drawn_row(box: Box, number: int, row: Row) -> Iterator[str]:
-    y = box.row_y(number) + 4
-    colour = LINES[row.edge.target % len(LINES)] if row.edge else "#57606a"
+def _drawn_row(y: int, row: Row, rails: Mapping[int, Rail]) -> Iterator[str]:
+    rail = rails.get(row.edge.target) if row.edge else None
+    colour = rail.colour if rail else "#57606a"
     yield _text(LEFT + PAD + 10, y, shorten(row.left, 24), 'font-size="12" fill="#57606a"')
     yield _text(LEFT + PAD + 150, y, shorten(row.text, 36), 'font-size="12"')
     if ends := " ".join(one for one in (row.note, row.goes) if one):

@@ -10,8 +10,12 @@ def something_open(open_run: str | None) -> bool:
     return open_run is not None
 
 
-def may_keep(keep: bool | None) -> bool:
-    return keep is True
+def has_address(centre_address: str) -> bool:
+    return bool(centre_address)
+
+
+def has_phone(centre_phone: str) -> bool:
+    return bool(centre_phone)
 
 
 MENU = Conversation(
@@ -52,6 +56,8 @@ HELP = Conversation(
                      "Write “back” to go back, “skip” to leave a question out, “menu” for the menu.")),
         Say("who", _("To talk to a person, tap “Talk to a counsellor”.\n"
                      "Write “stop” if we should not write to you by ourselves, or “pause” for a break.")),
+        Say("address", _("You find us here: {centre_address}"), when=has_address),
+        Say("phone", _("You can call us: {centre_phone}"), when=has_phone),
         Say("danger", _("This is a program and no emergency service. If you are in danger, call 112.")),
         End("end"),
     ),

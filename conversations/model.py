@@ -36,6 +36,8 @@ GIVEN: Mapping[str, str] = {
     "sensitive": "True, False or None: may we keep what they tell us about health?",
     "known": "what earlier conversations found out: a mapping of answer name to value",
     "centre": "the centre's name",
+    "centre_address": "the centre's address, or nothing",
+    "centre_phone": "the centre's phone number, or nothing",
     "languages": "the languages that can be chosen: a list of {key, what}",
     "kept": "what we keep about the person: a tuple of Line",
     "channel": "the channel's name as people know it",

@@ -380,6 +380,8 @@ class Turns:
             "known": person.known,
             "kept": self._kept(person.known),
             "centre": self.settings.centre_name,
+            "centre_address": self.settings.centre_address,
+            "centre_phone": self.settings.centre_phone,
             "channel": self.titles.get(visit.channel, visit.channel),
             "by_company": visit.limits.by_company,
             "retention_days": self.settings.retention_days,

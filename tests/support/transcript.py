@@ -60,8 +60,9 @@ async def run(path: Path) -> Talk:
             if line not in settings:
                 try:
                     parts.append("\n".join([line, *await scene.line(line)]))
-                except AssertionError as wrong:
-                    raise AssertionError(f"{path.name}: {line}\n{wrong}\n" + "\n\n".join(parts[-2:])) from wrong
+                except Exception as wrong:
+                    wrong.add_note(f"{path.name}, at the line {line!r}, after:\n{parts[-1]}")
+                    raise
         talk.steps = list(world.steps)
     talk.text = "\n\n".join(parts) + "\n"
     return talk
