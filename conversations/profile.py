@@ -20,7 +20,7 @@ def was_abroad(situation: str | None = "returned") -> bool:
     return situation in ("returned", "returning", None)
 
 
-def was_in_germany(country: str | None, situation: str | None = "returned") -> bool:
+def was_in_germany(country: str | None = None, situation: str | None = "returned") -> bool:
     return country == "DE" and was_abroad(situation)
 
 

@@ -69,13 +69,13 @@ class Receive:
         except StoreError:
             raise
         except Exception:
-            log.exception("an event could not be handled", event=type(event).__name__)
+            log.exception("an event could not be handled", kind=type(event).__name__)
             try:
                 outcome = await self.store.write(lambda connection: self._set_aside(connection, event))
             except StoreError:
                 raise
             except Exception:
-                log.exception("an event could not even be set aside", event=type(event).__name__)
+                log.exception("an event could not even be set aside", kind=type(event).__name__)
                 return
         self.done(outcome)
 
