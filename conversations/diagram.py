@@ -411,7 +411,7 @@ def _drawn_box(box: Box, rails: Mapping[int, Rail]) -> Iterator[str]:
 def _drawn_row(y: int, row: Row, rails: Mapping[int, Rail]) -> Iterator[str]:
     rail = rails.get(row.edge.target) if row.edge else None
     colour = rail.colour if rail else "#57606a"
-    yield _text(LEFT + PAD + 10, y, shorten(row.left, 24), 'font-size="12" fill="#57606a"')
+    yield _text(LEFT + PAD + 10, y, shorten(row.left, 20), 'font-size="12" fill="#57606a"')
     yield _text(LEFT + PAD + 150, y, shorten(row.text, 36), 'font-size="12"')
     if ends := " ".join(one for one in (row.note, row.goes) if one):
         yield _text(LEFT + WIDTH - PAD, y, ends, f'font-size="11" fill="{colour}" text-anchor="end"')

@@ -1,0 +1,163 @@
+"""What is wrong with conversations, texts, facts and rules, as sentences; on wish, with people in the middle of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from bot.channels.telegram import Telegram
+from bot.clock import Clock, local_date
+from bot.receive.staff import RATING
+from bot.settings import Settings
+from bot.translate import LOCALES, Language, Translator
+from conversations import CONVERSATIONS, FIRST, HOME
+from conversations.checks import (
+    Fault,
+    Texts,
+    Wording,
+    check_all,
+    check_register,
+    check_schemes,
+    check_wordings,
+)
+from conversations.checks.texts import texts_of
+from conversations.eligibility import schemes
+from conversations.engine import migrate, walk
+from conversations.model import Conversation, all_steps
+from conversations.register import Register, seed
+from conversations.understanding import INTENTS
+from storage import contacts, facts, plans, runs
+from storage.runs import RunState
+from storage.store import connect
+
+STARTS = frozenset({FIRST, HOME, RATING, *(INTENTS.keys() & CONVERSATIONS.keys())})
+"""What a person begins with, what a word opens, and what the bot opens by itself."""
+
+
+def check(settings: Settings, against_database: bool) -> list[str]:
+    """A sentence for each thing that is wrong; none where all is well."""
+    translator = Translator(default=settings.default_language)
+    today = local_date(Clock().now(), settings.time_zone)
+    found = [str(fault) for fault in faults(translator, seed(), today)]
+    return found + list(_database(settings, translator, today)) if against_database else found
+
+
+def faults(translator: Translator, register: Register, today: date) -> list[Fault]:
+    """Everything that can be found without a database."""
+    texts = texts_for_checks(translator)
+    stored = [code for code, language in translator.languages.items() if not language.cyrillic]
+    return [
+        *check_all(CONVERSATIONS, STARTS, register.facts, register.partners, texts),
+        *check_wordings("the bot's own texts", _others(texts), texts.languages),
+        *check_register(register, stored, today),
+        *check_schemes(schemes(), register.partners, CONVERSATIONS, stored, today),
+    ]
+
+
+# ------------------------------------------------------------------------ texts
+
+
+def texts_for_checks(translator: Translator, folder: Path = LOCALES) -> Texts:
+    """The real catalogues, as the checks read them, with the limits of the narrowest channel."""
+    languages = {code: wording(translator, language) for code, language in translator.languages.items()}
+    return Texts(extracted(folder), languages, Telegram.limits.text, Telegram.limits.label)
+
+
+def extracted(folder: Path = LOCALES) -> frozenset[str]:
+    """Every text that Babel has found, of plurals the singular."""
+    template = read_po(BytesIO((folder / "messages.pot").read_bytes()))
+    ids = (one.id[0] if isinstance(one.id, tuple | list) else one.id for one in template)
+    return frozenset(str(one) for one in ids if one)
+
+
+def wording(translator: Translator, language: Language) -> Wording:
+    """How a text reads in this language; None where it has no translation. The texts in the code are English."""
+
+    def read(text: str) -> str | None:
+        if text in language.texts or language.code == "en":
+            return translator.text(language.code, text)
+        return None
+
+    return read
+
+
+def _others(texts: Texts) -> list[str]:
+    """What is said outside of conversations."""
+    inside = {text for one in CONVERSATIONS.values() for step in all_steps(one) for text in texts_of(step)}
+    return sorted(set(texts.extracted) - inside - {one.title for one in CONVERSATIONS.values()})
+
+
+# -------------------------------------------------------------------- open runs
+
+
+def _database(settings: Settings, translator: Translator, today: date) -> Iterator[str]:
+    """Walk every open run with this code."""
+    url = make_url(settings.database)
+    if url.drivername == "sqlite" and not Path(url.database or "").exists():
+        yield f"There is no database at {url.database}. Set RETURNEE_BOT_DATABASE_URL or RETURNEE_BOT_DATA_DIR."
+        return
+    engine = connect(settings.database)
+    try:
+        with engine.connect() as connection:
+            yield from open_run_faults(connection, settings, translator, today)
+    except DBAPIError as error:
+        yield f"The database cannot be read ({type(error.orig).__name__}). Run `returnee-bot migrate` first."
+    finally:
+        engine.dispose()
+
+
+def open_run_faults(
+    connection: Connection, settings: Settings, translator: Translator, today: date,
+    conversations: Mapping[str, Conversation] = CONVERSATIONS,
+) -> Iterator[str]:
+    """Open runs that this code would leave without a question."""
+    register = facts.load(connection, seed())
+    codes = [code for code, language in translator.languages.items() if not language.cyrillic]
+    yield from (str(fault) for fault in check_register(register, codes, today))
+    found = runs.all_open(connection)
+    ids = {run.contact_id for run in found}
+    people, steps = contacts.load(connection, ids), plans.open_steps(connection, ids)
+    for run in found:
+        person = people.get(run.contact_id)
+        known = {"known": person.known, "keep": person.consents.get("keep"),
+                 "sensitive": person.consents.get("sensitive")} if person else {}
+        given = {**_given(settings, translator, today), **known, "plan": steps[run.contact_id]}
+        if wrong := run_fault(run, conversations, given):
+            yield wrong
+
+
+def _given(settings: Settings, translator: Translator, today: date) -> dict[str, Any]:
+    return {
+        "today": today, "open_run": None, "plan": [], "keep": None, "sensitive": None, "known": {}, "kept": (),
+        "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
+        "centre": settings.centre_name, "channel": "", "retention_days": settings.retention_days,
+    }
+
+
+def run_fault(run: RunState, conversations: Mapping[str, Conversation], given: Mapping[str, Any]) -> str | None:
+    """What would leave the person of this run without a question, or None."""
+    conversation = conversations.get(run.conversation)
+    where = f"{run.conversation}, run {run.id}"
+    if conversation is None:
+        return (f"{where}: somebody is in this conversation, and it does not exist any more. "
+                "Keep it until its runs have ended; otherwise the person is brought to the menu.")
+    try:
+        found = walk(conversation, migrate(conversation, run.answers), given)
+    except Exception as error:
+        print(f"{where}: {type(error).__name__}: {error}", file=sys.stderr)
+        return (f"{where}, shown “{run.awaiting}”: its answers cannot be walked ({type(error).__name__}). "
+                "Look for a condition that takes an answer which was not asked, and give it a default.")
+    if found.awaiting is None:
+        last = found.last.id if found.last else "nothing"
+        return (f"{where}, shown “{run.awaiting}”: its answers lead to “{last}” without a question. "
+                "Declare the step in `renamed`, or keep a question on this path.")
+    return None
