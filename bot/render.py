@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.channels.base import Button, Limits, OutgoingMessage
-from bot.translate import Translator, to_cyrillic
+from bot.translate import Translator
 from conversations.eligibility import Scheme, Verdict
 from conversations.engine import FactCard, Heading, Kept, Line, Output, Prompt, Suggestions, Words
 from conversations.marking import mark as _
@@ -157,23 +157,20 @@ def fact_card(fact: Fact, reader: Reader, translator: Translator, knowledge: Kno
     """A fact as it may be told today: stated, given as unconfirmed, or only what to have ready."""
     language = reader.language
     certainty = fact.certainty(reader.today, knowledge.show_unverified)
-    parts = [in_language(fact.answer, _base(language))]
+    base = _base(language)
+    parts = [in_language(fact.question, base), in_language(fact.answer, base)]
     if certainty == Certainty.UNKNOWN and fact.state != "ask-counsellor":
-        parts = [translator.text(_base(language), NOT_STATED)]
-    if fact.papers and (papers := in_language(fact.papers, _base(language))):
-        parts.append(translator.text(_base(language), PAPERS, papers=", ".join(papers)))
-    parts.append(_source(fact, certainty, _base(language), translator))
+        parts[1] = translator.text(base, NOT_STATED)
+    if fact.papers and (papers := in_language(fact.papers, base)):
+        parts.append(translator.text(base, PAPERS, papers=", ".join(papers)))
+    parts.append(_source(fact, certainty, base, translator))
     text = "\n\n".join(part for part in parts if part)
-    return OutgoingMessage(_in_script(text, language, translator), style="fact")
+    return OutgoingMessage(translator[language].in_script(text), style="fact")
 
 
 def _base(language: str) -> str:
     """The language whose texts are stored: Serbian has one text for both scripts."""
     return language.split("_")[0]
-
-
-def _in_script(text: str, language: str, translator: Translator) -> str:
-    return to_cyrillic(text) if translator[language].cyrillic else text
 
 
 def _source(fact: Fact, certainty: str, language: str, translator: Translator) -> str:
@@ -229,4 +226,4 @@ def _verdict(verdict: Verdict, reader: Reader, translator: Translator, knowledge
     dated = UNCONFIRMED if scheme.seen[:4].isdigit() else UNCONFIRMED_UNDATED
     shown = translator.partial_date(base, scheme.seen) if scheme.seen[:4].isdigit() else ""
     lines.append(translator.text(base, dated, source=source_name(scheme.source), date=shown))
-    return _in_script("\n".join(lines), reader.language, translator)
+    return translator[reader.language].in_script("\n".join(lines))

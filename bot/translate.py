@@ -20,13 +20,15 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from conversations.engine import Shown, Words
+from conversations.marking import mark as _
 from conversations.marking import mark_plural as _n
 from conversations.readers import country_names, land_names, municipality_names
 
 LOCALES = Path(__file__).parent.parent / "locales"
-UNTOUCHED = re.compile(r"https?://\S+|[\w.-]+\.(?:com|org|net|de|eu|info|ks)\b\S*|\{[^}]*\}|\b(?:[A-C][12]|WHO-5)\b")
+UNTOUCHED = r"https?://\S+|[\w.-]+\.(?:com|org|net|de|eu|info|ks|al)\b\S*|\{[^}]*\}|\b(?:[A-C][12]|WHO-5)\b"
 """What stays as it is when Serbian is written in Cyrillic: addresses, placeholders, language levels."""
 
+MOMENT = _("{weekday}, {date}, {time}")
 YEARS = _n("{number} year", "{number} years")
 MONTHS = _n("{number} month", "{number} months")
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
@@ -39,6 +41,8 @@ class Language:
     locale: Locale
     folder: Path
     cyrillic: bool = False
+    latin: tuple[str, ...] = ()
+    """Names that stay Latin when the rest is written in Cyrillic."""
 
     @cached_property
     def texts(self) -> Mapping[str, tuple[str, ...]]:
@@ -53,6 +57,21 @@ class Language:
             if key and all(forms) and not one.fuzzy:
                 found[str(key)] = tuple(str(form) for form in forms)
         return found
+
+    @cached_property
+    def _untouched(self) -> re.Pattern[str]:
+        names = "|".join(re.escape(name) for name in sorted(self.latin, key=len, reverse=True))
+        return re.compile(rf"{UNTOUCHED}|(?<!\w)(?:{names})(?!\w)" if names else UNTOUCHED)
+
+    def in_script(self, text: str) -> str:
+        """The text as it is written in this language: for derived Cyrillic letter by letter, names as they are."""
+        if not self.cyrillic:
+            return text
+        done, at = [], 0
+        for keep in self._untouched.finditer(text):
+            done += [cyrtranslit.to_cyrillic(text[at : keep.start()], "sr"), keep.group()]
+            at = keep.end()
+        return "".join([*done, cyrtranslit.to_cyrillic(text[at:], "sr")])
 
     def form(self, number: int) -> int:
         """Which plural form a number takes, by CLDR's rules."""
@@ -92,15 +111,14 @@ class Translator:
         """A text in a language, its placeholders filled. Without a translation it is English."""
         language = self[code]
         found = language.texts.get(message, (message,))[0]
-        filled = _fill(found, args)
-        return to_cyrillic(filled) if language.cyrillic else filled
+        return _fill(language.in_script(found), args)
 
     def plural(self, code: str, message: tuple[str, str], number: int) -> str:
         """A text that depends on a number."""
         language = self[code]
         forms = language.texts.get(message[0], message)
-        filled = _fill(forms[min(language.form(number), len(forms) - 1)], {"number": self.number(code, number)})
-        return to_cyrillic(filled) if language.cyrillic else filled
+        found = language.in_script(forms[min(language.form(number), len(forms) - 1)])
+        return _fill(found, {"number": self.number(code, number)})
 
     def words(self, code: str, words: Words) -> str:
         return self.text(code, words.text, **{name: self.show(code, value) for name, value in words.args.items()})
@@ -144,14 +162,12 @@ class Translator:
         return self.number(code, value) if isinstance(value, int) and kind == "number" else str(value)
 
     def place(self, code: str, names: Mapping[str, str]) -> str:
-        name = names.get(code.split("_")[0]) or names["en"]
-        return to_cyrillic(name) if self[code].cyrillic else name
+        return self[code].in_script(names.get(code.split("_")[0]) or names["en"])
 
     def municipality(self, code: str, slug: str) -> str:
         albanian, serbian = municipality_names(slug)
-        if code == "sr_Cyrl":
-            return to_cyrillic(serbian)
-        return {"sq": albanian, "sr": serbian}.get(code, f"{albanian} / {serbian}")
+        names = {"sq": albanian, "sr": serbian}
+        return self[code].in_script(names.get(code.split("_")[0], f"{albanian} / {serbian}"))
 
     def months(self, code: str, months: int) -> str:
         years, rest = divmod(months, 12)
@@ -180,23 +196,21 @@ class Translator:
 
     def day(self, code: str, day: date) -> str:
         if code.startswith("sr"):
-            text = f"{day.day}. {SERBIAN_MONTHS[day.month - 1]} {day.year}."
-            return to_cyrillic(text) if self[code].cyrillic else text
+            return self[code].in_script(f"{day.day}. {SERBIAN_MONTHS[day.month - 1]} {day.year}.")
         return format_date(day, "long", locale=self[code].locale)
 
     def weekday(self, code: str, day: date) -> str:
         """The weekday with its "on": "on Monday", "am Montag", "të hënën", "u ponedeljak"."""
         base = code.split("_")[0]
         if base in ON_WEEKDAY:
-            name = ON_WEEKDAY[base][day.weekday()]
-            return to_cyrillic(name) if self[code].cyrillic else name
+            return self[code].in_script(ON_WEEKDAY[base][day.weekday()])
         name = get_day_names("wide", "format", self[code].locale)[day.weekday()]
         return {"de": "am {}", "en": "on {}"}.get(base, "{}").format(name)
 
     def moment(self, code: str, at: datetime) -> str:
         """"on Monday, 23 November 2026, 14:05"."""
         clock = format_time(at, "HH:mm", tzinfo=at.tzinfo, locale=self[code].locale)
-        return f"{self.weekday(code, at.date())}, {self.day(code, at.date())}, {clock}"
+        return self.text(code, MOMENT, weekday=self.weekday(code, at.date()), date=self.day(code, at.date()), time=clock)
 
 
 ON_WEEKDAY = {
@@ -213,7 +227,8 @@ def _languages(path: Path) -> list[Language]:
     about: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     found = [Language(path.parent.name, about["name"], Locale.parse(about["babel"]), path.parent)]
     if derived := about.get("derived"):
-        found.append(Language(derived["code"], derived["name"], Locale.parse(derived["babel"]), path.parent, True))
+        found.append(Language(derived["code"], derived["name"], Locale.parse(derived["babel"]), path.parent, True,
+                              tuple(derived.get("latin", ()))))
     return found
 
 
@@ -221,15 +236,6 @@ def _fill(text: str, args: Mapping[str, str]) -> str:
     for name, value in args.items():
         text = text.replace("{" + name + "}", value)
     return text
-
-
-def to_cyrillic(text: str) -> str:
-    """Serbian in Cyrillic; links, placeholders and language levels stay Latin."""
-    done, at = [], 0
-    for keep in UNTOUCHED.finditer(text):
-        done += [cyrtranslit.to_cyrillic(text[at:keep.start()], "sr"), keep.group()]
-        at = keep.end()
-    return "".join([*done, cyrtranslit.to_cyrillic(text[at:], "sr")])
 
 
 def phone_number(value: str) -> str:

@@ -60,7 +60,7 @@ INTAKE = Conversation(
     (
         Say("intro", _("I ask you a few questions. You can skip any of them and go back at any time.")),
         Choose("keep", KEEP.text, *KEEP.choices, records="consent:keep", when=not_asked),
-        Section("you", _("You")),
+        Section("part_you", _("About you")),
         Ask("name", _("What may we call you? A first name is enough."), reads=short_text, label=_("Name"),
             skippable=True, remember=True),
         Choose(
@@ -88,7 +88,7 @@ INTAKE = Conversation(
             Choice("more", _("More questions now")),
             Choice("later", _("Later"), then="summary"),
         ),
-        Section("home", _("Home and family")),
+        Section("part_home", _("Home and family")),
         HOUSEHOLD,
         Group(
             "children",
@@ -114,7 +114,7 @@ INTAKE = Conversation(
         ),
         HandOff("no_roof", area="reintegration", reason=_("No place to sleep"), urgent=True, when=has_no_roof),
         PAPERS,
-        Section("health", _("Health")),
+        Section("part_health", _("Health")),
         Choose(
             "sensitive_ok",
             _("May we ask and keep one thing about your health? Only our team sees it. You can say no."),
@@ -124,7 +124,7 @@ INTAKE = Conversation(
         ),
         Ask("health", _("Is there anything about health that we should know? For example medicine that you need."),
             reads=long_text, label=_("Health"), skippable=True, remember=True, personal=True, when=may_ask_health),
-        Section("skills", _("What you can do")),
+        Section("part_skills", _("What you can do")),
         Choose(
             "education",
             _("What is your highest education?"),
@@ -153,7 +153,7 @@ INTAKE = Conversation(
                columns=3, label=_("English certificate"), skippable=True, remember=True),
         Ask("languages_spoken", _("Which languages do you speak well, also without a certificate?"), reads=short_text,
             label=_("Languages"), skippable=True, remember=True),
-        Section("work", _("The work that you want")),
+        Section("part_work", _("The work that you want")),
         Choose(
             "work_wish",
             _("What do you want most?"),
@@ -161,14 +161,14 @@ INTAKE = Conversation(
             Choice("any", _("Any work")),
             Choice("training", _("Training first")),
             Choice("business", _("My own business")),
-            Choice("none", _("No work now")),
+            Choice("none", _("I look for no work now")),
             label=_("Wish for work"), skippable=True, remember=True,
         ),
         Ask("work_wanted", _("Which work would you like to do in Kosovo?"), reads=short_text, label=_("Work wanted"),
             skippable=True, remember=True, when=wants_work),
         Ask("business_idea", _("What is your idea? One sentence is enough."), reads=long_text,
             label=_("Business idea"), skippable=True, remember=True, when=wants_own_business),
-        Section("goals", _("Your goals")),
+        Section("part_goals", _("Your goals")),
         Ask("goals", _("What should be better in one year? Write it in your own words."), reads=long_text,
             label=_("Goals"), skippable=True, remember=True),
         Choose(

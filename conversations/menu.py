@@ -80,7 +80,7 @@ PAUSE = Conversation(
     (
         Choose(
             "pause",
-            _("How long should we not ask you how it is going?"),
+            _("For how long shall we not write to you by ourselves?"),
             Choice("week", _("One week")),
             Choice("two_weeks", _("Two weeks")),
             Choice("month", _("One month")),

@@ -21,9 +21,9 @@ PSYCHOSOCIAL = area_conversation(
             Topic("child", _("My child is sad"), ("psychosocial.child-misses-germany",), TALK, "ura"),
             Topic("violence", _("Someone hurts me"), ("emergency.violence-at-home", "emergency.protection-order")),
             Topic("shelter", _("I must leave tonight"), ("emergency.shelter-tonight",)),
-            Topic("lgbti", _("Not safe as I am"), ("psychosocial.lgbti",), TALK, "cel-kosova"),
+            Topic("lgbti", _("Not safe for who I am"), ("psychosocial.lgbti",), TALK, "cel-kosova"),
         )),
-        Subject("past", _("War and flight"), _("War and flight. You need not tell us anything. What helps now?"), (
+        Subject("past", _("War and flight"), _("War and flight. You need not tell us anything. What is it about?"), (
             Topic("memories", _("It comes back at night"), ("psychosocial.war-memories",), TALK, "krct"),
             Topic("war_violence", _("Violence in the war"), ("psychosocial.war-sexual-violence",), TALK, "krct"),
         )),

@@ -13,8 +13,9 @@ INTENTS: dict[str, str] = {
     "menu": "/menu | menu | menyja | menyu | meny | meni | menü | menue | hauptmenü | главни мени | мени",
     "human": "/human | human | person | counsellor | counselor | talk to a counsellor | talk to a person | a person | "
              "njeri | këshilltar | këshilltare | dua të flas me njeri | du me fol me njeri | flas me këshilltar | "
-             "fol me njeri | savetnik | savetnica | čovek | osoba | razgovor sa savetnikom | hoću čoveka | mensch | "
-             "berater | beraterin | mit einem menschen sprechen | ich will mit einem menschen sprechen",
+             "fol me njeri | fol me dikë nga ekipi | savetnik | savetnica | čovek | osoba | razgovor sa timom | "
+             "razgovor sa savetnikom | hoću čoveka | mensch | berater | beraterin | mit jemandem sprechen | "
+             "mit einem menschen sprechen | ich will mit einem menschen sprechen",
     "danger": "/danger | i need help now | sos | kam nevojë për ndihmë tani | më duhet ndihmë tani | ndihmë tani | "
               "emergjencë | treba mi pomoć odmah | treba mi pomoć sada | hitno | hitna pomoć | "
               "ich brauche jetzt hilfe | notfall | hilfe jetzt | emergency",

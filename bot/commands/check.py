@@ -1,10 +1,11 @@
-"""What is wrong with conversations, texts, facts and rules, as sentences; on wish, with people in the middle of them."""
+"""What is wrong with conversations, texts, facts and rules, as sentences; on wish, with the open runs too."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bot.channels.telegram import Telegram
 from bot.clock import Clock, local_date
 from bot.receive.staff import RATING
 from bot.settings import Settings
@@ -67,9 +67,9 @@ def faults(translator: Translator, register: Register, today: date) -> list[Faul
 
 
 def texts_for_checks(translator: Translator, folder: Path = LOCALES) -> Texts:
-    """The real catalogues, as the checks read them, with the limits of the narrowest channel."""
+    """The real catalogues, as the checks read them."""
     languages = {code: wording(translator, language) for code, language in translator.languages.items()}
-    return Texts(extracted(folder), languages, Telegram.limits.text, Telegram.limits.label)
+    return Texts(extracted(folder), languages)
 
 
 def extracted(folder: Path = LOCALES) -> frozenset[str]:
@@ -87,7 +87,7 @@ def wording(translator: Translator, language: Language) -> Wording:
             return translator.text(language.code, text)
         return None
 
-    return read
+    return cache(read)
 
 
 def _others(texts: Texts) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -16,7 +15,7 @@ from bot.channels.terminal import Terminal
 from bot.clock import Clock
 from bot.settings import load
 
-HOW = "A number is a button. /clock 7 turns the clock by 7 days. /quit or Ctrl+D ends."
+HOW = "#3 taps the third button. /clock 7 turns the clock by 7 days. /quit or Ctrl+D ends."
 
 
 @dataclass
@@ -24,14 +23,16 @@ class Talk:
     """What is printed, and what is kept of it."""
 
     keep: TextIO | None = None
-    lines: list[str] = field(default_factory=list)
 
     def show(self, message: OutgoingMessage) -> None:
         print("\n".join(printed(message)), end="\n\n", flush=True)
         self._note(transcript(message))
 
-    def said(self, line: str) -> None:
-        self._note([f"> {line}"])
+    def said(self, line: str, terminal: Terminal) -> None:
+        self._note(["", f"> {as_written(line, terminal)}"])
+
+    def turned(self, days: int) -> None:
+        self._note(["", f"! clock +{days} days"])
 
     def _note(self, lines: list[str]) -> None:
         if self.keep is not None:
@@ -48,6 +49,13 @@ def transcript(message: OutgoingMessage) -> list[str]:
     """A message as it stands in a transcript."""
     first, *more = message.text.split("\n")
     return [f"< {first}", *(f"  {line}".rstrip() for line in more), *(f"  [{one.label}]" for one in message.buttons)]
+
+
+def as_written(line: str, terminal: Terminal) -> str:
+    """What the person typed; for `#3`, the label of the third button: `[Yes, begin]`."""
+    number = line[1:] if line.startswith("#") else ""
+    tapped = number.isdigit() and 1 <= int(number) <= len(terminal.buttons)
+    return f"[{terminal.buttons[int(number) - 1].label}]" if tapped else line
 
 
 def talk(save: Path | None, language: str) -> None:
@@ -67,12 +75,13 @@ async def _talk(folder: Path, talk: Talk, language: str) -> None:
     app = build(settings, clock, [terminal])
     print(HOW, end="\n\n")
     async with running(app):
+        talk.said("(start)", terminal)
         await terminal.begin(language)
         await app.deliver.drain()
         while (line := await _read()) is not None:
-            if not await _obeyed(app, line):
-                talk.said(line)
-                await terminal.typed(as_tap(line, len(terminal.buttons)))
+            if not await _obeyed(app, talk, line):
+                talk.said(line, terminal)
+                await terminal.typed(line)
             await app.deliver.drain()
 
 
@@ -80,7 +89,7 @@ async def _read() -> str | None:
     """The next line that says something; None at the end."""
     while True:
         print("> ", end="", flush=True)
-        line = await asyncio.to_thread(sys.stdin.readline)
+        line: str = await asyncio.to_thread(sys.stdin.readline)
         if not line or line.strip() == "/quit":
             print()
             return None
@@ -88,12 +97,7 @@ async def _read() -> str | None:
             return line.strip()
 
 
-def as_tap(line: str, buttons: int) -> str:
-    """A number within the buttons taps; as an answer it would not reach a button of the message's last line."""
-    return f"#{line}" if line.isdigit() and 1 <= int(line) <= buttons else line
-
-
-async def _obeyed(app: App, line: str) -> bool:
+async def _obeyed(app: App, talk: Talk, line: str) -> bool:
     """True where the line is for this program and not for the bot."""
     command, _, days = line.partition(" ")
     if command != "/clock":
@@ -101,11 +105,7 @@ async def _obeyed(app: App, line: str) -> bool:
     if not days.strip().isdigit():
         print("/clock 7 turns the clock by 7 days.\n")
         return True
+    talk.turned(int(days))
     await app.turn_clock(int(days))
     print(f"It is {app.clock.now():%d %B %Y, %H:%M} UTC now.\n")
     return True
-
-
-def lines_of(path: Path) -> Iterator[str]:
-    """What the person said in a transcript: the lines to say again."""
-    return (line[2:] for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("> "))

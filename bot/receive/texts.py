@@ -18,7 +18,7 @@ LEFT_TALK = _("You have left the talk with the counsellor.")
 
 CARD = _("Thank you for writing this.\nIf you are in danger now, call 112. The call is free.\n"
          "If you can, go to a person you trust.")
-CARD_AGAIN = _("We have read it. If you are in danger now, call 112.")
+CARD_AGAIN = _("Your message has arrived. If you are in danger now, call 112.")
 MARKED_URGENT = _("Your message is marked as urgent for our team.")
 NOBODY_NOW = _("Nobody is reading here now. A person reads it {moment}.")
 NOBODY_KNOWN = _("We cannot say when somebody reads it here. So please call first.")

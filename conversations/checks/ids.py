@@ -18,6 +18,8 @@ RUN = "z" * 13
 KEY = "k" * 24
 """The longest key of a given item or value that stands in a button."""
 INDEX = "99"
+NEVER_ASKS_BACK = ("text", "number", "phone")
+"""Kinds of readers that offer no buttons of what could be meant."""
 
 
 def check_ids(conversation: Conversation) -> Iterator[Fault]:
@@ -89,8 +91,8 @@ def _question_paths(conversation: Conversation) -> Iterator[tuple[Step, str]]:
 
 def _picks(step: Step) -> list[str]:
     match step:
-        case Ask():
-            return [KEY]
+        case Ask(reads=reads):
+            return [] if reads.kind in NEVER_ASKS_BACK else [KEY]
         case Group():
             return [MORE, ENOUGH]
         case Choose(choices=choices, over=over, many=many):

@@ -130,7 +130,7 @@ class Site:
                         lambda header: "en", title="Counselling centre Pristina")
         )
         self.address = ""
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @staticmethod
     def texts(language: str, text: str) -> str:
@@ -138,6 +138,7 @@ class Site:
 
     def inside(self, act: Callable[[], None]) -> None:
         """Do something where the server runs."""
+        assert self._loop is not None
         self._loop.call_soon_threadsafe(act)
 
     def tell(self, text: str, author: Literal["bot", "counsellor"] = "bot") -> None:
@@ -154,10 +155,11 @@ class Site:
         server = uvicorn.Server(uvicorn.Config(self.app, log_level="error", lifespan="off", ws="none"))
 
         async def run() -> None:
+            self._loop = asyncio.get_running_loop()
             await self.channel.start(self.bot.handle)
             await server.serve(sockets=[listener])
 
-        thread = threading.Thread(target=self._loop.run_until_complete, args=[run()])
+        thread = threading.Thread(target=asyncio.run, args=[run()])
         thread.start()
         return server, thread
 

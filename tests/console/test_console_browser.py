@@ -35,12 +35,17 @@ def browser() -> Iterator[Browser]:
 def address(world: World) -> Iterator[str]:
     config = uvicorn.Config(world.app, port=0, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    loop = asyncio.new_event_loop()
-    serving = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        await server.serve()
+
+    serving = threading.Thread(target=asyncio.run, args=(serve(),))
     serving.start()
-    world.wake = lambda: loop.call_soon_threadsafe(world.live.wake_all)
     while not server.started:
         time.sleep(0.01)
+    world.wake = lambda: loops[0].call_soon_threadsafe(world.live.wake_all)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     serving.join()

@@ -1,0 +1,284 @@
+"""The real service as a process, and the two sides of a talk: a returnee's phone and a counsellor's desk."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from bot.translate import Translator
+from conversations import CONVERSATIONS
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "docs" / "screenshots"
+PREFIX = "RETURNEE_BOT_"
+RETENTION_DAYS = "90"
+PASSWORD = "a-second-counsellor-4711"
+SECONDS_TO_START = 60
+MIDDAY = 11
+translator = Translator(default="sq")
+
+
+def zone_at_midday() -> str:
+    """A time zone in which it is about noon now: check-ins keep to the day, and the tests run at any hour."""
+    ahead = MIDDAY - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+d}"
+
+
+# ---------------------------------------------------------------------- the service
+
+
+@dataclass(frozen=True)
+class Service:
+    address: str
+    login: str
+    password: str
+    zone: str
+    environment: dict[str, str]
+
+    def command(self, *words: str) -> str:
+        """What another command of the bot prints, beside the running one."""
+        made = subprocess.run([sys.executable, "-m", "bot", *words], env=self.environment, cwd=ROOT, check=True,
+                              capture_output=True, text=True, timeout=60)
+        return made.stdout
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Service]:
+    """`returnee-bot run --demo` on a free port, with a new database."""
+    zone = zone_at_midday()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
+        PREFIX + "DATA_DIR": str(folder), PREFIX + "HTTP_PORT": "0", PREFIX + "TIME_ZONE": zone,
+        PREFIX + "OFFICE_HOURS": "Mon-Sun 00:00-23:59", PREFIX + "RETENTION_DAYS": RETENTION_DAYS,
+    }
+    errors = folder / "stderr.txt"
+    with errors.open("w") as log:
+        process = subprocess.Popen([sys.executable, "-m", "bot", "run", "--demo"], env=environment, cwd=ROOT,
+                                   stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            said = _greeting(process)
+            assert "Console" in said, f"{said}\n{errors.read_text()}"
+            login, password = said["First sign-in"].split()[:2]
+            yield Service(said["Web chat"].rstrip("/"), login, password, zone, environment)
+        finally:
+            process.terminate()
+            process.communicate(timeout=15)
+    assert errors.read_text() == "", "the service complained"
+
+
+def _greeting(process: subprocess.Popen[str]) -> dict[str, str]:
+    assert process.stdout is not None
+    too_late = threading.Timer(SECONDS_TO_START, process.kill)
+    too_late.start()
+    said = {}
+    for line in process.stdout:
+        name, _, value = line.partition(":")
+        said[name.strip()] = value.strip()
+        if line.startswith("Stop"):
+            break
+    too_late.cancel()
+    return said
+
+
+# ---------------------------------------------------------------------- pictures
+
+
+class Pictures:
+    """Screenshots for docs/, when SCREENSHOTS=1 asks for them."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.wanted = os.environ.get("SCREENSHOTS") == "1"
+
+    def take(self, page: Page, name: str) -> None:
+        if self.wanted:
+            page.screenshot(path=PICTURES / f"{name}.png")
+
+    def side_by_side(self, phone: Page, desk: Page, name: str) -> None:
+        """Both pages in one wide picture."""
+        if not self.wanted:
+            return
+        images = [base64.b64encode(page.screenshot()).decode() for page in (phone, desk)]
+        page = self.browser.new_page(viewport={"width": 1790, "height": 924})
+        page.set_content(SIDE_BY_SIDE.format(*images))
+        page.screenshot(path=PICTURES / f"{name}.png")
+        page.close()
+
+
+SIDE_BY_SIDE = """<!doctype html><style>
+body {{ margin: 0; padding: 36px 40px; display: flex; gap: 40px; align-items: center; background: #d5dcdf; }}
+img {{ display: block; border: 4px solid #37474f; box-shadow: 0 6px 24px #0004; }}
+img.phone {{ border-radius: 26px; border-width: 8px; width: 374px; }} img.desk {{ border-radius: 10px; width: 1280px; }}
+</style><img class="phone" src="data:image/png;base64,{0}"><img class="desk" src="data:image/png;base64,{1}">"""
+
+
+# ---------------------------------------------------------------------- both sides
+
+
+class Side:
+    """One open page. What went wrong in it is kept; `stays` notices a reload."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda line: self.problems.append(line.text) if "Security" in line.text else None)
+
+    @contextmanager
+    def stays(self) -> Iterator[None]:
+        """What happens inside is shown without a reload."""
+        self.page.evaluate("window.notReloaded = true")
+        yield
+        assert self.page.evaluate("window.notReloaded === true"), "the page was loaded again"
+
+    def close(self) -> None:
+        self.page.context.close()
+        assert self.problems == []
+
+
+class Returnee(Side):
+    """A phone with the web chat, in one language."""
+
+    def __init__(self, browser: Browser, service: Service, language: str) -> None:
+        context = browser.new_context(
+            base_url=service.address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True,
+            locale=language, timezone_id=service.zone,
+        )
+        super().__init__(context.new_page())
+        self.language = language
+        self.page.goto("/")
+
+    # words
+
+    def word(self, text: str, **args: str) -> str:
+        return translator.text(self.language, text, **args)
+
+    def question(self, conversation: str, path: str, **args: str) -> str:
+        step = CONVERSATIONS[conversation].find(path)
+        return self.word(step.text, **args)  # type: ignore[union-attr]
+
+    def choice(self, conversation: str, path: str, choice: str) -> str:
+        step = CONVERSATIONS[conversation].find(path)
+        return self.word(next(one.label for one in step.choices if one.id == choice))  # type: ignore[union-attr]
+
+    # what is seen
+
+    @property
+    def said(self) -> Locator:
+        """What the bot and the counsellors said."""
+        return self.page.locator(".message:not(.person) .bubble")
+
+    @property
+    def newest(self) -> Locator:
+        return self.said.last
+
+    @property
+    def own(self) -> Locator:
+        return self.page.locator(".message.person:not(.pending) .bubble")
+
+    def sees(self, text: str, **args: str) -> None:
+        """The newest bubble holds this."""
+        expect(self.newest).to_contain_text(self.word(text, **args))
+
+    def asked(self, conversation: str, path: str, **args: str) -> None:
+        expect(self.newest).to_contain_text(self.question(conversation, path, **args))
+
+    def button(self, label: str) -> Locator:
+        return self.page.locator(".answers").get_by_role("button", name=label, exact=True)
+
+    # what is done
+
+    def tap(self, label: str) -> None:
+        self.button(label).click()
+        expect(self.own.last).to_have_text(label)
+
+    def choose(self, conversation: str, path: str, choice: str) -> None:
+        """Answer the question that is asked with one of its buttons."""
+        self.asked(conversation, path)
+        self.tap(self.choice(conversation, path, choice))
+
+    def write(self, text: str) -> None:
+        self.page.locator("#text").fill(text)
+        self.page.locator(".send").click()
+        expect(self.own.last).to_have_text(text)
+
+    def answer(self, conversation: str, path: str, text: str) -> None:
+        self.asked(conversation, path)
+        self.write(text)
+
+    def bar(self, text: str) -> None:
+        """A button that is always there."""
+        self.page.locator("header, footer").get_by_role("button", name=self.word(text)).click()
+
+
+class Desk(Side):
+    """A counsellor's browser."""
+
+    def __init__(self, browser: Browser, service: Service, login: str, password: str) -> None:
+        context = browser.new_context(base_url=service.address, viewport={"width": 1280, "height": 800},
+                                      locale="en-GB", timezone_id=service.zone)
+        super().__init__(context.new_page())
+        self.page.goto("/console")
+        self.page.get_by_label("Sign-in name").fill(login)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.queue).to_be_visible()
+
+    @property
+    def queue(self) -> Locator:
+        return self.page.locator("#queue")
+
+    def item(self, name: str) -> Locator:
+        """A chat in the queue."""
+        return self.queue.locator("a.item").filter(has=self.page.locator(".name", has_text=name))
+
+    @property
+    def thread(self) -> Locator:
+        return self.page.locator("#thread")
+
+    @property
+    def foot(self) -> Locator:
+        return self.page.locator("#chat-foot")
+
+    def home(self) -> None:
+        self.page.get_by_role("link", name="Chats").click()
+        expect(self.page.locator("#thread")).to_have_count(0)
+
+    def turn_clock(self, by: str) -> None:
+        before = self.page.locator(".demo time").inner_text()
+        self.page.get_by_role("button", name=by).click()
+        expect(self.page.locator(".demo time")).not_to_have_text(before)
+
+    def open(self, name: str) -> None:
+        self.item(name).click()
+        expect(self.page.locator("#chat-head h1")).to_have_text(name)
+
+    def claim(self) -> None:
+        self.page.get_by_role("button", name="Take this chat").click()
+        expect(self.page.locator("#chat-head .status")).to_have_text("With you")
+
+    def reply(self, text: str) -> None:
+        self.page.get_by_label("Reply to the person").fill(text)
+        self.page.get_by_role("button", name="Send", exact=True).click()
+        expect(self.thread.locator(".message.counsellor .said").last).to_have_text(text)
+
+    def note(self, text: str) -> None:
+        self.foot.locator("summary", has_text="Note").click()
+        self.page.get_by_label("Note for colleagues").fill(text)
+        self.page.get_by_role("button", name="Save note").click()
+        expect(self.thread.locator(".message.note .said")).to_have_text(text)
+
+    def close_chat(self, outcome: str) -> None:
+        self.foot.locator("summary", has_text="Close chat").click()
+        self.page.get_by_label("How did it end?").select_option(outcome)
+        self.page.get_by_role("button", name="Close, the bot goes on").click()
+        expect(self.page.locator("#chat-head .status")).to_have_text("Closed")

@@ -1,0 +1,282 @@
+"""The whole way of a person, on the real service: their phone and a counsellor's desk open side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from bot.receive.texts import CARD, GO_ON, MARKED_URGENT, WRITE_NOW
+from bot.render import LEAVE, PERHAPS, SUGGESTED
+from bot.web.chat_texts import TEXTS
+from conversations import CONVERSATIONS
+from tests.browser.sides import PASSWORD, RETENTION_DAYS, Desk, Pictures, Returnee, Service, running, translator
+
+NAME = "Dafina"
+STEP = CONVERSATIONS["employment"].find("plan_step").what["register"]  # type: ignore[union-attr]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running(tmp_path_factory.mktemp("service")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def pictures(browser: Browser) -> Pictures:
+    return Pictures(browser)
+
+
+@pytest.fixture
+def desk(browser: Browser, service: Service) -> Iterator[Desk]:
+    opened = Desk(browser, service, service.login, service.password)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def colleague(browser: Browser, service: Service) -> Iterator[Desk]:
+    service.command("counsellor", "add", "mimoza", "--name", "Mimoza", "--password", PASSWORD)
+    opened = Desk(browser, service, "mimoza", PASSWORD)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def returnee(browser: Browser, service: Service, request: pytest.FixtureRequest) -> Iterator[Returnee]:
+    opened = Returnee(browser, service, getattr(request, "param", "sq"))
+    yield opened
+    opened.close()
+
+
+# ---------------------------------------------------------------------- the whole way, in Albanian
+
+
+def test_the_whole_way_of_a_person(
+    returnee: Returnee, desk: Desk, colleague: Desk, pictures: Pictures, service: Service
+) -> None:
+    with returnee.stays():
+        first_contact(returnee, pictures)
+        short_intake(returnee, pictures)
+        summary(returnee, pictures)
+        an_area(returnee, pictures)
+        a_week_later(returnee, desk, pictures)
+        hand_off(returnee, desk, pictures)
+        only_one_has_the_chat(returnee, desk, colleague)
+        the_talk(returnee, desk, pictures)
+        the_end_of_the_talk(returnee, desk, pictures)
+    history_stays(returnee)
+
+
+def first_contact(returnee: Returnee, pictures: Pictures) -> None:
+    returnee.asked("welcome", "language")
+    pictures.take(returnee.page, "phone-1-language")
+    returnee.tap(translator.names()["sq"])
+    returnee.asked("welcome", "keep", retention_days=RETENTION_DAYS)
+    pictures.take(returnee.page, "phone-2-consent")
+    returnee.tap(returnee.choice("welcome", "keep", "yes"))
+    returnee.choose("welcome", "begin", "yes")
+
+
+def short_intake(returnee: Returnee, pictures: Pictures) -> None:
+    month = datetime.now(UTC) - timedelta(days=45)
+    returnee.answer("intake", "name", NAME)
+    returnee.asked("intake", "situation")
+    pictures.take(returnee.page, "phone-3-intake")
+    returnee.choose("intake", "situation", "returned")
+    returnee.answer("intake", "return_date", translator.partial_date("sq", f"{month:%Y-%m}"))
+    returnee.answer("intake", "country", translator.place("sq", {"en": "Germany", "sq": "Gjermani"}))
+    returnee.answer("intake", "land", "Bayern")
+    returnee.answer("intake", "months_abroad", translator.months("sq", 36))
+    returnee.choose("intake", "return_kind", "forced")
+    returnee.answer("intake", "left_year", "2014")
+    returnee.answer("intake", "municipality", "pri")
+    expect(returnee.page.locator(".answers .choices button")).to_have_text(["Prishtinë", "Prizren"])
+    returnee.tap("Prizren")
+    returnee.choose("intake", "first_need", "reintegration")
+    returnee.choose("intake", "enough", "later")
+
+
+def summary(returnee: Returnee, pictures: Pictures) -> None:
+    """One line is changed with a tap, the others stay."""
+    returnee.asked("intake", "summary")
+    for line in (NAME, "Prizren", "2014", translator.months("sq", 36)):
+        expect(returnee.newest).to_contain_text(line)
+    pictures.take(returnee.page, "phone-4-summary")
+    label = returnee.word(CONVERSATIONS["intake"].find("first_need").label)  # type: ignore[union-attr, arg-type]
+    line = returnee.page.locator(".answers").get_by_role("button", name=re.compile(rf"^\d+\. {label}$"))
+    line.click()
+    returnee.choose("intake", "first_need", "employment")
+    returnee.asked("intake", "summary")
+    expect(returnee.newest).to_contain_text(f"{label}: {returnee.choice('intake', 'first_need', 'employment')}")
+    expect(returnee.newest).to_contain_text("Prizren")
+    confirm = CONVERSATIONS["intake"].find("summary").confirm  # type: ignore[union-attr]
+    returnee.tap(returnee.word(confirm))
+    either = "|".join(re.escape(returnee.word(text)) for text in (SUGGESTED, PERHAPS))
+    expect(returnee.said.filter(has_text=re.compile(either)).last).to_be_visible()
+    returnee.asked("intake", "area")
+    pictures.take(returnee.page, "phone-5-suggestions")
+
+
+def an_area(returnee: Returnee, pictures: Pictures) -> None:
+    returnee.choose("intake", "area", "employment")
+    returnee.choose("employment", "subject", "find_work")
+    returnee.choose("employment", "about_find_work", "register")
+    returnee.asked("employment", "after")
+    fact = returnee.page.locator(".message.fact").last
+    expect(fact.locator(".source")).to_be_visible()
+    pictures.take(returnee.page, "phone-6-fact")
+    returnee.choose("employment", "after", "plan")
+    returnee.asked("employment", "more")
+    returnee.choose("employment", "more", "menu")
+    returnee.choose("menu", "menu", "plan")
+    returnee.asked("plan", "step")
+    expect(returnee.button(returnee.word(STEP))).to_be_visible()
+
+
+def a_week_later(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
+    """The clock is turned in the console, and the check-in comes by itself."""
+    desk.turn_clock("+1 week")
+    returnee.asked("check_in", "ready")
+    pictures.take(returnee.page, "phone-7-check-in")
+    returnee.choose("check_in", "ready", "now")
+    returnee.asked("check_in", "steps/1/how", what=returnee.word(STEP))
+    returnee.tap(returnee.choice("check_in", "steps/1/how", "stuck"))
+    returnee.choose("check_in", "steps/1/obstacle", "paper")
+    returnee.choose("check_in", "mood", "so_so")
+    returnee.choose("check_in", "someone", "yes")
+
+
+def hand_off(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
+    """The ticket appears at the desk without a reload."""
+    expect(desk.item(NAME)).to_have_count(0)
+    with desk.stays():
+        returnee.choose("check_in", "next", "week")
+        returnee.sees(WRITE_NOW)
+        expect(returnee.page.locator("#waiting")).to_have_text(returnee.word(TEXTS["waiting"]))
+        expect(desk.item(NAME)).to_be_visible()
+        pictures.take(returnee.page, "phone-8-hand-off")
+        pictures.take(desk.page, "console-1-queue")
+
+
+def only_one_has_the_chat(returnee: Returnee, desk: Desk, colleague: Desk) -> None:
+    desk.open(NAME)
+    colleague.open(NAME)
+    desk.claim()
+    expect(colleague.page.locator("#chat-head .status")).to_have_text("With Coordinator")
+    expect(colleague.page.get_by_role("button", name="Take this chat")).to_have_count(0)
+    expect(colleague.page.get_by_label("Reply to the person")).to_have_count(0)
+    address = colleague.page.url
+    colleague.page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<form id=late method=post></form>');"
+        f"document.getElementById('late').action = '{address}/claim'; document.getElementById('late').submit();"
+    )
+    expect(colleague.foot).to_contain_text("Coordinator already has this chat.")
+    expect(returnee.page.locator("#who")).to_have_text(": Coordinator")
+
+
+def the_talk(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
+    """Each sees what the other writes, at once; the bot is silent."""
+    with desk.stays():
+        by_the_bot = returnee.page.locator(".message.bot")
+        before = by_the_bot.count()
+        returnee.write("Më mungon certifikata e lindjes. Ku ta marr?")
+        expect(desk.thread.locator(".message.person .said").last).to_have_text(
+            "Më mungon certifikata e lindjes. Ku ta marr?")
+        desk.reply("Mirëdita, Dafina. Certifikatën e merrni në komunën tuaj. Po ju caktoj takim.")
+        expect(returnee.page.locator(".message.counsellor .bubble")).to_have_text(
+            "Mirëdita, Dafina. Certifikatën e merrni në komunën tuaj. Po ju caktoj takim.")
+        returnee.write("Faleminderit shumë!")
+        expect(desk.thread.locator(".message.person .said").last).to_have_text("Faleminderit shumë!")
+        desk.note("Birth certificate: appointment in Prizren on Friday.")
+        expect(desk.thread.locator(".message.note")).to_contain_text("not seen by the person")
+        assert by_the_bot.count() == before
+        expect(returnee.button(returnee.word(LEAVE))).to_be_visible()
+    pictures.take(returnee.page, "phone-9-counsellor")
+    pictures.take(desk.page, "console-2-chat")
+    pictures.side_by_side(returnee.page, desk.page, "overview")
+    desk.page.get_by_role("link", name="Whole page").click()
+    expect(desk.page.locator(".sheet")).to_contain_text("Prizren")
+    pictures.take(desk.page, "console-3-person")
+    desk.page.get_by_role("link", name="← Chat").click()
+
+
+def the_end_of_the_talk(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
+    desk.close_chat("advised")
+    returnee.asked("rating", "rating")
+    expect(returnee.page.locator("#waiting")).to_be_hidden()
+    pictures.take(returnee.page, "phone-10-rating")
+    returnee.tap(returnee.choice("rating", "rating", "yes"))
+    returnee.asked("plan", "step")
+    returnee.bar("Menu")
+    returnee.asked("menu", "menu")
+
+
+def history_stays(returnee: Returnee) -> None:
+    before = returnee.page.locator(".bubble").all_inner_texts()
+    returnee.page.reload()
+    expect(returnee.page.locator(".bubble")).to_have_count(len(before))
+    assert returnee.page.locator(".bubble").all_inner_texts() == before
+    assert not any("appointment in Prizren" in text for text in before)
+    returnee.asked("menu", "menu")
+
+
+# ---------------------------------------------------------------------- a short way, in German
+
+
+@pytest.mark.parametrize("returnee", ["de"], indirect=True)
+def test_a_talk_in_the_middle_of_a_question_in_german(returnee: Returnee, desk: Desk) -> None:
+    returnee.tap(translator.names()["de"])
+    returnee.asked("welcome", "keep", retention_days=RETENTION_DAYS)
+    returnee.tap(returnee.choice("welcome", "keep", "yes"))
+    returnee.choose("welcome", "begin", "yes")
+    returnee.answer("intake", "name", "Jonas")
+    returnee.choose("intake", "situation", "returned")
+    returnee.asked("intake", "return_date")
+    returnee.bar("Talk to a counsellor")
+    returnee.sees(WRITE_NOW)
+    desk.open("Jonas")
+    desk.claim()
+    desk.reply("Guten Tag, wie kann ich helfen?")
+    expect(returnee.newest).to_have_text("Guten Tag, wie kann ich helfen?")
+    desk.close_chat("advised")
+    returnee.choose("rating", "rating", "partly")
+    returnee.sees(GO_ON)
+    returnee.asked("intake", "return_date")
+    returnee.write("Mai 2024")
+    returnee.asked("intake", "country")
+
+
+# ---------------------------------------------------------------------- help now, and away
+
+
+@pytest.mark.parametrize("returnee", ["sr"], indirect=True)
+def test_help_now_shows_the_numbers_and_stands_at_the_top(
+    returnee: Returnee, desk: Desk, pictures: Pictures
+) -> None:
+    returnee.tap(translator.names()["sr"])
+    returnee.asked("welcome", "keep", retention_days=RETENTION_DAYS)
+    with desk.stays():
+        urgent = desk.queue.locator("a.item .urgent")
+        before = urgent.count()
+        returnee.bar("I need help now")
+        card = returnee.said.filter(has_text=returnee.word(CARD).split("\n")[0])
+        expect(card.get_by_role("link", name="112")).to_have_attribute("href", "tel:112")
+        expect(returnee.said.filter(has_text=returnee.word(MARKED_URGENT))).to_be_visible()
+        expect(urgent).to_have_count(before + 1)
+        for one in desk.queue.locator("a.item").all()[: before + 1]:
+            expect(one.locator(".urgent")).to_be_visible()
+    pictures.take(returnee.page, "phone-11-help-now")
+    pictures.take(desk.page, "console-4-urgent")
+
+
+def test_leaving_takes_one_tap(returnee: Returnee) -> None:
+    returnee.page.context.route(re.compile("wikipedia"), lambda route: route.fulfill(body="elsewhere"))
+    returnee.asked("welcome", "language")
+    returnee.bar("Leave this page")
+    returnee.page.wait_for_url(re.compile("wikipedia"))
+    expect(returnee.page.locator("body")).to_have_text("elsewhere")

@@ -1,0 +1,397 @@
+"""The whole journey of one person over Telegram, on the real App; and what may go wrong on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from bot.receive import texts
+from bot.receive.staff import UNREACHABLE
+from bot.render import DANGER, HUMAN, LEAVE
+from storage.desk import DeskError
+from tests.fakes.telegram_api import Shown
+from tests.journey.town import Phone, Town
+
+LENA = 7001
+REGISTER = "employment.register-as-jobseeker"
+
+
+def texts_of(shown: list[Shown]) -> str:
+    return "\n".join(one.text for one in shown)
+
+
+# -------------------------------------------------------------------- the journey
+
+
+async def first_contact(lena: Phone) -> None:
+    await lena.starts()
+    assert lena.question("welcome", "language") in lena.last.text
+    await lena.picks("welcome", "language", "de")
+    await lena.picks("welcome", "keep", "yes")
+    await lena.picks("welcome", "begin", "yes")
+
+
+async def short_intake(lena: Phone) -> None:
+    await lena.writes("intake", "name", "Lena")
+    await lena.picks("intake", "situation", "returned")
+    await lena.writes("intake", "return_date", "September 2026")
+    await lena.writes("intake", "country", "Deutschland")
+    await lena.writes("intake", "land", "bayern")
+    await lena.writes("intake", "months_abroad", "8 Jahre")
+    await lena.picks("intake", "return_kind", "voluntary")
+    await lena.writes("intake", "left_year", "2016")
+    await lena.writes("intake", "municipality", "Peja")
+    await lena.picks("intake", "first_need", "employment")
+
+
+async def long_intake(lena: Phone) -> None:
+    await lena.picks("intake", "enough", "more")
+    await lena.picks("intake", "household", "partner")
+    await lena.taps(lena.label("intake", "household", "child_0_16"))
+    await lena.taps(lena.label("intake", "household", "done"))
+    await lena.picks("intake", "children/0?", "add")
+    await lena.writes("intake", "children/0/age", "7")
+    await lena.picks("intake", "children/1?", "done")
+    await lena.picks("intake", "housing", "family")
+    await lena.skips("intake", "papers")
+    await lena.picks("intake", "sensitive_ok", "no")
+    await lena.picks("intake", "education", "vocational")
+    await lena.picks("intake", "jobs/0?", "add")
+    await lena.writes("intake", "jobs/0/trade", "Pflegerin")
+    await lena.writes("intake", "jobs/0/years", "5")
+    await lena.picks("intake", "jobs/1?", "done")
+    await lena.picks("intake", "german_level", "B1")
+    await lena.skips("intake", "english_level")
+    await lena.skips("intake", "languages_spoken")
+    await lena.picks("intake", "work_wish", "job")
+    await lena.writes("intake", "work_wanted", "Pflegerin in Prishtina")
+    await lena.skips("intake", "goals")
+    await lena.picks("intake", "contact_way", "chat")
+    await lena.picks("intake", "contact_time", "any")
+
+
+async def changes_a_line(lena: Phone) -> None:
+    lena.is_asked("intake", "summary")
+    summary = lena.last.text
+    assert "Pflegerin" in summary and "Lena" in summary
+    assert lena.town.app.translator.municipality("de", "gjakova") not in summary
+    await lena.picks("intake", "summary", "municipality")
+    await lena.writes("intake", "municipality", "Gjakova")
+    lena.is_asked("intake", "summary")
+    assert lena.town.app.translator.municipality("de", "gjakova") in lena.last.text
+    assert "Pflegerin" in lena.last.text, "the other answers are kept"
+    await lena.picks("intake", "summary", "yes")
+
+
+async def asks_about_work(lena: Phone) -> None:
+    await lena.picks("intake", "area", "employment")
+    await lena.picks("employment", "subject", "find_work")
+    come = await lena.picks("employment", "about_find_work", "register")
+    fact = lena.town.app.receive.turns.knowledge.register.facts[REGISTER]
+    card = next(one.text for one in come if fact.answer["de"] in one.text)
+    assert lena.text("Source: {source}").split("{")[0].strip() in card or "Quelle" in card
+    await lena.picks("employment", "after", "plan")
+    await lena.picks("employment", "more", "again")
+    lena.is_asked("employment", "subject")
+
+
+async def is_checked_on(lena: Phone) -> None:
+    """A week later; one hour before, nothing has come."""
+    town = lena.town
+    await town.turn(days=6, hours=23)
+    assert lena.new() == []
+    await town.turn(hours=1)
+    assert len(lena.new()) == 1
+    await lena.picks("check_in", "ready", "now")
+    [step] = await lena.town.app.store.read(lambda connection: _steps(connection))
+    assert lena.text(step) in lena.last.text, "the step of the plan is named in German"
+    await lena.taps(lena.label("plan", "state", "stuck"))
+    await lena.picks("check_in", "steps/1/obstacle", "paper")
+    await lena.picks("check_in", "mood", "so_so")
+    await lena.picks("check_in", "someone", "no")
+    come = await lena.picks("check_in", "next", "two_weeks")
+    assert lena.text(texts.WITH_TEAM) in texts_of(come)
+
+
+def _steps(connection: object) -> list[str]:
+    from sqlalchemy import select
+
+    from storage.tables import PlanStep
+
+    return list(connection.execute(select(PlanStep.what)).scalars())  # type: ignore[attr-defined]
+
+
+async def talks_to_mimoza(lena: Phone) -> None:
+    town = lena.town
+    ticket = await town.ticket(lena)
+    assert ticket["state"] == "waiting"
+    assert await lena.says("Mir fehlt die Geburtsurkunde.") == [], "the bot is silent"
+    await town.claims(lena)
+    await town.replies(lena, "Guten Tag, ich bin Mimoza. Welche Urkunde?")
+    await town.settle()
+    [reply] = lena.new()
+    assert reply.text.endswith("Guten Tag, ich bin Mimoza. Welche Urkunde?")
+    assert lena.text(LEAVE) in reply.buttons
+    assert await lena.says("Die von meinem Sohn.") == []
+    assert (await town.ticket(lena))["unread"] == 1
+    await town.closes(lena)
+    lena.is_asked("rating", "rating")
+    await lena.picks("rating", "rating", "yes")
+    assert (await town.ticket(lena))["rating"] == "yes"
+    lena.is_asked("employment", "subject")
+
+
+async def test_the_whole_journey(town: Town) -> None:
+    lena = Phone(town, town.fake.person(LENA, "de", "Lena"))
+    await first_contact(lena)
+    await short_intake(lena)
+    await long_intake(lena)
+    await changes_a_line(lena)
+    answers = await town.answers(lena, "intake")
+    assert answers["municipality"] == "gjakova"
+    assert answers["children/0/age"] == 7
+    assert answers["household"]["picked"] == ["partner", "child_0_16"]
+    await asks_about_work(lena)
+    await is_checked_on(lena)
+    await talks_to_mimoza(lena)
+    town.assert_strict()
+    for earlier in lena.person.messages[:-1]:
+        assert not {lena.text(HUMAN), lena.text(DANGER)} & set(earlier.buttons) or earlier.edits == 0
+
+    # A counsellor has the chat; the person has blocked the bot, and Telegram has not said so yet.
+    await lena.taps(lena.text(HUMAN))
+    await town.claims(lena)
+    lena.person.blocked = True
+    await town.replies(lena, "Sind Sie noch da?")
+    await town.settle()
+    assert await town.is_blocked(lena)
+    assert (await town.outgoing(lena))[-1]["state"] == "failed"
+    assert town.fake.refused == [("sendMessage", "Forbidden: bot was blocked by the user")]
+    with pytest.raises(DeskError, match=UNREACHABLE.split(":")[0]):
+        await town.replies(lena, "Hallo?")
+    await town.turn(days=40)
+    assert len(town.fake.refused) == 1, "nobody writes to somebody who has blocked the bot"
+
+    lena.person.unblocks()
+    await town.settle()
+    assert not await town.is_blocked(lena)
+    lena.new()
+    assert await lena.says("Ich bin wieder da.") == [], "the counsellor still has the chat"
+    await town.replies(lena, "Schön!")
+    await town.settle()
+    assert [one.text for one in lena.new()][-1].endswith("Schön!")
+    await town.closes(lena)
+    await lena.picks("rating", "rating", "partly")
+    assert len(town.fake.refused) == 1
+    assert Counter(town.fake.answered) == Counter(town.tapped)
+
+
+async def test_a_block_that_telegram_tells_of(town: Town) -> None:
+    """The update comes first: nothing is sent, the check-in becomes a task, and the way back is open."""
+    lena = Phone(town, town.fake.person(LENA, "de"))
+    await first_contact(lena)
+    await lena.writes("intake", "name", "Lena")
+    lena.person.blocks()
+    await town.settle()
+    assert await town.is_blocked(lena)
+    sent = len(town.fake.called("sendMessage"))
+    await town.turn(days=30)
+    assert len(town.fake.called("sendMessage")) == sent
+    lena.person.unblocks()
+    await town.settle()
+    assert not await town.is_blocked(lena)
+    lena.is_asked("intake", "situation")
+    town.assert_strict()
+
+
+# ------------------------------------------------------------ when Telegram is in trouble
+
+
+async def in_a_talk(town: Town, number: int = LENA) -> Phone:
+    lena = Phone(town, town.fake.person(number, "de"))
+    await first_contact(lena)
+    await lena.taps(lena.text(HUMAN))
+    await town.claims(lena)
+    lena.new()
+    return lena
+
+
+async def test_telegram_says_wait_while_a_counsellor_writes(town: Town) -> None:
+    lena = await in_a_talk(town)
+    before = len(town.fake.called("sendMessage"))
+    town.fake.fail_next("sendMessage", retry_after=30)
+    await town.replies(lena, "eins", "zwei", "drei")
+    await town.settle()
+    assert lena.new() == []
+    await town.turn(seconds=29)
+    assert lena.new() == []
+    assert len(town.fake.called("sendMessage")) == before + 1, "the wait holds for the whole line"
+    await town.turn(seconds=2)
+    assert [one.text.splitlines()[-1] for one in lena.new()] == ["eins", "zwei", "drei"]
+    assert {one["state"] for one in await town.outgoing(lena)} == {"sent"}
+    town.assert_strict()
+
+
+async def test_the_wait_of_one_person_holds_up_nobody_else(town: Town) -> None:
+    lena, besa = await in_a_talk(town, 1), await in_a_talk(town, 2)
+    town.fake.fail_next("sendMessage", retry_after=3600)
+    await town.replies(lena, "für Lena")
+    await town.settle()
+    await town.replies(besa, "für Besa")
+    await town.settle()
+    assert lena.new() == []
+    assert [one.text.splitlines()[-1] for one in besa.new()] == ["für Besa"]
+    await town.turn(seconds=3601)
+    assert [one.text.splitlines()[-1] for one in lena.new()] == ["für Lena"]
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_telegram_fails_several_times(town: Town, status: int) -> None:
+    lena = await in_a_talk(town)
+    town.fake.fail_next("sendMessage", status, times=4)
+    await town.replies(lena, "eins", "zwei")
+    await town.settle()
+    for _ in range(6):
+        await town.turn(seconds=20)
+    assert [one.text.splitlines()[-1] for one in lena.new()] == ["eins", "zwei"]
+    town.assert_strict()
+
+
+async def test_telegram_is_down_for_a_day(town: Town) -> None:
+    lena = await in_a_talk(town)
+    town.fake.fail_next("sendMessage", 503, times=50)
+    await town.replies(lena, "eins", "zwei")
+    await town.settle()
+    for _ in range(50):
+        await town.turn(minutes=30)
+    assert [one.text.splitlines()[-1] for one in lena.new()] == ["eins", "zwei"]
+
+
+@pytest.mark.parametrize("how", ["hang", "drop"])
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_nobody_knows_whether_it_arrived(town: Town, how: str, arrives: bool) -> None:
+    """A counsellor's word comes twice rather than never, and before the next one."""
+    town.app.channels["telegram"]._request._read_timeout = 0.09  # type: ignore[attr-defined]
+    lena = await in_a_talk(town)
+    town.fake.fail_next("sendMessage", how=how, arrives=arrives)  # type: ignore[arg-type]
+    await town.replies(lena, "eins", "zwei")
+    await town.settle()
+    await town.turn(seconds=10)
+    wanted = ["eins", "eins", "zwei"] if arrives else ["eins", "zwei"]
+    assert [one.text.splitlines()[-1] for one in lena.new()] == wanted
+
+
+async def test_getting_updates_fails(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The poll is refused or cut off; what was written meanwhile is answered once."""
+    telegram = town.app.channels["telegram"]
+
+    async def nap(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(telegram, "_sleep", nap)
+    lena = Phone(town, town.fake.person(LENA, "de"))
+    await first_contact(lena)
+    town.fake.fail_next("getUpdates", 502, times=2)
+    town.fake.fail_next("getUpdates", how="drop", arrives=False)
+    await lena.writes("intake", "name", "Lena")
+    lena.is_asked("intake", "situation")
+    assert len([one for one in lena.person.messages if lena.question("intake", "situation") in one.text]) == 1
+
+
+async def test_updates_that_come_once_more(town: Town) -> None:
+    """Telegram gives the same updates again: nothing is said twice, no tap is answered twice."""
+    lena = Phone(town, town.fake.person(LENA, "de"))
+    await first_contact(lena)
+    await lena.writes("intake", "name", "Lena")
+    await lena.picks("intake", "situation", "returned")
+    count, answers = len(lena.person.messages), await town.answers(lena, "intake")
+    for _ in range(3):
+        polls = len(town.fake.called("getUpdates"))
+        town.fake.redeliver()
+        await town.fake.waits_for(lambda fake, seen=polls: len(fake.called("getUpdates")) > seen)  # type: ignore[misc]
+        await town.settle()
+    assert len(lena.person.messages) == count
+    assert await town.answers(lena, "intake") == answers
+    town.assert_strict()
+
+
+async def test_the_answer_to_a_tap_comes_too_late(town: Town) -> None:
+    lena = Phone(town, town.fake.person(LENA, "de"))
+    await lena.starts()
+    lena.person.taps(town.app.translator.names()["de"])
+    town.fake.expire_queries()
+    await town.settle()
+    await lena.person.waits_for(lambda seen: lena.question("welcome", "keep") in seen[-1].text)
+
+
+async def test_a_double_tap(town: Town) -> None:
+    """The same button twice at once: one answer to the question, both taps stop waiting."""
+    lena = Phone(town, town.fake.person(LENA, "de"))
+    await first_contact(lena)
+    await lena.writes("intake", "name", "Lena")
+    on, label = lena.last, lena.label("intake", "situation", "returned")
+    town.tapped += [lena.person.taps(label, on), lena.person.taps(label, on)]
+    await town.settle()
+    assert len([one for one in lena.new() if lena.question("intake", "return_date") in one.text]) == 1
+    assert (await town.answers(lena, "intake"))["situation"] == "returned"
+    assert Counter(town.fake.answered) == Counter(town.tapped)
+
+
+# --------------------------------------------------------------------- many at once
+
+
+ANSWERS = ("September 2026", "Deutschland", "Bayern", "8 Jahre")
+ASKED = ("country", "land", "months_abroad", "return_kind")
+STORED = {"return_date": "2026-09", "country": "DE", "months_abroad": 96}
+
+
+async def test_four_answers_at_once_from_twenty_people(town: Town) -> None:
+    phones = [Phone(town, town.fake.person(number, "de", f"P{number}")) for number in range(1, 21)]
+    for phone in phones:
+        phone.person.starts()
+    await town.settle()
+    for step in (lambda p: p.label("welcome", "language", "de"), lambda p: p.label("welcome", "keep", "yes"),
+                 lambda p: p.label("welcome", "begin", "yes")):
+        for phone in phones:
+            town.tapped.append(phone.person.taps(step(phone), phone.last))
+        await town.settle()
+    for phone in phones:
+        phone.person.says(f"Person {phone.person.id}")
+    await town.settle()
+    for phone in phones:
+        town.tapped.append(phone.person.taps(phone.label("intake", "situation", "returned"), phone.last))
+    await town.settle()
+    for phone in phones:
+        phone.is_asked("intake", "return_date")
+        phone.new()
+
+    began = asyncio.get_running_loop().time()
+    for text, phone in itertools.product(ANSWERS, phones):
+        phone.person.says(text)
+    await town.settle()
+    took = asyncio.get_running_loop().time() - began
+    for phone in phones:
+        come = phone.new()
+        assert len(come) == len(ASKED), phone.person.view()
+        for shown, step in zip(come, ASKED, strict=True):
+            assert phone.question("intake", step) in shown.text
+        answers = await town.answers(phone, "intake")
+        assert {name: answers[name] for name in STORED} == STORED
+        assert answers["name"] == f"Person {phone.person.id}"
+    assert took < timedelta(seconds=5).total_seconds()
+    town.assert_strict()
+
+
+async def test_answers_and_a_counsellors_words_keep_their_order(town: Town) -> None:
+    """Twenty counsellor's replies while the person writes: all arrive, in the order in which they were written."""
+    lena = await in_a_talk(town)
+    for number in range(20):
+        lena.person.says(f"Frage {number}")
+        await town.replies(lena, f"Antwort {number}")
+    await town.settle()
+    assert [one.text.splitlines()[-1] for one in lena.new()] == [f"Antwort {number}" for number in range(20)]
+    assert (await town.ticket(lena))["unread"] <= 20
