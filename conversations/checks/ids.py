@@ -18,7 +18,7 @@ RUN = "z" * 13
 KEY = "k" * 24
 """The longest key of a given item or value that stands in a button."""
 INDEX = "99"
-NEVER_ASKS_BACK = ("text", "number", "phone")
+NEVER_ASKS_BACK = ("plain", "number", "months")
 """Kinds of readers that offer no buttons of what could be meant."""
 
 

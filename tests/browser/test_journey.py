@@ -66,7 +66,7 @@ def test_the_whole_way_of_a_person(
         an_area(returnee, pictures)
         a_week_later(returnee, desk, pictures)
         hand_off(returnee, desk, pictures)
-        only_one_has_the_chat(returnee, desk, colleague)
+        only_one_has_the_chat(desk, colleague)
         the_talk(returnee, desk, pictures)
         the_end_of_the_talk(returnee, desk, pictures)
     history_stays(returnee)
@@ -163,7 +163,7 @@ def hand_off(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
         pictures.take(desk.page, "console-1-queue")
 
 
-def only_one_has_the_chat(returnee: Returnee, desk: Desk, colleague: Desk) -> None:
+def only_one_has_the_chat(desk: Desk, colleague: Desk) -> None:
     desk.open(NAME)
     colleague.open(NAME)
     desk.claim()
@@ -176,7 +176,6 @@ def only_one_has_the_chat(returnee: Returnee, desk: Desk, colleague: Desk) -> No
         f"document.getElementById('late').action = '{address}/claim'; document.getElementById('late').submit();"
     )
     expect(colleague.foot).to_contain_text("Coordinator already has this chat.")
-    expect(returnee.page.locator("#who")).to_have_text(": Coordinator")
 
 
 def the_talk(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
@@ -190,6 +189,7 @@ def the_talk(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
         desk.reply("Mirëdita, Dafina. Certifikatën e merrni në komunën tuaj. Po ju caktoj takim.")
         expect(returnee.page.locator(".message.counsellor .bubble")).to_have_text(
             "Mirëdita, Dafina. Certifikatën e merrni në komunën tuaj. Po ju caktoj takim.")
+        expect(returnee.page.locator("#waiting")).to_contain_text("Coordinator")
         returnee.write("Faleminderit shumë!")
         expect(desk.thread.locator(".message.person .said").last).to_have_text("Faleminderit shumë!")
         desk.note("Birth certificate: appointment in Prizren on Friday.")

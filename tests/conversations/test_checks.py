@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.commands.check import check as check_command
+from bot.commands.check import run_fault
+from bot.settings import Settings
 from conversations import CONVERSATIONS
 from conversations.checks import (
     Fault,
@@ -43,6 +47,9 @@ from conversations.model import (
 )
 from conversations.readers import number, short_text
 from conversations.register import Fact, Partner, Register, seed
+from storage import contacts, runs, schema
+from storage.runs import RunState
+from storage.store import connect
 
 END = End("end")
 YES_NO = (Choice("yes", "Yes"), Choice("no", "No"))
@@ -75,7 +82,7 @@ def twice(id: str) -> tuple[Choose, Choose]:
 
 
 def told(*ids: str) -> Tell:
-    return Tell("tell", {id: ("fact",) for id in ids}, by=("one", "two"))
+    return Tell("tell", dict.fromkeys(ids, ("fact",)), by=("one", "two"))
 
 
 def listed(question: Choose) -> Group:
@@ -463,3 +470,49 @@ def test_the_real_ones_have_no_faults() -> None:
 
     assert [str(one) for one in faults(Translator(), seed(), TODAY)] == []
     assert (Telegram.limits.text, Telegram.limits.label) == (Texts((), {}).text_limit, Texts((), {}).label_limit)
+
+
+# --------------------------------------------------------- people in the middle of a talk
+
+GIVEN_NOW = {"today": TODAY, "plan": [], "keep": True}
+
+
+def run_of(conversation: str, **answers: Any) -> RunState:
+    return RunState(7, 1, conversation, answers, "name", 0, 1)
+
+
+@pytest.mark.parametrize(("run", "conversations", "says"), [
+    (run_of("gone"), (), "does not exist any more"),
+    (run_of("small", kind="a"), (KIND, Say("hello", "Hi", when=likes), NAME), "cannot be walked"),
+    (run_of("small", name="Ana"), (NAME, END), "without a question"),
+])
+def test_fault_of_an_open_run(run: RunState, conversations: tuple[Any, ...], says: str) -> None:
+    wrong = run_fault(run, {"small": small(*conversations)}, GIVEN_NOW)
+    assert wrong is not None and f"{run.conversation}, run 7" in wrong and says in wrong
+    assert "Ana" not in wrong
+    assert run_fault(run_of("small"), {"small": small(NAME, END)}, GIVEN_NOW) is None
+
+
+def test_renamed_answers_count_for_an_open_run() -> None:
+    conversation = small(TOWN, NAME, END, renamed={"place": "town"})
+    assert run_fault(run_of("small", place="Peja"), {"small": conversation}, GIVEN_NOW) is None
+
+
+def test_against_a_database(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    [missing] = check_command(settings, True)
+    assert "There is no database" in missing and not list(tmp_path.iterdir())
+    engine = connect(settings.database)
+    engine.connect().close()
+    [empty] = check_command(settings, True)
+    assert "returnee-bot migrate" in empty
+    schema.upgrade(engine)
+    assert check_command(settings, True) == []
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        person = contacts.add(connection, "web", "1", "sq", "Europe/Belgrade", now)
+        runs.add(connection, person, "menu", {}, 1, now)
+        runs.add(connection, person, "gone", {}, 2, now)
+    [lost] = check_command(settings, True)
+    assert lost.startswith("gone, run ")
+    engine.dispose()

@@ -12,12 +12,14 @@ import pytest
 from bot.receive import texts
 from bot.receive.staff import UNREACHABLE
 from bot.render import DANGER, HUMAN, LEAVE
+from conversations.readers import municipality
 from storage.desk import DeskError
 from tests.fakes.telegram_api import Shown
-from tests.journey.town import Phone, Town
+from tests.journey.town import MONDAY, Phone, Town
 
 LENA = 7001
 REGISTER = "employment.register-as-jobseeker"
+GJAKOVA = municipality.read("Gjakova", MONDAY.date())
 
 
 def texts_of(shown: list[Shown]) -> str:
@@ -78,11 +80,11 @@ async def changes_a_line(lena: Phone) -> None:
     lena.is_asked("intake", "summary")
     summary = lena.last.text
     assert "Pflegerin" in summary and "Lena" in summary
-    assert lena.town.app.translator.municipality("de", "gjakova") not in summary
+    assert lena.town.app.translator.municipality("de", GJAKOVA) not in summary
     await lena.picks("intake", "summary", "municipality")
     await lena.writes("intake", "municipality", "Gjakova")
     lena.is_asked("intake", "summary")
-    assert lena.town.app.translator.municipality("de", "gjakova") in lena.last.text
+    assert lena.town.app.translator.municipality("de", GJAKOVA) in lena.last.text
     assert "Pflegerin" in lena.last.text, "the other answers are kept"
     await lena.picks("intake", "summary", "yes")
 
@@ -152,7 +154,7 @@ async def test_the_whole_journey(town: Town) -> None:
     await long_intake(lena)
     await changes_a_line(lena)
     answers = await town.answers(lena, "intake")
-    assert answers["municipality"] == "gjakova"
+    assert answers["municipality"] == GJAKOVA
     assert answers["children/0/age"] == 7
     assert answers["household"]["picked"] == ["partner", "child_0_16"]
     await asks_about_work(lena)

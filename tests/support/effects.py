@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from storage.tables import Address, Contact, PlanStep, Referral, Reminder, Task, Ticket
 from tests.support.world import World
 
 ZONE = ZoneInfo("Europe/Belgrade")
@@ -14,22 +15,24 @@ State = dict[str, str]
 
 async def state_of(world: World, person: str) -> State:
     """Everything that is kept about a person, one short line for each thing."""
-    contact = await world.contact(person)
-    if contact is None:
+    contacts, addresses, tickets, tasks, reminders, plan, referrals = await world.rows(
+        person, Contact, Address, Ticket, Task, Reminder, PlanStep, Referral
+    )
+    if not contacts:
         return {}
-    found = dict(_contact(contact))
-    for one in await world.addresses(person):
+    found = dict(_contact(contacts[0]))
+    for one in addresses:
         found[f"address {one['id']}"] = "! blocked" if one["blocked_at"] else ""
-    for one in await world.tickets(person):
+    for one in tickets:
         found |= _ticket(one)
-    for one in await world.tasks(person):
+    for one in tasks:
         done = " (done)" if one["done_at"] else ""
         found[f"task {one['key']}"] = f'! task {one["kind"]} ({one["area"]}) "{_short(one["about"])}"{done}'
-    for one in await world.reminders(person):
+    for one in reminders:
         found[f"reminder {one['key']}"] = _reminder(one)
-    for one in await world.plan(person):
+    for one in plan:
         found[f"plan {one['key']}"] = f'! plan step "{one["what"]}" {one["state"]}, by {one["by"]}'
-    for one in await world.referrals(person):
+    for one in referrals:
         found[f"referral {one['key']}"] = f"! referral {one['partner']} {one['state']}"
     return found
 
