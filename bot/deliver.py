@@ -121,7 +121,8 @@ class Deliver:
         """Forget the pace of people who have not been written to for a while."""
         at = asyncio.get_running_loop().time()
         for key, line in list(self._lines.items()):
-            if not line.waiting and not line.busy and at - line.refilled > 30:
+            pace = self.channels[line.channel].limits.a_second_each
+            if not line.waiting and not line.busy and at - line.refilled >= BURST / pace:
                 del self._lines[key]
 
     def withdraw(self, contact_id: int, lanes: set[int]) -> None:

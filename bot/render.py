@@ -15,7 +15,7 @@ from conversations.marking import mark as _
 from conversations.register import Certainty, Fact, Register, in_language
 
 HUMAN, DANGER = _("Talk to a counsellor"), _("I need help now")
-SKIP, BACK, LEAVE = _("Skip"), _("Back"), _("Leave the talk")
+SKIP, BACK, LEAVE, MENU = _("Skip"), _("Back"), _("Leave the talk"), _("Menu")
 PAPERS = _("Papers to have ready: {papers}.")
 SOURCE = _("Source: {source}. Last checked: {date}. This can change, so ask before you go.")
 UNCONFIRMED = _("Source: {source}, {date}. Our team has not confirmed it yet. Please let a counsellor confirm it.")
@@ -24,11 +24,15 @@ UNCONFIRMED_UNDATED = _("Source: {source}, without a date. Our team has not conf
 NOT_STATED = _("We have to check this again before we say it. A counsellor will find out and write to you here.")
 FINDS_OUT = _("A counsellor will find out and write to you here.")
 SUGGESTED = _("You may ask for this. We cannot promise it; the office decides.")
-PERHAPS = _("Perhaps this too. A counsellor can check it.")
+PERHAPS = _("Perhaps you may ask for this. A counsellor can check it.")
+SOURCE_OF_SCHEME = _("Source: {source}, {date}")
+SOURCE_OF_SCHEME_UNDATED = _("Source: {source}, without a date")
+ALL_UNCONFIRMED = _("Our team has not confirmed this yet. Please let a counsellor confirm it.")
 NOTHING_SUGGESTED = _("From your answers we cannot say yet what you may ask for. A counsellor can look at it with you.")
 WHERE = _("Where: {places}")
 UNTIL = _("Best before: {date}")
 PART = _("{number} of {of}: {title}")
+LEFT_OUT = _("Not answered: {labels}")
 KEPT = _("This is kept about you:")
 NOTHING_KEPT = _("No answers are kept about you.")
 JOINED = 350
@@ -71,15 +75,23 @@ def finish(
     joined = _join(messages)
     if not joined:
         return joined
-    last = replace(joined[-1], buttons=(*joined[-1].buttons, *_ways_out(reader, translator, in_talk)))
+    last = replace(joined[-1], buttons=(*joined[-1].buttons, *_ways_out(reader, translator, in_talk, _asks(joined[-1]))))
     return [*joined[:-1], last]
 
 
-def _ways_out(reader: Reader, translator: Translator, in_talk: bool) -> Iterator[Button]:
+def _asks(message: OutgoingMessage) -> bool:
+    """True for a question, but not for the menu itself."""
+    answers = [one.data for one in message.buttons if one.kind == "answer"]
+    return bool(message.buttons) and not any(":menu:" in data for data in answers)
+
+
+def _ways_out(reader: Reader, translator: Translator, in_talk: bool, asks: bool) -> Iterator[Button]:
     language, shown = reader.language, reader.limits.always_visible
     if in_talk:
         yield Button(translator.text(language, LEAVE), "!leave", "move")
     elif not shown:
+        if asks:
+            yield Button(translator.text(language, MENU), "!menu", "move")
         yield Button(translator.text(language, HUMAN), "!human", "always")
     if not shown:
         yield Button(translator.text(language, DANGER), "!danger", "always")
@@ -126,6 +138,9 @@ def _prompt(prompt: Prompt, reader: Reader, translator: Translator) -> OutgoingM
     parts += [translator.text(language, prompt.why)] if prompt.why else []
     lines = [_line(line, language, translator) for line in prompt.lines]
     parts += ["\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))] if lines else []
+    if prompt.skipped:
+        labels = ", ".join(translator.text(language, label) for label in prompt.skipped)
+        parts.append(translator.text(language, LEFT_OUT, labels=labels))
     return OutgoingMessage("\n\n".join(parts), tuple(_buttons(prompt, reader, translator)), prompt.columns)
 
 
@@ -208,6 +223,7 @@ def _suggestions(
         if fitting:
             parts = [translator.text(language, title)]
             parts += [_verdict(one, reader, translator, knowledge) for one in fitting]
+            parts.append(translator.text(language, ALL_UNCONFIRMED))
             yield OutgoingMessage("\n\n".join(parts), style="fact")
 
 
@@ -223,7 +239,7 @@ def _verdict(verdict: Verdict, reader: Reader, translator: Translator, knowledge
         lines.append(translator.text(base, UNTIL, date=translator.day(base, verdict.until)))
     if scheme.papers and (papers := in_language(scheme.papers, base)):
         lines.append(translator.text(base, PAPERS, papers=", ".join(papers)))
-    dated = UNCONFIRMED if scheme.seen[:4].isdigit() else UNCONFIRMED_UNDATED
+    dated = SOURCE_OF_SCHEME if scheme.seen[:4].isdigit() else SOURCE_OF_SCHEME_UNDATED
     shown = translator.partial_date(base, scheme.seen) if scheme.seen[:4].isdigit() else ""
     lines.append(translator.text(base, dated, source=source_name(scheme.source), date=shown))
     return translator[reader.language].in_script("\n".join(lines))

@@ -155,8 +155,10 @@ class Translator:
                 return self.place(code, country_names(value))
             case "land":
                 return self.place(code, land_names(value))
+            case "lines":
+                return "\n".join(f"– {self.show(code, one)}" for one in value)
             case "months":
-                return self.months(code, value)
+                return self.months(code, int(value))
             case "phone":
                 return phone_number(value)
         return self.number(code, value) if isinstance(value, int) and kind == "number" else str(value)
@@ -166,6 +168,8 @@ class Translator:
 
     def municipality(self, code: str, slug: str) -> str:
         albanian, serbian = municipality_names(slug)
+        if albanian == serbian:
+            return self[code].in_script(albanian)
         names = {"sq": albanian, "sr": serbian}
         return self[code].in_script(names.get(code.split("_")[0], f"{albanian} / {serbian}"))
 
@@ -210,7 +214,8 @@ class Translator:
     def moment(self, code: str, at: datetime) -> str:
         """"on Monday, 23 November 2026, 14:05"."""
         clock = format_time(at, "HH:mm", tzinfo=at.tzinfo, locale=self[code].locale)
-        return self.text(code, MOMENT, weekday=self.weekday(code, at.date()), date=self.day(code, at.date()), time=clock)
+        day = at.date()
+        return self.text(code, MOMENT, weekday=self.weekday(code, day), date=self.day(code, day), time=clock)
 
 
 ON_WEEKDAY = {

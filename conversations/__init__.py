@@ -15,6 +15,7 @@ from conversations.reintegration import REINTEGRATION
 from conversations.welcome import WELCOME
 
 FIRST = WELCOME.name
+RATING_NAME = RATING.name
 HOME = MENU.name
 """Where a person is when nothing else is open."""
 

@@ -71,23 +71,14 @@ def area_conversation(
                 "after",
                 _("What would you like to do now?"),
                 Choice("plan", _("Put it into my plan"), then="plan_step", when=_has(asked, topics, "next_step")),
-                Choice("refer", _("Contact with the office"), then="referral", when=_has(asked, topics, "partner")),
+                *_refer_choice(topics, asked),
                 Choice("again", _("Another question"), then="again"),
                 Choice("counsellor", _("Ask a counsellor"), then="hand_off"),
                 Choice("menu", _("To the menu"), then="menu"),
             ),
             Plan("plan_step", {one.id: one.next_step for one in topics if one.next_step}, by=asked),
             Say("planned", _("It is in your plan. We will ask you how it went."), then="more"),
-            Choose(
-                "referral",
-                _("May our counsellor give your name and your question to this office? "
-                  "Nothing is sent without your yes."),
-                Choice("yes", _("Yes, you may"), then="refer"),
-                Choice("no", _("No, do not send it"), then="not_sent"),
-            ),
-            Refer("refer", {one.id: one.partner for one in topics if one.partner}, by=asked),
-            Say("referred", _("Thank you. A counsellor prepares it and tells you here when it is sent."), then="more"),
-            Say("not_sent", _("All right. We send nothing."), then="more"),
+            *_referral(topics, asked),
             Ask("own_question", _("Please write your question in your own words."), reads=long_text),
             Enquire("enquire", area=name, about="own_question"),
             Say("enquired", _("We do not know this yet. Someone from the team will check it and write to you here.")),
@@ -106,6 +97,30 @@ def area_conversation(
             End("end", _("Good. You can write to us again at any time.")),
         ),
         title=title,
+    )
+
+
+def _refer_choice(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Choice, ...]:
+    if not any(topic.partner for topic in topics):
+        return ()
+    return (Choice("refer", _("Contact with the office"), then="referral", when=_has(asked, topics, "partner")),)
+
+
+def _referral(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Step, ...]:
+    """The consent to be passed on, for the areas that have somebody to pass on to."""
+    if not any(topic.partner for topic in topics):
+        return ()
+    return (
+        Choose(
+            "referral",
+            _("May our counsellor give your name and your question to this office? "
+              "Nothing is sent without your yes."),
+            Choice("yes", _("Yes, you may"), then="refer"),
+            Choice("no", _("No, do not send it"), then="not_sent"),
+        ),
+        Refer("refer", {one.id: one.partner for one in topics if one.partner}, by=asked),
+        Say("referred", _("Thank you. A counsellor prepares it and tells you here when it is sent."), then="more"),
+        Say("not_sent", _("All right. We send nothing."), then="more"),
     )
 
 

@@ -46,7 +46,7 @@ Given: TypeAlias = Mapping[str, Any]
 Labels: TypeAlias = Callable[[str], Sequence[str]]
 """A text's wordings, the person's language first: what somebody may type instead of tapping."""
 
-MORE, ENOUGH, CONFIRM = "add", "done", "yes"
+MORE, ENOUGH, CONFIRM, SKIPPED = "add", "done", "yes", "skipped"
 MOST_MISSES = 2
 
 
@@ -157,6 +157,8 @@ class Prompt:
     text: Words
     options: tuple[Option, ...] = ()
     lines: tuple[Line, ...] = ()
+    skipped: tuple[str, ...] = ()
+    """Labels of what was left out, for a summary."""
     columns: int = 1
     why: str | None = None
     skippable: bool = False
@@ -397,6 +399,8 @@ def advance(
             return _open(conversation, before, answers, given)
         case Resumed():
             return _resume(before, answers)
+        case Back() if progress.offered:
+            return _resume(before, answers)
         case Back():
             return _back(conversation, before, answers, given)
         case Skip():
@@ -416,9 +420,12 @@ NO_TEXT = _(
 OLD_BUTTON = _("That button belongs to an earlier question. This is the question now.")
 NOT_UNDERSTOOD = _("I did not understand that. Please choose a button, or write it in other words.")
 OFFER_PERSON = _("If you like, a person from our team can help you with this. Tap “Talk to a counsellor”.")
+DONE = _("Done")
 THAT_IS_ALL = _("That is all")
+ANSWER_SKIPPED = _("Answer what I skipped")
+IS_IT_THIS = _("Do you mean this?")
 WHICH = _("Which of these do you mean?")
-MORE_OR_DONE = _("You chose: {chosen}. Anything else?")
+MORE_OR_DONE = _("You chose:\n{chosen}\n\nAnything else?")
 CANNOT_SKIP = _("We need an answer to this question to go on. You can also talk to a counsellor.")
 NOTHING_BEFORE = _("This is the first question.")
 
@@ -458,7 +465,7 @@ def _said(
 ) -> Turn:
     if asked is None:
         return _resume(before, answers)
-    result = _which_offered(progress.offered, text) or _read(asked, text, before, answers, labels, given["today"])
+    result = _which_offered(asked.step, progress.offered, text) or _read(asked, text, before, answers, labels, given["today"])
     return _take(conversation, before, asked, result, answers, given, progress)
 
 
@@ -477,11 +484,13 @@ def _picked(
     return _take(conversation, before, asked, result, answers, given, progress)
 
 
-def _which_offered(offered: tuple[str, ...], text: str) -> _Value | None:
+def _which_offered(step: Step, offered: tuple[str, ...], text: str) -> _Value | None:
     """The candidate that a number means, or a yes where there is only one."""
     ids = {"yes": offered[0]} if len(offered) == 1 else {value: value for value in offered}
     found = match_choice(text, dict.fromkeys(ids, ())) if offered else None
-    return _Value(ids[found]) if isinstance(found, str) else None
+    if not isinstance(found, str):
+        return None
+    return _candidate(step, ids[found]) if isinstance(step, Ask) else _Value(ids[found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,7 +505,15 @@ class _Drop:
     path: str
 
 
-_Result: TypeAlias = _Value | _Drop | NotUnderstood | Several
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The first answer of a new item of a group."""
+
+    step: str
+    value: Any
+
+
+_Result: TypeAlias = _Value | _First | _Drop | NotUnderstood | Several
 
 
 def _tapped(conversation: Conversation, asked: At, choice: str, before: Walk, answers: Answers) -> _Result | None:
@@ -507,23 +524,32 @@ def _tapped(conversation: Conversation, asked: At, choice: str, before: Walk, an
     if isinstance(step, Review):
         if choice == CONFIRM:
             return _Value(CONFIRM)
-        return _Drop(choice) if choice in {line.path for line in _lines(before)} else None
+        return _Drop(choice) if choice in {SKIPPED, *(line.path for line in _lines(before))} else None
     if isinstance(step, Ask):
-        return _Value(choice) if step.reads.accepts(choice) else None
+        return _candidate(step, choice)
     if isinstance(step, Choose):
         ids = {one.id for one in _open_choices(step, {**before.scope, **asked.scope})}
         if step.many:
-            return _toggle(answers.get(asked.path), choice, ids)
+            return _toggle(step, answers.get(asked.path), choice, ids)
         return _Value(choice) if choice in ids else None
     return None
 
 
-def _toggle(value: Any, choice: str, ids: set[str]) -> _Result | None:
+def _candidate(step: Ask, choice: str) -> _Value | None:
+    """A value that the question was asked back with; numbers travel as text."""
+    if step.reads.accepts(choice):
+        return _Value(choice)
+    return _Value(int(choice)) if choice.isdigit() and step.reads.accepts(int(choice)) else None
+
+
+def _toggle(step: Choose, value: Any, choice: str, ids: set[str]) -> _Result | None:
     picked = [one for one in value.get("picked", ()) if one in ids] if isinstance(value, dict) else []
     if choice == ENOUGH:
         return _Value({"picked": picked, "done": True})
     if choice not in ids:
         return None
+    if any(one.id == choice and one.alone for one in step.choices):
+        return _Value({"picked": [choice], "done": True})
     picked = [one for one in picked if one != choice] if choice in picked else [*picked, choice]
     return _Value({"picked": picked, "done": False})
 
@@ -535,10 +561,13 @@ def _read(asked: At, text: str, before: Walk, answers: Answers, labels: Labels, 
         return result if isinstance(result, NotUnderstood | Several) else _Value(result)
     options = _options(asked, before, answers)
     wordings = {option.id: tuple(labels(option.label.text)) for option in options}
+    if isinstance(step, Group):
+        return _read_more(step, text, wordings, today)
     if isinstance(step, Choose) and step.many:
-        return _read_many(step, asked, text, wordings, answers)
+        return _read_many(step, asked, text, wordings, answers, labels)
     if isinstance(step, Review):
         wordings |= {line.path: tuple(labels(line.label)) for line in _lines(before)}
+        wordings |= {path: tuple(labels(label)) for path, label in _skipped(before)}
     found = match_choice(text, wordings)
     if isinstance(found, Several):
         return found
@@ -547,12 +576,31 @@ def _read(asked: At, text: str, before: Walk, answers: Answers, labels: Labels, 
     return _Drop(found) if isinstance(step, Review) and found != CONFIRM else _Value(found)
 
 
-def _read_many(step: Choose, asked: At, text: str, wordings: Mapping[str, Sequence[str]], answers: Answers) -> _Result:
-    done = match_choice(text, {ENOUGH: wordings[ENOUGH]}) if ENOUGH in wordings else None
+def _read_more(group: Group, text: str, wordings: Mapping[str, Sequence[str]], today: date) -> _Result:
+    """An answer to "one more?": yes, no, one of the buttons, or at once the number that the first question asks for."""
+    found = match_choice(text, {"yes": wordings[MORE], "no": wordings[ENOUGH]})
+    if isinstance(found, str):
+        return _Value(MORE if found == "yes" else ENOUGH)
+    first = group.steps[0]
+    if isinstance(first, Ask) and first.reads.kind == "number":
+        value = first.reads.read(text, today)
+        if not isinstance(value, NotUnderstood | Several):
+            return _First(first.id, value)
+    return NotUnderstood(NOT_UNDERSTOOD)
+
+
+def _read_many(
+    step: Choose, asked: At, text: str, wordings: Mapping[str, Sequence[str]], answers: Answers, labels: Labels
+) -> _Result:
+    enough = (*wordings.get(ENOUGH, ()), *labels(DONE))
+    done = match_choice(text, {ENOUGH: enough})
     if done == ENOUGH and not text.strip().isdigit():
-        return _toggle(answers.get(asked.path), ENOUGH, set(wordings)) or NotUnderstood(NOT_UNDERSTOOD)
+        return _toggle(step, answers.get(asked.path), ENOUGH, set(wordings)) or NotUnderstood(NOT_UNDERSTOOD)
     found = match_many(text, {key: value for key, value in wordings.items() if key != ENOUGH})
-    return _Value({"picked": found, "done": True}) if found else NotUnderstood(NOT_UNDERSTOOD)
+    if not found:
+        return NotUnderstood(NOT_UNDERSTOOD)
+    picked = dict.fromkeys([*_picked_already(answers.get(asked.path)), *found])
+    return _Value({"picked": list(picked), "done": True})
 
 
 def _take(
@@ -568,14 +616,23 @@ def _take(
     if isinstance(result, _Value) and progress.offered and isinstance(asked.step, Review):
         result = _Drop(result.value) if result.value != CONFIRM else result
     if isinstance(result, _Drop):
-        answers = {path: value for path, value in answers.items() if path != result.path}
-        return _show(conversation, before, answers, given)
+        return _show(conversation, before, _without(answers, result.path), given)
+    if isinstance(result, _First):
+        item = asked.path.removesuffix("?")
+        return _show(conversation, before, {**answers, asked.path: MORE, f"{item}/{result.step}": result.value}, given)
     answers = {**answers, asked.path: result.value}
     if isinstance(result.value, dict) and not result.value.get("done"):
         return _more(before, asked, answers)
     answers = _forget_reviews(conversation, asked, answers)
     recorded = _records(asked, result.value, before.scope)
     return _show(conversation, before, answers, given, effects=recorded)
+
+
+def _without(answers: Answers, path: str) -> Answers:
+    """The answers without one line of the summary: a question, an item of a group, or all that was skipped."""
+    if path == SKIPPED:
+        return {one: value for one, value in answers.items() if value is not None}
+    return {one: value for one, value in answers.items() if one != path and not one.startswith(f"{path}/")}
 
 
 def _forget_reviews(conversation: Conversation, asked: At, answers: Answers) -> Answers:
@@ -694,7 +751,8 @@ def _which(before: Walk, asked: At, several: Several, answers: Answers) -> Turn:
     options = tuple(
         known.get(value) or Option(value, Words("{value}", {"value": Shown(kind, value)})) for value in several.values
     )
-    prompt = Prompt(asked.path, Words(WHICH), options, back=True, skippable=_skippable(asked.step))
+    text = Words(WHICH if len(several.values) > 1 else IS_IT_THIS)
+    prompt = Prompt(asked.path, text, options, back=True, skippable=_skippable(asked.step))
     return Turn(Progress(answers, asked.path, offered=several.values), (prompt,))
 
 
@@ -712,7 +770,7 @@ def _more_prompt(found: Walk, asked: At, answers: Answers) -> Prompt:
     options = _options(asked, found, answers)
     chosen = [Shown("text", option.label.text) for option in options if option.id in picked]
     left = tuple(option for option in options if option.id not in picked)
-    text = Words(MORE_OR_DONE, {"chosen": Shown("list", chosen)}) if chosen else _question_text(asked, found)
+    text = Words(MORE_OR_DONE, {"chosen": Shown("lines", chosen)}) if chosen else _question_text(asked, found)
     return Prompt(asked.path, text, left, back=True)
 
 
@@ -779,6 +837,7 @@ def _prompt(found: Walk, answers: Answers) -> Prompt | None:
         _question_text(at, found),
         tuple(_options(at, found, answers)),
         lines=tuple(_lines(found)) if isinstance(step, Review) else (),
+        skipped=tuple(label for _path, label in _skipped(found)) if isinstance(step, Review) else (),
         columns=step.columns if isinstance(step, Choose) else 1,
         why=step.why if isinstance(step, Ask | Choose) else None,
         skippable=_skippable(step),
@@ -803,7 +862,8 @@ def _options(at: At, found: Walk, answers: Answers) -> list[Option]:
     if at.group is not None:
         return [Option(MORE, Words(at.group.add)), Option(ENOUGH, Words(at.group.done))]
     if isinstance(step, Review):
-        return [Option(CONFIRM, Words(step.confirm))]
+        skipped = [Option(SKIPPED, Words(ANSWER_SKIPPED))] if _skipped(found) else []
+        return [Option(CONFIRM, Words(step.confirm)), *skipped]
     if not isinstance(step, Choose):
         return []
     value = answers.get(at.path)
@@ -818,14 +878,32 @@ def _options(at: At, found: Walk, answers: Answers) -> list[Option]:
 
 
 def _lines(found: Walk) -> list[Line]:
-    """The answers so far that have a label."""
-    lines = []
+    """The answers so far that have a label; the item of a group is one line."""
+    lines: dict[str, Line] = {}
+    for at, label in _labelled(found):
+        item = at.path.rpartition("/")[0]
+        value = at.scope.get(at.path.rpartition("/")[2]) if item else found.scope.get(at.path)
+        if value is None:
+            continue
+        if item in lines:
+            known = lines[item].value.value
+            lines[item] = Line(item, lines[item].label, Shown("list", [*known, shown(at.step, value)]))
+        elif item:
+            lines[item] = Line(item, label, Shown("list", [shown(at.step, value)]))
+        else:
+            lines[at.path] = Line(at.path, label, shown(at.step, value))
+    return list(lines.values())
+
+
+def _skipped(found: Walk) -> list[tuple[str, str]]:
+    """Path and label of what the person left out."""
+    return [(at.path, label) for at, label in _labelled(found) if "/" not in at.path and found.scope.get(at.path) is None]
+
+
+def _labelled(found: Walk) -> Iterator[tuple[At, str]]:
     for at in found.passed:
-        step = at.step
-        if isinstance(step, Ask | Choose) and step.label is not None:
-            value = at.scope.get(step.id) if "/" in at.path else None
-            lines.append(Line(at.path, step.label, shown(step, found.scope.get(at.path, value))))
-    return lines
+        if isinstance(at.step, Ask | Choose) and at.step.label is not None:
+            yield at, at.step.label
 
 
 def _effects(new: list[At], found: Walk) -> Iterator[Effect]:

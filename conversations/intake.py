@@ -53,7 +53,7 @@ def has_no_roof(housing: str | None = None) -> bool:
     return housing == "none"
 
 
-LEVELS = tuple(Choice(level, level) for level in ("A1", "A2", "B1", "B2", "C1"))
+LEVELS = tuple(Choice(level, level) for level in ("A1", "A2", "B1", "B2", "C1", "C2"))
 
 INTAKE = Conversation(
     "intake",

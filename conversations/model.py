@@ -31,7 +31,6 @@ GIVEN: Mapping[str, str] = {
     "today": "the person's date, a datetime.date",
     "open_run": "the name of another conversation that waits for an answer, or None",
     "plan": "the open steps of the person's plan: a list of {key, what}",
-    "done": "how many steps of the plan are done",
     "keep": "True, False or None: may we keep what the person tells us?",
     "sensitive": "True, False or None: may we keep what they tell us about health?",
     "known": "what earlier conversations found out: a mapping of answer name to value",
@@ -43,7 +42,6 @@ GIVEN: Mapping[str, str] = {
     "channel": "the channel's name as people know it",
     "by_company": "True where a messaging company carries and keeps the messages",
     "retention_days": "after how many days without contact we delete what we keep",
-    "stopped": "True after the person said stop",
 }
 
 
@@ -53,6 +51,8 @@ class Choice:
     label: str
     then: str | None = None
     when: Condition | None = None
+    alone: bool = False
+    """Of several choices: it excludes the others, and answers the question by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,13 @@ def is_stuck(state: str | None) -> bool:
 PLAN = Conversation(
     "plan",
     (
-        Say("empty", _("There is no step in your plan yet."), when=is_empty),
+        Choose(
+            "empty",
+            _("There is no open step in your plan. What would you like to do?"),
+            Choice("add", _("Add a step"), then="own_step"),
+            Choice("menu", _("To the menu"), then="menu"),
+            when=is_empty,
+        ),
         Choose(
             "step",
             _("Your plan. Tap a step to say how it is going."),

@@ -30,16 +30,16 @@ RETURN_DATE = Ask(
     why=_("Some help can only be asked for in the first weeks."),
 )
 COUNTRY = Ask(
-    "country", _("In which country were you?"), reads=country, label=_("Country"), skippable=True,
+    "country", _("Which country did you come from, or are you in now?"), reads=country, label=_("Country"), skippable=True,
     remember=True, when=was_abroad,
 )
 LAND = Ask(
-    "land", _("Where in Germany were you last? Please write the state or the city."), reads=land,
+    "land", _("Where in Germany? Please write the state or the city."), reads=land,
     label=_("State in Germany"), skippable=True, remember=True, when=was_in_germany,
     why=_("Some help from Germany depends on the state."),
 )
 MONTHS_ABROAD = Ask(
-    "months_abroad", _("How long were you there? For example: 2 years, or 8 months."),
+    "months_abroad", _("How long in all? For example: 2 years, or 8 months."),
     reads=duration_months(0, 960), label=_("Time abroad"), skippable=True, remember=True, when=was_abroad,
 )
 RETURN_KIND = Choose(
@@ -62,7 +62,7 @@ MUNICIPALITY = Ask(
 HOUSEHOLD = Choose(
     "household",
     _("Who lives with you? You can choose several."),
-    Choice("alone", _("I live alone")),
+    Choice("alone", _("I live alone"), alone=True),
     Choice("partner", _("Wife, husband or partner")),
     Choice("child_0_16", _("Children up to 16")),
     Choice("newborn", _("A newborn baby")),
@@ -82,7 +82,7 @@ PAPERS = Choose(
     Choice("foreign_school_certificate", _("School papers from abroad")),
     Choice("trade_certificate", _("Trade certificate")),
     Choice("proof_of_work", _("Proof of work")),
-    Choice("none", _("None of these")),
+    Choice("none", _("None of these"), alone=True),
     many=True, label=_("Papers"), skippable=True, remember=True,
     why=_("Then we know which ones are missing. Please send no photos of papers here."),
 )

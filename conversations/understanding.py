@@ -29,6 +29,11 @@ INTENTS: dict[str, str] = {
     "my_data": "/mydata | my data | të dhënat e mia | te dhenat e mia | moji podaci | meine daten | delete | fshi | "
                "fshij | obriši | izbriši | löschen | loeschen",
     "plan": "/plan | my plan | plani im | moj plan | mein plan",
+    "greeting": "hello | hi | hey | good morning | good day | good evening | përshëndetje | mirëdita | mirëmëngjes | "
+                "mirëmbrëma | tung | tungjatjeta | ç'kemi | zdravo | dobar dan | dobro jutro | dobro veče | ćao | "
+                "hallo | guten tag | guten morgen | guten abend | servus | moin",
+    "thanks": "thanks | thank you | thank you very much | faleminderit | flm | rrofsh | hvala | hvala lepo | "
+              "hvala puno | danke | vielen dank | danke schön",
     "leave": "/leave | leave the talk | leave | largohu nga biseda | largohem | izlaz iz razgovora | izađi | "
              "gespräch verlassen | verlassen",
 }

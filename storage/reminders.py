@@ -68,12 +68,21 @@ def move(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         connection.execute(_MOVE, list(rows))
 
 
-def answered(connection: Connection, contact_ids: Iterable[int]) -> None:
-    """The person wrote: what was asked and waits for an answer does not ask again."""
+def answered(connection: Connection, contact_ids: Iterable[int], enough: int, look_again: datetime) -> None:
+    """The person wrote: what was asked does not ask again. Whether they finished is looked at later."""
     connection.execute(
         update(Reminder)
         .where(Reminder.contact_id.in_(list(contact_ids)), Reminder.state == "waiting", Reminder.attempt > 0)
-        .values(state="answered")
+        .values(attempt=enough, due_at=look_again)
+    )
+
+
+def reachable_again(connection: Connection, contact_id: int, due: datetime) -> None:
+    """What could not be asked while nothing arrived at the person is asked anew."""
+    connection.execute(
+        update(Reminder)
+        .where(Reminder.contact_id == contact_id, Reminder.state == "unreachable")
+        .values(state="waiting", attempt=0, due_at=due, run_id=None)
     )
 
 

@@ -176,7 +176,7 @@ class Reminder(Table):
     run_id: Mapped[int | None] = mapped_column(Id)
     """The run that it opened, once it did."""
     state: Mapped[str] = mapped_column(String(12), default="waiting")
-    """waiting, answered, cancelled, unanswered"""
+    """waiting, answered, cancelled, unanswered, unreachable"""
 
 
 class Ticket(Table):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
 
 from storage.tables import Counsellor, Task, Ticket
 
@@ -54,6 +54,13 @@ def save(connection: Connection, tickets: Iterable[TicketState]) -> None:
     rows = [{"key": one.id, "count": one.unread, "is_urgent": one.urgent} for one in tickets if one.changed]
     if rows:
         connection.execute(_SAVE, rows)
+
+
+def add_reason(connection: Connection, ticket_id: int, reason: str) -> None:
+    """Say also why it is urgent now."""
+    connection.execute(
+        update(Ticket).where(Ticket.id == ticket_id).values(reason=literal(f"{reason}; ") + Ticket.reason)
+    )
 
 
 def claim(connection: Connection, ticket_id: int, counsellor_id: int, now: datetime) -> bool:

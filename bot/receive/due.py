@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(days=2)
 """How long we wait for an answer before the next try."""
 TRIES = 2
+SILENT = "The check-in was not answered to its end"
+UNREACHABLE = "Could not be asked how it goes: this person cannot be reached"
 
 
 def remind(
@@ -48,8 +50,8 @@ def _load(receive: Receive, connection: Connection, contact_id: int, now: dateti
 
 def _one(receive: Receive, connection: Connection, due: Due, visit: Visit | None, now: datetime) -> dict[str, Any]:
     if visit is None:
-        _give_to_staff(connection, due, now)
-        return _moved(due, due.due_at, "unanswered")
+        _give_to_staff(connection, due, now, UNREACHABLE)
+        return _moved(due, due.due_at, "unreachable")
     if visit.person.stopped_at is not None:
         return _moved(due, due.due_at, "cancelled")
     if due.opens not in receive.turns.conversations:
@@ -58,6 +60,8 @@ def _one(receive: Receive, connection: Connection, due: Due, visit: Visit | None
     later = _not_before(visit, now)
     if later > now:
         return _moved(due, later)
+    if due.attempt and all(run.id != due.run_id for run in visit.runs):
+        return _moved(due, due.due_at, "answered")
     if due.attempt >= TRIES:
         _give_to_staff(connection, due, now)
         visit.news.add("queue")
@@ -78,7 +82,7 @@ def _not_before(visit: Visit, now: datetime) -> datetime:
 def _ask(receive: Receive, due: Due, visit: Visit, now: datetime) -> dict[str, Any]:
     """The first time the conversation opens; the second time its question comes again, gently."""
     turns = receive.turns
-    if due.attempt and any(run.id == due.run_id for run in visit.runs):
+    if due.attempt:
         turns.say(visit, texts.SECOND_TRY)
     turns.open(visit, due.opens)
     turns.speak(visit, REMINDER)
@@ -99,8 +103,8 @@ def give_up(connection: Connection, reminder_id: int, now: datetime) -> None:
         reminders.move(connection, [_moved(due, due.due_at, "unanswered")])
 
 
-def _give_to_staff(connection: Connection, due: Due, now: datetime) -> None:
+def _give_to_staff(connection: Connection, due: Due, now: datetime, about: str = SILENT) -> None:
     tickets.add_task(connection, {
         "contact_id": due.contact_id, "key": f"silent:{due.key}", "kind": "silent", "area": "general",
-        "about": "No answer to the check-in", "opened_at": now, "due_at": None,
+        "about": about, "opened_at": now, "due_at": None,
     })

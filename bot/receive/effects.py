@@ -39,13 +39,13 @@ def apply(turns: Turns, visit: Visit, run: RunState, conversation: Conversation,
             case Record(what=what, value=value, item=item):
                 _record(visit, what, value, item)
             case AddStep(step=step, what=what, due=due):
-                _add_step(visit, f"{run.id}:{step}", what, due, turns._today(visit))
+                _add_step(visit, f"{run.id}.{step}", what, due, turns._today(visit))
             case Schedule(opens=opens, after=after):
-                _schedule(visit, opens, visit.now + after)
+                _schedule(visit, opens, after)
             case Propose(step=step, partner=partner):
-                _propose(turns, visit, f"{run.id}:{step}", partner)
+                _propose(turns, visit, f"{run.id}.{step}", partner)
             case OpenTask(step=step, area=area, about=about):
-                _task(visit, f"{run.id}:{step}", "question", area, about)
+                _task(visit, f"{run.id}.{step}", "question", area, about)
             case OpenTicket():
                 ticket = effect
             case Withdraw(step=step):
@@ -143,10 +143,15 @@ def last_day(value: str | None) -> date | None:
     return first_after - timedelta(days=1)
 
 
-def _schedule(visit: Visit, opens: str, at: datetime) -> None:
+def _schedule(visit: Visit, opens: str, after: timedelta) -> None:
     """One reminder a person for each conversation: a newer agreement moves it."""
-    due = next_allowed(at, visit.person.time_zone, visit.person.known.get("contact_time"))
+    due = allowed_for(visit, after)
     reminders.put(visit.connection, [{"contact_id": visit.id, "key": opens, "opens": opens, "due_at": due}])
+
+
+def allowed_for(visit: Visit, wait: timedelta) -> datetime:
+    """When we may next write to this person by ourselves, from so long after now."""
+    return next_allowed(visit.now + wait, visit.person.time_zone, visit.person.known.get("contact_time"))
 
 
 def next_allowed(at: datetime, time_zone: str, wish: Any = None) -> datetime:
@@ -177,7 +182,7 @@ def _task(visit: Visit, key: str, kind: str, area: str, about: str) -> None:
 
 def _withdraw(visit: Visit, run: RunState, conversation: Conversation, name: str) -> None:
     step = conversation.find(name)
-    key = f"{run.id}:{name}"
+    key = f"{run.id}.{name}"
     if isinstance(step, Plan):
         plans.take_back(visit.connection, visit.id, key)
         visit.plan = [one for one in visit.plan if one["key"] != key]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.live import Live
+from bot.receive import due as reminded
 from bot.receive import texts
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
@@ -100,14 +101,13 @@ class Receive:
         visits = self.visits(connection, people, now) if people else {}
         new = self._new(connection, people, visits, now) if people else []
         if new:
-            reminders.answered(connection, {visits[_key(one)].id for one in new if not isinstance(one, Stopped)})
+            here = {visits[_key(one)].id for one in new if not isinstance(one, Stopped)}
+            reminders.answered(connection, here, reminded.TRIES, now + reminded.PATIENCE)
         for event in new:
             visit = visits[_key(event)]
             self.turns.take(visit, event, decide(event, visit.ticket is not None))
         if due:
-            from bot.receive.due import remind
-
-            visits |= remind(self, connection, due, now, visits)
+            visits |= reminded.remind(self, connection, due, now, visits)
         return self.save(connection, list(visits.values()), now)
 
     def visits(self, connection: Connection, events: Sequence[FromPerson], now: datetime) -> dict[Any, Visit]:
@@ -149,9 +149,7 @@ class Receive:
         stored = messages.store_inbound(connection, list(rows.values()))
         for visit in visits.values():
             visit.news |= {f"contact:{visit.id}"} if visit.ticket is not None else set()
-        firsts = {(event.channel, event.key): event for event in reversed(events)}
-        return [event for event in events if (event.channel, event.key) in stored
-                and firsts[event.channel, event.key] is event]
+        return [event for event in events if stored.pop((event.channel, event.key), None) is not None]
 
     def _row(self, event: FromPerson, visit: Visit, now: datetime) -> dict[str, Any]:
         kind, text, content = "text", "", None
@@ -188,9 +186,7 @@ class Receive:
         """One event that always fails: kept, answered honestly, and given to the staff."""
         now = self.clock.now()
         if isinstance(event, ReminderDue):
-            from bot.receive.due import give_up
-
-            give_up(connection, event.reminder_id, now)
+            reminded.give_up(connection, event.reminder_id, now)
             return Outcome(news={"queue"})
         visits = self.visits(connection, [event], now)
         if not self._new(connection, [event], visits, now):

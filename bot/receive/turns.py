@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bot.channels.base import Limits, OutgoingMessage
@@ -29,6 +29,7 @@ from bot.routing import (
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations import FIRST, HOME
+from conversations import RATING_NAME as RATING
 from conversations.eligibility import Verdict, suggest
 from conversations.engine import (
     THAT_IS_ALL,
@@ -105,6 +106,7 @@ class Turns:
         if (visit.channel, visit.address) in visit.blocked:
             contacts.set_blocked(visit.connection, visit.channel, visit.address, None)
             visit.blocked.discard((visit.channel, visit.address))
+            reminders.reachable_again(visit.connection, visit.id, effects.allowed_for(visit, timedelta(days=1)))
 
     def _gone(self, visit: Visit) -> None:
         contacts.set_blocked(visit.connection, visit.channel, visit.address, visit.now)
@@ -223,7 +225,8 @@ class Turns:
     def _file(self, visit: Visit, event: FromPerson) -> None:
         if isinstance(event, Media) and event.kind in ANSWERED_BY_A_PERSON:
             tickets.add_task(visit.connection, {
-                "contact_id": visit.id, "key": "media", "kind": "media", "area": self._area(visit),
+                "contact_id": visit.id, "key": f"media:{event.kind}:{self._today(visit)}", "kind": "media",
+                "area": self._area(visit),
                 "about": event.kind, "opened_at": visit.now, "due_at": None,
             })
             visit.news.add("queue")
@@ -238,10 +241,12 @@ class Turns:
                 self.say(visit, texts.NOBODY_KNOWN)
             elif not self.hours.is_open(visit.now):
                 self.say(visit, texts.NOBODY_NOW, moment=self._next_opening(visit))
+        reason = f"Sign of danger ({rule})" if rule else "Tapped “I need help now”"
         if visit.ticket is None:
-            reason = f"Sign of danger ({rule})" if rule else "Tapped “I need help now”"
             visit.ticket = tickets.add(visit.connection, visit.id, "psychosocial", reason, True, visit.now, unread=1)
         else:
+            if not visit.ticket.urgent:
+                tickets.add_reason(visit.connection, visit.ticket.id, reason)
             visit.ticket.urgent = visit.ticket.changed = True
             visit.ticket.unread += 1
         visit.news |= {"queue", f"contact:{visit.id}"}
@@ -308,6 +313,9 @@ class Turns:
         turn = advance(conversation, before, action, self._given(visit, run), self._labels(visit))
         self._store(visit, run, conversation, turn)
         ticket = effects.apply(self, visit, run, conversation, turn)
+        if conversation.name == RATING and turn.progress.misses > before.misses:
+            self._wrote_again(visit, run)
+            return
         visit.said += self._rendered(visit, run, turn)
         if turn.ended:
             visit.end(run)
@@ -317,12 +325,19 @@ class Turns:
         if turn.ended and not visit.forgotten and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1)
 
+    def _wrote_again(self, visit: Visit, run: RunState) -> None:
+        """Words instead of a rating: the person still has something to say to the counsellor."""
+        visit.end(run)
+        self.hand_off(visit, self._area(visit), "Wrote again after the talk was closed")
+        assert visit.ticket is not None
+        visit.ticket.unread, visit.ticket.changed = 1, True
+
     def _after(self, visit: Visit, turn: Turn, depth: int) -> None:
         if turn.goes_to is not None:
             visit.end_passing(self.conversations)
             self.open(visit, turn.goes_to, depth)
         else:
-            self.resume(visit, greet=bool(visit.runs), depth=depth)
+            self.resume(visit, greet=visit.current is not None and visit.current.conversation != HOME, depth=depth)
 
     def _store(self, visit: Visit, run: RunState, conversation: Conversation, turn: Turn) -> None:
         effects.remember(visit, conversation, run.answers, turn.progress.answers)
@@ -368,7 +383,8 @@ class Turns:
 
     def _given(self, visit: Visit, run: RunState) -> dict[str, Any]:
         person = visit.person
-        others = [one for one in visit.runs if one is not run and one.awaiting is not None]
+        others = [one for one in visit.runs
+                  if one is not run and one.awaiting is not None and one.conversation != HOME]
         plan = [{"key": one["key"], "what": self.translator.text(person.language, one["what"])} for one in visit.plan]
         return {
             "today": self._today(visit),
@@ -391,6 +407,8 @@ class Turns:
         """Everything remembered, with the label of its question."""
         lines = []
         for path, value in known.items():
+            if value is None:
+                continue
             for conversation in self.conversations.values():
                 step = conversation.find(path)
                 if isinstance(step, Ask | Choose) and step.label is not None and _is_remembered(conversation, path):

@@ -105,9 +105,10 @@ def _lookup(graph: Graph, at: int, step: Step) -> Iterator[Fault]:
         if isinstance(step, Plan) and not step.what and not step.answer:
             yield Fault(graph.conversation.name, step.id, "lookup", "It plans nothing. Give it `what` or `answer`.")
         return
-    by = [graph.step(graph.conversation.index[name]) for name in step_by(step) if name in graph.conversation.index]
     if not step_by(step):
         yield Fault(graph.conversation.name, step.id, "lookup", "It has a mapping and no `by`. Name the question.")
+        return
+    by = [graph.step(graph.conversation.index[name]) for name in step_by(step) if name in graph.conversation.index]
     yield from _picking(graph, step, by)
     yield from _keys(graph, step, by, table)
     if isinstance(step, Tell):

@@ -5,12 +5,11 @@ from datetime import date
 from typing import ClassVar
 
 from conversations.marking import mark as _
-from conversations.readers.base import LONGEST_ANSWER, NotUnderstood, Result, Value, whole_number
+from conversations.readers.base import LONGEST_ANSWER, NotUnderstood, Result, Several, Value, whole_number
 from conversations.readers.dates_words import Token, encoded, tokens_of
 from conversations.readers.numbers import whole
 
 _HELP = _("Please write how long, in months or years. Examples: 8 months, 2 years.")
-_RANGE = _("Please write a time from {low} to {high} months. Examples: 8 months, 2 years.")
 
 ONE_QUANTITY = r"(?:[NKn]h[dwmysv]|[an]?H[an]?[dwmysv]|[NKna]?[dwmysv]h?)"
 _ONE = re.compile(ONE_QUANTITY)
@@ -57,7 +56,7 @@ def months_of(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class DurationMonths:
-    """How long, in months. A bare number is months."""
+    """How long, in months. A bare number is asked back: months or years?"""
 
     low: int
     high: int
@@ -65,9 +64,11 @@ class DurationMonths:
 
     def read(self, text: str, today: date) -> Result:
         months = months_of(text) if len(text) <= LONGEST_ANSWER else None
-        if months is None:
+        if months is None or not self.accepts(months):
             return NotUnderstood(_HELP)
-        return months if self.accepts(months) else NotUnderstood(_RANGE, {"low": self.low, "high": self.high})
+        if text.strip().isdigit() and months > 0 and self.accepts(months * 12):
+            return Several((str(months), str(months * 12)))
+        return months
 
     def accepts(self, value: Value) -> bool:
         return whole_number(value, self.low, self.high)

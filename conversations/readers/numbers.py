@@ -10,7 +10,7 @@ from conversations.marking import mark as _
 from conversations.readers.base import LONGEST_ANSWER, NotUnderstood, Result, Value, whole_number
 from conversations.readers.fold import fold, words
 
-_ONE_NUMBER = _("Please write one number from {low} to {high}. Example: {low}.")
+_ONE_NUMBER = _("Please write one number from {low} to {high}.")
 
 # 0 to 20 in Albanian (with Gheg), Serbian, German, English, as fold() leaves them; only words that are safe
 # as numbers in all four languages.

@@ -7,7 +7,7 @@ from typing import ClassVar
 from conversations.marking import mark as _
 from conversations.readers.base import NotUnderstood, Result, Value
 
-_NO_WORDS = _("We need a few words here. Example: I worked as a painter.")
+_NO_WORDS = _("Please write it in a few words.")
 _SHORTER = _("Please write it shorter, in one or two sentences.")
 _TWO_MESSAGES = _("This text is very long. Please send it in two messages.")
 

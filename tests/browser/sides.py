@@ -10,13 +10,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import insert
 
+from bot.app import AHEAD
+from bot.settings import Settings
 from bot.translate import Translator
 from conversations import CONVERSATIONS
+from storage import schema
+from storage.store import connect
+from storage.tables import Setting
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "screenshots"
@@ -24,14 +32,25 @@ PREFIX = "RETURNEE_BOT_"
 RETENTION_DAYS = "90"
 PASSWORD = "a-second-counsellor-4711"
 SECONDS_TO_START = 60
-MIDDAY = 11
+ZONE = "Europe/Belgrade"
+MORNING = 10
 translator = Translator(default="sq")
 
 
-def zone_at_midday() -> str:
-    """A time zone in which it is about noon now: check-ins keep to the day, and the tests run at any hour."""
-    ahead = MIDDAY - datetime.now(UTC).hour
-    return f"Etc/GMT{-ahead:+d}"
+def wait_until_morning(database: str) -> None:
+    """Turn the demo's clock to ten o'clock: check-ins keep to the day, and the tests run at any hour."""
+    now = datetime.now(ZoneInfo(ZONE))
+    seconds = (MORNING - now.hour) % 24 * 3600 - now.minute * 60
+    engine = connect(database)
+    schema.upgrade(engine)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(insert(Setting).values(name=AHEAD, value=seconds))
+    engine.dispose()
+
+
+def step_of(conversation: str, path: str) -> Any:
+    """The tests take their words from the steps, so that a text is changed in one place."""
+    return CONVERSATIONS[conversation].find(path)
 
 
 # ---------------------------------------------------------------------- the service
@@ -42,7 +61,6 @@ class Service:
     address: str
     login: str
     password: str
-    zone: str
     environment: dict[str, str]
 
     def command(self, *words: str) -> str:
@@ -55,9 +73,9 @@ class Service:
 @contextmanager
 def running(folder: Path) -> Iterator[Service]:
     """`returnee-bot run --demo` on a free port, with a new database."""
-    zone = zone_at_midday()
+    wait_until_morning(Settings(data_dir=folder, database_url="").database)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
-        PREFIX + "DATA_DIR": str(folder), PREFIX + "HTTP_PORT": "0", PREFIX + "TIME_ZONE": zone,
+        PREFIX + "DATA_DIR": str(folder), PREFIX + "HTTP_PORT": "0", PREFIX + "TIME_ZONE": ZONE,
         PREFIX + "OFFICE_HOURS": "Mon-Sun 00:00-23:59", PREFIX + "RETENTION_DAYS": RETENTION_DAYS,
     }
     errors = folder / "stderr.txt"
@@ -68,7 +86,7 @@ def running(folder: Path) -> Iterator[Service]:
             said = _greeting(process)
             assert "Console" in said, f"{said}\n{errors.read_text()}"
             login, password = said["First sign-in"].split()[:2]
-            yield Service(said["Web chat"].rstrip("/"), login, password, zone, environment)
+            yield Service(said["Web chat"].rstrip("/"), login, password, environment)
         finally:
             process.terminate()
             process.communicate(timeout=15)
@@ -98,17 +116,19 @@ class Pictures:
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
         self.wanted = os.environ.get("SCREENSHOTS") == "1"
+        if self.wanted:
+            PICTURES.mkdir(parents=True, exist_ok=True)
 
     def take(self, page: Page, name: str) -> None:
         if self.wanted:
-            page.screenshot(path=PICTURES / f"{name}.png")
+            page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
     def side_by_side(self, phone: Page, desk: Page, name: str) -> None:
         """Both pages in one wide picture."""
         if not self.wanted:
             return
-        images = [base64.b64encode(page.screenshot()).decode() for page in (phone, desk)]
-        page = self.browser.new_page(viewport={"width": 1790, "height": 924})
+        images = [base64.b64encode(page.screenshot(animations="disabled")).decode() for page in (phone, desk)]
+        page = self.browser.new_page(viewport={"width": 1790, "height": 898})
         page.set_content(SIDE_BY_SIDE.format(*images))
         page.screenshot(path=PICTURES / f"{name}.png")
         page.close()
@@ -151,7 +171,7 @@ class Returnee(Side):
     def __init__(self, browser: Browser, service: Service, language: str) -> None:
         context = browser.new_context(
             base_url=service.address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True,
-            locale=language, timezone_id=service.zone,
+            locale=language, timezone_id=ZONE,
         )
         super().__init__(context.new_page())
         self.language = language
@@ -163,12 +183,10 @@ class Returnee(Side):
         return translator.text(self.language, text, **args)
 
     def question(self, conversation: str, path: str, **args: str) -> str:
-        step = CONVERSATIONS[conversation].find(path)
-        return self.word(step.text, **args)  # type: ignore[union-attr]
+        return self.word(step_of(conversation, path).text, **args)
 
     def choice(self, conversation: str, path: str, choice: str) -> str:
-        step = CONVERSATIONS[conversation].find(path)
-        return self.word(next(one.label for one in step.choices if one.id == choice))  # type: ignore[union-attr]
+        return self.word(next(one.label for one in step_of(conversation, path).choices if one.id == choice))
 
     # what is seen
 
@@ -196,6 +214,11 @@ class Returnee(Side):
         return self.page.locator(".answers").get_by_role("button", name=label, exact=True)
 
     # what is done
+
+    def to_end(self) -> None:
+        """Read on, where the newest message is longer than the screen."""
+        log = self.page.locator("#log")
+        log.evaluate("log => { log.scrollTop = log.scrollHeight; }")
 
     def tap(self, label: str) -> None:
         self.button(label).click()
@@ -225,7 +248,7 @@ class Desk(Side):
 
     def __init__(self, browser: Browser, service: Service, login: str, password: str) -> None:
         context = browser.new_context(base_url=service.address, viewport={"width": 1280, "height": 800},
-                                      locale="en-GB", timezone_id=service.zone)
+                                      locale="en-GB", timezone_id=ZONE)
         super().__init__(context.new_page())
         self.page.goto("/console")
         self.page.get_by_label("Sign-in name").fill(login)

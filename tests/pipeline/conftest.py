@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from bot.clock import StoppedClock
 from tests.pipeline.world import NOW, Recorder, World, build_app
@@ -25,6 +26,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     asyncio.run(make())
     return folder / "returnee-bot.db"
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """No pretty tracebacks: those take longer than the tests."""
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest_asyncio.fixture

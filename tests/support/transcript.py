@@ -47,7 +47,7 @@ def all_paths() -> list[Path]:
 async def run(path: Path) -> Talk:
     """Hold the talk of a file again; its text is the file as it should be."""
     language = path.name.split(".")[-2]
-    source = [line.rstrip() for line in path.read_text(encoding="utf-8").splitlines()]
+    source = _lines(path)
     head = [line for line in source if line.startswith("#")]
     lines = [line for line in source if line.startswith("> ") or line.startswith(STAGE)]
     settings = [line for line in lines if line.startswith("! settings")]
@@ -66,6 +66,10 @@ async def run(path: Path) -> Talk:
         talk.steps = list(world.steps)
     talk.text = "\n\n".join(parts) + "\n"
     return talk
+
+
+def _lines(path: Path) -> list[str]:
+    return [line.rstrip() for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _settings(lines: list[str]) -> dict[str, Any]:
@@ -171,8 +175,7 @@ class Scene:
         if await self.world.contact(PERSON) is None:
             await self._before("agreed")
         await self.world.says(PERSON, "/menu")
-        said = await self.world.picks(PERSON, name)
-        return said
+        return await self.world.picks(PERSON, name)
 
     async def _awaiting(self) -> str | None:
         runs = [one for one in await self.world.runs(PERSON) if one["ended_at"] is None]

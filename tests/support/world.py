@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, func, select
 
 from bot.app import App, build
 from bot.channels.base import Button, Handle, Limits, Outgoing, OutgoingMessage
@@ -35,7 +35,9 @@ from conversations.events import FromPerson, MediaKind, Message, Started, Stoppe
 from conversations.events import Media as MediaSent
 from conversations.model import Conversation
 from storage import staff
+from storage.store import connect
 from storage.tables import (
+    EPOCH,
     Address,
     Contact,
     Counsellor,
@@ -171,12 +173,21 @@ class World:
     # ------------------------------------------------------ the clock and the team
 
     async def turn_clock(self, by: timedelta) -> None:
-        """Let time pass, an hour at a time and what is due in its turn."""
+        """Let time pass; what becomes due meanwhile happens at its moment."""
         end = self.clock.now() + by
-        while self.clock.now() < end:
-            self.clock.turn(min(timedelta(hours=1), end - self.clock.now()))
-            await self.app.timers.remind()
+        while (due := await self._next_due()) is not None and due <= end:
+            self.clock.turn(max(due - self.clock.now(), timedelta(0)))
+            if not await self.app.timers.remind():
+                break
             await self.app.deliver.drain()
+        self.clock.turn(end - self.clock.now())
+        await self.app.timers.remind()
+        await self.app.deliver.drain()
+
+    async def _next_due(self) -> datetime | None:
+        waiting = select(func.min(Reminder.due_at)).where(Reminder.state == "waiting")
+        found = await self.read(lambda connection: connection.execute(waiting).scalar())
+        return found if found is None or isinstance(found, datetime) else EPOCH + timedelta(microseconds=found)
 
     async def claims(self, person: str) -> None:
         await self.desk.claim(await self._open_ticket(person), self.counsellor)
@@ -251,8 +262,7 @@ def _rows(connection: Connection, table: Any, contact: int | None) -> list[dict[
 @cache
 def template() -> Path:
     """A database with schema, facts and a counsellor, made once; worlds begin with a copy."""
-    folder = Path(tempfile.mkdtemp(prefix="template-", dir=MEMORY))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = _folder()
     with patch("bot.app.Translator", shared_translator):
         app = build(_settings().model_copy(update={"data_dir": folder}), StoppedClock(MONDAY), [Paper()])
     with app.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
@@ -266,18 +276,41 @@ def template() -> Path:
 
 @cache
 def _settings(**given: Any) -> Settings:
-    return Settings(data_dir=Path("unused"), **given)
+    return Settings(data_dir=_folder(), **given)
 
 
-def _build(folder: Path, clock: StoppedClock, paper: Paper, given: dict[str, Any]) -> App:
+_free: list[Engine] = []
+"""Engines of worlds that are gone. They are used again: SQLAlchemy compiles each statement once an engine."""
+
+
+@contextmanager
+def _database() -> Iterator[Engine]:
+    """A fresh copy of the template, behind an engine that may have served before."""
+    engine = _free.pop() if _free else connect(f"sqlite:///{_folder() / 'world.db'}")
+    path = Path(engine.url.database or "")
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+    shutil.copy(template(), path)
+    yield engine
+    engine.dispose()
+    _free.append(engine)
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="world-", dir=MEMORY))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _build(engine: Engine, clock: StoppedClock, paper: Paper, given: dict[str, Any]) -> App:
     """As in life; only that the copied database needs no second migration and has its facts already."""
-    settings = _settings(**given).model_copy(update={"data_dir": folder})
     with (
+        patch("bot.app.connect", return_value=engine),
         patch("bot.app.Translator", shared_translator),
         patch("bot.app.schema.upgrade"),
         patch("bot.app.facts.seed"),
     ):
-        return build(settings, clock, [paper])
+        return build(_settings(**given), clock, [paper])
 
 
 @contextmanager
@@ -296,18 +329,15 @@ def _followed(steps: list[Step]) -> Iterator[None]:
 @asynccontextmanager
 async def new_world(**settings: Any) -> AsyncIterator[World]:
     """A world of its own. Settings by their names in Settings."""
-    base, clock, paper = template(), StoppedClock(MONDAY), Paper()
+    clock, paper = StoppedClock(MONDAY), Paper()
     steps: list[Step] = []
-    with tempfile.TemporaryDirectory(prefix="world-", dir=MEMORY) as name, _followed(steps):
-        folder = Path(name)
-        shutil.copy(base, folder / base.name)
-        app = _build(folder, clock, paper, settings)
+    with _database() as engine, _followed(steps):
+        app = _build(engine, clock, paper, settings)
         await app.deliver.start()
         await paper.start(app.receive.handle)
         try:
-            counsellor = await app.store.read(
-                lambda connection: connection.execute(select(Counsellor.id).where(Counsellor.login == "mimoza")).scalar()
-            )
+            mimoza = select(Counsellor.id).where(Counsellor.login == "mimoza")
+            counsellor = await app.store.read(lambda connection: connection.execute(mimoza).scalar_one())
             yield World(app, clock, paper, StaffDesk(app.receive, app.turn_clock), counsellor, steps)
         finally:
             await app.deliver.stop()

@@ -29,7 +29,8 @@ def possible(conversation: Conversation) -> Iterator[Exit]:
 def _of_step(name: str, step: FormStep, path: str) -> Iterator[Exit]:
     if isinstance(step, Branch):
         return
-    yield name, path, "reached"
+    if not (isinstance(step, Group) and step.over):
+        yield name, path, "reached"
     for way in _ways(step):
         yield name, path, way
 

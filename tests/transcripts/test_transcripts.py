@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.support.talks import held
-from tests.support.transcript import all_paths
+from tests.support.transcript import Talk, all_paths
 
 
 @pytest.mark.parametrize("path", all_paths(), ids=lambda path: path.stem)
 async def test_transcript(path: Path, request: pytest.FixtureRequest) -> None:
     talk = await held(path)
-    if request.config.getoption("--update-transcripts"):
-        path.write_text(talk.text, encoding="utf-8")
-    assert path.read_text(encoding="utf-8") == talk.text
+    assert talk.text == _expected(talk, bool(request.config.getoption("--update-transcripts")))
+
+
+def _expected(talk: Talk, update: bool) -> str:
+    if update:
+        talk.path.write_text(talk.text, encoding="utf-8")
+    return talk.path.read_text(encoding="utf-8")

@@ -88,7 +88,7 @@ let misses = 0;
 function say(item) {
   keep(kept().concat([item]));
   showPending(item);
-  setQuestion(null);
+  answered();
   toEnd();
   flush();
 }
@@ -180,7 +180,7 @@ function place(message) {
 
 function placeOwn(message) {
   if (message.kind === "started" || message.kind === "stopped") return null;
-  setQuestion(null);
+  answered();
   const own = takePending(message);
   if (own) return settleOwn(own, message);
   if (!message.text) return null;
@@ -193,6 +193,7 @@ function placeOwn(message) {
 function settleOwn(own, message) {
   drop(own.item.key);
   own.element.classList.remove("pending");
+  if (message.text) own.element.querySelector(".bubble").replaceWith(content(message));
   showDay(message.at, own.element);
   setTime(own.element, message.at);
   return own.element;
@@ -205,9 +206,11 @@ function placeReal(element, message) {
   add(element, next);
 }
 
+const putBefore = (next, element) => log.insertBefore(element, next || (answers && answers.parentNode ? answers : null));
+
 // Put a message in its place, and join it to the one above if the same person wrote that.
 function add(element, next) {
-  log.insertBefore(element, next || (answers && answers.parentNode ? answers : null));
+  putBefore(next, element);
   const above = element.previousElementSibling;
   const author = element.dataset.author;
   const same = Boolean(above && author && above.dataset.author === author && soonAfter(above, element));
@@ -291,15 +294,21 @@ function showDay(at, next) {
   const day = format(at, { weekday: "long", day: "numeric", month: "long" });
   if (day === lastDay) return;
   lastDay = day;
-  log.insertBefore(make("p", "day", day), next);
+  putBefore(next, make("p", "day", day));
 }
 
 const WRITTEN_AS = { en: "en-GB", sr: "sr-Latn" };
 
+// Some browsers have no words for dates in Albanian: then the day is written in numbers.
 function format(at, options) {
   const code = document.documentElement.lang;
+  const written = WRITTEN_AS[code] || code;
   try {
-    return new Intl.DateTimeFormat(WRITTEN_AS[code] || code, options).format(new Date(at));
+    if (Intl.DateTimeFormat.supportedLocalesOf(written).length) {
+      return new Intl.DateTimeFormat(written, options).format(new Date(at));
+    }
+    const numbers = options.weekday ? { day: "2-digit", month: "2-digit", year: "numeric" } : options;
+    return new Intl.DateTimeFormat("de", numbers).format(new Date(at));
   } catch (error) {
     return "";
   }
@@ -338,6 +347,12 @@ function setQuestion(next) {
   question = next;
   lastQuestion = next || lastQuestion;
   showAnswers();
+}
+
+// After a question is answered its buttons go; those that always hold, as the way out of a talk, stay.
+function answered() {
+  const always = question && buttonsOf(question.message).every((one) => one.data.startsWith("!"));
+  setQuestion(always ? question : null);
 }
 
 function showAnswers() {

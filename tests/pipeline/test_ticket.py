@@ -1,0 +1,116 @@
+"""While a counsellor has the chat the bot is silent; what keeps people safe and free still answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pipeline.world import Person, World
+
+COUNSELLOR = 1
+"""The first account of a new installation."""
+
+
+async def with_ticket(world: World) -> Person:
+    anna = await world.person().begins_intake()
+    await anna.taps("Talk to a counsellor")
+    assert world.one("SELECT state FROM tickets") == "waiting"
+    return anna
+
+
+async def test_the_bot_is_silent_and_counts_what_is_unread(world: World) -> None:
+    anna = await with_ticket(world)
+    assert await anna.says("Agon") == []
+    assert await anna.does(anna.photo()) == []
+    assert await anna.taps("Skip") == []
+    assert await anna.says("menu") == []
+    assert await anna.starts() == []
+    assert world.one("SELECT unread FROM tickets") == 5
+    assert anna.answers("intake").get("name") is None
+    assert world.one("SELECT count(*) FROM messages WHERE text = 'Agon'") == 1
+
+
+@pytest.mark.parametrize("words", ["I want to kill myself", "dua te vdes", "ich will sterben", "hoću da se ubijem"])
+async def test_the_gate_still_answers(world: World, words: str) -> None:
+    anna = await with_ticket(world)
+    heard = await anna.says(words)
+    assert "112" in heard[0].text
+    assert world.one("SELECT urgent FROM tickets") == 1
+    assert world.one("SELECT count(*) FROM tickets") == 1
+
+
+async def test_help_now_still_answers(world: World) -> None:
+    anna = await with_ticket(world)
+    heard = await anna.taps("I need help now")
+    assert "112" in heard[0].text
+    assert world.one("SELECT urgent FROM tickets") == 1
+
+
+async def test_stop_still_works(world: World) -> None:
+    anna = await with_ticket(world)
+    heard = await anna.says("stop")
+    assert "We will not write to you by ourselves" in heard[0].text
+    assert world.one("SELECT stopped_at IS NOT NULL FROM contacts") == 1
+
+
+@pytest.mark.parametrize("how", ["leave", "button"])
+async def test_leaving_brings_the_same_question_back(world: World, how: str) -> None:
+    anna = await with_ticket(world)
+    heard = await (anna.says("leave") if how == "leave" else anna.taps("Leave the talk"))
+    assert world.rows("SELECT state, closed_by FROM tickets") == [("closed", "person")]
+    assert "What may we call you?" in heard[-1].text
+    await anna.says("Agon")
+    assert anna.answers("intake")["name"] == "Agon"
+
+
+async def test_closed_then_the_rating_then_the_same_question(world: World) -> None:
+    anna = await with_ticket(world)
+    ticket = anna.ticket()
+    await world.staff.claim(ticket, COUNSELLOR)
+    await world.staff.reply(ticket, COUNSELLOR, "Good morning, what is it about?", "k1")
+    await world.settle()
+    assert anna.last.text == "Good morning, what is it about?"
+    await anna.says("about papers")
+    before = len(anna.heard)
+    await world.staff.close(ticket, COUNSELLOR, "advised")
+    await world.settle()
+    assert [one.text for one in anna.heard[before:]] == ["Our talk is finished for now. Did it help you?"]
+    heard = await anna.taps("A little")
+    assert world.one("SELECT rating FROM tickets") == "partly"
+    assert "What may we call you?" in heard[-1].text
+    assert anna.awaits() == ("intake", "name")
+    await anna.says("Agon")
+    assert anna.answers("intake")["name"] == "Agon"
+
+
+async def test_an_answer_instead_of_the_rating_does_not_lose_the_question(world: World) -> None:
+    anna = await with_ticket(world)
+    await world.staff.claim(anna.ticket(), COUNSELLOR)
+    await world.staff.close(anna.ticket(), COUNSELLOR, "advised")
+    await world.settle()
+    heard = await anna.taps("Skip")
+    assert "What may we call you?" in heard[-1].text
+
+
+async def test_a_reply_with_the_same_key_is_one_reply(world: World) -> None:
+    anna = await with_ticket(world)
+    await world.staff.claim(anna.ticket(), COUNSELLOR)
+    before = len(anna.heard)
+    for _ in range(2):
+        await world.staff.reply(anna.ticket(), COUNSELLOR, "once", "k1")
+    await world.settle()
+    assert [one.text for one in anna.heard[before:]] == ["once"]
+
+
+async def test_a_ticket_in_the_same_batch_silences_what_follows(world: World) -> None:
+    """A person who asks for somebody and goes on writing at once: what follows is for the counsellor."""
+    anna = await world.person().begins_intake()
+    await anna.does(anna.tap("Talk to a counsellor"), anna.message("it is about my son"))
+    assert anna.answers("intake").get("name") is None
+    assert world.one("SELECT unread FROM tickets") == 1
+
+
+async def test_two_who_ask_at_once_get_a_ticket_each(world: World) -> None:
+    anna, ben = await world.person("anna").agrees(), await world.person("ben").agrees()
+    await world.handle(anna.tap("Talk to a counsellor"), ben.tap("Talk to a counsellor"), anna.message("a"))
+    await world.settle()
+    assert world.rows("SELECT contact_id, unread FROM tickets ORDER BY contact_id") == [(anna.id, 1), (ben.id, 0)]

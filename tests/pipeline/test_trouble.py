@@ -1,0 +1,225 @@
+"""One event that always fails, and a database that takes nothing: nobody else is harmed, nothing is lost or done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.receive import turns as turns_module
+from conversations.engine import advance
+from storage.store import StoreError
+from tests.pipeline.test_once import FORM, in_form
+from tests.pipeline.world import NOW, Person, World
+
+OUR_FAULT = "Something went wrong on our side."
+
+
+@pytest.fixture
+def poison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever says "poison" makes the engine fail."""
+
+    def fails(conversation: Any, progress: Any, action: Any, *rest: Any) -> Any:
+        if getattr(action, "text", "") == "poison":
+            raise ZeroDivisionError("a mistake of ours")
+        return advance(conversation, progress, action, *rest)
+
+    monkeypatch.setattr(turns_module, "advance", fails)
+
+
+@pytest.mark.usefixtures("poison")
+async def test_a_poisoned_event_harms_nobody_else(world: World) -> None:
+    anna, ben, cleo = [await in_form(world, name) for name in ("anna", "ben", "cleo")]
+    await world.handle(ben.message("b1"), anna.message("poison"), cleo.message("c1"), ben.message("b2"))
+    await world.settle()
+    assert ben.answers("form") == {"q1": "b1", "q2": "b2"} and ben.last.text == "Question 3?"
+    assert cleo.answers("form") == {"q1": "c1"}
+    assert anna.last.text.startswith(OUR_FAULT)
+    assert anna.tasks() == ["failed"]
+    assert world.one("SELECT count(*) FROM messages WHERE text = 'poison'") == 1
+    assert ben.tasks() == cleo.tasks() == []
+    heard = await anna.says("a1")
+    assert heard[-1].text == "Question 2?" and anna.answers("form") == {"q1": "a1"}
+
+
+@pytest.mark.usefixtures("poison")
+async def test_a_poisoned_event_again_changes_nothing(world: World) -> None:
+    anna = await in_form(world)
+    bad = anna.message("poison")
+    await anna.does(bad)
+    assert await anna.does(bad) == []
+    assert anna.tasks() == ["failed"]
+
+
+@pytest.mark.usefixtures("poison")
+async def test_what_the_same_person_said_around_it_counts(world: World) -> None:
+    anna = await in_form(world)
+    heard = await anna.does(anna.message("a1"), anna.message("poison"), anna.message("a2"))
+    assert anna.answers("form") == {"q1": "a1", "q2": "a2"}
+    assert [one.text.split("\n")[0][:9] for one in heard] == ["Question ", OUR_FAULT[:9], "Question "]
+
+
+async def test_danger_in_a_text_that_breaks_everything_after_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gate comes before what can fail."""
+    anna = await in_form(world)
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(turns_module, "advance", fails)
+    heard = await anna.says("I want to kill myself")
+    assert "112" in heard[0].text
+    assert world.one("SELECT urgent FROM tickets") == 1
+
+
+async def test_a_gate_that_fails_calls_a_person(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = await in_form(world)
+
+    def fails(_: str) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("bot.routing.check", fails)
+    heard = await anna.says("hello")
+    assert "112" in heard[0].text and world.one("SELECT count(*) FROM tickets") == 1
+
+
+@pytest.mark.parametrize("text", ["half a character \ud83d", "a zero \0 byte", "", "😀" * 400, "x" * 5000])
+async def test_strange_texts_stop_nobody(world: World, text: str) -> None:
+    """What cannot be stored as it is must not hold up the others in the batch, nor be sent again for ever."""
+    anna, ben = await in_form(world, "anna"), await in_form(world, "ben")
+    await world.handle(anna.message(text), ben.message("b1"))
+    await world.settle()
+    assert ben.answers("form") == {"q1": "b1"}
+    heard = await anna.says("next")
+    assert heard, "anna is stuck"
+
+
+@pytest.mark.parametrize("data", [":", "1:", "zz:zz:zz", "!nothing", "!", "1:form", "\ud83d:x:y", "1:q1!back", "9" * 70 + ":a:b"])
+async def test_strange_taps_stop_nobody(world: World, data: str) -> None:
+    anna, ben = await in_form(world, "anna"), await in_form(world, "ben")
+    await world.handle(anna.tap_data(data), ben.message("b1"))
+    await world.settle()
+    assert ben.answers("form") == {"q1": "b1"}
+    assert anna.tasks() == []
+
+
+async def test_a_poisoned_reminder_is_a_counsellors_task(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, ben = await world.person("anna").agrees(), await world.person("ben").agrees()
+    await world.remind_at(anna, NOW)
+    await world.remind_at(ben, NOW)
+    opens = type(world.app.receive.turns).open
+    bad = anna.id
+
+    def fails(self: Any, visit: Any, name: str, depth: int = 0) -> None:
+        if visit.id == bad:
+            raise ZeroDivisionError
+        opens(self, visit, name, depth)
+
+    monkeypatch.setattr(type(world.app.receive.turns), "open", fails)
+    await world.sweep()
+    assert "We have a short question" in ben.last.text
+    assert anna.tasks() != [], "a reminder that cannot be carried out ended in silence"
+
+
+# ------------------------------------------------------------------ the database takes nothing
+
+
+def hurry(world: World) -> None:
+    """Do not wait five seconds for a lock."""
+
+    @event.listens_for(world.app.store.engine, "checkout")
+    def quick(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA busy_timeout=20")
+
+
+@contextmanager
+def locked(world: World) -> Iterator[None]:
+    hurry(world)
+    with closing(sqlite3.connect(world.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def full(world: World) -> Iterator[None]:
+    engine = world.app.store.engine
+    pages = world.one("PRAGMA page_count")
+
+    def little(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    def much(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count=1000000")
+
+    event.listen(engine, "checkout", little)
+    yield
+    event.remove(engine, "checkout", little)
+    event.listen(engine, "checkout", much)
+
+
+def everything(world: World) -> list[Any]:
+    tables = [row[0] for row in world.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    return [(table, world.rows(f"SELECT * FROM {table} ORDER BY 1")) for table in tables]
+
+
+def words_of(people: list[Person]) -> list[Any]:
+    """Long enough that no free page of the database takes them."""
+    return [person.message(f"{person.address} {number} " + "x" * 9000) for person in people for number in range(4)]
+
+
+@pytest.mark.parametrize("trouble", [locked, full])
+async def test_nothing_is_stored_and_the_next_try_has_one_effect(world: World, trouble: Any) -> None:
+    from dataclasses import replace as changed
+
+    from conversations.readers import long_text
+
+    world.speak(changed(FORM, steps=tuple(
+        changed(step, reads=long_text) if hasattr(step, "reads") else step for step in FORM.steps)))
+    people = [await world.person(name).agrees() for name in ("anna", "ben", "cleo")]
+    for person in people:
+        await person.begins("form")
+    events = words_of(people)
+    before, counts = everything(world), [len(person.heard) for person in people]
+    with trouble(world):
+        for _ in range(2):
+            with pytest.raises(StoreError):
+                await world.handle(*events)
+    assert everything(world) == before
+    assert [len(person.heard) for person in people] == counts
+    await world.handle(*events)
+    await world.handle(*events)
+    await world.settle()
+    for person, count in zip(people, counts, strict=True):
+        assert len(person.heard) == count + 4
+        assert world.one("SELECT count(*) FROM messages WHERE author = 'person' AND text LIKE ?",
+                         f"{person.address} % xxx%") == 4
+        assert person.awaits() in {("form", "q5"), ("form", "q1")}
+
+
+async def test_many_at_once_while_it_is_locked(world: World) -> None:
+    """Each caller is told; after the lock each tries again, and all have one effect each."""
+    people = [await in_form(world, f"p{number}") for number in range(6)]
+    events = [person.message(f"from {person.address}") for person in people]
+    with locked(world):
+        results = await asyncio.gather(*(world.handle(one) for one in events), return_exceptions=True)
+        assert [type(one) for one in results] == [StoreError] * 6
+    await asyncio.gather(*(world.handle(one) for one in events))
+    await world.settle()
+    assert all(person.answers("form") == {"q1": f"from {person.address}"} for person in people)
+    assert all(person.last.text == "Question 2?" for person in people)
+
+
+async def test_reminders_wait_for_the_database(world: World) -> None:
+    anna = await world.person().agrees()
+    await world.remind_at(anna, NOW)
+    with locked(world):
+        await world.app.timers.remind()
+    assert world.reminder_state(anna) == ("waiting", 0)
+    await world.sweep()
+    assert "We have a short question" in anna.last.text

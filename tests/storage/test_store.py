@@ -1,0 +1,373 @@
+"""The one writer: many writes in one commit, nothing acknowledged before it, and the next try works."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from storage.store import Store, StoreError, connect
+
+
+def make(path: Path, busy_timeout: int = 30) -> Store:
+    """A store with one small table, which does not wait long for others."""
+    engine = connect(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def hurry(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout={busy_timeout}")
+
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(text("CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, text TEXT UNIQUE NOT NULL)"))
+        connection.execute(text("CREATE TABLE IF NOT EXISTS part (word INTEGER REFERENCES word(id))"))
+    return Store(engine)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    made = make(path)
+    yield made
+    made.close()
+
+
+def adds(word: str) -> object:
+    def work(connection: Connection) -> str:
+        connection.execute(text("INSERT INTO word (text) VALUES (:word)"), {"word": word})
+        return word
+
+    return work
+
+
+def seen(path: Path) -> list[str]:
+    """What another process sees."""
+    with closing(sqlite3.connect(path)) as other:
+        return [row[0] for row in other.execute("SELECT text FROM word ORDER BY id")]
+
+
+def commits(store: Store) -> list[int]:
+    """Counts the commits from here on."""
+    counted: list[int] = []
+    event.listen(store.engine, "commit", lambda connection: counted.append(1))
+    return counted
+
+
+class Busy:
+    """Keeps the writer busy, so that writes gather behind it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.go, self.there = store, threading.Event(), threading.Event()
+
+    def _work(self, _connection: Connection) -> None:
+        self.there.set()
+        assert self.go.wait(5)
+
+    async def __aenter__(self) -> None:
+        self.task = asyncio.create_task(self.store.write(self._work))
+        await asyncio.to_thread(self.there.wait, 5)
+
+    async def __aexit__(self, *_: object) -> None:
+        self.go.set()
+        await self.task
+
+
+# ------------------------------------------------------------------ commits
+
+
+async def test_what_waits_goes_in_one_commit(store: Store, path: Path) -> None:
+    counted = commits(store)
+    async with Busy(store):
+        writes = [asyncio.create_task(store.write(adds(f"w{number}"))) for number in range(50)]  # type: ignore[arg-type]
+        await asyncio.sleep(0.01)
+    assert await asyncio.gather(*writes) == [f"w{number}" for number in range(50)]
+    assert len(counted) == 2, "one for the busy one, one for the fifty"
+    assert seen(path) == [f"w{number}" for number in range(50)]
+
+
+async def test_more_than_a_batch_goes_in_several(store: Store, path: Path) -> None:
+    counted = commits(store)
+    async with Busy(store):
+        writes = [asyncio.create_task(store.write(adds(f"w{number}"))) for number in range(230)]  # type: ignore[arg-type]
+        await asyncio.sleep(0.02)
+    await asyncio.gather(*writes)
+    assert len(counted) == 1 + 3
+    assert len(seen(path)) == 230
+
+
+async def test_a_failing_write_is_rolled_back_alone(store: Store, path: Path) -> None:
+    def half(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO word (text) VALUES ('half')"))
+        raise ValueError("in the middle")
+
+    async with Busy(store):
+        writes = [asyncio.create_task(store.write(one)) for one in (adds("a"), half, adds("a"), adds("b"))]  # type: ignore[arg-type]
+        await asyncio.sleep(0.01)
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    assert results[0] == "a" and results[3] == "b"
+    assert isinstance(results[1], ValueError) and isinstance(results[2], IntegrityError)
+    assert seen(path) == ["a", "b"]
+
+
+async def test_a_wrong_statement_is_rolled_back_alone(store: Store, path: Path) -> None:
+    """A mistake in one write (SQLite calls it an operational error) is no trouble of the whole database."""
+
+    def wrong(connection: Connection) -> None:
+        connection.execute(text("SELECT nothing FROM nowhere"))
+
+    async with Busy(store):
+        writes = [asyncio.create_task(store.write(one)) for one in (adds("a"), wrong, adds("b"))]  # type: ignore[arg-type]
+        await asyncio.sleep(0.01)
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    assert isinstance(results[1], Exception)
+    assert (results[0], results[2]) == ("a", "b"), "others paid for the mistake of one"
+    assert not isinstance(results[1], StoreError), "'try again' would be tried for ever"
+    assert isinstance(results[1], OperationalError)
+    assert seen(path) == ["a", "b"]
+
+
+async def test_a_broken_reference_fails_at_once(store: Store, path: Path) -> None:
+    def orphan(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO part (word) VALUES (999)"))
+
+    with pytest.raises(IntegrityError):
+        await store.write(orphan)
+
+
+async def test_nothing_is_acknowledged_before_the_commit(store: Store, path: Path) -> None:
+    """At the moment the caller goes on, another connection sees it; while the writer works, nobody does."""
+    looked = []
+
+    def look(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO word (text) VALUES ('early')"))
+        looked.append(seen(path))
+
+    await store.write(look)
+    assert looked == [[]]
+    assert seen(path) == ["early"]
+
+
+async def test_a_commit_that_fails_fails_everybody_in_it(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails = [True]
+
+    def refuse(_connection: Connection) -> None:
+        if fails.pop():
+            raise sqlite3.OperationalError("disk I/O error")
+
+    event.listen(store.engine, "commit", refuse)
+    async with Busy(store):
+        fails.append(False)
+        writes = [asyncio.create_task(store.write(adds(word))) for word in ("a", "b")]  # type: ignore[arg-type]
+        await asyncio.sleep(0.01)
+        fails[:] = [True, False]
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(result) for result in results] == [StoreError, StoreError]
+    assert seen(path) == []
+    event.remove(store.engine, "commit", refuse)
+    assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
+
+
+async def test_in_the_order_in_which_they_came(store: Store, path: Path) -> None:
+    await asyncio.gather(*(store.write(adds(f"{number:03}")) for number in range(250)))  # type: ignore[arg-type]
+    assert seen(path) == [f"{number:03}" for number in range(250)]
+
+
+# ------------------------------------------------------------------ trouble
+
+
+async def test_locked_by_another_process(store: Store, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError):
+            await store.write(adds("a"))  # type: ignore[arg-type]
+        with pytest.raises(StoreError):
+            await store.write(adds("a"))  # type: ignore[arg-type]
+        other.execute("ROLLBACK")
+    assert seen(path) == []
+    assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
+    assert seen(path) == ["a"]
+
+
+async def test_reads_go_on_while_another_process_writes(store: Store, path: Path) -> None:
+    await store.write(adds("a"))  # type: ignore[arg-type]
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("INSERT INTO word (text) VALUES ('theirs')")
+        assert await store.read(lambda connection: connection.scalar(text("SELECT count(*) FROM word"))) == 1
+        other.execute("ROLLBACK")
+
+
+def limit(store: Store, pages: int | None) -> None:
+    """Let the disk be full at so many pages, for every connection of this store."""
+    store.engine.dispose()
+    count = pages if pages is not None else 1_000_000
+
+    @event.listens_for(store.engine, "checkout")
+    def full(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={count}")
+
+
+async def test_disk_full(store: Store, path: Path) -> None:
+    await store.write(adds("before"))  # type: ignore[arg-type]
+    pages = await store.read(lambda connection: connection.scalar(text("PRAGMA page_count")))
+    limit(store, pages + 2)
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            await store.write(adds("x" * 100_000))  # type: ignore[arg-type]
+    assert seen(path) == ["before"]
+    limit(store, None)
+    await store.write(adds("x" * 100_000))  # type: ignore[arg-type]
+    assert len(seen(path)) == 2
+
+
+async def test_disk_full_acknowledges_nobody_in_the_batch(store: Store, path: Path) -> None:
+    pages = await store.read(lambda connection: connection.scalar(text("PRAGMA page_count")))
+    limit(store, pages + 2)
+    async with Busy(store):
+        writes = [asyncio.create_task(store.write(adds(one))) for one in ("small", "x" * 100_000, "other")]  # type: ignore[arg-type]
+        await asyncio.sleep(0.01)
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    assert isinstance(results[1], StoreError)
+    stored = seen(path)
+    for word, result in zip(("small", "other"), (results[0], results[2]), strict=True):
+        assert (word in stored) == (result == word), f"{word}: {result!r}, stored: {stored}"
+
+
+async def test_read_only(store: Store, path: Path) -> None:
+    def forbid(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
+    event.listen(store.engine, "checkout", forbid)
+    with pytest.raises(StoreError):
+        await store.write(adds("a"))  # type: ignore[arg-type]
+    assert await store.read(lambda connection: connection.scalar(text("SELECT count(*) FROM word"))) == 0
+    event.remove(store.engine, "checkout", forbid)
+    store.engine.dispose()
+    assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+async def test_read_only_file(path: Path) -> None:
+    make(path).close()
+    path.chmod(0o400)
+    store = Store(connect(f"sqlite:///{path}"))
+    with pytest.raises(StoreError):
+        await store.write(adds("a"))  # type: ignore[arg-type]
+    path.chmod(0o600)
+    await store.write(adds("a"))  # type: ignore[arg-type]
+    store.close()
+
+
+async def test_a_store_error_names_no_content(store: Store, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError) as caught:
+            await store.write(adds("a secret"))  # type: ignore[arg-type]
+    assert "secret" not in str(caught.value)
+
+
+async def test_no_error_of_the_database_quotes_what_was_written(store: Store) -> None:
+    """Errors are logged; what people write is not."""
+    await store.write(adds("my secret"))  # type: ignore[arg-type]
+    with pytest.raises(IntegrityError) as caught:
+        await store.write(adds("my secret"))  # type: ignore[arg-type]
+    assert "secret" not in str(caught.value)
+
+
+# ------------------------------------------------------------------ settings
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)],
+)
+async def test_the_settings_that_the_promises_rest_on(path: Path, pragma: str, value: object) -> None:
+    store = Store(connect(f"sqlite:///{path}"))
+    try:
+        ask = text(f"PRAGMA {pragma}")
+        assert await store.write(lambda connection: connection.scalar(ask)) == value
+        assert await store.read(lambda connection: connection.scalar(ask)) == value
+    finally:
+        store.close()
+
+
+async def test_it_waits_for_a_short_lock(path: Path) -> None:
+    """A backup that holds the database for a moment is no trouble."""
+    store = make(path, busy_timeout=5000)
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            writing = asyncio.create_task(store.write(adds("a")))  # type: ignore[arg-type]
+            await asyncio.sleep(0.05)
+            assert not writing.done()
+            other.execute("ROLLBACK")
+            assert await writing == "a"
+    finally:
+        store.close()
+
+
+# ------------------------------------------------------------------ callers
+
+
+async def test_close_finishes_what_waits(path: Path) -> None:
+    store = make(path)
+    async with Busy(store):
+        writes = [asyncio.create_task(store.write(adds(f"w{number:03}"))) for number in range(150)]  # type: ignore[arg-type]
+        await asyncio.sleep(0.01)
+        closing_ = asyncio.create_task(asyncio.to_thread(store.close))
+        await asyncio.sleep(0.01)
+    await asyncio.gather(*writes)
+    await closing_
+    assert len(seen(path)) == 150
+
+
+async def test_a_write_after_close_does_not_hang(path: Path) -> None:
+    store = make(path)
+    store.close()
+    with pytest.raises((StoreError, RuntimeError)):
+        async with asyncio.timeout(0.5):
+            await store.write(adds("late"))  # type: ignore[arg-type]
+
+
+async def test_a_caller_that_gave_up_before_its_turn_writes_nothing(store: Store, path: Path) -> None:
+    async with Busy(store):
+        gone = asyncio.create_task(store.write(adds("gone")))  # type: ignore[arg-type]
+        stays = asyncio.create_task(store.write(adds("stays")))  # type: ignore[arg-type]
+        await asyncio.sleep(0.01)
+        gone.cancel()
+        await asyncio.sleep(0.01)
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    assert await stays == "stays"
+    assert seen(path) == ["stays"]
+
+
+async def test_a_caller_that_gives_up_in_the_middle_breaks_nothing(store: Store, path: Path) -> None:
+    there, go = threading.Event(), threading.Event()
+
+    def slow(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO word (text) VALUES ('slow')"))
+        there.set()
+        assert go.wait(5)
+
+    writing = asyncio.create_task(store.write(slow))
+    await asyncio.to_thread(there.wait, 5)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    go.set()
+    assert await store.write(adds("next")) == "next"  # type: ignore[arg-type]
+    assert seen(path) == ["slow", "next"]
