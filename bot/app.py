@@ -160,7 +160,7 @@ def site(app: App, demo: bool = False) -> FastAPI:
     assert isinstance(web, WebChat)
     chat = chat_routes(
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
-        title=app.settings.centre_name,
+        title=app.settings.centre_name, secure=app.settings.public_url.startswith("https:"),
     )
     console = console_routes(ConsoleParts(
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,

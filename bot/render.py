@@ -75,7 +75,8 @@ def finish(
     joined = _join(messages)
     if not joined:
         return joined
-    last = replace(joined[-1], buttons=(*joined[-1].buttons, *_ways_out(reader, translator, in_talk, _asks(joined[-1]))))
+    ways = _ways_out(reader, translator, in_talk, _asks(joined[-1]))
+    last = replace(joined[-1], buttons=(*joined[-1].buttons, *ways))
     return [*joined[:-1], last]
 
 

@@ -30,8 +30,8 @@ RETURN_DATE = Ask(
     why=_("Some help can only be asked for in the first weeks."),
 )
 COUNTRY = Ask(
-    "country", _("Which country did you come from, or are you in now?"), reads=country, label=_("Country"), skippable=True,
-    remember=True, when=was_abroad,
+    "country", _("Which country did you come from, or are you in now?"), reads=country, label=_("Country"),
+    skippable=True, remember=True, when=was_abroad,
 )
 LAND = Ask(
     "land", _("Where in Germany? Please write the state or the city."), reads=land,

@@ -11,10 +11,11 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from bot.console.auth import Me
-from bot.console.guard import HOME, ConsoleRoute, local_page
+from bot.console.guard import HOME, ConsoleRoute, Number, local_page
 from bot.console.labels import OUTCOMES
 from bot.console.pages import Pages, Trouble
 from bot.console.parts import ConsoleParts
+from bot.origin import storable
 from storage.desk import DeskError
 from storage.staff import CounsellorView
 from storage.store import StoreError
@@ -46,7 +47,7 @@ class Actions:
             router.add_api_route("/clock", self.turn_clock, methods=["POST"])
         return router
 
-    async def claim(self, me: Me, ticket_id: int) -> Response:
+    async def claim(self, me: Me, ticket_id: Number) -> Response:
         try:
             other = await _stored(self.desk.claim(ticket_id, me.id))
         except DeskError as error:
@@ -55,21 +56,21 @@ class Actions:
             return await self._refused(me, ticket_id, Trouble("claim", f"{other} already has this chat."))
         return _to_chat(ticket_id)
 
-    async def reply(self, me: Me, ticket_id: int, text: Text = "", key: Text = "") -> Response:
+    async def reply(self, me: Me, ticket_id: Number, text: Text = "", key: Text = "") -> Response:
         text = _clean(text)
         trouble = Trouble("reply", _unfit(text), text, key)
         if trouble.sentence or not key:
             return await self._refused(me, ticket_id, trouble, 422)
         return await self._done(me, ticket_id, self.desk.reply(ticket_id, me.id, text, key), trouble)
 
-    async def note(self, me: Me, ticket_id: int, text: Text = "") -> Response:
+    async def note(self, me: Me, ticket_id: Number, text: Text = "") -> Response:
         text = _clean(text)
         trouble = Trouble("note", _unfit(text), text)
         if trouble.sentence:
             return await self._refused(me, ticket_id, trouble, 422)
         return await self._done(me, ticket_id, self.desk.note(ticket_id, me.id, text), trouble)
 
-    async def close(self, me: Me, ticket_id: int, outcome: Text = "") -> Response:
+    async def close(self, me: Me, ticket_id: Number, outcome: Text = "") -> Response:
         if outcome not in OUTCOMES:
             trouble = Trouble("close", "Choose how the chat ended, then close it.")
             return await self._refused(me, ticket_id, trouble, 422)
@@ -91,7 +92,7 @@ class Actions:
     ) -> Response:
         return await self.pages.ticket_page(me, ticket_id, trouble=trouble, status=status)
 
-    async def finish_task(self, me: Me, task_id: int, back: Text = f"{HOME}/tasks") -> Response:
+    async def finish_task(self, me: Me, task_id: Number, back: Text = f"{HOME}/tasks") -> Response:
         try:
             await _stored(self.desk.finish_task(task_id, me.id))
         except DeskError as error:
@@ -117,7 +118,7 @@ def _to_chat(ticket_id: int) -> Response:
 
 def _clean(text: str) -> str:
     """Browsers send each new line as two characters."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return storable(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _unfit(text: str) -> str:

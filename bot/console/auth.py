@@ -16,11 +16,14 @@ from starlette.responses import Response
 from bot.console.guard import HOME, SIGN_IN, ConsoleRoute, NotSignedIn, local_page
 from bot.console.look import Look
 from bot.console.parts import ConsoleParts
+from bot.origin import storable
 from storage import desk, staff
 from storage.staff import CounsellorView
 
 COOKIE = "console"
 TRIES = 10
+TRIES_OF_ONE_ADDRESS = 30
+"""On any names together: nobody may try one password on everybody."""
 IN = timedelta(minutes=1)
 WRONG = "The sign-in name or the password is not right. Check both and try again."
 TOO_MANY = "Too many tries. Wait one minute, then try again."
@@ -35,11 +38,16 @@ class Tries:
     def allow(self, login: str, address: str, now: datetime) -> bool:
         if len(self._tries) > 10_000:
             self._forget_old(now)
-        recent = self._tries.setdefault((login.strip().lower()[:64], address), deque(maxlen=TRIES))
-        if len(recent) == TRIES and recent[0] > now - IN:
+        same_name = self._recent((login.strip().lower()[:64], address), TRIES)
+        any_name = self._recent(("", address), TRIES_OF_ONE_ADDRESS)
+        if any(len(tries) == tries.maxlen and tries[0] > now - IN for tries in (same_name, any_name)):
             return False
-        recent.append(now)
+        same_name.append(now)
+        any_name.append(now)
         return True
+
+    def _recent(self, who: tuple[str, str], most: int) -> deque[datetime]:
+        return self._tries.setdefault(who, deque(maxlen=most))
 
     def _forget_old(self, now: datetime) -> None:
         self._tries = {who: tries for who, tries in self._tries.items() if tries and tries[-1] > now - IN}
@@ -91,7 +99,7 @@ class Auth:
             response = self._form(next, login, TOO_MANY, 429)
             response.headers["Retry-After"] = str(IN // timedelta(seconds=1))
             return response
-        who = await self._check(login, password[:1024])
+        who = await self._check(storable(login), storable(password[:1024]))
         if who is None:
             return self._form(next, login, WRONG, 401)
         token = await self.parts.store.write(lambda connection: self._start(connection, who, password))

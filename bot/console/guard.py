@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine
-from typing import Any
-from urllib.parse import quote, urlsplit
+from typing import Annotated, Any
+from urllib.parse import quote
 
+from annotated_types import Ge, Le
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+
+from bot.origin import from_this_site
 
 HOME = "/console"
 SIGN_IN = f"{HOME}/sign-in"
@@ -21,6 +24,8 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+Number = Annotated[int, Ge(0), Le(2**63 - 1)]
+"""An id as it may stand in an address."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -45,21 +50,12 @@ class ConsoleRoute(APIRoute):
 
 
 async def _answer(request: Request, handle: Handler) -> Response:
-    if request.method not in SAFE_METHODS and not is_from_here(request):
+    if request.method not in SAFE_METHODS and not from_this_site(request):
         return PlainTextResponse("This form was sent from another site. Open the console and try again.", 403)
     try:
         return await handle(request)
     except NotSignedIn:
         return RedirectResponse(f"{SIGN_IN}?next={quote(_page_of(request))}", 303)
-
-
-def is_from_here(request: Request) -> bool:
-    """The browser says that one of our own pages sent this. A proxy must pass the Host header on."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = request.headers.get("origin", "")
-    return bool(origin) and urlsplit(origin).netloc == request.headers.get("host")
 
 
 def _page_of(request: Request) -> str:

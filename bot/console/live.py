@@ -10,7 +10,7 @@ from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
 from bot.console.auth import Me
-from bot.console.guard import ConsoleRoute
+from bot.console.guard import ConsoleRoute, Number
 from bot.console.parts import ConsoleParts
 from bot.live import Live
 from storage import desk
@@ -49,7 +49,7 @@ class Events:
         router.add_api_route("/events", self.events, methods=["GET"])
         return router
 
-    async def events(self, me: Me, ticket: int = 0) -> Response:
+    async def events(self, me: Me, ticket: Number = 0) -> Response:
         topics = {"queue": "queue"}
         found = await self.parts.store.read(lambda connection: desk.ticket(connection, ticket)) if ticket else None
         if found is not None:

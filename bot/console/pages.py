@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.auth import Me
-from bot.console.guard import ConsoleRoute
+from bot.console.guard import ConsoleRoute, Number
 from bot.console.look import HERE, STATIC, Look
 from bot.console.parts import ConsoleParts
 from storage import desk
@@ -71,14 +71,14 @@ class Pages:
         seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab))
         return self.look.page("queue_page.html", me=me, queue=seen, ticket=None, attention=seen.counts.attention)
 
-    async def queue(self, me: Me, tab: Tab = "waiting", ticket: int = 0) -> Response:
+    async def queue(self, me: Me, tab: Tab = "waiting", ticket: Number = 0) -> Response:
         """The queue alone, for a page that is open."""
         seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab))
         return self.look.page("parts/queue.html", queue=seen, open_id=ticket)
 
     # ------------------------------------------------------------- one chat
 
-    async def ticket(self, me: Me, ticket_id: int, tab: Tab | None = None, before: int | None = None) -> Response:
+    async def ticket(self, me: Me, ticket_id: Number, tab: Tab | None = None, before: Number | None = None) -> Response:
         await self._looked(me, ticket_id)
         return await self.ticket_page(me, ticket_id, tab=tab, before=before)
 
@@ -115,7 +115,7 @@ class Pages:
         return [(of_day[0].at, of_day) for of_day in (list(group) for _day, group in days)]
 
     async def messages(
-        self, me: Me, ticket_id: int, after: int = 0, note: int = 0, seen: bool = False
+        self, me: Me, ticket_id: Number, after: Number = 0, note: Number = 0, seen: bool = False
     ) -> Response:
         """The messages and notes that an open page does not show yet."""
         if seen:
@@ -141,7 +141,7 @@ class Pages:
 
     # ------------------------------------------------------------- people and tasks
 
-    async def person(self, me: Me, contact_id: int) -> Response:
+    async def person(self, me: Me, contact_id: Number) -> Response:
         now = self.parts.clock.now()
         found = await self.parts.store.read(lambda connection: _person_and_notes(connection, contact_id))
         if found is None:

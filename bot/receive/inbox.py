@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.live import Live
+from bot.origin import storable
 from bot.receive import due as reminded
 from bot.receive import texts
 from bot.receive.turns import Turns
@@ -205,7 +206,7 @@ class Receive:
 
 def _storable(text: str) -> str:
     """Without what no database takes: half characters and zero bytes."""
-    return text[:KEPT_CHARACTERS].encode("utf-8", "replace").decode().replace("\0", "")
+    return storable(text[:KEPT_CHARACTERS]).replace("\0", "")
 
 
 def _key(event: FromPerson) -> tuple[str, str]:

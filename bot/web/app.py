@@ -7,10 +7,13 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 
+LARGEST_BODY = 256 * 1024
+"""No page of ours sends more."""
+
 
 def web_app(routers: list[APIRouter], is_ready: Callable[[], Awaitable[str | None]]) -> FastAPI:
     """The whole site. `is_ready` says what is wrong, or None."""
-    app = FastAPI(title="Returnee bot", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Returnee bot", max_body_size=LARGEST_BODY, docs_url=None, redoc_url=None, openapi_url=None)
     for router in routers:
         app.include_router(router)
 

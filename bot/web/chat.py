@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import structlog
@@ -23,6 +22,7 @@ from starlette.responses import FileResponse, Response
 
 from bot.channels.web_chat import WebChat, topic
 from bot.live import Live
+from bot.origin import from_this_site
 from bot.web.chat_texts import TEXTS
 from bot.web.thread import ReadMessages, Thread
 from conversations.events import FromPerson, Message, Started, Tap
@@ -73,6 +73,7 @@ class _Chat:
     languages: Mapping[str, str]
     choose_language: Callable[[str], str]
     title: str
+    secure: bool
 
     async def page(self, request: Request) -> Response:
         language = await self._language(request)
@@ -87,7 +88,7 @@ class _Chat:
         )
         response = Response(page, media_type="text/html", headers=PAGE_HEADERS)
         if token := token_of(request):
-            _keep(response, request, token)
+            _keep(response, self.secure or request.url.scheme == "https", token)
         return response
 
     async def texts_of(self, language: str) -> Response:
@@ -111,7 +112,7 @@ class _Chat:
             return refusal(why)
         response = answer({"ok": True}, 202)
         if token != token_of(request):
-            _keep(response, request, token)
+            _keep(response, self.secure or request.url.scheme == "https", token)
         return response
 
     async def send(self, request: Request) -> Response:
@@ -210,13 +211,14 @@ def chat_routes(
     languages: Mapping[str, str],
     choose_language: Callable[[str], str],
     title: str = "Chat",
+    secure: bool = False,
 ) -> APIRouter:
     """Everything that the web chat's page needs, its static files included.
 
     `texts(language, msgid)` translates, `languages` holds code -> own name, `choose_language` reads an
     Accept-Language header, `title` is the centre's name.
     """
-    chat = _Chat(channel, read, live, now, texts, languages, choose_language, title)
+    chat = _Chat(channel, read, live, now, texts, languages, choose_language, title, secure)
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/", chat.page, methods=["GET"])
     router.add_api_route("/chat/texts/{language}", chat.texts_of, methods=["GET"])
@@ -244,15 +246,6 @@ def signed_in(request: Request) -> str:
     if token is None:
         raise Refused(401, "no_chat")
     return address_of(token)
-
-
-def from_this_site(request: Request) -> bool:
-    """Whether our own page sent this. Browsers say so, and other pages cannot make them lie."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = urlsplit(request.headers.get("origin", ""))
-    return origin.scheme in ("http", "https") and origin.netloc == request.headers.get("host")
 
 
 async def read_body(request: Request) -> dict[str, Any]:
@@ -317,11 +310,11 @@ def refusal(why: Refused) -> Response:
     return answer({"error": why.error}, why.status)
 
 
-def _keep(response: Response, request: Request, token: str) -> None:
+def _keep(response: Response, secure: bool, token: str) -> None:
     """Let the browser keep the chat for a year from now."""
     response.set_cookie(
         COOKIE, token, max_age=int(YEAR.total_seconds()), path="/", httponly=True, samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=secure,
     )
 
 

@@ -128,16 +128,16 @@ class Pictures:
         if not self.wanted:
             return
         images = [base64.b64encode(page.screenshot(animations="disabled")).decode() for page in (phone, desk)]
-        page = self.browser.new_page(viewport={"width": 1790, "height": 898})
+        page = self.browser.new_page(viewport={"width": 1802, "height": 924})
         page.set_content(SIDE_BY_SIDE.format(*images))
         page.screenshot(path=PICTURES / f"{name}.png")
         page.close()
 
 
 SIDE_BY_SIDE = """<!doctype html><style>
-body {{ margin: 0; padding: 36px 40px; display: flex; gap: 40px; align-items: center; background: #d5dcdf; }}
-img {{ display: block; border: 4px solid #37474f; box-shadow: 0 6px 24px #0004; }}
-img.phone {{ border-radius: 26px; border-width: 8px; width: 374px; }} img.desk {{ border-radius: 10px; width: 1280px; }}
+body {{ margin: 0; padding: 32px 36px; display: flex; gap: 36px; align-items: center; background: #d5dcdf; }}
+img {{ display: block; border: 4px solid #37474f; border-radius: 8px; }}
+img.phone {{ border-width: 8px; border-radius: 28px; }}
 </style><img class="phone" src="data:image/png;base64,{0}"><img class="desk" src="data:image/png;base64,{1}">"""
 
 

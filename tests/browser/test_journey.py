@@ -155,6 +155,8 @@ def a_week_later(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
     """The clock is turned in the console, and the check-in comes by itself."""
     desk.turn_clock("+1 week")
     returnee.asked("check_in", "ready")
+    under_the_new_day = returnee.page.locator(".day + .message .bubble").last
+    expect(under_the_new_day).to_contain_text(returnee.question("check_in", "ready"))
     pictures.take(returnee.page, "phone-7-check-in")
     returnee.choose("check_in", "ready", "now")
     returnee.asked("check_in", "steps/1/how", what=returnee.word(STEP))

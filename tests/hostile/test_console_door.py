@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import httpx
-import pytest
 from sqlalchemy import func, select, update
 
 from storage import staff
@@ -37,7 +36,7 @@ async def everything(ground: Ground) -> tuple[int, ...]:
         scalar = connection.scalar  # type: ignore[attr-defined]
         tables = (Message, Note, Ticket, Task, Audit, Counsellor)
         closed = select(func.count()).where(Ticket.state != "waiting")
-        return tuple(scalar(select(func.count()).select_from(one)) for one in tables) + (scalar(closed),)
+        return (*(scalar(select(func.count()).select_from(one)) for one in tables), scalar(closed))
 
     return await ground.app.store.read(count)
 
@@ -345,7 +344,8 @@ async def test_a_colleagues_chat_takes_no_reply_and_no_close(ground: Ground) -> 
     mimoza, arben = await ground.signed_in(), await ground.signed_in("arben")
     assert (await mimoza.post(f"/console/tickets/{ticket}/claim")).status_code == 303
     before = len(ground.paper.sent)
-    for path, form in (("claim", {}), ("reply", {"text": "hello", "key": "another-key"}), ("close", {"outcome": "advised"})):
+    forms = (("claim", {}), ("reply", {"text": "hello", "key": "another-key"}), ("close", {"outcome": "advised"}))
+    for path, form in forms:
         answer = await arben.post(f"/console/tickets/{ticket}/{path}", data=form)
         assert answer.status_code == 409, path
         assert "Mimoza" in answer.text

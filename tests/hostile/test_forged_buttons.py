@@ -1,4 +1,4 @@
-"""Buttons that the bot never made, and buttons of other people: nothing is stored, nothing breaks, the question stays."""
+"""Buttons that the bot never made, and buttons of other people: nothing is stored, and the question stays."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from tests.hostile.ground import Ground
 
 FORGED = (
     "999:summary:yes", "1:children/999999/age:5", "1:children/0/age:5", "1:summary:yes", "1:summary:phone",
-    "1:area:menu", "1:keep:no", "1:sensitive_ok:yes", "1:health:secret", "1:name:Eve", "1::", "1:::", ":::", "", ":", "!", "!!",
-    "zzzzzzzzzzzzz:name:x", "\u0661:name:x", "\uff11:name:Eve", "-1:name:x", "0:name:x", "1:name!skip:x", "1:summary!skip",
-    "1:summary!back", "1:intro:yes", "1:intake:yes", "1:@plan:x", "1:@offered:x", "1:name/0/x:1", "1:children/0?:add",
+    "1:area:menu", "1:keep:no", "1:sensitive_ok:yes", "1:health:secret", "1:name:Eve", "1::", "1:::", ":::", "",
+    ":", "!", "!!",
+    "zzzzzzzzzzzzz:name:x", "\u0661:name:x", "\uff11:name:Eve", "-1:name:x", "0:name:x", "1:name!skip:x",
+    "1:summary!skip",
+    "1:summary!back", "1:intro:yes", "1:intake:yes", "1:@plan:x", "1:@offered:x", "1:name/0/x:1",
+    "1:children/0?:add",
     "1:children?:done", "1:household:done", "1:household:alone", "1:children/-1/age:5", "1:children/0/age/0:5",
     "1:phone:+38344123456", "1:return_date:9999-99-99", "1:return_date:0000", "1:months_abroad:5", "1:land:DE-BY",
     "1:country:DE", "1:__class__:x", "1:{name}:x", "1:name:{centre}", "1:situation:\u202e", "\ud83d:name:x",
-    "1:name:" + "x" * 57, "!forget", "!start", "!back", "!skip", "!nonsense", "!__init__", "!menu:1", "!\u202e", "! danger",
+    "1:name:" + "x" * 57, "!forget", "!start", "!back", "!skip", "!nonsense", "!__init__", "!menu:1", "!\u202e",
+    "! danger",
     "1!name!x", "../../x", "<b>:<i>:<u>", "1:situation:returned:returned", "1:situation:no_such", "a" * 64,
 )
 

@@ -9,17 +9,24 @@ import httpx
 import pytest
 
 from bot.receive.texts import OUR_FAULT
+from bot.web import chat
 from conversations.events import Media, Message
 from storage.tables import Contact, Task
 from tests.hostile.ground import OURS, Ground
 
 ODD = {
-    "empty-ish": " \u00a0\u200b\ufeff ", "nul": "Ana\0Maria", "half a pair": "Ana \ud83d Maria", "other half": "\udc00",
-    "rtl": "\u202eaneL\u202c", "isolates": "\u2066Ana\u2069\u2067", "only marks": "\u202e\u202d\u200f", "controls": "\x01\x1b[31mAna\x07",
-    "combining": "e" + "\u0301" * 4000, "emoji": "😀" * 3000, "digits": "9" * 9999, "quotes": "' OR 1=1; DROP TABLE contacts; --",
-    "format": "{name}{centre}{0}%s%n{{7*7}}${7*7}", "script": "<script>alert(1)</script>", "newlines": "\n" * 9000 + "x",
-    "ligature": "\ufdfa" * 5000, "tags": "\U000e0041" * 2000, "noncharacter": "\uffff\ufffe", "private": "\ue000" * 50,
-    "zalgo": "Z\u0351\u0352\u0357" * 2500, "markdown": "*a* _b_ [c](http://evil.example) `d`", "long word": "x" * 10_000,
+    "empty-ish": " \u00a0\u200b\ufeff ", "nul": "Ana\0Maria", "half a pair": "Ana \ud83d Maria",
+    "other half": "\udc00",
+    "rtl": "\u202eaneL\u202c", "isolates": "\u2066Ana\u2069\u2067", "only marks": "\u202e\u202d\u200f",
+    "controls": "\x01\x1b[31mAna\x07",
+    "combining": "e" + "\u0301" * 4000, "emoji": "😀" * 3000, "digits": "9" * 9999,
+    "quotes": "' OR 1=1; DROP TABLE contacts; --",
+    "format": "{name}{centre}{0}%s%n{{7*7}}${7*7}", "script": "<script>alert(1)</script>",
+    "newlines": "\n" * 9000 + "x",
+    "ligature": "\ufdfa" * 5000, "tags": "\U000e0041" * 2000, "noncharacter": "\uffff\ufffe",
+    "private": "\ue000" * 50,
+    "zalgo": "Z\u0351\u0352\u0357" * 2500, "markdown": "*a* _b_ [c](http://evil.example) `d`",
+    "long word": "x" * 10_000,
 }
 
 
@@ -58,13 +65,18 @@ async def test_odd_texts_to_a_counsellor(ground: Ground) -> None:
 
 
 async def test_odd_words_under_a_photo(ground: Ground) -> None:
+    """Each photo is kept and answered, whatever its words and its file are called."""
     await ground.agreed("eve")
+    fault, wrong = ground.app.translator.text("en", OUR_FAULT), []
     for name, text in ODD.items():
+        kept, sent = len(await ground.messages("eve")), len(ground.paper.sent)
         data = {"file_id": text[:50], "name": text[:50]}
         await ground.gives(Media(**ground._common("eve", "paper"), kind="photo", text=text, data=data))
-        assert ground.paper.sent, name
-    fault = ground.app.translator.text("en", OUR_FAULT)
-    assert not any(fault in message.text for _who, message in ground.paper.sent)
+        stored = (await ground.messages("eve"))[kept:]
+        said = [message.text for _who, message in ground.paper.sent[sent:]]
+        if not any(one["kind"] == "photo" for one in stored) or not said or any(fault in one for one in said):
+            wrong.append((name, len(stored), len(said)))
+    assert wrong == []
 
 
 async def test_an_odd_text_holds_up_nobody_else_in_its_batch(ground: Ground) -> None:
@@ -95,13 +107,16 @@ def body_of(text: str) -> bytes:
 BODIES = {
     "nothing": b"", "not json": b"\xff\xfe", "a list": b"[]", "a number": b"7", "null": b"null", "a string": b'"x"',
     "deep lists": b"[" * 100_000, "deep objects": b'{"a":' * 15_000, "deep and closed": b"[" * 5000 + b"]" * 5000,
-    "half a character": b'{"key":"0123456789","text":"\\ud83d"}', "raw half": b'{"key":"0123456789","text":"\xed\xa0\xbd"}',
+    "half a character": b'{"key":"0123456789","text":"\\ud83d"}',
+    "raw half": b'{"key":"0123456789","text":"\xed\xa0\xbd"}',
     "nul key": b'{"key":"01234567\\u0000","text":"x"}', "huge key": b'{"key":"' + b"k" * 100_000 + b'","text":"x"}',
-    "no key": b'{"text":"x"}', "key is a list": b'{"key":["0123456789"],"text":"x"}', "huge number": b'{"key":1e999,"text":"x"}',
+    "no key": b'{"text":"x"}', "key is a list": b'{"key":["0123456789"],"text":"x"}',
+    "huge number": b'{"key":1e999,"text":"x"}',
     "text is a number": b'{"key":"0123456789","text":7}', "text is a list": b'{"key":"0123456789","text":["x"]}',
     "text is null": b'{"key":"0123456789","text":null}', "only spaces": b'{"key":"0123456789","text":"  \\u0000 "}',
     "tap is a number": b'{"key":"0123456789","tap":7}', "tap is empty": b'{"key":"0123456789","tap":""}',
-    "tap is long": b'{"key":"0123456789","tap":"' + b"x" * 65 + b'"}', "tap has nul": b'{"key":"0123456789","tap":"!\\u0000"}',
+    "tap is long": b'{"key":"0123456789","tap":"' + b"x" * 65 + b'"}',
+    "tap has nul": b'{"key":"0123456789","tap":"!\\u0000"}',
     "ten thousand and one": b'{"key":"0123456789","text":"' + b"x" * 10_001 + b'"}',
     "ten megabytes": b'{"key":"0123456789","text":"' + b"x" * 10_000_000 + b'"}',
     "many keys": b"{" + b",".join(b'"k%d":1' % number for number in range(9000)) + b"}",
@@ -115,7 +130,7 @@ async def test_bodies_that_are_none(ground: Ground) -> None:
         for path in ("/chat/messages", "/chat/start"):
             answer = await browser.post(path, content=body, headers={"Content-Type": "application/json"})
             allowed = (400, 413, 422) if path == "/chat/messages" else (202, 400, 413, 422)
-            if answer.status_code not in allowed or "error" not in answer.json() and answer.status_code != 202:
+            if answer.status_code not in allowed or ("error" not in answer.json() and answer.status_code != 202):
                 wrong.append((name, path, answer.status_code))
     assert wrong == []
     thread = (await browser.get("/chat/messages")).json()
@@ -152,21 +167,25 @@ async def test_headers_that_lie(ground: Ground) -> None:
 
 
 TRICKS = (
-    "../chat.py", "..%2fchat.py", "%2e%2e/chat.py", "%2e%2e%2fauth.py", "..\\chat.py", "..%5cchat.py", "....//chat.py",
-    "chat.css/../../chat.py", "chat.css%00.py", "%00", "/etc/passwd", "//etc/passwd", "file:///etc/passwd", "", ".",
-    "..", "%252e%252e%252fchat.py", "..%c0%afchat.py", "chat.css/", "CHAT.CSS", "console.css%2f..%2f..%2fauth.py", "*", "~",
-    "a" * 5000, "\u2025/chat.py",
+    "../chat.py", "..%2fchat.py", "%2e%2e/chat.py", "%2e%2e%2fauth.py", "..\\chat.py", "..%5cchat.py",
+    "....//chat.py",
+    "chat.css/../../chat.py", "chat.css%00.py", "%00", "/etc/passwd", "//etc/passwd", "file:///etc/passwd", "",
+    "%252e%252e%252fchat.py", "..%c0%afchat.py", "chat.css/", "CHAT.CSS", "console.css%2f..%2f..%2fauth.py", "*",
+    "~",
+    "a" * 5000, "%e2%80%a5/chat.py",
 )
+
+
+OWN = Path(chat.__file__).read_text(encoding="utf-8")[:60]
 
 
 @pytest.mark.parametrize("base", ["/static/", "/console/static/"])
 async def test_static_files_lead_nowhere_else(ground: Ground, base: str) -> None:
     browser = ground.browser()
-    own = Path("bot/web/chat.py").read_text(encoding="utf-8")[:60]
     for trick in TRICKS:
         raw = httpx.URL(f"http://testserver{base}").copy_with(raw_path=(base + trick).encode())
         answer = await browser.get(raw)
         assert answer.status_code in (303, 307, 404, 405), (trick, answer.status_code)
-        assert "root:" not in answer.text and own not in answer.text
+        assert "root:" not in answer.text and OWN not in answer.text
     assert (await browser.get("/static/chat.css")).status_code == 200
     assert (await browser.get("/console/static/console.css")).status_code == 200

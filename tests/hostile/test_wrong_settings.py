@@ -15,7 +15,7 @@ from bot.settings import PREFIX, SettingsError, load
 from tests.fakes.telegram_api import FakeTelegram
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 25
+SECONDS = 60
 UNKNOWN_TOKEN = "4711:AAnotherTokenAnotherTokenAnotherTok"
 
 WRONG = (
@@ -27,7 +27,8 @@ WRONG = (
     ("TELEGRAM_MODE", "pigeon"),
     ("TIME_ZONE", "Mars/Olympus"), ("TIME_ZONE", "../../etc/passwd"), ("TIME_ZONE", "europe/belgrade "),
     ("OFFICE_HOURS", "always"), ("OFFICE_HOURS", "Mon-Fri 9-16"), ("OFFICE_HOURS", "Mon-Fri 25:00-26:00"),
-    ("OFFICE_HOURS", "Mon-Fri 16:00-09:00"), ("OFFICE_HOURS", "Fri-Mon 09:00-16:00"), ("OFFICE_HOURS", "Abc 09:00-16:00"),
+    ("OFFICE_HOURS", "Mon-Fri 16:00-09:00"), ("OFFICE_HOURS", "Fri-Mon 09:00-16:00"), ("OFFICE_HOURS",
+    "Abc 09:00-16:00"),
     ("DEFAULT_LANGUAGE", "klingon"), ("DEFAULT_LANGUAGE", "../en"),
     ("RETENTION_DAYS", "0"), ("RETENTION_DAYS", "-3"), ("RETENTION_DAYS", "long"),
     ("RETENTION_DAYS", "99999999999999999999"), ("SHOW_UNVERIFIED_FACTS", "perhaps"),
@@ -104,7 +105,6 @@ def assert_refused(found: tuple[int | None, str, str], name: str) -> None:
 async def test_a_wrong_value_ends_the_command(tmp_path: Path) -> None:
     found = await asyncio.gather(
         run_bot(tmp_path, TIME_ZONE="Mars/Olympus"), run_bot(tmp_path, "check", TIME_ZONE="Mars/Olympus"),
-        run_bot(tmp_path, "migrate", TIME_ZONE="Mars/Olympus"),
     )
     for one in found:
         assert_refused(one, "TIME_ZONE")

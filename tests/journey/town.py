@@ -109,7 +109,7 @@ class Town:
         columns = select(*table.__table__.columns).where(table.contact_id.in_(mine))
         if table is not Address:
             columns = columns.order_by(table.id)
-        return await self.app.store.read(lambda connection: [dict(row) for row in connection.execute(columns).mappings()])
+        return await self.app.store.read(lambda c: [dict(row) for row in c.execute(columns).mappings()])
 
     async def answers(self, phone: Phone, conversation: str) -> dict[str, Any]:
         runs = [one for one in await self.rows(Run, phone) if one["conversation"] == conversation]
@@ -237,8 +237,7 @@ async def open_town(
     async with Strict() as fake:
         given = {"office_hours": OFFICE_HOURS, **settings}
         app = build(Settings(data_dir=folder, telegram_token=fake.token, telegram_api_url=fake.url, **given), clock)
-        counsellor = await app.store.read(
-            lambda connection: connection.execute(select(Counsellor.id).where(Counsellor.login == "mimoza")).scalar_one()
-        )
+        who = select(Counsellor.id).where(Counsellor.login == "mimoza")
+        counsellor = await app.store.read(lambda connection: connection.execute(who).scalar_one())
         async with running(app):
             yield Town(fake, app, clock, StaffDesk(app.receive, app.turn_clock), counsellor)
