@@ -22,6 +22,7 @@ from bot.deliver import Deliver
 from bot.hours import OfficeHours
 from bot.live import Live
 from bot.receive import Receive
+from bot.receive.effects import next_allowed
 from bot.receive.staff import StaffDesk
 from bot.receive.turns import Turns
 from bot.render import Knowledge
@@ -56,8 +57,9 @@ class App:
     """Of the account that a new installation begins with; known only in the process that made it."""
 
     async def turn_clock(self, days: int) -> None:
-        """Turn the demo's clock, and let what is due now happen."""
-        self.clock.turn(timedelta(days=days))
+        """Turn the demo's clock to a time of day when we may write, and let what is due then happen."""
+        later = self.clock.now() + timedelta(days=days)
+        self.clock.turn(next_allowed(later, self.settings.time_zone) - self.clock.now())
         seconds = int(self.clock.ahead.total_seconds())
         await self.store.write(lambda connection: _remember(connection, AHEAD, seconds))
         await self.timers.remind()

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
+from holidays.countries.kosovo import Kosovo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPAN = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d?:\d\d)-(\d\d?:\d\d)")
@@ -22,7 +22,7 @@ class Span:
 
 @lru_cache(maxsize=16)
 def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("XK", years=year))
+    return frozenset(Kosovo(years=year))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ UNCONFIRMED = _("Source: {source}, {date}. Our team has not confirmed it yet. Pl
 UNCONFIRMED_UNDATED = _("Source: {source}, without a date. Our team has not confirmed it yet. "
                         "Please let a counsellor confirm it.")
 NOT_STATED = _("We have to check this again before we say it. A counsellor will find out and write to you here.")
-FINDS_OUT = _("A counsellor will find out and write to you here.")
+PRACTICE = _("counselling practice")
 SUGGESTED = _("You may ask for this. We cannot promise it; the office decides.")
 PERHAPS = _("Perhaps you may ask for this. A counsellor can check it.")
 SOURCE_OF_SCHEME = _("Source: {source}, {date}")
@@ -69,21 +69,21 @@ def render(
 
 
 def finish(
-    messages: list[OutgoingMessage], reader: Reader, translator: Translator, in_talk: bool = False
+    messages: list[OutgoingMessage], reader: Reader, translator: Translator, in_talk: bool = False,
+    menu: bool = False,
 ) -> list[OutgoingMessage]:
     """What is sent: short words joined with the question, and a person and help one tap away from the last."""
     joined = _join(messages)
     if not joined:
         return joined
-    ways = _ways_out(reader, translator, in_talk, _asks(joined[-1]))
+    ways = _ways_out(reader, translator, in_talk, menu and _asks(joined[-1]))
     last = replace(joined[-1], buttons=(*joined[-1].buttons, *ways))
     return [*joined[:-1], last]
 
 
 def _asks(message: OutgoingMessage) -> bool:
-    """True for a question, but not for the menu itself."""
-    answers = [one.data for one in message.buttons if one.kind == "answer"]
-    return bool(message.buttons) and not any(":menu:" in data for data in answers)
+    """True for a question that does not lead to the menu by itself."""
+    return bool(message.buttons) and not any(one.data.endswith(":menu") for one in message.buttons)
 
 
 def _ways_out(reader: Reader, translator: Translator, in_talk: bool, asks: bool) -> Iterator[Button]:
@@ -177,7 +177,7 @@ def fact_card(fact: Fact, reader: Reader, translator: Translator, knowledge: Kno
     parts = [in_language(fact.question, base), in_language(fact.answer, base)]
     if certainty == Certainty.UNKNOWN and fact.state != "ask-counsellor":
         parts[1] = translator.text(base, NOT_STATED)
-    if fact.papers and (papers := in_language(fact.papers, base)):
+    if fact.state != "ask-counsellor" and fact.papers and (papers := in_language(fact.papers, base)):
         parts.append(translator.text(base, PAPERS, papers=", ".join(papers)))
     parts.append(_source(fact, certainty, base, translator))
     text = "\n\n".join(part for part in parts if part)
@@ -191,8 +191,9 @@ def _base(language: str) -> str:
 
 def _source(fact: Fact, certainty: str, language: str, translator: Translator) -> str:
     if certainty == Certainty.UNKNOWN:
-        return translator.text(language, FINDS_OUT) if fact.state == "ask-counsellor" else ""
-    source = source_name(fact.source)
+        return ""
+    source = PRACTICE if fact.source == "practice" else source_name(fact.source)
+    source = translator.text(language, source) if source == PRACTICE else source
     if certainty == Certainty.STATED:
         return translator.text(language, SOURCE, source=source, date=translator.day(language, fact.checked))
     if not fact.seen[:4].isdigit():
@@ -222,10 +223,9 @@ def _suggestions(
     for sure, title in ((True, SUGGESTED), (None, PERHAPS)):
         fitting = [one for one in verdicts if one.may_ask is sure]
         if fitting:
-            parts = [translator.text(language, title)]
-            parts += [_verdict(one, reader, translator, knowledge) for one in fitting]
-            parts.append(translator.text(language, ALL_UNCONFIRMED))
-            yield OutgoingMessage("\n\n".join(parts), style="fact")
+            yield OutgoingMessage(f"{translator.text(language, title)} {translator.text(language, ALL_UNCONFIRMED)}")
+        for one in fitting:
+            yield OutgoingMessage(_verdict(one, reader, translator, knowledge), style="fact")
 
 
 def _verdict(verdict: Verdict, reader: Reader, translator: Translator, knowledge: Knowledge) -> str:

@@ -96,6 +96,8 @@ class Translator:
         """The language to begin with: what the app says, if we have it. "de-AT" is de, "bs" reads Serbian."""
         for part in (hint or "").replace(";", ",").split(","):
             code = part.strip().replace("-", "_").split("_")[0].lower()
+            if "cyrl" in part.lower() and f"{code}_Cyrl" in self.languages:
+                return f"{code}_Cyrl"
             if code in ("bs", "hr", "cnr", "sh", "me"):
                 code = "sr"
             if code in self.languages:
@@ -155,6 +157,10 @@ class Translator:
                 return self.place(code, country_names(value))
             case "land":
                 return self.place(code, land_names(value))
+            case "items":
+                return "; ".join(self.show(code, one) for one in value)
+            case "pair":
+                return ": ".join(self.show(code, one) for one in value)
             case "lines":
                 return "\n".join(f"– {self.show(code, one)}" for one in value)
             case "months":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from conversations.check_in import CHECK_IN
 from conversations.employment import EMPLOYMENT
-from conversations.intake import INTAKE
+from conversations.intake import FIRST_AREA, INTAKE
 from conversations.menu import HELP, LANGUAGE, MENU, PAUSE, RATING
 from conversations.migration import MIGRATION
 from conversations.model import Conversation
@@ -22,7 +22,7 @@ HOME = MENU.name
 CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
-        WELCOME, MENU, INTAKE, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, PLAN, CHECK_IN, MY_DATA,
+        WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, PLAN, CHECK_IN, MY_DATA,
         HELP, LANGUAGE, PAUSE, RATING,
     )
 }

@@ -37,6 +37,8 @@ class Topic:
     """What the person could put into their plan."""
     partner: str = ""
     """Whom a counsellor could pass the person on to."""
+    urgent: bool = False
+    """A person should look at this at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ def area_conversation(
             Choose("subject", text, *(Choice(one.id, one.label, then=_first(one)) for one in subjects),
                    Choice(OTHER, _("Something else"), then="own_question")),
             *(step for subject in subjects for step in _ask(subject)),
+            *_call_first(topics, asked),
             Tell("facts", {one.id: one.facts for one in topics}, by=asked),
+            *_urgent(name, topics, asked),
             Choose(
                 "after",
                 _("What would you like to do now?"),
@@ -100,6 +104,20 @@ def area_conversation(
     )
 
 
+def _call_first(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Step, ...]:
+    if not any(topic.urgent for topic in topics):
+        return ()
+    return (Say("call_first", _("If you are in danger now, call 112. The call is free.")),)
+
+
+def _urgent(name: Area, topics: list[Topic], asked: tuple[str, ...]) -> tuple[Step, ...]:
+    """What is as plain as a cry for help gets a person, as urgent as that."""
+    if not any(topic.urgent for topic in topics):
+        return ()
+    urgent = _has(asked, topics, "urgent")
+    return (HandOff("urgent", area=name, reason=_("Asked about danger"), urgent=True, when=urgent),)
+
+
 def _refer_choice(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Choice, ...]:
     if not any(topic.partner for topic in topics):
         return ()
@@ -129,7 +147,7 @@ def _first(subject: Subject) -> str:
 
 
 def _ask(subject: Subject) -> tuple[Step, ...]:
-    choices = (Choice(one.id, one.label, then="facts") for one in subject.topics)
+    choices = (Choice(one.id, one.label, then="call_first" if one.urgent else "facts") for one in subject.topics)
     return (
         *subject.first,
         Choose(f"about_{subject.id}", subject.text, *choices, Choice(OTHER, _("Something else"), then="own_question")),

@@ -15,10 +15,6 @@ RHYTHM = {
 }
 
 
-def not_now(ready: str | None) -> bool:
-    return ready == "later"
-
-
 def stuck(how: str | None) -> bool:
     return how == "stuck"
 
@@ -27,8 +23,8 @@ def any_stuck(steps: list[dict[str, Any]]) -> bool:
     return any(step.get("how") == "stuck" for step in steps)
 
 
-def needs_someone(steps: list[dict[str, Any]], someone: str | None) -> bool:
-    return someone == "yes" or any_stuck(steps)
+def needs_someone(someone: str | None) -> bool:
+    return someone == "yes"
 
 
 def only_stuck(steps: list[dict[str, Any]], someone: str | None) -> bool:
@@ -43,6 +39,7 @@ CHECK_IN = Conversation(
             _("Hello. We have a short question for you."),
             Choice("now", _("Go on")),
             Choice("later", _("Not now"), then="later"),
+            otherwise="now",
         ),
         Group(
             "steps",
@@ -87,9 +84,9 @@ CHECK_IN = Conversation(
             records="rhythm",
         ),
         Remind("next_check_in", opens="check_in", after=RHYTHM, by=("next",)),
-        Say("thanks", _("Thank you. You can write to us at any time.")),
-        HandOff("hand_off", area="general", reason=_("Needs somebody after a check-in"), when=needs_someone),
-        End("end"),
+        HandOff("hand_off", area="general", reason=_("Wants to talk after a check-in"), when=needs_someone),
+        HandOff("stuck_hand_off", area="general", reason=_("Stuck with a step of the plan"), when=only_stuck),
+        End("end", _("Thank you. You can write to us at any time.")),
         Remind("later", opens="check_in", after=timedelta(days=2)),
         End("end_later", _("All right. We ask you again in two days.")),
     ),

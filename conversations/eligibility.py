@@ -133,16 +133,30 @@ def first_day(value: Any) -> date | None:
     return date(*[*parts, 1, 1][:3])
 
 
-def suggest(known: Known, areas: Iterable[str], today: date, all_schemes: Iterable[Scheme]) -> list[Verdict]:
-    """What the person may ask for, the surest first; what is excluded is left out."""
+def suggest(
+    known: Known, areas: Iterable[str], today: date, all_schemes: Iterable[Scheme], need: str | None = None
+) -> list[Verdict]:
+    """What the person may ask for, the surest first, then what they need first. What is excluded is left out, and
+    so is what nothing of their answers speaks for."""
     found, wanted = fields(known, today), set(areas)
     verdicts = [
         judge(scheme, found)
         for scheme in all_schemes
         if scheme.area in wanted and scheme.status != "old-call" and today < scheme.expires
     ]
-    fitting = [one for one in verdicts if one.may_ask is not False and one.scheme.routes[0].conditions]
-    return sorted(fitting, key=lambda one: (one.may_ask is None, len(one.missing), one.until or date.max))
+    fitting = [one for one in verdicts if one.may_ask is not False and _speaks_for(one.scheme, found)]
+    return sorted(fitting, key=lambda one: (
+        one.may_ask is None, one.scheme.area != need, len(one.missing), one.until or date.max
+    ))
+
+
+def _speaks_for(scheme: Scheme, found: Known) -> bool:
+    """True where at least one condition of a route that is not excluded holds."""
+    return any(
+        holds(condition, found) is True
+        for route in scheme.routes if _all(route, found) is not False
+        for condition in route.conditions
+    )
 
 
 def judge(scheme: Scheme, found: Known) -> Verdict:

@@ -29,6 +29,14 @@ def not_asked(keep: bool | None) -> bool:
     return keep is not True
 
 
+def is_kept(keep: bool | str | None) -> bool:
+    return keep in (True, "yes")
+
+
+def wants_things(first_need: str | None) -> bool:
+    return first_need != "psychosocial"
+
+
 def has_children(household: object = None) -> bool:
     return isinstance(household, dict) and any(one.startswith("child") for one in household.get("picked", ()))
 
@@ -192,8 +200,19 @@ INTAKE = Conversation(
         Review("summary", _("This is what I understood. Is it right? To change a line, tap it or write its number."),
                confirm=_("Yes, that is right")),
         Remind("first_check_in", opens="check_in", after=timedelta(days=7)),
-        Say("thanks", _("Thank you. A counsellor can see it now. In a week we ask you how it is going.")),
-        Suggest("suggested", ("reintegration", "employment"), most=3),
+        Say("thanks", _("Thank you. A counsellor can see it now. In a week we ask you how it is going."), when=is_kept,
+            then="suggested"),
+        Say("thanks_not_kept", _("Thank you. We keep none of these answers. In a week we ask you how it is going.")),
+        Suggest("suggested", ("reintegration", "employment"), most=3, when=wants_things),
+        Go("first_area", "first_area"),
+    ),
+    title=_("Questions about you"),
+    keeps=True,
+)
+
+FIRST_AREA = Conversation(
+    "first_area",
+    (
         Choose(
             "area",
             _("Which area shall we open first?"),
@@ -201,14 +220,11 @@ INTAKE = Conversation(
             Choice("migration", _("Legal ways to Germany"), then="migration"),
             Choice("reintegration", _("Settling in again"), then="reintegration"),
             Choice("psychosocial", _("How I feel"), then="psychosocial"),
-            Choice("menu", _("To the menu"), then="menu"),
         ),
         Go("employment", "employment"),
         Go("migration", "migration"),
         Go("reintegration", "reintegration"),
         Go("psychosocial", "psychosocial"),
-        Go("menu", "menu"),
     ),
-    title=_("Questions about you"),
-    keeps=True,
+    title=_("Your areas"),
 )

@@ -29,6 +29,7 @@ RECORDS = frozenset({
 
 GIVEN: Mapping[str, str] = {
     "today": "the person's date, a datetime.date",
+    "again": "True where the person has just been through this conversation and opened it once more",
     "open_run": "the name of another conversation that waits for an answer, or None",
     "plan": "the open steps of the person's plan: a list of {key, what}",
     "keep": "True, False or None: may we keep what the person tells us?",
@@ -110,6 +111,8 @@ class Choose(_Question):
     columns: int = 1
     over: str | None = None
     """The given value that holds further choices: those come first."""
+    otherwise: str | None = None
+    """The choice that any other words stand for."""
 
     def __init__(
         self,
@@ -119,6 +122,7 @@ class Choose(_Question):
         many: bool = False,
         columns: int = 1,
         over: str | None = None,
+        otherwise: str | None = None,
         label: str | None = None,
         skippable: bool = False,
         why: str | None = None,

@@ -30,7 +30,7 @@ RETURN_DATE = Ask(
     why=_("Some help can only be asked for in the first weeks."),
 )
 COUNTRY = Ask(
-    "country", _("Which country did you come from, or are you in now?"), reads=country, label=_("Country"),
+    "country", _("In which country were you, or are you still?"), reads=country, label=_("Country"),
     skippable=True, remember=True, when=was_abroad,
 )
 LAND = Ask(
@@ -39,7 +39,7 @@ LAND = Ask(
     why=_("Some help from Germany depends on the state."),
 )
 MONTHS_ABROAD = Ask(
-    "months_abroad", _("How long in all? For example: 2 years, or 8 months."),
+    "months_abroad", _("How long in that country, in all? For example: 2 years, or 8 months."),
     reads=duration_months(0, 960), label=_("Time abroad"), skippable=True, remember=True, when=was_abroad,
 )
 RETURN_KIND = Choose(

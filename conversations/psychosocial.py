@@ -4,6 +4,11 @@ from conversations.areas import Subject, Topic, area_conversation
 from conversations.marking import mark as _
 from conversations.model import Say
 
+
+def is_new(again: bool) -> bool:
+    return not again
+
+
 TALK = _("Have a talk with a counsellor")
 
 PSYCHOSOCIAL = area_conversation(
@@ -19,8 +24,9 @@ PSYCHOSOCIAL = area_conversation(
         )),
         Subject("family", _("My family"), _("Your family. What is it about?"), (
             Topic("child", _("My child is sad"), ("psychosocial.child-misses-germany",), TALK, "ura"),
-            Topic("violence", _("Someone hurts me"), ("emergency.violence-at-home", "emergency.protection-order")),
-            Topic("shelter", _("I must leave tonight"), ("emergency.shelter-tonight",)),
+            Topic("violence", _("Someone hurts me"), ("emergency.violence-at-home", "emergency.protection-order"),
+                  urgent=True),
+            Topic("shelter", _("I must leave tonight"), ("emergency.shelter-tonight",), urgent=True),
             Topic("lgbti", _("Not safe for who I am"), ("psychosocial.lgbti",), TALK, "cel-kosova"),
         )),
         Subject("past", _("War and flight"), _("War and flight. You need not tell us anything. What is it about?"), (
@@ -33,11 +39,11 @@ PSYCHOSOCIAL = area_conversation(
                   _("Ask for a date at the mental health centre")),
         )),
         Subject("danger", _("Threats or debts"), _("You may tell a person more. What is it about?"), (
-            Topic("threats", _("Someone threatens us"), ("emergency.threats-over-money",)),
-            Topic("trafficking", _("Someone has my papers"), ("emergency.trafficking",)),
+            Topic("threats", _("Someone threatens us"), ("emergency.threats-over-money",), urgent=True),
+            Topic("trafficking", _("Someone has my papers"), ("emergency.trafficking",), urgent=True),
         )),
     ),
     intro=(
-        Say("listen", _("It is good that you write about this. If you are in danger now, call 112.")),
+        Say("listen", _("It is good that you write about this. If you are in danger now, call 112."), when=is_new),
     ),
 )

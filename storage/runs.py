@@ -72,6 +72,17 @@ def save(connection: Connection, runs: Iterable[RunState], now: datetime) -> Non
         connection.execute(_SAVE, rows)
 
 
+def forget_answers(connection: Connection, contact_id: int, only: frozenset[str] | None = None) -> None:
+    """Blank the answers of a person's ended runs: all of them, or those of some questions."""
+    rows = connection.execute(
+        select(Run.id, Run.answers).where(Run.contact_id == contact_id, Run.ended_at.is_not(None))
+    ).all()
+    for key, answers in rows:
+        left = {path: value for path, value in answers.items() if path not in only} if only else {}
+        if left != answers:
+            connection.execute(update(Run).where(Run.id == key).values(answers=left))
+
+
 def all_open(connection: Connection) -> list[RunState]:
     """Every open run; for the check of new conversations against people in the middle of old ones."""
     rows = connection.execute(

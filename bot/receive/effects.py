@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.receive.visit import Visit
+from conversations import CONVERSATIONS
 from conversations.engine import (
     AddStep,
     OpenTask,
@@ -20,13 +21,17 @@ from conversations.engine import (
 from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
 from conversations.welcome import CONSENT_VERSION
-from storage import contacts, plans, reminders, tickets
+from storage import contacts, plans, reminders, runs, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
 
 if TYPE_CHECKING:
     from bot.receive.turns import Turns
 
+PERSONAL = frozenset(
+    step.id for one in CONVERSATIONS.values() for step in one.steps if getattr(step, "personal", False)
+)
+"""Questions whose answers are kept only with the separate consent."""
 WINDOWS = {"morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19)}
 """When a person wants to be written to; otherwise from 9:00 to 19:00, in their own time."""
 
@@ -107,8 +112,13 @@ def _consent(visit: Visit, purpose: str, given: bool) -> None:
         return
     if purpose == "keep":
         person.known = {}
+        runs.forget_answers(visit.connection, visit.id)
     elif purpose == "sensitive":
-        person.known = {path: value for path, value in person.known.items() if path != "health"}
+        person.known = {path: value for path, value in person.known.items() if path not in PERSONAL}
+        runs.forget_answers(visit.connection, visit.id, PERSONAL)
+        for run in visit.runs:
+            run.answers = {path: value for path, value in run.answers.items() if path not in PERSONAL}
+            run.changed = True
 
 
 def _forget(visit: Visit) -> None:

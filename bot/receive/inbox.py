@@ -102,6 +102,7 @@ class Receive:
         visits = self.visits(connection, people, now) if people else {}
         new = self._new(connection, people, visits, now) if people else []
         if new:
+            contacts.used(connection, {_key(one) for one in new}, now)
             here = {visits[_key(one)].id for one in new if not isinstance(one, Stopped)}
             reminders.answered(connection, here, reminded.TRIES, now + reminded.PATIENCE)
         for event in new:

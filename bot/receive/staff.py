@@ -30,16 +30,17 @@ class StaffDesk:
     async def claim(self, ticket_id: int, counsellor_id: int) -> str | None:
         """None: it is theirs. Otherwise the name of who has it."""
 
-        def work(connection: Connection) -> tuple[str | None, int]:
+        def work(connection: Connection) -> tuple[str | None, int, tuple[str, str] | None]:
             ticket = _open_ticket(connection, ticket_id)
+            where = contacts.reachable(connection, ticket.contact_id)
             if tickets.claim(connection, ticket_id, counsellor_id, self.receive.clock.now()):
                 self._audit(connection, counsellor_id, "claim", ticket)
-                return None, ticket.contact_id
+                return None, ticket.contact_id, where
             owner = tickets.owner(connection, ticket_id)
-            return (None if owner is None or owner[0] == counsellor_id else owner[1]), ticket.contact_id
+            return (None if owner is None or owner[0] == counsellor_id else owner[1]), ticket.contact_id, where
 
-        other, contact = await self.receive.store.write(work)
-        self._tell(contact)
+        other, contact, where = await self.receive.store.write(work)
+        self._tell(contact, where)
         return other
 
     async def reply(self, ticket_id: int, counsellor_id: int, text: str, key: str) -> int | None:
@@ -91,9 +92,9 @@ class StaffDesk:
 
     # ------------------------------------------------------------------- helpers
 
-    def _tell(self, contact_id: int) -> None:
-        self.receive.live.publish("queue")
-        self.receive.live.publish(f"contact:{contact_id}")
+    def _tell(self, contact_id: int, where: tuple[str, str] | None = None) -> None:
+        for topic in ("queue", f"contact:{contact_id}", *([":".join(where)] if where else [])):
+            self.receive.live.publish(topic)
 
     def _audit(self, connection: Connection, counsellor_id: int, action: str, ticket: TicketState | None) -> None:
         if ticket is not None:

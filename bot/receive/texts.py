@@ -7,8 +7,8 @@ OLD_BUTTON = _("That button belongs to an earlier question.")
 STOPPED = _("All right. We will not write to you by ourselves any more. You can write to us at any time.")
 SWITCHED = _("From now on I write in this language.")
 
-WITH_TEAM = _("Your message is with our team. You can close the chat; we write to you here.")
-WITH_TEAM_UNKNOWN = _("Your message is with our team. We cannot say yet when somebody reads it. "
+WITH_TEAM = _("Our team knows that you want to talk. You can close the chat; we write to you here.")
+WITH_TEAM_UNKNOWN = _("Our team knows that you want to talk. We cannot say yet when somebody reads it. "
                       "You can close the chat; we write to you here.")
 CLOSED_NOW = _("Nobody is reading now. A person reads your message {moment}.")
 WRITE_NOW = _("You can already write here what it is about.")

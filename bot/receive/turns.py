@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
 from bot.clock import local_date
@@ -58,6 +58,8 @@ from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
 from storage.runs import add as add_run
 
+BEFORE_CONSENT = frozenset({"language", "help"})
+"""What can be opened before a person was told what this is, and asked what we may keep."""
 MOST_IN_A_ROW = 8
 """How many conversations one event may open one after the other."""
 ANSWERED_BY_A_PERSON = frozenset({"photo", "voice", "audio", "video", "document", "contact", "location"})
@@ -118,11 +120,13 @@ class Turns:
     def speak(self, visit: Visit, lane: int = REPLY) -> None:
         """Put what is to be said into the outbox."""
         reader = self._reader(visit)
-        visit.queue(finish(visit.said, reader, self.translator, in_talk=visit.ticket is not None), lane)
+        menu = visit.current is not None and visit.current.conversation not in (FIRST, HOME)
+        in_talk = visit.ticket is not None
+        visit.queue(finish(visit.said, reader, self.translator, in_talk, menu and not in_talk), lane)
         visit.said.clear()
 
-    def say(self, visit: Visit, text: str, **args: str) -> None:
-        visit.said.append(OutgoingMessage(self.translator.text(visit.person.language, text, **args)))
+    def say(self, visit: Visit, text: str, style: Literal["plain", "card"] = "plain", **args: str) -> None:
+        visit.said.append(OutgoingMessage(self.translator.text(visit.person.language, text, **args), style=style))
 
     # ------------------------------------------------------------------- the routes
 
@@ -150,7 +154,7 @@ class Turns:
                 self.say(visit, texts.STOPPED)
             case "leave":
                 self._leave(visit)
-            case _ if name in self.conversations:
+            case _ if name in self.conversations and ("keep" in visit.person.consents or name in BEFORE_CONSENT):
                 self.open(visit, name)
             case _:
                 self.resume(visit, greet=False)
@@ -234,7 +238,7 @@ class Turns:
     def _alarm(self, visit: Visit, rule: str) -> None:
         """The fixed card, 112 first, and an urgent ticket. Nothing else is said; menus stop."""
         again = visit.ticket is not None and visit.ticket.urgent
-        self.say(visit, texts.CARD_AGAIN if again else texts.CARD)
+        self.say(visit, texts.CARD_AGAIN if again else texts.CARD, style="card")
         if not again:
             self.say(visit, texts.MARKED_URGENT)
             if not self.hours.known:
@@ -278,8 +282,8 @@ class Turns:
 
     # ----------------------------------------------------------------------- runs
 
-    def open(self, visit: Visit, name: str, depth: int = 0) -> None:
-        """Begin a conversation, or take it up again where it keeps its place."""
+    def open(self, visit: Visit, name: str, depth: int = 0, again: bool = False) -> None:
+        """Begin a conversation, or take it up again where it keeps its place. `again`: it has just ended."""
         conversation = self.conversations[name]
         known = next((run for run in visit.runs if run.conversation == name), None)
         if known is not None and conversation.keeps:
@@ -289,6 +293,7 @@ class Turns:
         if known is not None:
             visit.end(known)
         answers = {path: value for path, value in visit.person.known.items() if _is_remembered(conversation, path)}
+        answers |= {"@again": True} if again else {}
         run = add_run(visit.connection, visit.id, name, answers, visit.next_touch(), visit.now)
         visit.runs.append(run)
         self.turn(visit, run, Opened(), depth)
@@ -323,7 +328,7 @@ class Turns:
             self.hand_off(visit, ticket.area, ticket.reason, ticket.urgent)
             return
         if turn.ended and not visit.forgotten and depth < MOST_IN_A_ROW:
-            self._after(visit, turn, depth + 1)
+            self._after(visit, turn, depth + 1, conversation.name)
 
     def _wrote_again(self, visit: Visit, run: RunState) -> None:
         """Words instead of a rating: the person still has something to say to the counsellor."""
@@ -332,10 +337,10 @@ class Turns:
         assert visit.ticket is not None
         visit.ticket.unread, visit.ticket.changed = 1, True
 
-    def _after(self, visit: Visit, turn: Turn, depth: int) -> None:
+    def _after(self, visit: Visit, turn: Turn, depth: int, name: str) -> None:
         if turn.goes_to is not None:
             visit.end_passing(self.conversations)
-            self.open(visit, turn.goes_to, depth)
+            self.open(visit, turn.goes_to, depth, again=turn.goes_to == name)
         else:
             self.resume(visit, greet=visit.current is not None and visit.current.conversation != HOME, depth=depth)
 
@@ -354,7 +359,7 @@ class Turns:
         if wanted is None:
             return []
         known = {**visit.person.known, **{path: value for path, value in run.answers.items() if path[0] != "@"}}
-        return suggest(known, wanted.areas, self._today(visit), self.knowledge.schemes)
+        return suggest(known, wanted.areas, self._today(visit), self.knowledge.schemes, known.get("first_need"))
 
     def _unknown_facts(self, visit: Visit, output: tuple[Output, ...], today: date) -> None:
         """What we cannot state becomes a counsellor's task."""
@@ -388,6 +393,7 @@ class Turns:
         plan = [{"key": one["key"], "what": self.translator.text(person.language, one["what"])} for one in visit.plan]
         return {
             "today": self._today(visit),
+            "again": False,
             "open_run": others[-1].conversation if others else None,
             "plan": plan,
             "languages": [{"key": code, "what": name} for code, name in self.translator.names().items()],

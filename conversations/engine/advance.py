@@ -115,8 +115,8 @@ def _said(
 ) -> Turn:
     if asked is None:
         return _resume(before, answers)
-    result = read_offered(asked.step, progress.offered, text)
-    result = result or read_answer(asked, text, before, answers, labels, given["today"])
+    offered = read_offered(asked.step, progress.offered, text)
+    result = offered or read_answer(asked, text, before, answers, labels, given["today"])
     return _take(conversation, before, asked, result, answers, given, progress)
 
 

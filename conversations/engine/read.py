@@ -114,6 +114,8 @@ def read_answer(asked: At, text: str, before: Walk, answers: Answers, labels: La
     found = match_choice(text, wordings)
     if isinstance(found, Several):
         return found
+    if found is None and isinstance(step, Choose) and step.otherwise is not None:
+        return Value(step.otherwise)
     if found is None:
         return NotUnderstood(NOT_UNDERSTOOD)
     return Drop(found) if isinstance(step, Review) and found != CONFIRM else Value(found)

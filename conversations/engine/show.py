@@ -91,7 +91,7 @@ def shown(step: Step, value: Any) -> Shown:
     if isinstance(step, Choose):
         picked = value.get("picked", ()) if isinstance(value, dict) else (value,)
         names = [Shown("text", choice.label) for choice in step.choices if choice.id in picked]
-        return Shown("list", names) if step.many else (names[0] if names else Shown("plain", value))
+        return Shown("items", names) if step.many else (names[0] if names else Shown("plain", value))
     return Shown("plain", value)
 
 
@@ -158,9 +158,10 @@ def lines_of(found: Walk) -> list[Line]:
             continue
         if item in lines:
             known = lines[item].value.value
-            lines[item] = Line(item, lines[item].label, Shown("list", [*known, shown(at.step, value)]))
+            more = Shown("pair", (Shown("text", label), shown(at.step, value)))
+            lines[item] = Line(item, lines[item].label, Shown("items", [*known, more]))
         elif item:
-            lines[item] = Line(item, label, Shown("list", [shown(at.step, value)]))
+            lines[item] = Line(item, label, Shown("items", [shown(at.step, value)]))
         else:
             lines[at.path] = Line(at.path, label, shown(at.step, value))
     return list(lines.values())

@@ -30,7 +30,8 @@ def guesses(token: str) -> list[str]:
     flipped = ("A" if token[0] != "A" else "B") + token[1:]
     return [
         "",
-        "a" * 43, token[:-1], token + "x", flipped, token.swapcase(), token[::-1], address_of(token), f"{token}; chat={token[:5]}",
+        "a" * 43, token[:-1], token + "x", flipped, token.swapcase(), token[::-1], address_of(token),
+        f"{token}; chat={token[:5]}",
         " ".join(token), "%" * 43, "_" * 43, "' OR '1'='1", "*",
         "web:" + address_of(token), secrets.token_urlsafe(32),
     ]

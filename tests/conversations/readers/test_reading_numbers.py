@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from conversations.readers import NotUnderstood, duration_months, number
+from conversations.readers import NotUnderstood, Several, duration_months, number
 
 TODAY = date(2026, 11, 22)
 
@@ -48,7 +48,7 @@ def test_number_does_not_accept(value: object) -> None:
 
 
 DURATIONS = [
-    ("2 years", 24), ("6", 6), ("3 Jahre", 36), ("8 muaj", 8), ("godinu i po", 18), ("anderthalb Jahre", 18),
+    ("2 years", 24), ("6", Several(("6", "72"))), ("3 Jahre", 36), ("8 muaj", 8), ("godinu i po", 18), ("anderthalb Jahre", 18),
     ("dy vjet e gjysmë", 30), ("dy vjet", 24), ("një vit", 12), ("nje vit e gjys", 18), ("gjysmë viti", 6),
     ("3 muj", 3), ("1 vit e 6 muaj", 18), ("5 vite", 60), ("pesë muaj", 5),
     ("dve godine", 24), ("2,5 godine", 30), ("pola godine", 6), ("godinu dana", 12), ("18 meseci", 18),
