@@ -220,11 +220,13 @@ FIRST_AREA = Conversation(
             Choice("migration", _("Legal ways to Germany"), then="migration"),
             Choice("reintegration", _("Settling in again"), then="reintegration"),
             Choice("psychosocial", _("How I feel"), then="psychosocial"),
+            Choice("menu", _("To the menu"), then="menu"),
         ),
         Go("employment", "employment"),
         Go("migration", "migration"),
         Go("reintegration", "reintegration"),
         Go("psychosocial", "psychosocial"),
+        Go("menu", "menu"),
     ),
     title=_("Your areas"),
 )

@@ -175,14 +175,15 @@ def _forget_reviews(conversation: Conversation, asked: At, answers: Answers) -> 
 
 
 def _back(conversation: Conversation, before: Walk, answers: Answers, given: Given) -> Turn:
-    """Drop the answer to the question before this one."""
-    earlier = [at for at in before.passed if isinstance(at.step, Ask | Choose | Group | Review) and at.path in answers]
+    """Drop the answer that was given last; answers are kept in the order in which they were given."""
+    on_path = {at.path for at in before.passed if isinstance(at.step, Ask | Choose | Group | Review)}
+    earlier = [path for path in answers if path in on_path]
     half = before.awaiting.path if before.awaiting is not None else ""
     if isinstance(answers.get(half), dict):  # several choices, begun: begin them again
         return _show(conversation, before, {k: v for k, v in answers.items() if k != half}, given)
     if not earlier:
         return _again(before, answers, Progress(), Words(NOTHING_BEFORE))
-    left = {path: value for path, value in answers.items() if path != earlier[-1].path}
+    left = {path: value for path, value in answers.items() if path != earlier[-1]}
     return _show(conversation, before, left, given)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from conversations.engine.show import lines_of, options_of, picked_already, skipped_in
-from conversations.engine.turn import Answers, Labels
+from conversations.engine.turn import Answers, Labels, Option
 from conversations.engine.walk import CONFIRM, ENOUGH, MORE, SKIPPED, At, Walk, open_choices
 from conversations.marking import mark as _
 from conversations.model import (
@@ -103,7 +103,7 @@ def read_answer(asked: At, text: str, before: Walk, answers: Answers, labels: La
         result = step.reads.read(text, today)
         return result if isinstance(result, NotUnderstood | Several) else Value(result)
     options = options_of(asked, before, answers)
-    wordings = {option.id: tuple(labels(option.label.text)) for option in options}
+    wordings = {option.id: _wordings(option, labels) for option in options}
     if isinstance(step, Group):
         return _read_more(step, text, wordings, today)
     if isinstance(step, Choose) and step.many:
@@ -119,6 +119,12 @@ def read_answer(asked: At, text: str, before: Walk, answers: Answers, labels: La
     if found is None:
         return NotUnderstood(NOT_UNDERSTOOD)
     return Drop(found) if isinstance(step, Review) and found != CONFIRM else Value(found)
+
+
+def _wordings(option: Option, labels: Labels) -> tuple[str, ...]:
+    """What somebody may type for a button."""
+    literal = option.label.args.get("value")
+    return (str(literal.value),) if literal is not None else tuple(labels(option.label.text))
 
 
 def _read_more(group: Group, text: str, wordings: Mapping[str, Sequence[str]], today: date) -> Reading:

@@ -69,6 +69,11 @@ def _words(text: str, at: At, found: Walk) -> Words:
     return Words(text, {name: _shown_answer(found, at, name, scope) for name in names_in(text)})
 
 
+def as_it_is(text: str) -> Words:
+    """Words that are not ours to translate: a language's own name, a step in the person's words."""
+    return Words("{value}", {"value": Shown("plain", text)})
+
+
 def names_in(text: str) -> list[str]:
     """The names in braces."""
     return [part.split("}")[0] for part in text.split("{")[1:]]
@@ -140,8 +145,10 @@ def options_of(at: At, found: Walk, answers: Answers) -> list[Option]:
     value = answers.get(at.path)
     picked = value.get("picked", ()) if isinstance(value, dict) else ()
     scope = {**found.scope, **at.scope}
+    given = {one["key"] for one in scope.get(step.over) or ()} if step.over else set()
     options = [
-        Option(choice.id, _words(choice.label, at, found), choice.id in picked) for choice in open_choices(step, scope)
+        Option(one.id, as_it_is(one.label) if one.id in given else _words(one.label, at, found), one.id in picked)
+        for one in open_choices(step, scope)
     ]
     if step.many:
         options.append(Option(ENOUGH, Words(THAT_IS_ALL)))

@@ -130,8 +130,9 @@ async def test_bodies_that_are_none(ground: Ground) -> None:
         for path in ("/chat/messages", "/chat/start"):
             answer = await browser.post(path, content=body, headers={"Content-Type": "application/json"})
             allowed = (400, 413, 422) if path == "/chat/messages" else (202, 400, 413, 422)
-            if answer.status_code not in allowed or ("error" not in answer.json() and answer.status_code != 202):
-                wrong.append((name, path, answer.status_code))
+            plain = answer.status_code in (202, 413) or answer.text.startswith('{"error"')
+            if answer.status_code not in allowed or not plain:
+                wrong.append((name, path, answer.status_code, answer.text[:60]))
     assert wrong == []
     thread = (await browser.get("/chat/messages")).json()
     assert {one["author"] for one in thread["messages"]} == {"bot"}, "nothing of it was taken for the person's words"

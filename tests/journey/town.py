@@ -192,6 +192,7 @@ class Phone:
 
     def is_asked(self, conversation: str, step: str) -> None:
         wanted = self.question(conversation, step)
+        assert wanted, f"{conversation} has no question {step}"
         assert wanted in self.last.text, f"{conversation}:{step} is not asked; {self.person.view()}"
 
     def text(self, message: str, **args: str) -> str:

@@ -1,4 +1,4 @@
-"""The bot as a process of its own, for tests that kill it: Telegram by the environment, without the pace of the real one."""
+"""The bot as a process of its own, for tests that kill it. Without the pace of the real Telegram."""
 
 from __future__ import annotations
 

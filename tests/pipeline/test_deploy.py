@@ -175,7 +175,8 @@ async def test_removed_while_choosing_several(world: World) -> None:
         (Ask("skills", "Which skills?", reads=number(0, 99)), SKILLS),
         (Ask("skills", "Which skills?", reads=short_text), Ask("skills", "Which skills?", reads=number(0, 9))),
     ],
-    ids=["many to one", "one to many", "many to text", "many to number", "text to many", "number to many", "text to number"],
+    ids=["many to one", "one to many", "many to text", "many to number", "text to many", "number to many",
+         "text to number"],
 )
 async def test_a_question_becomes_another_kind(world: World, before: Step, after: Step) -> None:
     """What was answered may no longer be an answer; then it is asked again, and nothing breaks."""

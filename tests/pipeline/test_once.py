@@ -10,7 +10,7 @@ from tests.pipeline.world import Person, World
 
 FORM = Conversation(
     "form",
-    tuple(Ask(f"q{number}", f"Question {number}?", reads=short_text) for number in range(1, 6)) + (End("end", "Done."),),
+    (*(Ask(f"q{number}", f"Question {number}?", reads=short_text) for number in range(1, 6)), End("end", "Done.")),
     keeps=True,
 )
 

@@ -32,13 +32,13 @@ def set_clock(world: World, at: datetime) -> None:
 # ------------------------------------------------------------------ quiet hours
 
 
-@pytest.mark.parametrize("day", [datetime(2026, 10, 24), datetime(2026, 10, 25), datetime(2027, 3, 27), datetime(2027, 3, 28)])
+@pytest.mark.parametrize("day", ["2026-10-24", "2026-10-25", "2027-03-27", "2027-03-28"])
 @pytest.mark.parametrize("zone", ["Europe/Belgrade", "Europe/London", "America/New_York"])
-async def test_only_from_nine_to_seven_over_both_clock_changes(world: World, day: datetime, zone: str) -> None:  # noqa: DTZ001
+async def test_only_from_nine_to_seven_over_both_clock_changes(world: World, day: str, zone: str) -> None:
     """The sweep comes every half hour of two days; what is sent falls in the person's own day."""
     anna = await at_menu(world)
     world.change("UPDATE contacts SET time_zone = ?", zone)
-    start = day.replace(tzinfo=UTC)
+    start = datetime.fromisoformat(day).replace(tzinfo=UTC)
     for hours in range(0, 48, 3):
         set_clock(world, start + timedelta(hours=hours))
         await world.remind_at(anna, world.clock.now())
@@ -53,7 +53,8 @@ async def test_only_from_nine_to_seven_over_both_clock_changes(world: World, day
 
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
-ZONES = st.sampled_from(["Europe/Belgrade", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati", "Australia/Lord_Howe"])
+ZONES = st.sampled_from(
+    ["Europe/Belgrade", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati", "Australia/Lord_Howe"])
 WISHES = st.sampled_from([None, "any", "morning", "afternoon", "evening", 7])
 
 
@@ -133,8 +134,8 @@ async def test_any_answer_stops_it(world: World, answer: str, after_tries: int) 
         await world.turn(days=2)
         await world.sweep()
     await {
-        "tap": lambda: anna.taps("Go on"), "words": lambda: anna.says("all is well"), "command": lambda: anna.says("help"),
-        "photo": lambda: anna.does(anna.photo()), "danger": lambda: anna.says("I want to die"),
+        "tap": lambda: anna.taps("Go on"), "words": lambda: anna.says("all is well"),
+        "command": lambda: anna.says("help"), "photo": lambda: anna.does(anna.photo()), "danger": lambda: anna.says("I want to die"),
     }[answer]()
     before = len(anna.heard)
     for _ in range(10):
@@ -142,7 +143,7 @@ async def test_any_answer_stops_it(world: World, answer: str, after_tries: int) 
         await world.sweep()
     assert anna.texts[before:] == [], "asked again after an answer"
     state = world.reminder_state(anna)[0]
-    assert state != "waiting" or anna.awaits() == ("psychosocial", None) or world.one("SELECT count(*) FROM tickets") == 1
+    assert state != "waiting" or world.one("SELECT count(*) FROM tickets") == 1
     assert state != "unanswered" or "silent" in anna.tasks(), "begun, not finished, and nobody was told"
 
 

@@ -1,4 +1,4 @@
-"""One event that always fails, and a database that takes nothing: nobody else is harmed, nothing is lost or done twice."""
+"""One event that always fails, and a database that takes nothing: nobody else is harmed, nothing is lost."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ async def test_strange_texts_stop_nobody(world: World, text: str) -> None:
     assert heard, "anna is stuck"
 
 
-@pytest.mark.parametrize("data", [":", "1:", "zz:zz:zz", "!nothing", "!", "1:form", "\ud83d:x:y", "1:q1!back", "9" * 70 + ":a:b"])
+@pytest.mark.parametrize(
+    "data", [":", "1:", "zz:zz:zz", "!nothing", "!", "1:form", "\ud83d:x:y", "1:q1!back", "9" * 70 + ":a:b"])
 async def test_strange_taps_stop_nobody(world: World, data: str) -> None:
     anna, ben = await in_form(world, "anna"), await in_form(world, "ben")
     await world.handle(anna.tap_data(data), ben.message("b1"))

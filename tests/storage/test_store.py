@@ -262,11 +262,11 @@ async def test_read_only(store: Store, path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 async def test_read_only_file(path: Path) -> None:
     make(path).close()
-    path.chmod(0o400)
+    os.chmod(path, 0o400)
     store = Store(connect(f"sqlite:///{path}"))
     with pytest.raises(StoreError):
         await store.write(adds("a"))  # type: ignore[arg-type]
-    path.chmod(0o600)
+    os.chmod(path, 0o600)
     await store.write(adds("a"))  # type: ignore[arg-type]
     store.close()
 
