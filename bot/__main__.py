@@ -115,9 +115,8 @@ def diagram(
     folder: Annotated[Path, typer.Option(help="Where the pictures go.")] = Path("docs/reference/conversations"),
 ) -> None:
     """Draw every conversation, as Mermaid and as SVG."""
-    from conversations.diagram import mermaid, svg
-
     from conversations import CONVERSATIONS
+    from conversations.diagram import mermaid, svg
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, conversation in CONVERSATIONS.items():
@@ -129,11 +128,13 @@ def diagram(
 @cli.command()
 def migrate(to: Annotated[str, typer.Argument(help="A revision, head or base.")] = "head", down: bool = False) -> None:
     """Bring the database's schema up to date, or with --down back."""
+    from bot.commands.database import usable_database
     from storage import schema
     from storage.store import connect
 
     engine = connect(_settings().database)
-    (schema.downgrade if down else schema.upgrade)(engine, to)
+    with usable_database():
+        (schema.downgrade if down else schema.upgrade)(engine, to)
     print(f"The schema is at {to}.")
 
 
@@ -146,11 +147,13 @@ def counsellor_add(
 ) -> None:
     """Add somebody who may sign in to the console."""
     from bot.clock import Clock
+    from bot.commands.database import usable_database
     from storage import schema, staff
     from storage.store import connect
 
     engine = connect(_settings().database)
-    schema.upgrade(engine)
+    with usable_database():
+        schema.upgrade(engine)
     role = "coordinator" if coordinator else "counsellor"
     try:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():

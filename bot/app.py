@@ -174,11 +174,11 @@ def site(app: App, demo: bool = False) -> FastAPI:
 @asynccontextmanager
 async def running(app: App) -> AsyncIterator[App]:
     """Channels, outbox and timers at work; stopped in the order in which nothing is lost."""
-    await app.deliver.start()
-    for channel in app.channels.values():
-        await channel.start(app.receive.handle)
-    app.timers.start()
     try:
+        await app.deliver.start()
+        for channel in app.channels.values():
+            await channel.start(app.receive.handle)
+        app.timers.start()
         yield app
     finally:
         app.timers.stop()

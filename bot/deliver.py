@@ -31,6 +31,7 @@ from bot.channels.base import (
 )
 from bot.clock import Clock
 from bot.live import Live
+from bot.safely import described
 from storage import contacts, messages, tickets
 from storage.messages import REPLY, Queued
 from storage.store import Store, StoreError
@@ -238,8 +239,8 @@ class Deliver:
             external = await self.channels[line.channel].send(Outgoing(first.id, line.address, message))
         except SendError as error:
             await self._failed(line, first, error)
-        except Exception:
-            log.exception("a channel failed", channel=line.channel, message=first.id)
+        except Exception as error:
+            log.error("a channel failed", channel=line.channel, message=first.id, **described(error))
             await self._failed(line, first, Retry("the channel failed"))
         else:
             self._sent.append({"key": first.id, "external": external, "now": self.clock.now()})

@@ -70,9 +70,12 @@ class OfficeHours:
 
 def _days(first: str, last: str) -> range:
     try:
-        return range(DAYS.index(first.lower()), DAYS.index(last.lower()) + 1)
+        days = range(DAYS.index(first.lower()), DAYS.index(last.lower()) + 1)
     except ValueError:
         raise ValueError("the days are Mon, Tue, Wed, Thu, Fri, Sat and Sun") from None
+    if not days:
+        raise ValueError(f"{first}-{last} runs backwards; write two parts, divided by a comma")
+    return days
 
 
 def _span(opens: str, closes: str) -> Span:

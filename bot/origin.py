@@ -17,8 +17,3 @@ def from_this_site(request: Request) -> bool:
     except ValueError:
         return False
     return origin.scheme in ("http", "https") and origin.netloc == request.headers.get("host")
-
-
-def storable(text: str) -> str:
-    """The text without half characters, which no database takes."""
-    return text.encode("utf-8", "replace").decode()

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import structlog
 
+from bot.safely import described
 from conversations.engine import Action, Back, Picked, Said, Sent, Skip
 from conversations.events import FromPerson, Media, Message, Started, Stopped, Tap
 from conversations.safety import Danger, check
@@ -101,8 +102,8 @@ def _danger(text: str) -> Danger | None:
     """A sign that a person must look at now. If the gate itself fails, a person looks too."""
     try:
         danger = check(text)
-    except Exception:
-        log.exception("the safety gate failed")
+    except Exception as error:
+        log.error("the safety gate failed", **described(error))
         return Danger("T2", "the gate failed", "")
     return danger if danger is not None and danger.tier != "T3" else None
 

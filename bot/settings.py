@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "RETURNEE_BOT_"
+LOCALES = Path(__file__).parent.parent / "locales"
 
 
 class SettingsError(Exception):
@@ -40,15 +41,15 @@ class Settings(BaseSettings):
     time_zone: str = "Europe/Belgrade"
     """The centre's, and a person's until they are known to be elsewhere. Kosovo has the time of Belgrade."""
     default_language: str = "sq"
-    retention_days: Annotated[int, Field(ge=1)] = 90
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] = 90
     show_unverified_facts: bool = True
     """Facts that the centre has not verified are told with source, year and the advice to let a counsellor confirm."""
 
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        if value and not re.match(r"sqlite:///|postgresql\+psycopg://", value):
-            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        if value and not value.startswith("sqlite:///"):
+            raise ValueError("must begin with sqlite:///")
         return value
 
     @field_validator("telegram_token")
@@ -61,8 +62,9 @@ class Settings(BaseSettings):
     @field_validator("telegram_api_url", "public_url")
     @classmethod
     def _url(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in ("http", "https"):
-            raise ValueError("must be an address that begins with http:// or https://")
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be an address such as https://bot.example.org")
         return value.rstrip("/")
 
     @field_validator("time_zone")
@@ -72,6 +74,14 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("must be a time zone such as Europe/Belgrade") from None
+        return value
+
+    @field_validator("default_language")
+    @classmethod
+    def _language(cls, value: str) -> str:
+        known = sorted(path.parent.name for path in LOCALES.glob("*/language.toml"))
+        if value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
         return value
 
     @field_validator("office_hours")

@@ -19,12 +19,12 @@ from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.settings import LOCALES
 from conversations.engine import Shown, Words
 from conversations.marking import mark as _
 from conversations.marking import mark_plural as _n
 from conversations.readers import country_names, land_names, municipality_names
 
-LOCALES = Path(__file__).parent.parent / "locales"
 UNTOUCHED = r"https?://\S+|[\w.-]+\.(?:com|org|net|de|eu|info|ks|al)\b\S*|\{[^}]*\}|\b(?:[A-C][12]|WHO-5)\b"
 """What stays as it is when Serbian is written in Cyrillic: addresses, placeholders, language levels."""
 

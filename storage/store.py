@@ -31,8 +31,10 @@ class StoreError(Exception):
 def connect(url: str) -> Engine:
     """An engine with the settings that the promises rest on."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=6)
-    engine = create_engine(url, poolclass=QueuePool, pool_size=6, connect_args={"check_same_thread": False})
+        return create_engine(url, pool_size=6, hide_parameters=True)
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=6, connect_args={"check_same_thread": False}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -64,6 +64,13 @@ class Limits:
     """How many it takes to one person."""
 
 
+class TokenRefused(Exception):
+    """The platform does not know this bot."""
+
+    def __init__(self) -> None:
+        super().__init__("telegram token was refused")
+
+
 class SendError(Exception):
     """A message could not be sent. The text says why, without its content."""
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EADDRNOTAVAIL
 
 import uvicorn
 import uvloop
 
 from bot.app import App, build, running, site
+from bot.channels.base import TokenRefused
+from bot.commands.database import usable_database
 from bot.settings import PREFIX, Settings, SettingsError
 
 
@@ -27,24 +33,46 @@ def _listen(settings: Settings) -> socket.socket:
         listening.bind((settings.http_host, settings.http_port))
     except OSError as error:
         listening.close()
+        at_fault = "HTTP_HOST" if isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL else "HTTP_PORT"
         where = f"{settings.http_host}:{settings.http_port}"
-        raise SettingsError(f"{PREFIX}HTTP_PORT: cannot listen on {where}: {error.strerror}. "
-                            "Choose another port.") from None
+        raise SettingsError(f"{PREFIX}{at_fault}: cannot listen on {where}: {error.strerror}.") from None
     return listening
 
 
 async def _serve(settings: Settings, demo: bool, listening: socket.socket) -> None:
-    app = await asyncio.to_thread(build, settings, demo=demo)
+    app = await asyncio.to_thread(_built, settings, demo)
     if demo:
         from bot.demo import invent
 
         await invent(app)
-    server = uvicorn.Server(uvicorn.Config(
+    server = Server(uvicorn.Config(
         site(app, demo), log_level="warning", access_log=False, proxy_headers=True, timeout_graceful_shutdown=5,
     ))
-    async with running(app):
-        _greet(app, listening, demo)
-        await server.serve(sockets=[listening])
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, server.finish)
+    try:
+        async with running(app):
+            _greet(app, listening, demo)
+            await server.serve(sockets=[listening])
+    except TokenRefused:
+        raise SettingsError(f"{PREFIX}TELEGRAM_TOKEN: Telegram does not know this token. Copy it again from "
+                            "@BotFather.") from None
+
+
+def _built(settings: Settings, demo: bool) -> App:
+    with usable_database():
+        return build(settings, demo=demo)
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to us, so that channels and outbox are closed in order after it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def finish(self) -> None:
+        self.should_exit = True
 
 
 def _greet(app: App, listening: socket.socket, demo: bool) -> None:

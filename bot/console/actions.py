@@ -15,7 +15,7 @@ from bot.console.guard import HOME, ConsoleRoute, Number, local_page
 from bot.console.labels import OUTCOMES
 from bot.console.pages import Pages, Trouble
 from bot.console.parts import ConsoleParts
-from bot.origin import storable
+from bot.safely import clean
 from storage.desk import DeskError
 from storage.staff import CounsellorView
 from storage.store import StoreError
@@ -118,7 +118,7 @@ def _to_chat(ticket_id: int) -> Response:
 
 def _clean(text: str) -> str:
     """Browsers send each new line as two characters."""
-    return storable(text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return clean(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _unfit(text: str) -> str:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from bot.console.guard import HOME, SIGN_IN, ConsoleRoute, NotSignedIn, local_page
 from bot.console.look import Look
 from bot.console.parts import ConsoleParts
-from bot.origin import storable
+from bot.safely import clean
 from storage import desk, staff
 from storage.staff import CounsellorView
 
@@ -94,12 +94,13 @@ class Auth:
         password: Annotated[str, Form()] = "",
         next: Annotated[str, Form()] = HOME,
     ) -> Response:
+        login, password, next = clean(login), clean(password), clean(next)
         address = request.client.host if request.client else ""
         if not self.tries.allow(login, address, self.moment()):
             response = self._form(next, login, TOO_MANY, 429)
             response.headers["Retry-After"] = str(IN // timedelta(seconds=1))
             return response
-        who = await self._check(storable(login), storable(password[:1024]))
+        who = await self._check(login, password[:1024])
         if who is None:
             return self._form(next, login, WRONG, 401)
         token = await self.parts.store.write(lambda connection: self._start(connection, who, password))

@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.live import Live
-from bot.origin import storable
 from bot.receive import due as reminded
 from bot.receive import texts
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from bot.routing import decide
+from bot.safely import clean, described, storable
 from conversations.events import FromPerson, InboundEvent, Media, Message, ReminderDue, Started, Stopped, Tap
 from storage import contacts, messages, plans, reminders, runs, tickets
 from storage.messages import Queued
@@ -70,14 +70,14 @@ class Receive:
             outcome = await self.store.write(lambda connection: self._batch(connection, [event]))
         except StoreError:
             raise
-        except Exception:
-            log.exception("an event could not be handled", kind=type(event).__name__)
+        except Exception as error:
+            log.error("an event could not be handled", kind=type(event).__name__, **described(error))
             try:
                 outcome = await self.store.write(lambda connection: self._set_aside(connection, event))
             except StoreError:
                 raise
-            except Exception:
-                log.exception("an event could not even be set aside", kind=type(event).__name__)
+            except Exception as error:
+                log.error("an event could not even be set aside", kind=type(event).__name__, **described(error))
                 return
         self.done(outcome)
 
@@ -168,7 +168,7 @@ class Receive:
                 kind = "stopped"
         return {
             "contact_id": visit.id, "channel": event.channel, "address": event.address, "author": "person",
-            "kind": kind, "text": _storable(text), "content": content, "inbound_key": event.key,
+            "kind": kind, "text": _storable(text), "content": storable(content), "inbound_key": event.key,
             "state": "received", "at": now, "lane": 0, "attempts": 0,
         }
 
@@ -207,7 +207,7 @@ class Receive:
 
 def _storable(text: str) -> str:
     """Without what no database takes: half characters and zero bytes."""
-    return storable(text[:KEPT_CHARACTERS]).replace("\0", "")
+    return clean(text[:KEPT_CHARACTERS])
 
 
 def _key(event: FromPerson) -> tuple[str, str]:

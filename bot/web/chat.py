@@ -177,8 +177,8 @@ class _Chat:
 
     def _event(self, request: Request, address: str, body: dict[str, Any]) -> FromPerson:
         common: dict[str, Any] = {
-            "channel": self.channel.name, "address": address, "key": read_key(body), "at": self.now(),
-            "language": self._preferred(request),
+            "channel": self.channel.name, "address": address, "at": self.now(),
+            "key": f"{address[:16]}:{read_key(body)}", "language": self._preferred(request),
         }
         if "tap" in body:
             return Tap(data=read_tap(body["tap"]), **common)

@@ -39,7 +39,8 @@ GIVEN: dict[str, Any] = {
     "known": {}, "kept": (), "centre": "The centre", "channel": "Test", "retention_days": 90, "by_company": True,
 }
 WORDS = ("", "yes", "2", "33", "Peja", "Germany", "Bavaria", "2019", "March 2024", "two years", "044 123 456",
-         "1, 3", "skip it", "Driver", "😀", "x" * 5000, "\u0000", "none", "tomorrow", "that is all", "No, go on", "I live here")
+         "1, 3", "skip it", "Driver", "😀", "x" * 5000, "\u0000",
+         "none", "tomorrow", "that is all", "No, go on", "I live here")
 
 
 def all_given() -> st.SearchStrategy[dict[str, Any]]:
@@ -164,10 +165,6 @@ def test_back_undoes_the_last_answer(name: str, given: dict[str, Any], data: st.
         turn = advance(conversation, before, likely(data, turn), given)
         gained = set(turn.progress.answers) - set(before.answers)
         if turn.ended or gained != {asked} or turn.progress.awaiting in (None, asked):
-            continue
-        answered = [at.path for at in walk(conversation, turn.progress.answers, given).passed
-                    if at.path in turn.progress.answers]
-        if answered[-1] != asked:  # a line of the summary was changed: back goes by the path
             continue
         back = advance(conversation, turn.progress, Back(), given)
         assert back.progress.awaiting == asked, "back leads to another question"

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from bot.app import build, running
@@ -145,6 +146,7 @@ def order_of_questions(person: Person) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 async def test_killed_three_times_among_twenty_people(bot: Bot, fake: FakeTelegram) -> None:
     chance = random.Random(20261123)
     people = [fake.person(number) for number in range(1, 21)]
@@ -178,6 +180,7 @@ async def test_killed_three_times_among_twenty_people(bot: Bot, fake: FakeTelegr
     assert bot.rows("SELECT count(*) FROM tasks") == [(0,)]
 
 
+@pytest.mark.slow
 async def test_killed_while_a_message_is_on_its_way(bot: Bot, fake: FakeTelegram) -> None:
     """Stored, given to Telegram, no answer yet: it is sent again, and what came meanwhile is answered once."""
     anna = fake.person(7)
@@ -196,6 +199,7 @@ async def test_killed_while_a_message_is_on_its_way(bot: Bot, fake: FakeTelegram
     await bot.stop()
 
 
+@pytest.mark.slow
 async def test_killed_before_the_offset_moves(bot: Bot, fake: FakeTelegram) -> None:
     """Telegram gives the same updates to the next process: they have no second effect."""
     anna = fake.person(7)
@@ -217,6 +221,7 @@ async def test_killed_before_the_offset_moves(bot: Bot, fake: FakeTelegram) -> N
     assert bot.rows("SELECT count(*) FROM messages WHERE author = 'person'") == [(3,)]
 
 
+@pytest.mark.slow
 async def test_it_ends_when_asked_also_with_messages_that_wait(bot: Bot, fake: FakeTelegram) -> None:
     """A deploy ends the process; what waits for Telegram's flood limit is sent by the next one."""
     anna = fake.person(7)

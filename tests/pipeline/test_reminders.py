@@ -135,7 +135,8 @@ async def test_any_answer_stops_it(world: World, answer: str, after_tries: int) 
         await world.sweep()
     await {
         "tap": lambda: anna.taps("Go on"), "words": lambda: anna.says("all is well"),
-        "command": lambda: anna.says("help"), "photo": lambda: anna.does(anna.photo()), "danger": lambda: anna.says("I want to die"),
+        "command": lambda: anna.says("help"), "photo": lambda: anna.does(anna.photo()),
+        "danger": lambda: anna.says("I want to die"),
     }[answer]()
     before = len(anna.heard)
     for _ in range(10):

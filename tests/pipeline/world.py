@@ -16,6 +16,7 @@ from typing import Any
 from bot.app import App, build
 from bot.channels.base import Button, Handle, Limits, Outgoing, OutgoingMessage
 from bot.clock import StoppedClock
+from bot.deliver import Deliver
 from bot.receive.staff import StaffDesk
 from bot.settings import Settings
 from conversations.events import FromPerson, Media, Message, ReminderDue, Started, Stopped, Tap
@@ -153,10 +154,11 @@ class World:
         return self
 
     async def stop(self) -> None:
-        await self.app.deliver.stop()
+        ended = await stops(self.app.deliver)
         await asyncio.to_thread(self.app.store.close)
+        assert ended, "Deliver.stop() hangs"
 
-    def speak(self, *conversations: Conversation, first: str | None = None) -> None:
+    def speak(self, *conversations: Conversation) -> None:
         """A deploy: these definitions take the place of those with their names."""
         known = {**self.app.receive.turns.conversations, **{one.name: one for one in conversations}}
         self.app.receive.turns = replace(self.app.receive.turns, conversations=known)
@@ -298,6 +300,21 @@ class Person:
 
     def tasks(self) -> list[str]:
         return [row[0] for row in self.world.rows("SELECT kind FROM tasks WHERE contact_id = ? ORDER BY id", self.id)]
+
+
+async def stops(deliver: Deliver) -> bool:
+    """Whether it ends when asked. If not, it is ended by force: a test that fails must not hang the others."""
+    stopping = asyncio.create_task(deliver.stop())
+    done, _ = await asyncio.wait([stopping], timeout=2)
+    running = [task for task in asyncio.all_tasks() if task is stopping or task is deliver._loop]
+    for _ in range(50):
+        if done or not running:
+            break
+        for task in running:
+            task.cancel()
+        _, still = await asyncio.wait(running, timeout=0.01)
+        running = list(still)
+    return bool(done)
 
 
 def moment(stored: int) -> datetime:

@@ -1,5 +1,6 @@
 """Telegram, by long polling: python-telegram-bot's Bot and errors, over aiohttp."""
 
-from bot.channels.telegram.channel import Telegram, TokenRefused
+from bot.channels.base import TokenRefused
+from bot.channels.telegram.channel import Telegram
 
 __all__ = ["Telegram", "TokenRefused"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +13,7 @@ from typing import Any, TypeAlias
 import structlog
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.base import Handle, Limits, Outgoing
+from bot.channels.base import Handle, Limits, Outgoing, TokenRefused
 from bot.channels.telegram.commands import command_calls
 from bot.channels.telegram.compose import TEXT_LIMIT, requests_for
 from bot.channels.telegram.failures import is_harmless, seconds_of, send_error
@@ -23,6 +22,7 @@ from bot.channels.telegram.raw import RawBot
 from bot.channels.telegram.recent import Recent
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.taps import keyboard_of, taps_in
+from bot.safely import described
 
 log = structlog.get_logger(__name__)
 
@@ -36,13 +36,6 @@ LONGEST_WAIT = 30.0
 STOP_SECONDS = 2.0
 AT_ONCE = 32
 """How many taps are answered at a time, so that sending always finds a free connection."""
-
-
-class TokenRefused(Exception):
-    """Telegram does not know this bot."""
-
-    def __init__(self) -> None:
-        super().__init__("telegram token was refused")
 
 
 class Telegram:
@@ -223,8 +216,6 @@ def _wait(problem: Exception, failures: int) -> float:
 
 def _described(problem: Exception) -> dict[str, str]:
     """Telegram's own words are safe to log; those of other errors may hold what a person wrote."""
-    name = type(problem).__name__
     if isinstance(problem, TelegramError):
-        return {"error": name, "reason": str(problem)[:200]}
-    frames = traceback.extract_tb(problem.__traceback__)
-    return {"error": name, "where": f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""}
+        return {"error": type(problem).__name__, "reason": str(problem)[:200]}
+    return described(problem)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 import aiohttp
 import orjson
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot.safely import storable
 
 
 class NotSent(NetworkError):
@@ -97,10 +100,18 @@ class AiohttpRequest(BaseRequest):
         try:
             parsed = orjson.loads(payload)
         except orjson.JSONDecodeError:
-            parsed = None
+            parsed = _lenient(payload)
         if not isinstance(parsed, dict):
             raise TelegramError("Invalid server response")
         return parsed
+
+
+def _lenient(payload: bytes) -> Any:
+    """What the strict parser refuses: half characters must not hold up everybody's updates."""
+    try:
+        return storable(json.loads(payload.decode("utf-8", "replace")))
+    except ValueError:
+        return None
 
 
 _JSON = {"Content-Type": "application/json"}
