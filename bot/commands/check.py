@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock, local_date
 from bot.receive.staff import RATING
-from bot.settings import Settings
-from bot.translate import LOCALES, Language, Translator
+from bot.settings import LOCALES, Settings
+from bot.translate import Language, Translator
 from conversations import CONVERSATIONS, FIRST, HOME
 from conversations.checks import (
     Fault,

@@ -94,13 +94,14 @@ class Auth:
         password: Annotated[str, Form()] = "",
         next: Annotated[str, Form()] = HOME,
     ) -> Response:
-        login, password, next = clean(login), clean(password), clean(next)
+        unheard_of = clean(login) != login or clean(password) != password
+        login, next = clean(login), clean(next)
         address = request.client.host if request.client else ""
         if not self.tries.allow(login, address, self.moment()):
             response = self._form(next, login, TOO_MANY, 429)
             response.headers["Retry-After"] = str(IN // timedelta(seconds=1))
             return response
-        who = await self._check(login, password[:1024])
+        who = None if unheard_of else await self._check(login, password[:1024])
         if who is None:
             return self._form(next, login, WRONG, 401)
         token = await self.parts.store.write(lambda connection: self._start(connection, who, password))

@@ -206,7 +206,7 @@ async def test_due_to_the_microsecond_and_the_oldest_first(store: Store) -> None
         connection, [row(contact, due, key) for key, due in times.items()]))
 
     def keys(connection: Connection, now: datetime) -> list[str]:
-        known = dict(connection.execute(select(Reminder.id, Reminder.key)).tuples())
+        known = {row.id: row.key for row in connection.execute(select(Reminder.id, Reminder.key))}
         return [known[number] for number in reminders.due(connection, now)]
 
     assert await store.read(lambda connection: keys(connection, NOW)) == ["b", "a"]
