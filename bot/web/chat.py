@@ -104,7 +104,7 @@ class _Chat:
             key = read_key(await read_body(request))
             token = token_of(request) or secrets.token_urlsafe(32)
             event = Started(
-                channel=self.channel.name, address=address_of(token), key=f"start-{key}", at=self.now(),
+                channel=self.channel.name, address=address_of(token), key=own_key(address_of(token), f"start-{key}"), at=self.now(),
                 language=self._preferred(request),
             )
             await self._receive(event)
@@ -178,7 +178,7 @@ class _Chat:
     def _event(self, request: Request, address: str, body: dict[str, Any]) -> FromPerson:
         common: dict[str, Any] = {
             "channel": self.channel.name, "address": address, "at": self.now(),
-            "key": f"{address[:16]}:{read_key(body)}", "language": self._preferred(request),
+            "key": own_key(address, read_key(body)), "language": self._preferred(request),
         }
         if "tap" in body:
             return Tap(data=read_tap(body["tap"]), **common)
@@ -246,6 +246,11 @@ def signed_in(request: Request) -> str:
     if token is None:
         raise Refused(401, "no_chat")
     return address_of(token)
+
+
+def own_key(address: str, key: str) -> str:
+    """A page's key, told apart from those of other browsers: theirs may be the same."""
+    return f"{address[:16]}:{key}"
 
 
 async def read_body(request: Request) -> dict[str, Any]:
