@@ -193,7 +193,8 @@ class Deliver:
             if wait is None and (self._ready[0] or self._ready[1]) and len(self._tasks) < AT_ONCE:
                 continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
 
     def _send_ready(self) -> float | None:
         """Send whatever may go now; say how long until more may, or None to wait for news."""

@@ -53,6 +53,14 @@ class OfficeHours:
         local = at.astimezone(self.zone)
         return any(one.opens <= local.time() < one.closes for one in self._on(local.date()))
 
+    def closes(self, at: datetime) -> datetime | None:
+        """Until when somebody reads today; None where nobody does now."""
+        local = at.astimezone(self.zone)
+        for one in self._on(local.date()):
+            if one.opens <= local.time() < one.closes:
+                return datetime.combine(local.date(), one.closes, self.zone)
+        return None
+
     def next_opening(self, at: datetime) -> datetime | None:
         """When somebody reads again; None where the hours are not known."""
         local = at.astimezone(self.zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,18 +17,20 @@ from conversations.register import Certainty, Fact, Register, in_language
 
 HUMAN, DANGER = _("Talk to a counsellor"), _("I need help now")
 SKIP, BACK, LEAVE, MENU = _("Skip"), _("Back"), _("Leave the talk"), _("Menu")
-PAPERS = _("Papers to have ready: {papers}.")
+PAPERS = _("Have ready: {papers}.")
 SOURCE = _("Source: {source}. Last checked: {date}. This can change, so ask before you go.")
 UNCONFIRMED = _("Source: {source}, {date}. Our team has not confirmed it yet. Please let a counsellor confirm it.")
 UNCONFIRMED_UNDATED = _("Source: {source}, without a date. Our team has not confirmed it yet. "
                         "Please let a counsellor confirm it.")
+UNCONFIRMED_EMERGENCY = _("Source: {source} ({date}). Our team has not confirmed it yet. You can call 112 at any time.")
+EMERGENCY = re.compile(r"\b(112|192|0800)\b")
 NOT_STATED = _("We have to check this again before we say it. A counsellor will find out and write to you here.")
 PRACTICE = _("counselling practice")
-SUGGESTED = _("You may ask for this. We cannot promise it; the office decides.")
-PERHAPS = _("Perhaps you may ask for this. A counsellor can check it.")
+SUGGESTED = _("You may ask for this. We cannot promise it; the office decides. "
+              "Our team has not confirmed it yet. A counsellor can check it with you.")
+PERHAPS = _("Perhaps you may ask for this. Our team has not confirmed it yet. A counsellor can check it with you.")
 SOURCE_OF_SCHEME = _("Source: {source}, {date}")
 SOURCE_OF_SCHEME_UNDATED = _("Source: {source}, without a date")
-ALL_UNCONFIRMED = _("Our team has not confirmed this yet. Please let a counsellor confirm it.")
 NOTHING_SUGGESTED = _("From your answers we cannot say yet what you may ask for. A counsellor can look at it with you.")
 WHERE = _("Where: {places}")
 UNTIL = _("Best before: {date}")
@@ -110,10 +113,10 @@ def _messages(
             yield OutgoingMessage(text, style="heading")
         case Prompt():
             yield _prompt(item, reader, translator)
-        case FactCard(fact=name):
+        case FactCard(fact=name, title=title):
             fact = knowledge.register.facts.get(name)
             if fact is not None:
-                yield fact_card(fact, reader, translator, knowledge)
+                yield fact_card(fact, reader, translator, knowledge, title)
         case Kept(lines=lines):
             yield OutgoingMessage(_kept(lines, reader, translator))
         case Suggestions(most=most):
@@ -169,12 +172,15 @@ def shorten(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def fact_card(fact: Fact, reader: Reader, translator: Translator, knowledge: Knowledge) -> OutgoingMessage:
+def fact_card(
+    fact: Fact, reader: Reader, translator: Translator, knowledge: Knowledge, title: str | None = None
+) -> OutgoingMessage:
     """A fact as it may be told today: stated, given as unconfirmed, or only what to have ready."""
     language = reader.language
     certainty = fact.certainty(reader.today, knowledge.show_unverified)
     base = _base(language)
-    parts = [in_language(fact.question, base), in_language(fact.answer, base)]
+    heading = translator.text(base, title) if title else in_language(fact.question, base)
+    parts = [heading, in_language(fact.answer, base)]
     if certainty == Certainty.UNKNOWN and fact.state != "ask-counsellor":
         parts[1] = translator.text(base, NOT_STATED)
     if fact.state != "ask-counsellor" and fact.papers and (papers := in_language(fact.papers, base)):
@@ -196,6 +202,9 @@ def _source(fact: Fact, certainty: str, language: str, translator: Translator) -
     source = translator.text(language, source) if source == PRACTICE else source
     if certainty == Certainty.STATED:
         return translator.text(language, SOURCE, source=source, date=translator.day(language, fact.checked))
+    if EMERGENCY.search(in_language(fact.answer, language)):
+        date = translator.partial_date(language, fact.seen) if fact.seen[:4].isdigit() else "–"
+        return translator.text(language, UNCONFIRMED_EMERGENCY, source=source, date=date)
     if not fact.seen[:4].isdigit():
         return translator.text(language, UNCONFIRMED_UNDATED, source=source)
     return translator.text(language, UNCONFIRMED, source=source, date=translator.partial_date(language, fact.seen))
@@ -223,7 +232,7 @@ def _suggestions(
     for sure, title in ((True, SUGGESTED), (None, PERHAPS)):
         fitting = [one for one in verdicts if one.may_ask is sure]
         if fitting:
-            yield OutgoingMessage(f"{translator.text(language, title)} {translator.text(language, ALL_UNCONFIRMED)}")
+            yield OutgoingMessage(translator.text(language, title))
         for one in fitting:
             yield OutgoingMessage(_verdict(one, reader, translator, knowledge), style="fact")
 

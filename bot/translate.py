@@ -28,7 +28,7 @@ from conversations.readers import country_names, land_names, municipality_names
 UNTOUCHED = r"https?://\S+|[\w.-]+\.(?:com|org|net|de|eu|info|ks|al)\b\S*|\{[^}]*\}|\b(?:[A-C][12]|WHO-5)\b"
 """What stays as it is when Serbian is written in Cyrillic: addresses, placeholders, language levels."""
 
-MOMENT = _("{weekday}, {date}, {time}")
+MOMENT = _("{weekday}, {date}, from {time}")
 YEARS = _n("{number} year", "{number} years")
 MONTHS = _n("{number} month", "{number} months")
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")

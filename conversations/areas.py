@@ -54,10 +54,17 @@ class Subject:
 
 
 OTHER = "other"
+NOT_KNOWN_YET = _("We do not know this yet. Someone from the team will check it and write to you here.")
+SEEN_BY_US = _("Someone from our team should see this. We have told them.")
 
 
 def area_conversation(
-    name: Area, title: str, text: str, subjects: tuple[Subject, ...], intro: tuple[Step, ...] = ()
+    name: Area,
+    title: str,
+    text: str,
+    subjects: tuple[Subject, ...],
+    intro: tuple[Step, ...] = (),
+    enquired: str = NOT_KNOWN_YET,
 ) -> Conversation:
     asked = tuple(f"about_{subject.id}" for subject in subjects)
     topics = [topic for subject in subjects for topic in subject.topics]
@@ -85,7 +92,7 @@ def area_conversation(
             *_referral(topics, asked),
             Ask("own_question", _("Please write your question in your own words."), reads=long_text),
             Enquire("enquire", area=name, about="own_question"),
-            Say("enquired", _("We do not know this yet. Someone from the team will check it and write to you here.")),
+            Say("enquired", enquired),
             Choose(
                 "more",
                 _("Is there anything else?"),
@@ -115,7 +122,7 @@ def _urgent(name: Area, topics: list[Topic], asked: tuple[str, ...]) -> tuple[St
     if not any(topic.urgent for topic in topics):
         return ()
     urgent = _has(asked, topics, "urgent")
-    return (HandOff("urgent", area=name, reason=_("Asked about danger"), urgent=True, when=urgent),)
+    return (HandOff("urgent", area=name, reason=_("Asked about danger"), urgent=True, when=urgent, text=SEEN_BY_US),)
 
 
 def _refer_choice(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Choice, ...]:
@@ -131,7 +138,7 @@ def _referral(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Step, ...]:
     return (
         Choose(
             "referral",
-            _("May our counsellor give your name and your question to this office? "
+            _("May our counsellor give your name and your question to this office: {partner}? "
               "Nothing is sent without your yes."),
             Choice("yes", _("Yes, you may"), then="refer"),
             Choice("no", _("No, do not send it"), then="not_sent"),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from conversations.marking import mark as _
-from conversations.model import Choice, Choose, Conversation, End, Group, HandOff, Remind, Say
+from conversations.model import Choice, Choose, Conversation, End, Group, HandOff, Remind
 from conversations.plan import STATES
 
 RHYTHM = {
@@ -60,7 +60,7 @@ CHECK_IN = Conversation(
         ),
         Choose(
             "mood",
-            _("And how are you?"),
+            _("How are you?"),
             Choice("good", _("Good")),
             Choice("so_so", _("So-so")),
             Choice("bad", _("Not good")),
@@ -72,7 +72,9 @@ CHECK_IN = Conversation(
             Choice("yes", _("Yes")),
             Choice("no", _("No, thank you")),
         ),
-        Say("stuck", _("You are stuck with a step. A counsellor will look at it with you."), when=only_stuck),
+        HandOff("hand_off", area="general", reason=_("Wants to talk after a check-in"), when=needs_someone),
+        HandOff("stuck_hand_off", area="general", reason=_("Stuck with a step of the plan"), when=only_stuck,
+                text=_("You are stuck with a step. A counsellor will look at it with you.")),
         Choose(
             "next",
             _("When shall we ask you again?"),
@@ -84,8 +86,6 @@ CHECK_IN = Conversation(
             records="rhythm",
         ),
         Remind("next_check_in", opens="check_in", after=RHYTHM, by=("next",)),
-        HandOff("hand_off", area="general", reason=_("Wants to talk after a check-in"), when=needs_someone),
-        HandOff("stuck_hand_off", area="general", reason=_("Stuck with a step of the plan"), when=only_stuck),
         End("end", _("Thank you. You can write to us at any time.")),
         Remind("later", opens="check_in", after=timedelta(days=2)),
         End("end_later", _("All right. We ask you again in two days.")),

@@ -5,6 +5,7 @@ The first part is short and is enough to help. The rest is offered, and can come
 
 from datetime import timedelta
 
+from conversations.areas import SEEN_BY_US
 from conversations.marking import mark as _
 from conversations.model import (
     Ask,
@@ -66,7 +67,7 @@ LEVELS = tuple(Choice(level, level) for level in ("A1", "A2", "B1", "B2", "C1", 
 INTAKE = Conversation(
     "intake",
     (
-        Say("intro", _("I ask you a few questions. You can skip any of them and go back at any time.")),
+        Say("intro", _("I ask you a few questions. You can skip almost every one, and go back at any time.")),
         Choose("keep", KEEP.text, *KEEP.choices, records="consent:keep", when=not_asked),
         Section("part_you", _("About you")),
         Ask("name", _("What may we call you? A first name is enough."), reads=short_text, label=_("Name"),
@@ -101,7 +102,8 @@ INTAKE = Conversation(
         Group(
             "children",
             (
-                Ask("age", _("How old is child number {number}?"), reads=number(0, 25), label=_("Age of a child")),
+                Ask("age", _("How old is child number {number}?"), reads=number(0, 25), label=_("Age of a child"),
+                    skippable=True),
             ),
             first=_("Do you want to tell us the ages of your children? It helps with school and papers."),
             again=_("Is there another child?"),
@@ -120,7 +122,8 @@ INTAKE = Conversation(
             Choice("none", _("I have no place to sleep")),
             label=_("Housing"), skippable=True, remember=True,
         ),
-        HandOff("no_roof", area="reintegration", reason=_("No place to sleep"), urgent=True, when=has_no_roof),
+        HandOff("no_roof", area="reintegration", reason=_("No place to sleep"), urgent=True, when=has_no_roof,
+                text=SEEN_BY_US),
         PAPERS,
         Section("part_health", _("Health")),
         Choose(

@@ -29,6 +29,7 @@ RECORDS = frozenset({
 
 GIVEN: Mapping[str, str] = {
     "today": "the person's date, a datetime.date",
+    "partner": "the office that this conversation would refer the person to, or nothing",
     "again": "True where the person has just been through this conversation and opened it once more",
     "open_run": "the name of another conversation that waits for an answer, or None",
     "plan": "the open steps of the person's plan: a list of {key, what}",
@@ -242,6 +243,8 @@ class HandOff(_Step):
     area: Area
     reason: str
     urgent: bool = False
+    text: str = ""
+    """Said first, where the person has not asked for somebody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ RETURN_KIND = Choose(
 LEFT_YEAR = Ask(
     "left_year", _("In which year did you leave Kosovo?"), reads=year(1940), label=_("Left Kosovo"),
     skippable=True, remember=True, when=was_abroad,
-    why=_("An old rule of the state programme names a date. You can ask for help in any case."),
+    why=_("We ask because one state programme looks at the year. You can ask for help in any case."),
 )
 MUNICIPALITY = Ask(
     "municipality", _("In which municipality do you live, or will you live? You can write the beginning of the name."),

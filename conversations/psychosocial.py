@@ -43,6 +43,8 @@ PSYCHOSOCIAL = area_conversation(
             Topic("trafficking", _("Someone has my papers"), ("emergency.trafficking",), urgent=True),
         )),
     ),
+    enquired=_("Thank you for writing this. Someone from our team will read it and write to you here. "
+               "If you want to talk now, tap “Ask a counsellor”."),
     intro=(
         Say("listen", _("It is good that you write about this. If you are in danger now, call 112."), when=is_new),
     ),

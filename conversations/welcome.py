@@ -39,11 +39,13 @@ WELCOME = Conversation(
         KEEP,
         Say("kept", _("Thank you. You can see or delete what we keep at any time, under “My data”."), when=agreed,
             then="begin"),
-        Say("not_kept", _("All right. We keep no answers. You can still ask everything and talk to a person."),
+        Say("not_kept", _("All right. We keep no answers. The messages of this chat and your plan are kept; "
+                        "you can delete them under “My data”."),
             then="menu"),
         Choose(
             "begin",
-            _("Shall we begin with a few questions about you? It takes about 5 minutes. You can skip any of them."),
+            _("Shall we begin with a few questions about you? It takes about 5 minutes. "
+              "You can skip almost every one."),
             Choice("yes", _("Yes, begin"), then="intake"),
             Choice("later", _("Not now"), then="menu"),
         ),

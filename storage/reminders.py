@@ -40,6 +40,16 @@ def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     )
 
 
+def by_then(connection: Connection, contact_id: int, opens: str, at: datetime) -> None:
+    """Ask by this time at the latest: one that waits for a later time comes earlier, and where none waits, one does."""
+    waiting = connection.execute(
+        select(Reminder.due_at).where(Reminder.contact_id == contact_id, Reminder.key == opens,
+                                      Reminder.state == "waiting")
+    ).scalar_one_or_none()
+    if waiting is None or waiting > at:
+        put(connection, [{"contact_id": contact_id, "key": opens, "opens": opens, "due_at": at}])
+
+
 def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
     """The ids of what is due, the oldest first."""
     return list(connection.execute(
@@ -48,12 +58,12 @@ def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
     ).scalars())
 
 
-def load(connection: Connection, ids: Iterable[int]) -> dict[int, Due]:
-    """Those of these that still wait."""
+def load(connection: Connection, ids: Iterable[int], now: datetime) -> dict[int, Due]:
+    """Those of these that still wait and are still due: a second hand-over of the same is none."""
     rows = connection.execute(
         select(Reminder.id, Reminder.contact_id, Reminder.key, Reminder.opens, Reminder.due_at, Reminder.attempt,
                Reminder.run_id)
-        .where(Reminder.id.in_(list(ids)), Reminder.state == "waiting")
+        .where(Reminder.id.in_(list(ids)), Reminder.state == "waiting", Reminder.due_at <= now)
     )
     return {row[0]: Due(*row) for row in rows}
 

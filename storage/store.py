@@ -16,12 +16,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
 T = TypeVar("T")
 MOST_IN_ONE = 100
 """How many waiting writes go into one transaction."""
+
+
+OF_THE_DATABASE = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
+"""SQLite's codes for trouble of the whole database: busy, locked, no memory, read-only, interrupted, I/O, corrupt,
+full, cannot open, protocol, not a database (https://www.sqlite.org/rescode.html)."""
 
 
 class StoreError(Exception):
@@ -54,12 +59,15 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._waiting: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._closed = False
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
         self._writer.start()
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in the next transaction. Returns after the commit; raises what `work` raised, or StoreError."""
+        if self._closed:
+            raise StoreError("closed")
         future: Future[T] = Future()
         self._waiting.put((work, future))
         return await asyncio.wrap_future(future)
@@ -76,6 +84,7 @@ class Store:
 
     def close(self) -> None:
         """Finish what waits, then end."""
+        self._closed = True
         self._waiting.put(None)
         self._writer.join()
         self._readers.shutdown()
@@ -95,6 +104,15 @@ class Store:
             works = [one for one in batch if one is not None and one[1].set_running_or_notify_cancel()]
             if works:
                 self._commit(works)
+        self._refuse_the_rest()
+
+    def _refuse_the_rest(self) -> None:
+        """What was queued behind the end."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                late = self._waiting.get_nowait()
+                if late is not None and late[1].set_running_or_notify_cancel():
+                    late[1].set_exception(StoreError("closed"))
 
     def _commit(self, works: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
         """One transaction for all; each work's result is handed over only after the commit."""
@@ -134,6 +152,7 @@ def _attempt(connection: Connection, work: Callable[[Connection], T]) -> tuple[T
 
 def _is_about_data(error: DBAPIError) -> bool:
     """True where only this work is at fault, not the database as a whole."""
-    from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
-
-    return isinstance(error, DataError | IntegrityError | ProgrammingError)
+    if isinstance(error, DataError | IntegrityError | ProgrammingError):
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF not in OF_THE_DATABASE

@@ -28,7 +28,7 @@ def remind(
     receive: Receive, connection: Connection, ids: Sequence[int], now: datetime, here: dict[Any, Visit]
 ) -> dict[Any, Visit]:
     """Carry out what is due, each by what holds for its person now. A reminder that no longer waits is left alone."""
-    due = reminders.load(connection, ids)
+    due = reminders.load(connection, ids, now)
     known = {visit.id: visit for visit in here.values()}
     visits: dict[Any, Visit] = {}
     moves = []
@@ -98,7 +98,7 @@ def _moved(due: Due, at: datetime, state: str = "waiting") -> dict[str, Any]:
 
 def give_up(connection: Connection, reminder_id: int, now: datetime) -> None:
     """A reminder that cannot be carried out ends with a counsellor, not in silence."""
-    for due in reminders.load(connection, [reminder_id]).values():
+    for due in reminders.load(connection, [reminder_id], now).values():
         _give_to_staff(connection, due, now)
         reminders.move(connection, [_moved(due, due.due_at, "unanswered")])
 

@@ -136,7 +136,9 @@ def _forget(visit: Visit) -> None:
 def _add_step(visit: Visit, key: str, what: str, due: str | None, today: date) -> None:
     if any(one["what"] == what for one in visit.plan):
         return
-    plans.put(visit.connection, visit.id, key, what, last_day(due) or today + timedelta(days=7), visit.now)
+    day = last_day(due) or today + timedelta(days=7)
+    plans.put(visit.connection, visit.id, key, what, day, visit.now)
+    reminders.by_then(visit.connection, visit.id, "check_in", allowed_for(visit, day - today))
     visit.plan.append({"key": key, "what": what})
     visit.news.add(f"contact:{visit.id}")
 

@@ -7,17 +7,20 @@ OLD_BUTTON = _("That button belongs to an earlier question.")
 STOPPED = _("All right. We will not write to you by ourselves any more. You can write to us at any time.")
 SWITCHED = _("From now on I write in this language.")
 
-WITH_TEAM = _("Our team knows that you want to talk. You can close the chat; we write to you here.")
-WITH_TEAM_UNKNOWN = _("Our team knows that you want to talk. We cannot say yet when somebody reads it. "
-                      "You can close the chat; we write to you here.")
+KNOWS = _("Our team knows that you want to talk. You can close the chat; we write to you here.")
+OPEN_NOW = _("Somebody reads here today until {time}.")
+UNKNOWN_HOURS = _("We cannot say yet when somebody answers.")
 CLOSED_NOW = _("Nobody is reading now. A person reads your message {moment}.")
 WRITE_NOW = _("You can already write here what it is about.")
 IN_DANGER = _("If you are in danger, call 112.")
 STILL_WITH_TEAM = _("Your message is still with our team.")
+LEFT_URGENT = _("You have left the talk. Our team still looks after your message.")
 LEFT_TALK = _("You have left the talk with the counsellor.")
 
 CARD = _("Thank you for writing this.\nIf you are in danger now, call 112. The call is free.\n"
          "If you can, go to a person you trust.")
+CARD_FOR_A_TAP = _("Thank you for letting us know.\nIf you are in danger now, call 112. The call is free.\n"
+                   "If you can, go to a person you trust.")
 CARD_AGAIN = _("Your message has arrived. If you are in danger now, call 112.")
 MARKED_URGENT = _("Your message is marked as urgent for our team.")
 NOBODY_NOW = _("Nobody is reading here now. A person reads it {moment}.")

@@ -48,11 +48,12 @@ from conversations.engine import (
     Suggestions,
     Turn,
     advance,
+    picked_by,
     shown,
 )
 from conversations.events import FromPerson, Media, Tap
-from conversations.model import Ask, Choose, Conversation, Group, Review
-from conversations.register import Certainty
+from conversations.model import Ask, Choose, Conversation, Group, Refer, Review
+from conversations.register import Certainty, in_language
 from storage import contacts, messages, reminders, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
@@ -172,11 +173,19 @@ class Turns:
         return next((name for name in names if name in areas), "general")
 
     def _leave(self, visit: Visit) -> None:
+        if visit.ticket is not None and visit.ticket.urgent:
+            tickets.add_task(visit.connection, {
+                "contact_id": visit.id, "key": f"left:{visit.ticket.id}", "kind": "question", "area": visit.ticket.area,
+                "about": "Left an urgent talk before it was closed: please look after this person",
+                "opened_at": visit.now, "due_at": visit.now,
+            })
+            self.say(visit, texts.LEFT_URGENT)
+        elif visit.ticket is not None:
+            self.say(visit, texts.LEFT_TALK)
         if visit.ticket is not None:
             tickets.close(visit.connection, visit.ticket.id, "person", None, visit.now)
             visit.ticket = None
             visit.news |= {"queue", f"contact:{visit.id}"}
-            self.say(visit, texts.LEFT_TALK)
         self.resume(visit, greet=False)
 
     def _switch(self, visit: Visit, language: str) -> None:
@@ -238,7 +247,8 @@ class Turns:
     def _alarm(self, visit: Visit, rule: str) -> None:
         """The fixed card, 112 first, and an urgent ticket. Nothing else is said; menus stop."""
         again = visit.ticket is not None and visit.ticket.urgent
-        self.say(visit, texts.CARD_AGAIN if again else texts.CARD, style="card")
+        card = texts.CARD if rule else texts.CARD_FOR_A_TAP
+        self.say(visit, texts.CARD_AGAIN if again else card, style="card")
         if not again:
             self.say(visit, texts.MARKED_URGENT)
             if not self.hours.known:
@@ -257,21 +267,23 @@ class Turns:
 
     # ------------------------------------------------------------------- hand-off
 
-    def hand_off(self, visit: Visit, area: str, reason: str, urgent: bool = False) -> None:
+    def hand_off(self, visit: Visit, area: str, reason: str, urgent: bool = False, text: str = "") -> None:
         """Open a ticket and say honestly when somebody reads it. The bot is silent from here on."""
         if visit.ticket is not None:
             return
         visit.ticket = tickets.add(visit.connection, visit.id, area, reason, urgent, visit.now)
         visit.news |= {"queue", f"contact:{visit.id}"}
+        self.say(visit, text or texts.KNOWS)
         self._expectation(visit)
         self.say(visit, texts.WRITE_NOW)
 
     def _expectation(self, visit: Visit) -> None:
+        closes = self.hours.closes(visit.now)
         if not self.hours.known:
-            self.say(visit, texts.WITH_TEAM_UNKNOWN)
+            self.say(visit, texts.UNKNOWN_HOURS)
             self.say(visit, texts.IN_DANGER)
-        elif self.hours.is_open(visit.now):
-            self.say(visit, texts.WITH_TEAM)
+        elif closes is not None:
+            self.say(visit, texts.OPEN_NOW, time=closes.strftime("%H:%M"))
         else:
             self.say(visit, texts.CLOSED_NOW, moment=self._next_opening(visit))
             self.say(visit, texts.IN_DANGER)
@@ -325,7 +337,7 @@ class Turns:
         if turn.ended:
             visit.end(run)
         if ticket is not None:
-            self.hand_off(visit, ticket.area, ticket.reason, ticket.urgent)
+            self.hand_off(visit, ticket.area, ticket.reason, ticket.urgent, ticket.text)
             return
         if turn.ended and not visit.forgotten and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
@@ -394,6 +406,7 @@ class Turns:
         return {
             "today": self._today(visit),
             "again": False,
+            "partner": self._partner(run, person.language),
             "open_run": others[-1].conversation if others else None,
             "plan": plan,
             "languages": [{"key": code, "what": name} for code, name in self.translator.names().items()],
@@ -408,6 +421,13 @@ class Turns:
             "by_company": visit.limits.by_company,
             "retention_days": self.settings.retention_days,
         }
+
+    def _partner(self, run: RunState, language: str) -> str:
+        """Whom the topic that was chosen could be passed on to."""
+        steps = self.conversations[run.conversation].steps
+        slugs = [picked_by(step.partner, step.by, run.answers) for step in steps if isinstance(step, Refer)]
+        partner = self.knowledge.register.partners.get(next((slug for slug in slugs if slug), ""))
+        return self.translator[language].in_script(in_language(partner.name, language)) if partner else ""
 
     def _kept(self, known: Mapping[str, Any]) -> tuple[Line, ...]:
         """Everything remembered, with the label of its question."""

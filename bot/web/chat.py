@@ -103,8 +103,9 @@ class _Chat:
         try:
             key = read_key(await read_body(request))
             token = token_of(request) or secrets.token_urlsafe(32)
+            address = address_of(token)
             event = Started(
-                channel=self.channel.name, address=address_of(token), key=own_key(address_of(token), f"start-{key}"), at=self.now(),
+                channel=self.channel.name, address=address, key=own_key(address, f"start-{key}"), at=self.now(),
                 language=self._preferred(request),
             )
             await self._receive(event)

@@ -6,6 +6,7 @@ stored as None.
 """
 
 from conversations.engine.advance import advance
+from conversations.engine.effects import picked_by
 from conversations.engine.read import NOT_UNDERSTOOD
 from conversations.engine.show import THAT_IS_ALL, names_in, shown
 from conversations.engine.turn import (
@@ -45,9 +46,51 @@ from conversations.engine.turn import (
 from conversations.engine.walk import CONFIRM, ENOUGH, MORE, SKIPPED, At, Walk, answered, migrate, walk
 
 __all__ = [
-    "CONFIRM", "ENOUGH", "MORE", "NOT_UNDERSTOOD", "SKIPPED", "THAT_IS_ALL", "Action", "AddStep", "Answers",
-    "At", "Back", "Effect", "FactCard", "Given", "Heading", "Kept", "Labels", "Line", "OpenTask",
-    "OpenTicket", "Opened", "Option", "Output", "Picked", "Progress", "Prompt", "Propose", "Record",
-    "Resumed", "Said", "Schedule", "Sent", "Shown", "Skip", "Suggestions", "Turn", "Walk", "Withdraw",
-    "Words", "advance", "answered", "migrate", "names_in", "only_itself", "shown", "walk",
+    "CONFIRM",
+    "ENOUGH",
+    "MORE",
+    "NOT_UNDERSTOOD",
+    "SKIPPED",
+    "THAT_IS_ALL",
+    "Action",
+    "AddStep",
+    "Answers",
+    "At",
+    "Back",
+    "Effect",
+    "FactCard",
+    "Given",
+    "Heading",
+    "Kept",
+    "Labels",
+    "Line",
+    "OpenTask",
+    "OpenTicket",
+    "Opened",
+    "Option",
+    "Output",
+    "Picked",
+    "Progress",
+    "Prompt",
+    "Propose",
+    "Record",
+    "Resumed",
+    "Said",
+    "Schedule",
+    "Sent",
+    "Shown",
+    "Skip",
+    "Suggestions",
+    "Turn",
+    "Walk",
+    "Withdraw",
+    "Words",
+    "advance",
+    "answered",
+    "migrate",
+    "names_in",
+    "only_itself",
+    "picked_by",
+    "shown",
+    "walk",
 ]

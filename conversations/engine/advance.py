@@ -11,6 +11,7 @@ from conversations.engine.turn import (
     Back,
     Effect,
     Given,
+    Heading,
     Labels,
     Opened,
     Option,
@@ -218,6 +219,7 @@ def _show(
     prompt = prompt_of(after, answers) if not handed_off else None
     if prompt is not None:
         output.append(prompt)
+    output = _without_idle_headings(output, after)
     done = effects + tuple(effects_of(new, after)) + tuple(withdrawn_by(before, after))
     last = after.last
     return Turn(
@@ -227,6 +229,14 @@ def _show(
         ended=isinstance(last, Go | End),
         goes_to=last.to if isinstance(last, Go) else None,
     )
+
+
+def _without_idle_headings(output: list[Output], after: Walk) -> list[Output]:
+    """A heading stands only over a question of its part that is really asked."""
+    headings = [at for at, one in enumerate(output) if isinstance(one, Heading)]
+    asks = after.awaiting is not None and not isinstance(after.awaiting.step, Review)
+    kept = headings[-1:] if asks else []
+    return [one for at, one in enumerate(output) if at not in headings or at in kept]
 
 
 def _open(conversation: Conversation, found: Walk, answers: Answers, given: Given) -> Turn:

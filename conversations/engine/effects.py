@@ -56,8 +56,8 @@ def _effect(step: Plan | Remind | Refer | Enquire | HandOff, scope: Mapping[str,
             return Propose(name, slug) if slug else None
         case Enquire(id=name, area=area, about=about):
             return OpenTask(name, area, str(scope.get(about) or ""))
-        case HandOff(id=name, area=area, reason=reason, urgent=urgent):
-            return OpenTicket(name, area, reason, urgent)
+        case HandOff(id=name, area=area, reason=reason, urgent=urgent, text=text):
+            return OpenTicket(name, area, reason, urgent, text)
 
 
 def withdrawn_by(before: Walk, after: Walk) -> Iterator[Withdraw]:

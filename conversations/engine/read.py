@@ -21,6 +21,7 @@ from conversations.model import (
 )
 from conversations.readers import NotUnderstood, Several, match_choice, match_many
 
+WHICH_LINE = _("Which line shall we change? Tap it or write its number.")
 NOT_UNDERSTOOD = _("I did not understand that. Please choose a button, or write it in other words.")
 
 
@@ -109,8 +110,7 @@ def read_answer(asked: At, text: str, before: Walk, answers: Answers, labels: La
     if isinstance(step, Choose) and step.many:
         return _read_many(step, asked, text, wordings, answers, labels)
     if isinstance(step, Review):
-        wordings |= {line.path: tuple(labels(line.label)) for line in lines_of(before)}
-        wordings |= {path: tuple(labels(label)) for path, label in skipped_in(before)}
+        return _read_review(text, wordings, before, labels)
     found = match_choice(text, wordings)
     if isinstance(found, Several):
         return found
@@ -118,7 +118,24 @@ def read_answer(asked: At, text: str, before: Walk, answers: Answers, labels: La
         return Value(step.otherwise)
     if found is None:
         return NotUnderstood(NOT_UNDERSTOOD)
-    return Drop(found) if isinstance(step, Review) and found != CONFIRM else Value(found)
+    return Value(found)
+
+
+def _read_review(text: str, wordings: Mapping[str, Sequence[str]], before: Walk, labels: Labels) -> Reading:
+    """A number is the number of a line; a label changes its line; yes confirms, no asks which line."""
+    lines = lines_of(before)
+    number = text.strip().rstrip(".)")
+    if number.isdigit():
+        return Drop(lines[int(number) - 1].path) if 0 < int(number) <= len(lines) else NotUnderstood(NOT_UNDERSTOOD)
+    if match_choice(text, {"no": ()}) == "no":
+        return NotUnderstood(WHICH_LINE)
+    known = {**wordings, **{line.path: tuple(labels(line.label)) for line in lines}}
+    found = match_choice(text, {**known, **{path: tuple(labels(label)) for path, label in skipped_in(before)}})
+    if isinstance(found, Several):
+        return found
+    if found is None:
+        return NotUnderstood(NOT_UNDERSTOOD)
+    return Value(found) if found == CONFIRM else Drop(found)
 
 
 def _wordings(option: Option, labels: Labels) -> tuple[str, ...]:

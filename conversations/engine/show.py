@@ -55,7 +55,8 @@ def outputs_of(conversation: Conversation, at: At, found: Walk) -> Iterator[Outp
             ids = [section.id for section in conversation.sections()]
             yield Heading(ids.index(name) + 1, len(ids), title)
         case Tell(facts=facts, by=by):
-            yield from (FactCard(fact) for fact in picked_by(facts, by, found.scope) or ())
+            for number, fact in enumerate(picked_by(facts, by, found.scope) or ()):
+                yield FactCard(fact, _chosen(found, by) if number == 0 else None)
         case Recall():
             yield Kept(tuple(found.scope.get("kept") or ()))
         case Suggest(id=name, areas=areas, most=most):
@@ -67,6 +68,14 @@ def _words(text: str, at: At, found: Walk) -> Words:
         return Words(text)
     scope = {**found.scope, **at.scope}
     return Words(text, {name: _shown_answer(found, at, name, scope) for name in names_in(text)})
+
+
+def _chosen(found: Walk, by: tuple[str, ...]) -> str | None:
+    """The label of the choice that led here."""
+    for at in found.passed:
+        if at.path in by and isinstance(at.step, Choose):
+            return next((one.label for one in at.step.choices if one.id == found.scope.get(at.path)), None)
+    return None
 
 
 def as_it_is(text: str) -> Words:

@@ -138,6 +138,8 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class FactCard:
     fact: str
+    title: str | None = None
+    """What the person tapped; without it, the fact stands under its own question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ class OpenTicket:
     area: Area
     reason: str
     urgent: bool
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from conversations.readers.dates_rules import mentions
 
 FIRST_YEAR, LAST_YEAR = 1940, 2100
 
-_HELP_PAST = _("Please write day, month and year. Example: 5 March 2024. The year alone also helps.")
+_HELP_PAST = _("Please write the month and the year. Example: March 2024. The year alone also helps.")
 _HELP_FUTURE = _("Please write day, month and year. Example: 5 March {year}.")
 _HELP_YEAR = _("Please write a year from {low} to {high}. Example: {high}.")
 _NO_SUCH_DAY = _("There is no {day} {month}. Please write day, month and year. Example: 5 March 2026.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,37 @@ async def test_a_sweep_in_the_middle_of_many_sends_repeats_nothing(world: World)
     await world.settle()
     for person in people:
         assert heard_since(person, before[person.address]) == [f"text {number}" for number in range(30)]
+
+
+@pytest.mark.parametrize("end", ["sent", "refused", "blocked"])
+async def test_a_sweep_that_had_begun_before_brings_nothing_back(
+    world: World, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """The sweep reads; then the message is sent or given up; then the sweep hands over what it had read."""
+    anna = await known(world)
+    before = len(world.channel.tried)
+    world.channel.gate = asyncio.Event()
+    if end != "sent":
+        world.channel.fails("anna", Permanent("refused") if end == "refused" else Blocked("gone"))
+    await queue(world, anna, "one")
+    have_read, go, unsent = threading.Event(), threading.Event(), messages.unsent
+
+    def slow(connection: Connection, after: int = 0, limit: int = 5000) -> list[Queued]:
+        found = unsent(connection, after, limit)
+        have_read.set()
+        assert go.wait(5)
+        return found
+
+    monkeypatch.setattr(messages, "unsent", slow)
+    sweep = asyncio.create_task(world.app.deliver.reload())
+    await asyncio.to_thread(have_read.wait, 5)
+    world.channel.gate.set()
+    await world.until(lambda: state_of(world, "one")[0] != "queued", "nothing happened")
+    await a_little()
+    go.set()
+    await sweep
+    await a_little()
+    assert len(world.channel.tried) == before + 1, "tried again, out of order"
 
 
 async def test_the_failure_cannot_be_stored_and_the_message_still_goes(
