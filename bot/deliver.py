@@ -94,7 +94,7 @@ class Deliver:
         self._paces = {name: Pace(channel.limits.a_second) for name, channel in channels.items()}
         self._known: set[int] = set()
         self._marked: set[int] = set()
-        """What was marked as sent since the outbox was last read."""
+        """What was sent, failed or withdrawn since the outbox was last read."""
         self._wake, self._stepped = asyncio.Event(), asyncio.Event()
         self._sent: list[dict[str, Any]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -134,7 +134,7 @@ class Deliver:
                     if one.contact_id != contact_id or one.lane not in lanes or (at == 0 and line.busy)]
             if len(kept) == len(held):
                 continue
-            self._known -= {one.id for one in held} - {one.id for one in kept}
+            self._forget({one.id for one in held} - {one.id for one in kept})
             line.waiting = deque(kept)
             for ready in self._ready:
                 if not kept and line in ready:
@@ -263,9 +263,12 @@ class Deliver:
                 self._sent = rows + self._sent
                 log.warning("sent messages could not be marked yet", count=len(rows))
                 return
-            marked = {row["key"] for row in rows}
-            self._known -= marked
-            self._marked |= marked
+            self._forget({row["key"] for row in rows})
+
+    def _forget(self, ids: set[int]) -> None:
+        """These have their fate; a reading of the outbox that began before must not bring them back."""
+        self._known -= ids
+        self._marked |= ids
 
     # -------------------------------------------------------------------- failures
 
@@ -277,7 +280,7 @@ class Deliver:
                 await self._blocked(line, now, str(error))
             elif isinstance(error, Permanent) or now - first.at > GIVE_UP_AFTER:
                 await self.store.write(lambda c: _give_up(c, first, tries, str(error), now))
-                self._known.discard(line.waiting.popleft().id)
+                self._forget({line.waiting.popleft().id})
                 self.live.publish("queue")
             else:
                 wait = _wait(error, tries)
@@ -295,7 +298,7 @@ class Deliver:
             messages.fail_all(connection, line.channel, line.address, why)
 
         await self.store.write(work)
-        self._known -= {one.id for one in line.waiting}
+        self._forget({one.id for one in line.waiting})
         line.waiting.clear()
 
 

@@ -249,10 +249,11 @@ class HandOff(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Go(_Step):
-    """Ends this run and opens another conversation."""
+    """Ends this run and opens another conversation, some of its questions answered already."""
 
     id: str
     to: str
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

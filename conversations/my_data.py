@@ -32,7 +32,7 @@ MY_DATA = Conversation(
         End("forgotten", _("Your data is deleted. Messages on your phone and at the messenger are not in our hands. "
                            "You can write to us again at any time.")),
         Go("again", "my_data"),
-        Go("intake", "intake"),
+        Go("intake", "intake", {"enough": "later"}),
         Go("menu", "menu"),
     ),
     title=_("My data"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
@@ -294,8 +295,8 @@ class Turns:
 
     # ----------------------------------------------------------------------- runs
 
-    def open(self, visit: Visit, name: str, depth: int = 0, again: bool = False) -> None:
-        """Begin a conversation, or take it up again where it keeps its place. `again`: it has just ended."""
+    def open(self, visit: Visit, name: str, depth: int = 0, begun: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """Begin a conversation, with answers that are there already, or take it up where it keeps its place."""
         conversation = self.conversations[name]
         known = next((run for run in visit.runs if run.conversation == name), None)
         if known is not None and conversation.keeps:
@@ -305,7 +306,7 @@ class Turns:
         if known is not None:
             visit.end(known)
         answers = {path: value for path, value in visit.person.known.items() if _is_remembered(conversation, path)}
-        answers |= {"@again": True} if again else {}
+        answers |= begun
         run = add_run(visit.connection, visit.id, name, answers, visit.next_touch(), visit.now)
         visit.runs.append(run)
         self.turn(visit, run, Opened(), depth)
@@ -352,7 +353,8 @@ class Turns:
     def _after(self, visit: Visit, turn: Turn, depth: int, name: str) -> None:
         if turn.goes_to is not None:
             visit.end_passing(self.conversations)
-            self.open(visit, turn.goes_to, depth, again=turn.goes_to == name)
+            begun = {**turn.goes_with, **({"@again": True} if turn.goes_to == name else {})}
+            self.open(visit, turn.goes_to, depth, begun)
         else:
             self.resume(visit, greet=visit.current is not None and visit.current.conversation != HOME, depth=depth)
 

@@ -228,6 +228,7 @@ def _show(
         done,
         ended=isinstance(last, Go | End),
         goes_to=last.to if isinstance(last, Go) else None,
+        goes_with=last.answers if isinstance(last, Go) else {},
     )
 
 
@@ -260,6 +261,7 @@ def _resume(found: Walk, answers: Answers) -> Turn:
         (prompt,) if prompt else (),
         ended=isinstance(last, Go | End),
         goes_to=last.to if isinstance(last, Go) else None,
+        goes_with=last.answers if isinstance(last, Go) else {},
     )
 
 

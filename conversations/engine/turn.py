@@ -215,3 +215,5 @@ class Turn:
     effects: tuple[Effect, ...] = ()
     ended: bool = False
     goes_to: str | None = None
+    goes_with: Mapping[str, str] = field(default_factory=dict)
+    """Answers that the next conversation begins with."""

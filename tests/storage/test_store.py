@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -258,17 +257,6 @@ async def test_read_only(store: Store, path: Path) -> None:
     store.engine.dispose()
     assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
 
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
-async def test_read_only_file(path: Path) -> None:
-    make(path).close()
-    os.chmod(path, 0o400)
-    store = Store(connect(f"sqlite:///{path}"))
-    with pytest.raises(StoreError):
-        await store.write(adds("a"))  # type: ignore[arg-type]
-    os.chmod(path, 0o600)
-    await store.write(adds("a"))  # type: ignore[arg-type]
-    store.close()
 
 
 async def test_a_store_error_names_no_content(store: Store, path: Path) -> None:

@@ -157,7 +157,8 @@ def test_a_start_sets_the_cookie_once(site: Site) -> None:
     token = client.cookies["chat"]
     assert len(token) == 43
     assert site.backend.events == [
-        Started(channel="web", address=address_of(token), key=f"{address_of(token)[:16]}:start-{KEY}", at=NOW, language="de")
+        Started(channel="web", address=address_of(token), key=f"{address_of(token)[:16]}:start-{KEY}", at=NOW,
+                language="de")
     ]
     assert "set-cookie" not in post(client, {"key": "another-key"}, "/chat/start").headers
 
