@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from fastapi import FastAPI
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import Channel
 from bot.channels.web_chat import WebChat
@@ -67,10 +68,11 @@ class App:
 
     async def ready(self) -> str | None:
         """What keeps the bot from working, or None."""
+        seconds = int(self.clock.now().timestamp())
         try:
-            await self.store.write(lambda connection: connection.execute(select(Setting.name).limit(1)).all())
-        except StoreError as error:
-            return f"the database does not take writes: {error}"
+            await self.store.write(lambda connection: _remember(connection, "ready_at", seconds))
+        except (StoreError, DBAPIError):
+            return "the database does not take writes"
         return None
 
 

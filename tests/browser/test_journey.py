@@ -163,14 +163,13 @@ def a_week_later(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
     returnee.tap(returnee.choice("check_in", "steps/1/how", "stuck"))
     returnee.choose("check_in", "steps/1/obstacle", "paper")
     returnee.choose("check_in", "mood", "so_so")
-    returnee.choose("check_in", "someone", "yes")
 
 
 def hand_off(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
     """The ticket appears at the desk without a reload."""
     expect(desk.item(NAME)).to_have_count(0)
     with desk.stays():
-        returnee.choose("check_in", "next", "week")
+        returnee.choose("check_in", "someone", "yes")
         returnee.sees(WRITE_NOW)
         expect(returnee.page.locator("#waiting")).to_have_text(returnee.word(TEXTS["waiting"]))
         expect(desk.item(NAME)).to_be_visible()
@@ -225,6 +224,7 @@ def the_end_of_the_talk(returnee: Returnee, desk: Desk, pictures: Pictures) -> N
     expect(returnee.page.locator("#waiting")).to_be_hidden()
     pictures.take(returnee.page, "phone-10-rating")
     returnee.tap(returnee.choice("rating", "rating", "yes"))
+    returnee.choose("check_in", "next", "week")
     returnee.asked("plan", "step")
     returnee.bar("Menu")
     returnee.asked("menu", "menu")

@@ -33,7 +33,9 @@ from storage.tables import (
     Task,
     Ticket,
 )
+from tests.support.chromium import browser
 
+__all__ = ["browser"]
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PASSWORD = "kept in a blue folder"
 ORIGIN = "http://testserver"
