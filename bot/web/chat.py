@@ -24,7 +24,7 @@ from bot.channels.web_chat import WebChat, topic
 from bot.live import Live
 from bot.origin import from_this_site
 from bot.web.chat_texts import TEXTS
-from bot.web.thread import ReadMessages, Thread
+from bot.web.thread import ReadMessages, Thread, own_key
 from conversations.events import FromPerson, Message, Started, Tap
 
 __all__ = ["chat_routes"]
@@ -247,11 +247,6 @@ def signed_in(request: Request) -> str:
     if token is None:
         raise Refused(401, "no_chat")
     return address_of(token)
-
-
-def own_key(address: str, key: str) -> str:
-    """A page's key, told apart from those of other browsers: theirs may be the same."""
-    return f"{address[:16]}:{key}"
 
 
 async def read_body(request: Request) -> dict[str, Any]:

@@ -40,5 +40,5 @@ def _message(row: object) -> ThreadMessage:
     message = OutgoingMessage.from_json(row.text, content)  # type: ignore[attr-defined]
     return ThreadMessage(
         row.id, row.author, row.kind, row.text, row.at.isoformat(), message.buttons, message.columns,  # type: ignore[attr-defined]
-        message.style, (row.inbound_key or "").partition(":")[2] or None,  # type: ignore[attr-defined]
+        message.style, row.inbound_key,  # type: ignore[attr-defined]
     )

@@ -23,7 +23,7 @@ class ThreadMessage:
     columns: int = 1
     style: str = "plain"
     key: str | None = None
-    """Of the person's own: the key that the page sent it with."""
+    """Of the person's own: the key that it is stored with (`own_key`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,18 @@ class Thread:
     """The name of the counsellor who took it."""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"messages": [asdict(one) for one in self.messages]}
+        messages = [asdict(one) | {"key": page_key(one.key)} for one in self.messages]
+        return asdict(self) | {"messages": messages}
+
+
+def own_key(address: str, key: str) -> str:
+    """A page's key as it is stored, told apart from those of other browsers: theirs may be the same."""
+    return f"{address[:16]}:{key}"
+
+
+def page_key(stored: str | None) -> str | None:
+    """The key as the page knows it."""
+    return (stored or "").partition(":")[2] or None
 
 
 class ReadMessages(Protocol):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
-from bot.receive.texts import CARD, GO_ON, MARKED_URGENT, WRITE_NOW
+from bot.receive.texts import CARD_FOR_A_TAP, GO_ON, MARKED_URGENT, WRITE_NOW
 from bot.render import LEAVE, PERHAPS, SUGGESTED
 from bot.web.chat_texts import TEXTS
 from tests.browser.sides import (
@@ -131,12 +131,12 @@ def summary(returnee: Returnee, pictures: Pictures) -> None:
     returnee.tap(returnee.word(step_of("intake", "summary").confirm))
     either = "|".join(re.escape(returnee.word(text)) for text in (SUGGESTED, PERHAPS))
     expect(returnee.said.filter(has_text=re.compile(either)).last).to_be_visible()
-    returnee.asked("intake", "area")
+    returnee.asked("first_area", "area")
     pictures.take(returnee.page, "phone-5-suggestions")
 
 
 def an_area(returnee: Returnee, pictures: Pictures) -> None:
-    returnee.choose("intake", "area", "employment")
+    returnee.choose("first_area", "area", "employment")
     returnee.choose("employment", "subject", "find_work")
     returnee.choose("employment", "about_find_work", "register")
     returnee.asked("employment", "after")
@@ -278,7 +278,7 @@ def test_help_now_shows_the_numbers_and_stands_at_the_top(
         urgent = desk.queue.locator("a.item .urgent")
         before = urgent.count()
         returnee.bar("I need help now")
-        card = returnee.said.filter(has_text=returnee.word(CARD).split("\n")[0])
+        card = returnee.said.filter(has_text=returnee.word(CARD_FOR_A_TAP).split("\n")[0])
         expect(card.get_by_role("link", name="112")).to_have_attribute("href", "tel:112")
         expect(returnee.said.filter(has_text=returnee.word(MARKED_URGENT))).to_be_visible()
         expect(urgent).to_have_count(before + 1)

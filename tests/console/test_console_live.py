@@ -57,8 +57,8 @@ async def test_events_over_http(world: World) -> None:
     token = world.change(lambda connection: staff.start_session(connection, world.mira, now))
     server = uvicorn.Server(uvicorn.Config(world.app, port=0, log_level="error", timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    while not server.started:  # uvicorn offers no event for it
+        await asyncio.sleep(0)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         await _hears(world, f"http://127.0.0.1:{port}", token)
