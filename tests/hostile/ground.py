@@ -173,7 +173,7 @@ async def served(ground: Ground) -> AsyncIterator[str]:
     server = uvicorn.Server(uvicorn.Config(ground.site, log_level="critical", access_log=False,
                                            timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
+    while not server.started:
         await asyncio.sleep(0.005)
     host, port = listening.getsockname()
     try:

@@ -128,7 +128,7 @@ class World:
     async def until(self, true: Callable[[], bool], otherwise: str, seconds: float = 5) -> None:
         try:
             async with asyncio.timeout(seconds):
-                while not true():  # noqa: ASYNC110 (other processes and threads change it)
+                while not true():
                     await asyncio.sleep(0.002)
         except TimeoutError:
             raise AssertionError(otherwise) from None
