@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
 from bot.receive import effects, texts
+from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from storage import contacts, reminders, tickets
 from storage.messages import REMINDER
 from storage.reminders import Due
-
-if TYPE_CHECKING:
-    from bot.receive.inbox import Receive
 
 PATIENCE = timedelta(days=2)
 """How long we wait for an answer before the next try."""
@@ -24,8 +22,12 @@ SILENT = "The check-in was not answered to its end"
 UNREACHABLE = "Could not be asked how it goes: this person cannot be reached"
 
 
+Load: TypeAlias = Callable[[Connection, dict[Any, int], datetime], dict[Any, Visit]]
+"""(channel, address) -> contact id becomes a visit each."""
+
+
 def remind(
-    receive: Receive, connection: Connection, ids: Sequence[int], now: datetime, here: dict[Any, Visit]
+    turns: Turns, load: Load, connection: Connection, ids: Sequence[int], now: datetime, here: dict[Any, Visit]
 ) -> dict[Any, Visit]:
     """Carry out what is due, each by what holds for its person now. A reminder that no longer waits is left alone."""
     due = reminders.load(connection, ids, now)
@@ -33,28 +35,28 @@ def remind(
     visits: dict[Any, Visit] = {}
     moves = []
     for one in sorted(due.values(), key=lambda each: (each.due_at, each.id)):
-        visit = known.get(one.contact_id) or _load(receive, connection, one.contact_id, now)
+        visit = known.get(one.contact_id) or _load(turns, load, connection, one.contact_id, now)
         if visit is not None:
             known[one.contact_id] = visits[visit.channel, visit.address] = visit
-        moves.append(_one(receive, connection, one, visit, now))
+        moves.append(_one(turns, connection, one, visit, now))
     reminders.move(connection, moves)
     return visits
 
 
-def _load(receive: Receive, connection: Connection, contact_id: int, now: datetime) -> Visit | None:
+def _load(turns: Turns, load: Load, connection: Connection, contact_id: int, now: datetime) -> Visit | None:
     where = contacts.reachable(connection, contact_id)
-    if where is None or where[0] not in receive.turns.limits:
+    if where is None or where[0] not in turns.limits:
         return None
-    return receive.load(connection, {where: contact_id}, now)[where]
+    return load(connection, {where: contact_id}, now)[where]
 
 
-def _one(receive: Receive, connection: Connection, due: Due, visit: Visit | None, now: datetime) -> dict[str, Any]:
+def _one(turns: Turns, connection: Connection, due: Due, visit: Visit | None, now: datetime) -> dict[str, Any]:
     if visit is None:
         _give_to_staff(connection, due, now, UNREACHABLE)
         return _moved(due, due.due_at, "unreachable")
     if visit.person.stopped_at is not None:
         return _moved(due, due.due_at, "cancelled")
-    if due.opens not in receive.turns.conversations:
+    if due.opens not in turns.conversations:
         _give_to_staff(connection, due, now)
         return _moved(due, due.due_at, "unanswered")
     later = _not_before(visit, now)
@@ -66,7 +68,7 @@ def _one(receive: Receive, connection: Connection, due: Due, visit: Visit | None
         _give_to_staff(connection, due, now)
         visit.news.add("queue")
         return _moved(due, due.due_at, "unanswered")
-    return _ask(receive, due, visit, now)
+    return _ask(turns, due, visit, now)
 
 
 def _not_before(visit: Visit, now: datetime) -> datetime:
@@ -79,9 +81,8 @@ def _not_before(visit: Visit, now: datetime) -> datetime:
     return effects.next_allowed(at, visit.person.time_zone, visit.person.known.get("contact_time"))
 
 
-def _ask(receive: Receive, due: Due, visit: Visit, now: datetime) -> dict[str, Any]:
+def _ask(turns: Turns, due: Due, visit: Visit, now: datetime) -> dict[str, Any]:
     """The first time the conversation opens; the second time its question comes again, gently."""
-    turns = receive.turns
     if due.attempt:
         turns.say(visit, texts.SECOND_TRY)
     turns.open(visit, due.opens)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.receive.visit import Visit
@@ -20,13 +20,11 @@ from conversations.engine import (
 )
 from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
+from conversations.register import Register
 from conversations.welcome import CONSENT_VERSION
 from storage import contacts, plans, reminders, runs, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
-
-if TYPE_CHECKING:
-    from bot.receive.turns import Turns
 
 PERSONAL = frozenset(
     step.id for one in CONVERSATIONS.values() for step in one.steps if getattr(step, "personal", False)
@@ -36,7 +34,9 @@ WINDOWS = {"morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19)}
 """When a person wants to be written to; otherwise from 9:00 to 19:00, in their own time."""
 
 
-def apply(turns: Turns, visit: Visit, run: RunState, conversation: Conversation, turn: Turn) -> OpenTicket | None:
+def apply(
+    visit: Visit, run: RunState, conversation: Conversation, turn: Turn, today: date, area: str, register: Register
+) -> OpenTicket | None:
     """Carry the effects out. A hand-off is given back: it comes after what the turn says."""
     ticket = None
     for effect in turn.effects:
@@ -44,13 +44,13 @@ def apply(turns: Turns, visit: Visit, run: RunState, conversation: Conversation,
             case Record(what=what, value=value, item=item):
                 _record(visit, what, value, item)
             case AddStep(step=step, what=what, due=due):
-                _add_step(visit, f"{run.id}.{step}", what, due, turns._today(visit))
+                _add_step(visit, f"{run.id}.{step}", what, due, today)
             case Schedule(opens=opens, after=after):
                 _schedule(visit, opens, after)
             case Propose(step=step, partner=partner):
-                _propose(turns, visit, f"{run.id}.{step}", partner)
-            case OpenTask(step=step, area=area, about=about):
-                _task(visit, f"{run.id}.{step}", "question", area, about)
+                _propose(visit, f"{run.id}.{step}", partner, area, register)
+            case OpenTask(step=step, area=asked_in, about=about):
+                _task(visit, f"{run.id}.{step}", "question", asked_in, about)
             case OpenTicket():
                 ticket = effect
             case Withdraw(step=step):
@@ -178,10 +178,10 @@ def next_allowed(at: datetime, time_zone: str, wish: Any = None) -> datetime:
     return local
 
 
-def _propose(turns: Turns, visit: Visit, key: str, partner: str) -> None:
+def _propose(visit: Visit, key: str, partner: str, area: str, register: Register) -> None:
     plans.refer(visit.connection, visit.id, key, partner, visit.now)
-    known = turns.knowledge.register.partners.get(partner)
-    _task(visit, key, "referral", turns._area(visit), known.name["en"] if known else partner)
+    known = register.partners.get(partner)
+    _task(visit, key, "referral", area, known.name["en"] if known else partner)
 
 
 def _task(visit: Visit, key: str, kind: str, area: str, about: str) -> None:

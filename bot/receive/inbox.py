@@ -109,7 +109,7 @@ class Receive:
             visit = visits[_key(event)]
             self.turns.take(visit, event, decide(event, visit.ticket is not None))
         if due:
-            visits |= reminded.remind(self, connection, due, now, visits)
+            visits |= reminded.remind(self.turns, self.load, connection, due, now, visits)
         return self.save(connection, list(visits.values()), now)
 
     def visits(self, connection: Connection, events: Sequence[FromPerson], now: datetime) -> dict[Any, Visit]:

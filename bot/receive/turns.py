@@ -9,9 +9,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
-from bot.clock import local_date
 from bot.hours import OfficeHours
-from bot.receive import effects, texts
+from bot.receive import effects, given, texts
 from bot.receive.visit import Visit
 from bot.render import Knowledge, Reader, finish, render
 from bot.routing import (
@@ -33,11 +32,9 @@ from conversations import FIRST, HOME
 from conversations import RATING_NAME as RATING
 from conversations.eligibility import Verdict, suggest
 from conversations.engine import (
-    THAT_IS_ALL,
     Action,
     Back,
     FactCard,
-    Line,
     Opened,
     Output,
     Picked,
@@ -49,12 +46,10 @@ from conversations.engine import (
     Suggestions,
     Turn,
     advance,
-    picked_by,
-    shown,
 )
 from conversations.events import FromPerson, Media, Tap
-from conversations.model import Ask, Choose, Conversation, Group, Refer, Review
-from conversations.register import Certainty, in_language
+from conversations.model import Choose, Conversation
+from conversations.register import Certainty
 from storage import contacts, messages, reminders, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
@@ -239,7 +234,7 @@ class Turns:
     def _file(self, visit: Visit, event: FromPerson) -> None:
         if isinstance(event, Media) and event.kind in ANSWERED_BY_A_PERSON:
             tickets.add_task(visit.connection, {
-                "contact_id": visit.id, "key": f"media:{event.kind}:{self._today(visit)}", "kind": "media",
+                "contact_id": visit.id, "key": f"media:{event.kind}:{given.today(visit)}", "kind": "media",
                 "area": self._area(visit),
                 "about": event.kind, "opened_at": visit.now, "due_at": None,
             })
@@ -305,7 +300,7 @@ class Turns:
             return
         if known is not None:
             visit.end(known)
-        answers = {path: value for path, value in visit.person.known.items() if _is_remembered(conversation, path)}
+        answers = {path: value for path, value in visit.person.known.items() if given.is_remembered(conversation, path)}
         answers |= begun
         run = add_run(visit.connection, visit.id, name, answers, visit.next_touch(), visit.now)
         visit.runs.append(run)
@@ -330,7 +325,8 @@ class Turns:
         before = Progress(run.answers, run.awaiting, run.misses, run.offered)
         turn = advance(conversation, before, action, self._given(visit, run), self._labels(visit))
         self._store(visit, run, conversation, turn)
-        ticket = effects.apply(self, visit, run, conversation, turn)
+        register = self.knowledge.register
+        ticket = effects.apply(visit, run, conversation, turn, given.today(visit), self._area(visit), register)
         if conversation.name == RATING and turn.progress.misses > before.misses:
             self._wrote_again(visit, run)
             return
@@ -373,7 +369,7 @@ class Turns:
         if wanted is None:
             return []
         known = {**visit.person.known, **{path: value for path, value in run.answers.items() if path[0] != "@"}}
-        return suggest(known, wanted.areas, self._today(visit), self.knowledge.schemes, known.get("first_need"))
+        return suggest(known, wanted.areas, given.today(visit), self.knowledge.schemes, known.get("first_need"))
 
     def _unknown_facts(self, visit: Visit, output: tuple[Output, ...], today: date) -> None:
         """What we cannot state becomes a counsellor's task."""
@@ -389,95 +385,18 @@ class Turns:
 
     # ------------------------------------------------------- what a turn is given
 
-    def _today(self, visit: Visit) -> date:
-        return local_date(visit.now, visit.person.time_zone)
-
     def _reader(self, visit: Visit, run: RunState | None = None) -> Reader:
         mark = run_mark(run.id) if run is not None else ""
-        return Reader(visit.person.language, visit.limits, mark, self._today(visit))
+        return Reader(visit.person.language, visit.limits, mark, given.today(visit))
 
     def _labels(self, visit: Visit) -> Any:
         language = visit.person.language
         return lambda text: self.translator.wordings(language, text)
 
     def _given(self, visit: Visit, run: RunState) -> dict[str, Any]:
-        person = visit.person
-        others = [one for one in visit.runs
-                  if one is not run and one.awaiting is not None and one.conversation != HOME]
-        plan = [{"key": one["key"], "what": self.translator.text(person.language, one["what"])} for one in visit.plan]
-        return {
-            "today": self._today(visit),
-            "again": False,
-            "partner": self._partner(run, person.language),
-            "open_run": others[-1].conversation if others else None,
-            "plan": plan,
-            "languages": [{"key": code, "what": name} for code, name in self.translator.names().items()],
-            "keep": person.consents.get("keep"),
-            "sensitive": person.consents.get("sensitive"),
-            "known": person.known,
-            "kept": self._kept(person.known),
-            "centre": self.settings.centre_name,
-            "centre_address": self.settings.centre_address,
-            "centre_phone": self.settings.centre_phone,
-            "channel": self.titles.get(visit.channel, visit.channel),
-            "by_company": visit.limits.by_company,
-            "retention_days": self.settings.retention_days,
-        }
-
-    def _partner(self, run: RunState, language: str) -> str:
-        """Whom the topic that was chosen could be passed on to."""
-        steps = self.conversations[run.conversation].steps
-        slugs = [picked_by(step.partner, step.by, run.answers) for step in steps if isinstance(step, Refer)]
-        partner = self.knowledge.register.partners.get(next((slug for slug in slugs if slug), ""))
-        return self.translator[language].in_script(in_language(partner.name, language)) if partner else ""
-
-    def _kept(self, known: Mapping[str, Any]) -> tuple[Line, ...]:
-        """Everything remembered, with the label of its question."""
-        lines = []
-        for path, value in known.items():
-            if value is None:
-                continue
-            for conversation in self.conversations.values():
-                step = conversation.find(path)
-                if isinstance(step, Ask | Choose) and step.label is not None and _is_remembered(conversation, path):
-                    lines.append(Line(path, step.label, shown(step, value)))
-                    break
-        return tuple(lines)
-
-    # ----------------------------------------------------------- what a tap reads like
+        register = self.knowledge.register
+        return given.to_turn(visit, run, self.translator, self.settings, register, self.titles, self.conversations)
 
     def tap_label(self, visit: Visit, data: str) -> str:
         """The words on the button that was tapped."""
-        language = visit.person.language
-        if data.startswith("!"):
-            return self.translator.text(language, texts.COMMANDS.get(data[1:], ""))
-        mark, _, rest = data.partition(":")
-        path, _, choice = rest.partition(":")
-        for move in ("skip", "back"):
-            if path.endswith(f"!{move}"):
-                return self.translator.text(language, texts.COMMANDS[move])
-        run = next((one for one in visit.runs if run_mark(one.id) == mark), None)
-        conversation = self.conversations.get(run.conversation) if run is not None else None
-        return self._choice_label(visit, conversation, path, choice) if conversation is not None else "…"
-
-    def _choice_label(self, visit: Visit, conversation: Conversation, path: str, choice: str) -> str:
-        language = visit.person.language
-        step = conversation.find(path)
-        if isinstance(step, Ask):
-            return self.translator.show(language, shown(step, choice)) if step.reads.accepts(choice) else "…"
-        labels: dict[str, str] = {}
-        if isinstance(step, Choose):
-            labels = {**self.translator.names(), **{one["key"]: one["what"] for one in visit.plan},
-                      "done": THAT_IS_ALL, **{one.id: one.label for one in step.choices}}
-        elif isinstance(step, Group):
-            labels = {"add": step.add, "done": step.done}
-        elif isinstance(step, Review):
-            changed = conversation.find(choice)
-            labels = {choice: getattr(changed, "label", None) or "", "yes": step.confirm}
-        return self.translator.text(language, labels.get(choice) or "…")
-
-
-def _is_remembered(conversation: Conversation, path: str) -> bool:
-    step = conversation.find(path.partition("/")[0])
-    return bool(getattr(step, "remember", False))
-
+        return given.tap_label(visit, data, self.translator, self.conversations)

@@ -1,0 +1,120 @@
+"""What a turn is given beside the answers, and what a tapped button reads like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bot.clock import local_date
+from bot.receive import texts
+from bot.receive.visit import Visit
+from bot.routing import run_mark
+from bot.settings import Settings
+from bot.translate import Translator
+from conversations import HOME
+from conversations.engine import THAT_IS_ALL, Line, picked_by, shown
+from conversations.model import Ask, Choose, Conversation, Group, Refer, Review
+from conversations.register import Register, in_language
+from storage.runs import RunState
+
+
+def today(visit: Visit) -> date:
+    """The date where the person is."""
+    return local_date(visit.now, visit.person.time_zone)
+
+
+def to_turn(
+    visit: Visit, run: RunState, translator: Translator, settings: Settings, register: Register,
+    titles: Mapping[str, str], conversations: Mapping[str, Conversation],
+) -> dict[str, Any]:
+    """The given values (model.GIVEN) for one turn of one run."""
+    person = visit.person
+    others = [one for one in visit.runs
+              if one is not run and one.awaiting is not None and one.conversation != HOME]
+    plan = [{"key": one["key"], "what": translator.text(person.language, one["what"])} for one in visit.plan]
+    return {
+        "today": today(visit),
+        "again": False,
+        "partner": _partner(run, person.language, translator, register, conversations),
+        "open_run": others[-1].conversation if others else None,
+        "plan": plan,
+        "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
+        "keep": person.consents.get("keep"),
+        "sensitive": person.consents.get("sensitive"),
+        "known": person.known,
+        "kept": _kept(person.known, conversations),
+        "centre": settings.centre_name,
+        "centre_address": settings.centre_address,
+        "centre_phone": settings.centre_phone,
+        "channel": titles.get(visit.channel, visit.channel),
+        "by_company": visit.limits.by_company,
+        "retention_days": settings.retention_days,
+    }
+
+
+def _partner(
+    run: RunState, language: str, translator: Translator, register: Register,
+    conversations: Mapping[str, Conversation],
+) -> str:
+    """Whom the topic that was chosen could be passed on to."""
+    steps = conversations[run.conversation].steps
+    slugs = [picked_by(step.partner, step.by, run.answers) for step in steps if isinstance(step, Refer)]
+    partner = register.partners.get(next((slug for slug in slugs if slug), ""))
+    return translator[language].in_script(in_language(partner.name, language)) if partner else ""
+
+
+def _kept(known: Mapping[str, Any], conversations: Mapping[str, Conversation]) -> tuple[Line, ...]:
+    """Everything remembered, with the label of its question."""
+    lines = []
+    for path, value in known.items():
+        if value is None:
+            continue
+        for conversation in conversations.values():
+            step = conversation.find(path)
+            if isinstance(step, Ask | Choose) and step.label is not None and is_remembered(conversation, path):
+                lines.append(Line(path, step.label, shown(step, value)))
+                break
+    return tuple(lines)
+
+
+def tap_label(
+    visit: Visit, data: str, translator: Translator, conversations: Mapping[str, Conversation]
+) -> str:
+    """The words on the button that was tapped."""
+    language = visit.person.language
+    if data.startswith("!"):
+        return translator.text(language, texts.COMMANDS.get(data[1:], ""))
+    mark, _, rest = data.partition(":")
+    path, _, choice = rest.partition(":")
+    for move in ("skip", "back"):
+        if path.endswith(f"!{move}"):
+            return translator.text(language, texts.COMMANDS[move])
+    run = next((one for one in visit.runs if run_mark(one.id) == mark), None)
+    conversation = conversations.get(run.conversation) if run is not None else None
+    return _choice_label(visit, conversation, path, choice, translator) if conversation is not None else "…"
+
+
+def _choice_label(
+    visit: Visit, conversation: Conversation, path: str, choice: str, translator: Translator
+) -> str:
+    language = visit.person.language
+    step = conversation.find(path)
+    if isinstance(step, Ask):
+        return translator.show(language, shown(step, choice)) if step.reads.accepts(choice) else "…"
+    labels: dict[str, str] = {}
+    if isinstance(step, Choose):
+        labels = {**translator.names(), **{one["key"]: one["what"] for one in visit.plan},
+                  "done": THAT_IS_ALL, **{one.id: one.label for one in step.choices}}
+    elif isinstance(step, Group):
+        labels = {"add": step.add, "done": step.done}
+    elif isinstance(step, Review):
+        changed = conversation.find(choice)
+        labels = {choice: getattr(changed, "label", None) or "", "yes": step.confirm}
+    return translator.text(language, labels.get(choice) or "…")
+
+
+def is_remembered(conversation: Conversation, path: str) -> bool:
+    step = conversation.find(path.partition("/")[0])
+    return bool(getattr(step, "remember", False))
+
