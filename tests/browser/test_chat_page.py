@@ -6,7 +6,6 @@ import asyncio
 import re
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -349,7 +348,7 @@ def test_every_text_stands_out(page: Page, site: Site, scheme: Literal["light", 
     page.get_by_role("button", name="Talk to a counsellor").click()
     site.tell("Good morning", "counsellor")
     expect(page.locator(".counsellor")).to_be_visible()
-    time.sleep(0.2)
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
     weak = page.evaluate(CONTRASTS)
     assert weak == []
 
