@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 
 
@@ -32,7 +32,7 @@ class Live:
                 if not self._listeners[topic]:
                     del self._listeners[topic]
 
-    async def follow(self, *topics: str) -> AsyncIterator[None]:
+    async def follow(self, *topics: str) -> AsyncGenerator[None, None]:
         """One item at once, then one each time something happened; several at once come as one."""
         with self._listen(topics) as event:
             while True:

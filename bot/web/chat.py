@@ -147,7 +147,7 @@ class _Chat:
     async def _news(self, address: str, after: int) -> AsyncIterator[ServerSentEvent]:
         """How the chat stands, at once; then whatever changes, until the page or the service closes."""
         shown = None
-        async with aclosing(self.live.follow(topic(address))) as wake_ups:  # type: ignore[type-var]
+        async with aclosing(self.live.follow(topic(address))) as wake_ups:
             async for _ in wake_ups:
                 if not self.channel.open:
                     return

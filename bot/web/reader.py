@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection, select
 
 from bot.channels.base import OutgoingMessage
@@ -35,10 +37,10 @@ def _thread(connection: Connection, address: str, after: int, limit: int) -> Thr
     )
 
 
-def _message(row: object) -> ThreadMessage:
-    content = row.content if row.author != "person" else None  # type: ignore[attr-defined]
-    message = OutgoingMessage.from_json(row.text, content)  # type: ignore[attr-defined]
+def _message(row: Any) -> ThreadMessage:
+    content = row.content if row.author != "person" else None
+    message = OutgoingMessage.from_json(row.text, content)
     return ThreadMessage(
-        row.id, row.author, row.kind, row.text, row.at.isoformat(), message.buttons, message.columns,  # type: ignore[attr-defined]
-        message.style, row.inbound_key,  # type: ignore[attr-defined]
+        row.id, row.author, row.kind, row.text, row.at.isoformat(), message.buttons, message.columns,
+        message.style, row.inbound_key,
     )
