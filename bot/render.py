@@ -29,6 +29,8 @@ PRACTICE = _("counselling practice")
 SUGGESTED = _("You may ask for this. We cannot promise it; the office decides. "
               "Our team has not confirmed it yet. A counsellor can check it with you.")
 PERHAPS = _("Perhaps you may ask for this. Our team has not confirmed it yet. A counsellor can check it with you.")
+AND_MORE = _("and more")
+MOST_ITEMS = 4
 SOURCE_OF_SCHEME = _("Source: {source}, {date}")
 SOURCE_OF_SCHEME_UNDATED = _("Source: {source}, without a date")
 NOTHING_SUGGESTED = _("From your answers we cannot say yet what you may ask for. A counsellor can look at it with you.")
@@ -240,7 +242,9 @@ def _suggestions(
 def _verdict(verdict: Verdict, reader: Reader, translator: Translator, knowledge: Knowledge) -> str:
     base = _base(reader.language)
     scheme = verdict.scheme
-    lines = [f"{in_language(scheme.name, base)}: {', '.join(in_language(scheme.may_ask_for, base))}."]
+    items = in_language(scheme.may_ask_for, base)
+    more = [translator.text(base, AND_MORE)] if len(items) > MOST_ITEMS else []
+    lines = [in_language(scheme.name, base), ", ".join([*items[:MOST_ITEMS], *more])]
     partners = [knowledge.register.partners[slug] for slug in scheme.where if slug in knowledge.register.partners]
     if partners:
         places = "; ".join(in_language(one.name, base) for one in partners)
