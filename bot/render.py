@@ -187,9 +187,9 @@ def fact_card(
         parts[1] = translator.text(base, NOT_STATED)
     if fact.state != "ask-counsellor" and fact.papers and (papers := in_language(fact.papers, base)):
         parts.append(translator.text(base, PAPERS, papers=", ".join(papers)))
-    parts.append(_source(fact, certainty, base, translator))
-    text = "\n\n".join(part for part in parts if part)
-    return OutgoingMessage(translator[language].in_script(text), style="fact")
+    source = _source(fact, certainty, base, translator)
+    text = "\n\n".join(part for part in (*parts, source) if part)
+    return OutgoingMessage(translator[language].in_script(text), style="fact" if source else "plain")
 
 
 def _base(language: str) -> str:
@@ -244,7 +244,7 @@ def _verdict(verdict: Verdict, reader: Reader, translator: Translator, knowledge
     scheme = verdict.scheme
     items = in_language(scheme.may_ask_for, base)
     more = [translator.text(base, AND_MORE)] if len(items) > MOST_ITEMS else []
-    lines = [in_language(scheme.name, base), ", ".join([*items[:MOST_ITEMS], *more])]
+    lines = [in_language(scheme.name, base), "", ", ".join([*items[:MOST_ITEMS], *more])]
     partners = [knowledge.register.partners[slug] for slug in scheme.where if slug in knowledge.register.partners]
     if partners:
         places = "; ".join(in_language(one.name, base) for one in partners)

@@ -267,8 +267,11 @@ function bubble(message) {
 function content(message) {
   const element = make("div", "bubble");
   const lines = message.text.split("\n");
-  const source = message.style === "fact" && lines.length > 1 ? lines.pop() : "";
-  write(element, lines.join("\n").trimEnd());
+  const isFact = message.style === "fact" && lines.length > 1;
+  const title = isFact && lines[1] === "" ? lines.shift() : "";
+  const source = isFact ? lines.pop() : "";
+  if (title) element.append(make("strong", "title", title));
+  write(element, lines.join("\n").trim());
   if (source) write(element.appendChild(make("small", "source")), source);
   return element;
 }
