@@ -97,7 +97,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         conversations=CONVERSATIONS,
     )
     receive = Receive(store, turns, clock, live, deliver)
-    timers = Timers(store, receive, deliver, clock)
+    timers = Timers(store, receive, deliver, clock, timedelta(days=settings.retention_days))
     return App(settings, clock, live, store, translator, known, deliver, receive, timers, password)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -11,7 +12,7 @@ from bot.clock import Clock
 from bot.deliver import Deliver
 from bot.receive import Receive
 from conversations.events import ReminderDue
-from storage import reminders, staff
+from storage import contacts, reminders, staff
 from storage.store import Store, StoreError
 
 log = structlog.get_logger()
@@ -19,8 +20,10 @@ EVERY_SECONDS = 20
 
 
 class Timers:
-    def __init__(self, store: Store, receive: Receive, deliver: Deliver, clock: Clock) -> None:
+    def __init__(self, store: Store, receive: Receive, deliver: Deliver, clock: Clock, keep: timedelta) -> None:
         self.store, self.receive, self.deliver, self.clock = store, receive, deliver, clock
+        self.keep = keep
+        """How long after the last contact we keep what people told us."""
         self.scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
@@ -48,5 +51,11 @@ class Timers:
         return count
 
     async def tidy(self) -> None:
-        """Old sign-ins go."""
-        await self.store.write(lambda connection: staff.end_old_sessions(connection, self.clock.now()))
+        """Old sign-ins go, and what was kept about people long gone: the consent promises it."""
+        now = self.clock.now()
+        try:
+            await self.store.write(lambda connection: staff.end_old_sessions(connection, now))
+            while await self.store.write(lambda connection: contacts.forget_idle(connection, now - self.keep)):
+                pass
+        except StoreError as error:
+            log.warning("tidying waits for the database", reason=str(error))

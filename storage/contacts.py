@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, tuple_, update
 
 from storage.tables import (
     Address,
@@ -146,6 +146,24 @@ def any_address(connection: Connection, contact_id: int) -> tuple[str, str]:
         .order_by(Address.last_used_at.desc()).limit(1)
     ).one()
     return row[0], row[1]
+
+
+def forget_idle(connection: Connection, before: datetime, most: int = 200) -> int:
+    """Delete what is kept about people without contact since then; says of how many.
+
+    Nobody whose talk, task or next check-in is still open is idle."""
+    idle = connection.execute(
+        select(Contact.id).where(
+            Contact.last_seen_at < before,
+            ~exists().where(Ticket.contact_id == Contact.id, Ticket.state != "closed"),
+            ~exists().where(Task.contact_id == Contact.id, Task.done_at.is_(None)),
+            ~exists().where(Reminder.contact_id == Contact.id, Reminder.state == "waiting"),
+        ).limit(most)
+    ).scalars().all()
+    for contact_id in idle:
+        forget(connection, contact_id)
+        connection.execute(update(Contact).where(Contact.id == contact_id).values(**BLANK, last_seen_at=None))
+    return len(idle)
 
 
 def mark_invented(connection: Connection) -> None:
