@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.tables import Message
@@ -136,8 +136,3 @@ def thread(
         .limit(limit)
     )
     return list(reversed(list(connection.execute(statement))))
-
-
-def count_unsent(connection: Connection) -> tuple[int, datetime | None]:
-    row = connection.execute(select(func.count(), func.min(Message.at)).where(Message.state == "queued")).one()
-    return row[0], row[1]

@@ -102,7 +102,3 @@ def cancel(connection: Connection, contact_id: int, keys: Iterable[str] | None =
     if keys is not None:
         statement = statement.where(Reminder.key.in_(list(keys)))
     connection.execute(statement.values(state="cancelled"))
-
-
-def count_late(connection: Connection, now: datetime) -> int:
-    return len(due(connection, now, limit=10_000))
