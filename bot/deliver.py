@@ -34,6 +34,7 @@ from bot.live import Live
 from bot.safely import described
 from storage import contacts, messages, tickets
 from storage.messages import REPLY, Queued
+from storage.points import reach
 from storage.store import Store, StoreError
 
 log = structlog.get_logger()
@@ -236,6 +237,7 @@ class Deliver:
     async def _send(self, line: Line) -> None:
         first = line.waiting[0]
         message = OutgoingMessage.from_json(first.text, first.content)
+        reach("deliver.sending")
         try:
             external = await self.channels[line.channel].send(Outgoing(first.id, line.address, message))
         except SendError as error:
@@ -244,6 +246,7 @@ class Deliver:
             log.error("a channel failed", channel=line.channel, message=first.id, **described(error))
             await self._failed(line, first, Retry("the channel failed"))
         else:
+            reach("deliver.sent")
             self._sent.append({"key": first.id, "external": external, "now": self.clock.now()})
             line.waiting.popleft()
             if self._marking is None or self._marking.done():
@@ -257,12 +260,14 @@ class Deliver:
         """Note what was sent; one commit for all that was sent meanwhile."""
         while self._sent:
             rows, self._sent = self._sent, []
+            reach("deliver.marking")
             try:
                 await self.store.write(partial(messages.mark_sent, rows=rows))
             except StoreError:
                 self._sent = rows + self._sent
                 log.warning("sent messages could not be marked yet", count=len(rows))
                 return
+            reach("deliver.marked")
             self._forget({row["key"] for row in rows})
 
     def _forget(self, ids: set[int]) -> None:

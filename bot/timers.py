@@ -13,6 +13,7 @@ from bot.deliver import Deliver
 from bot.receive import Receive
 from conversations.events import ReminderDue
 from storage import contacts, reminders, staff
+from storage.points import reach
 from storage.store import Store, StoreError
 
 log = structlog.get_logger()
@@ -44,7 +45,9 @@ class Timers:
         count = 0
         try:
             while ids := await self.store.read(lambda connection: reminders.due(connection, self.clock.now())):
+                reach("timers.due")
                 await self.receive.handle([ReminderDue(reminder_id=one, at=self.clock.now()) for one in ids])
+                reach("timers.handed")
                 count += len(ids)
         except StoreError as error:
             log.warning("reminders wait for the database", reason=str(error))

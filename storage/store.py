@@ -19,6 +19,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
+from storage.points import reach
+
 T = TypeVar("T")
 MOST_IN_ONE = 100
 """How many waiting writes go into one transaction."""
@@ -121,6 +123,8 @@ class Store:
             with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
                 for work, future in works:
                     results.append((future, *_attempt(connection, work)))
+                reach("store.written")
+            reach("store.committed")
         except Exception as error:
             failure = StoreError(type(getattr(error, "orig", error)).__name__)
             failure.__cause__ = error

@@ -21,6 +21,7 @@ from bot.safely import clean, described, storable
 from conversations.events import FromPerson, InboundEvent, Media, Message, ReminderDue, Started, Stopped, Tap
 from storage import contacts, messages, plans, reminders, runs, tickets
 from storage.messages import Queued
+from storage.points import reach
 from storage.store import Store, StoreError
 
 log = structlog.get_logger()
@@ -55,7 +56,9 @@ class Receive:
         if not events:
             return
         try:
+            reach("receive.begun")
             outcome = await self.store.write(lambda connection: self._batch(connection, events))
+            reach("receive.stored")
         except StoreError:
             raise
         except Exception:
@@ -110,6 +113,7 @@ class Receive:
             self.turns.take(visit, event, decide(event, visit.ticket is not None))
         if due:
             visits |= reminded.remind(self.turns, self.load, connection, due, now, visits)
+        reach("receive.handled")
         return self.save(connection, list(visits.values()), now)
 
     def visits(self, connection: Connection, events: Sequence[FromPerson], now: datetime) -> dict[Any, Visit]:

@@ -71,6 +71,8 @@ class Turns:
     limits: Mapping[str, Limits]
     titles: Mapping[str, str]
     conversations: Mapping[str, Conversation]
+    first: str = FIRST
+    home: str = HOME
 
     # ------------------------------------------------------------------ one event
 
@@ -117,7 +119,7 @@ class Turns:
     def speak(self, visit: Visit, lane: int = REPLY) -> None:
         """Put what is to be said into the outbox."""
         reader = self._reader(visit)
-        menu = visit.current is not None and visit.current.conversation not in (FIRST, HOME)
+        menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
         in_talk = visit.ticket is not None
         visit.queue(finish(visit.said, reader, self.translator, in_talk, menu and not in_talk), lane)
         visit.said.clear()
@@ -131,7 +133,7 @@ class Turns:
         if visit.current is not None:
             self.resume(visit, greet=False)
         else:
-            self.open(visit, HOME if "keep" in visit.person.consents else FIRST)
+            self.open(visit, self.home if "keep" in visit.person.consents else self.first)
 
     def _to_counsellor(self, visit: Visit) -> None:
         assert visit.ticket is not None
@@ -313,7 +315,7 @@ class Turns:
             visit.end(run)
             run = visit.current
         if run is None:
-            self.open(visit, HOME if "keep" in visit.person.consents else FIRST, depth)
+            self.open(visit, self.home if "keep" in visit.person.consents else self.first, depth)
             return
         if greet:
             self.say(visit, texts.GO_ON)
@@ -352,7 +354,7 @@ class Turns:
             begun = {**turn.goes_with, **({"@again": True} if turn.goes_to == name else {})}
             self.open(visit, turn.goes_to, depth, begun)
         else:
-            self.resume(visit, greet=visit.current is not None and visit.current.conversation != HOME, depth=depth)
+            self.resume(visit, greet=visit.current is not None and visit.current.conversation != self.home, depth=depth)
 
     def _store(self, visit: Visit, run: RunState, conversation: Conversation, turn: Turn) -> None:
         effects.remember(visit, conversation, run.answers, turn.progress.answers)
