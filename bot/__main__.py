@@ -130,7 +130,7 @@ def migrate(to: Annotated[str, typer.Argument(help="A revision, head or base.")]
     """Bring the database's schema up to date, or with --down back."""
     from bot.commands.database import usable_database
     from storage import schema
-    from storage.store import connect
+    from storage.database import connect
 
     engine = connect(_settings().database)
     with usable_database():
@@ -149,7 +149,7 @@ def counsellor_add(
     from bot.clock import Clock
     from bot.commands.database import usable_database
     from storage import schema, staff
-    from storage.store import connect
+    from storage.database import connect
 
     engine = connect(_settings().database)
     with usable_database():

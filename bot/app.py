@@ -34,7 +34,8 @@ from conversations import CONVERSATIONS
 from conversations.eligibility import schemes
 from conversations.register import Register, seed
 from storage import facts, schema, staff
-from storage.store import Store, StoreError, connect
+from storage.database import connect
+from storage.store import Store, StoreError
 from storage.tables import Setting
 
 log = structlog.get_logger()

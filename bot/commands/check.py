@@ -36,8 +36,8 @@ from conversations.model import Conversation, all_steps
 from conversations.register import Register, seed
 from conversations.understanding import INTENTS
 from storage import contacts, facts, plans, runs
+from storage.database import connect
 from storage.runs import RunState
-from storage.store import connect
 
 STARTS = frozenset({FIRST, HOME, RATING, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""

@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from storage import schema
-from storage.store import connect
+from storage.database import connect
 from storage.tables import Setting
 
 ROOT = Path(__file__).parents[2]

@@ -19,8 +19,9 @@ from bot.console import ConsoleParts, console_routes
 from bot.live import Live
 from bot.settings import Settings
 from storage import desk, staff
+from storage.database import connect
 from storage.desk import DeskError
-from storage.store import Store, connect
+from storage.store import Store
 from storage.tables import (
     Address,
     Consent,

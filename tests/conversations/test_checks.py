@@ -48,8 +48,8 @@ from conversations.model import (
 from conversations.readers import number, short_text
 from conversations.register import Fact, Partner, Register, seed
 from storage import contacts, runs, schema
+from storage.database import connect
 from storage.runs import RunState
-from storage.store import connect
 
 END = End("end")
 YES_NO = (Choice("yes", "Yes"), Choice("no", "No"))

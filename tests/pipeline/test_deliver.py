@@ -18,8 +18,9 @@ from bot.clock import StoppedClock
 from bot.deliver import Deliver
 from bot.live import Live
 from storage import messages
+from storage.database import connect
 from storage.messages import REMINDER, REPLY, Queued
-from storage.store import Store, StoreError, connect
+from storage.store import Store, StoreError
 from storage.tables import Contact, Table
 from tests.pipeline.world import CHANNEL, NOW, Person, Recorder, World, moment, stops
 

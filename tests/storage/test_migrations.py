@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from storage import reminders, schema, tickets
-from storage.store import Store, connect
+from storage.database import connect
+from storage.store import Store
 from storage.tables import Contact, Counsellor, Message, Reminder, Ticket
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from storage.store import Store, StoreError, connect
+from storage.database import connect
+from storage.store import Store, StoreError
 
 
 def make(path: Path, busy_timeout: int = 30) -> Store:

@@ -35,7 +35,7 @@ from conversations.events import FromPerson, MediaKind, Message, Started, Stoppe
 from conversations.events import Media as MediaSent
 from conversations.model import Conversation
 from storage import staff
-from storage.store import connect
+from storage.database import connect
 from storage.tables import (
     EPOCH,
     Address,
