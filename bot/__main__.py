@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -136,6 +138,49 @@ def migrate(to: Annotated[str, typer.Argument(help="A revision, head or base.")]
     with usable_database():
         (schema.downgrade if down else schema.upgrade)(engine, to)
     print(f"The schema is at {to}.")
+
+
+@cli.command()
+def backup(
+    file: Annotated[Path | None, typer.Argument(help="A new file, or a folder; else a dated file in DATA_DIR/backups.")]
+    = None,
+    keep: Annotated[int | None, typer.Option(min=1, help="Then delete all but so many of those dated files.")] = None,
+) -> None:
+    """Write everything into one file, while the service runs."""
+    from bot.clock import Clock
+    from bot.commands import backup as work
+
+    _stop_in_order()
+    _told(lambda: work.backup(_settings(), file, keep, Clock().now()))
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    force: Annotated[bool, typer.Option(help="Replace what is there. It is kept aside.")] = False,
+) -> None:
+    """Bring a backup back, while the service is stopped."""
+    from bot.clock import Clock
+    from bot.commands import backup as work
+
+    _stop_in_order()
+    _told(lambda: work.restore(_settings(), file, force, Clock().now()))
+
+
+def _stop_in_order() -> None:
+    """Being ended is like Ctrl+C: what is half done is taken away."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+
+
+def _told(work: Callable[[], list[str]]) -> None:
+    """Print the sentences of what was done, or of why it was not."""
+    from bot.commands.backup import BackupError
+
+    try:
+        print("\n".join(work()))
+    except BackupError as wrong:
+        print(wrong, file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 @counsellors.command("add")

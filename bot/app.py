@@ -35,6 +35,8 @@ from conversations.eligibility import schemes
 from conversations.register import Register, seed
 from storage import facts, schema, staff
 from storage.database import connect
+from storage.news import News, unpacked
+from storage.processes import Processes, together_or_alone
 from storage.store import Store, StoreError
 from storage.tables import Setting
 
@@ -55,8 +57,34 @@ class App:
     deliver: Deliver
     receive: Receive
     timers: Timers
+    processes: Processes
     first_password: str | None = None
     """Of the account that a new installation begins with; known only in the process that made it."""
+    _looking: asyncio.Task[None] | None = None
+
+    def hear(self, news: News) -> None:
+        """What a transaction led to: send it, and wake the pages that follow."""
+        self.deliver.hear(news)
+        for topic in news.topics:
+            self.live.wake(topic)
+
+    def hear_others(self, payload: str) -> None:
+        """The same, said by whichever process it was, this one included."""
+        self.hear(unpacked(payload))
+
+    def look_again(self) -> None:
+        """Something may have been missed."""
+        self.live.wake_all()
+        self._looking = asyncio.create_task(self.deliver.reload())
+
+    async def begin(self) -> None:
+        """This process fetches what comes in now."""
+        for channel in self.channels.values():
+            await channel.begin()
+
+    async def cease(self) -> None:
+        for channel in self.channels.values():
+            await channel.cease()
 
     async def turn_clock(self, days: int) -> None:
         """Turn the demo's clock to a time of day when we may write, and let what is due then happen."""
@@ -78,7 +106,7 @@ class App:
 
 
 def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Channel] | None = None,
-          demo: bool = False) -> App:
+          demo: bool = False, processes: Processes | None = None) -> App:
     """Everything built and joined, nothing started. Creates the data folder and brings the schema up to date."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = connect(settings.database)
@@ -87,7 +115,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     register, password = _prepare(store, clock, demo)
     translator = Translator(default=settings.default_language)
     known = {one.name: one for one in (channels if channels is not None else _channels(settings, clock, live))}
-    deliver = Deliver(store, known, clock, live)
+    deliver = Deliver(store, known, clock)
     turns = Turns(
         translator=translator,
         knowledge=Knowledge(register, schemes(), settings.show_unverified_facts),
@@ -97,9 +125,14 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         titles={name: channel.title for name, channel in known.items()},
         conversations=CONVERSATIONS,
     )
-    receive = Receive(store, turns, clock, live, deliver)
+    receive = Receive(store, turns, clock)
     timers = Timers(store, receive, deliver, clock, timedelta(days=settings.retention_days))
-    return App(settings, clock, live, store, translator, known, deliver, receive, timers, password)
+    app = App(settings, clock, live, store, translator, known, deliver, receive, timers,
+              processes or together_or_alone(settings.database), password)
+    store.hear = app.hear
+    if store.several:
+        live.spread = store.spread
+    return app
 
 
 def _channels(settings: Settings, clock: Clock, live: Live) -> list[Channel]:
@@ -176,17 +209,22 @@ def site(app: App, demo: bool = False) -> FastAPI:
 
 @asynccontextmanager
 async def running(app: App) -> AsyncIterator[App]:
-    """Channels, outbox and timers at work; stopped in the order in which nothing is lost."""
+    """Channels, outbox and timers at work; stopped in the order in which nothing is lost.
+
+    Of several processes, one fetches what comes in and one sends; all of them store, remind and answer pages."""
+    app.processes.lead("sender", app.deliver.start, app.deliver.stop)
+    app.processes.lead("receiver", app.begin, app.cease)
     try:
-        await app.deliver.start()
         for channel in app.channels.values():
             await channel.start(app.receive.handle)
+        await app.processes.start(app.hear_others, app.look_again)
         app.timers.start()
         yield app
     finally:
         app.timers.stop()
+        await app.cease()
+        await app.processes.stop()
         for channel in app.channels.values():
             with contextlib.suppress(Exception):
                 await channel.stop()
-        await app.deliver.stop()
         await asyncio.to_thread(app.store.close)

@@ -29,8 +29,8 @@ PEOPLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 async def invent(app: App) -> None:
     """Let the invented people write, once in the life of a database."""
-    known = await app.store.read(lambda connection: contacts.find(connection, [(CHANNEL, PEOPLE[0][0])]))
-    if known:
+    known = await app.store.read(lambda connection: contacts.who(connection, CHANNEL, PEOPLE[0][0]))
+    if known is not None:
         return
     for address, language, lines in PEOPLE:
         await _talk(app, address, language, lines)

@@ -1,10 +1,10 @@
-"""Who waits for news in this process: pages that follow a chat or the queue."""
+"""Who waits for news: pages that follow a chat or the queue."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -13,9 +13,15 @@ class Live:
 
     def __init__(self) -> None:
         self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self.spread: Callable[[str], None] = self.wake
+        """How every process hears of it; where there is only one, by itself."""
 
     def publish(self, topic: str) -> None:
-        """Wake everyone who follows a topic: "queue", "contact:7", "web:<address>"."""
+        """Wake everyone, in whichever process, who follows a topic: "queue", "contact:7", "web:<address>"."""
+        self.spread(topic)
+
+    def wake(self, topic: str) -> None:
+        """Wake those in this process."""
         for event in self._listeners.get(topic, ()):
             event.set()
 

@@ -8,11 +8,15 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "RETURNEE_BOT_"
 LOCALES = Path(__file__).parent.parent / "locales"
+TELEGRAM = "api.telegram.org"
+TELEGRAM_PORTS = (None, 443, 80, 88, 8443)
+THIS_MACHINE = ("127.0.0.1", "localhost")
+"""Reached without https: by a Bot API server of one's own, and in tests."""
 
 
 class SettingsError(Exception):
@@ -30,8 +34,9 @@ class Settings(BaseSettings):
     public_url: str = ""
 
     telegram_token: str = ""
-    telegram_api_url: str = "https://api.telegram.org"
-    telegram_mode: Literal["polling"] = "polling"
+    telegram_api_url: str = f"https://{TELEGRAM}"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    """webhook: Telegram posts to `public_url`, so that several processes can share the work."""
 
     centre_name: str = "DIMAK Kosovo"
     centre_address: str = ""
@@ -45,11 +50,18 @@ class Settings(BaseSettings):
     show_unverified_facts: bool = True
     """Facts that the centre has not verified are told with source, year and the advice to let a counsellor confirm."""
 
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """debug: also a line for each turn and each delivery; never what somebody wrote."""
+    metrics_token: str = ""
+    """Who reads /metrics must show it; empty: only programs on this machine may."""
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        if value and not value.startswith("sqlite:///"):
-            raise ValueError("must begin with sqlite:///")
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        if value.startswith("postgresql"):
+            _check_postgresql(value)
         return value
 
     @field_validator("telegram_token")
@@ -59,13 +71,29 @@ class Settings(BaseSettings):
             raise ValueError("is not a bot token; it looks like 123456:ABC… and comes from @BotFather")
         return value
 
+    @field_validator("metrics_token")
+    @classmethod
+    def _secret(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[!-~]{16,}", value):
+            raise ValueError("must be 16 or more letters, digits and signs, without spaces")
+        return value
+
     @field_validator("telegram_api_url", "public_url")
     @classmethod
     def _url(cls, value: str) -> str:
         parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0):
             raise ValueError("must be an address such as https://bot.example.org")
         return value.rstrip("/")
+
+    @field_validator("telegram_mode")
+    @classmethod
+    def _mode(cls, value: str, others: ValidationInfo) -> str:
+        """Looks at PUBLIC_URL, unless that is wrong in itself."""
+        if value == "webhook" and "public_url" in others.data:
+            official = urlsplit(others.data.get("telegram_api_url", "")).hostname == TELEGRAM
+            _check_posted_to(others.data["public_url"], official)
+        return value
 
     @field_validator("time_zone")
     @classmethod
@@ -95,6 +123,26 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'returnee-bot.db'}"
+
+
+def _check_posted_to(address: str, by_telegram: bool) -> None:
+    """Whether this address can be posted to; Telegram itself takes only some ports."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in THIS_MACHINE:
+        raise ValueError(f"webhook needs {PREFIX}PUBLIC_URL, an address that begins with https://")
+    if by_telegram and (parts.scheme != "https" or parts.port not in TELEGRAM_PORTS):
+        raise ValueError(f"webhook needs {PREFIX}PUBLIC_URL with https and port 443, 80, 88 or 8443")
+
+
+def _check_postgresql(url: str) -> None:
+    parts = urlsplit(url)
+    try:
+        parts.port  # noqa: B018 - asking is what fails
+    except ValueError:
+        raise ValueError("the port is not a number up to 65535; in a password, / : @ and # are written as %2F %3A %40 "
+                         "%23") from None
+    if not parts.path.strip("/"):
+        raise ValueError("must end with the name of a database, as in postgresql+psycopg://user@host/name")
 
 
 def load() -> Settings:

@@ -44,14 +44,18 @@ class Timers:
         """Hand over what is due, a batch at a time; says how many."""
         count = 0
         try:
-            while ids := await self.store.read(lambda connection: reminders.due(connection, self.clock.now())):
+            before: list[int] = []
+            while (ids := await self._due()) and ids != before:  # the same ones again: another process has them
                 reach("timers.due")
                 await self.receive.handle([ReminderDue(reminder_id=one, at=self.clock.now()) for one in ids])
                 reach("timers.handed")
-                count += len(ids)
+                before, count = ids, count + len(ids)
         except StoreError as error:
             log.warning("reminders wait for the database", reason=str(error))
         return count
+
+    async def _due(self) -> list[int]:
+        return await self.store.read(lambda connection: reminders.due(connection, self.clock.now()))
 
     async def tidy(self) -> None:
         """Old sign-ins go, and what was kept about people long gone: the consent promises it."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, insert, select, update
 
+from storage.insert import insert_many
 from storage.tables import (
     Address,
     Consent,
@@ -22,6 +23,10 @@ from storage.tables import (
     Task,
     Ticket,
 )
+from storage.tickets import COLUMNS as TICKET_COLUMNS
+from storage.tickets import TicketState
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -34,88 +39,172 @@ class Person:
     time_zone: str
     known: dict[str, Any]
     consents: dict[str, Any]
-    rhythm_days: int | None
-    stopped_at: datetime | None
-    paused_until: datetime | None
+    rhythm_days: int | None = None
+    stopped_at: datetime | None = None
+    paused_until: datetime | None = None
+    seen_at: datetime | None = None
     changed: bool = field(default=False, compare=False)
+
+
+@dataclass(slots=True)
+class Found:
+    """A person at an address, with what a turn must know before it begins."""
+
+    person: Person
+    channel: str
+    address: str
+    is_blocked: bool = False
+    used_at: datetime | None = None
+    """When this address was noted as used; the same moment as the person's `seen_at` if it was the last one."""
+    is_asked: bool = False
+    """A reminder has asked and waits for an answer."""
+    ticket: TicketState | None = None
 
 
 COLUMNS = (
     Contact.id, Contact.language, Contact.chose_language, Contact.time_zone, Contact.known, Contact.consents,
-    Contact.rhythm_days, Contact.stopped_at, Contact.paused_until,
+    Contact.rhythm_days, Contact.stopped_at, Contact.paused_until, Contact.last_seen_at,
 )
 CHANGEABLE = ("language", "chose_language", "time_zone", "known", "consents", "rhythm_days", "stopped_at",
               "paused_until")
-_FIND = select(Address.channel, Address.address, Address.contact_id, Address.blocked_at)
-_LOAD = select(*COLUMNS).where(Contact.id.in_(bindparam("ids", expanding=True)))
+NOTED_EVERY = timedelta(hours=1)
+"""A person's last contact is noted so often at most: what hangs on it counts in days."""
+_ASKED = exists().where(Reminder.contact_id == Contact.id, Reminder.state == "waiting", Reminder.attempt > 0)
+_WITH = (
+    select(Address.channel, Address.address, Address.blocked_at, Address.last_used_at, _ASKED, *COLUMNS,
+           *TICKET_COLUMNS)
+    .join(Contact, Contact.id == Address.contact_id)
+    .outerjoin(Ticket, and_(Ticket.contact_id == Contact.id, Ticket.state != "closed"))
+)
+_FIND = _WITH.where(Address.channel == bindparam("of_channel"),
+                    Address.address.in_(bindparam("addresses", expanding=True)))
+_LOAD = _WITH.where(Address.contact_id.in_(bindparam("ids", expanding=True)))
+_LOCK = select(Contact.id).order_by(Contact.id).with_for_update(of=Contact)
+_LOCK_FOUND = (
+    _LOCK.join(Address, Address.contact_id == Contact.id)
+    .where(Address.channel == bindparam("of_channel"), Address.address.in_(bindparam("addresses", expanding=True)))
+)
+_LOCK_IDS = _LOCK.where(Contact.id.in_(bindparam("ids", expanding=True)))
 _SAVE = (
     update(Contact)
     .where(Contact.id == bindparam("key"))
-    .values({name: bindparam(name) for name in CHANGEABLE} | {"last_seen_at": bindparam("seen")})
+    .values({name: bindparam(name) for name in CHANGEABLE})
     .execution_options(synchronize_session=False)
 )
 _SEEN = update(Contact).where(Contact.id == bindparam("key")).values(last_seen_at=bindparam("seen"))
+_USED = (
+    update(Address)
+    .where(Address.channel == bindparam("of_channel"), Address.address == bindparam("at"))
+    .values(last_used_at=bindparam("seen"))
+)
+PARAMETERS = 10_000
+"""So many values go into one statement at most; SQLite takes 32,766, PostgreSQL 65,535."""
 
 
-def find(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, bool]]:
-    """Whose addresses these are: (channel, address) -> (contact id, is blocked)."""
-    wanted = tuple_(Address.channel, Address.address).in_(list(keys))
-    return {(row[0], row[1]): (row[2], row[3] is not None) for row in connection.execute(_FIND.where(wanted))}
+def find(connection: Connection, channel: str, addresses: Collection[str]) -> dict[str, Found]:
+    """Who is at these addresses. On PostgreSQL they are locked, in the order of their ids."""
+    found: dict[str, Found] = {}
+    for part in _parts(sorted(addresses)):
+        given = {"of_channel": channel, "addresses": part}
+        if connection.dialect.name != "sqlite":
+            connection.execute(_LOCK_FOUND, given)
+        found |= {row[1]: _found(row) for row in connection.execute(_FIND, given)}
+    return found
 
 
-def add(
-    connection: Connection, channel: str, address: str, language: str, time_zone: str, now: datetime,
-    demo: bool = False,
-) -> int:
-    contact = connection.execute(
-        insert(Contact).values(
-            created_at=now, language=language, chose_language=False, time_zone=time_zone, known={}, consents={},
-            last_seen_at=now, demo=demo,
-        ).returning(Contact.id)
-    ).scalar_one()
-    connection.execute(
-        insert(Address).values(contact_id=contact, channel=channel, address=address, last_used_at=now)
-    )
-    return contact
+def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = False) -> dict[int, Found]:
+    """Each of these people at the address used last at which something arrives, or at a blocked one.
+
+    On PostgreSQL they are locked; with `skip_busy` those that another process has now are left out."""
+    found: dict[int, Found] = {}
+    for part in _parts(sorted(set(ids))):
+        if connection.dialect.name != "sqlite":
+            lock = _LOCK_IDS.with_for_update(of=Contact, skip_locked=skip_busy)
+            part = list(connection.execute(lock, {"ids": part}).scalars())
+        for row in connection.execute(_LOAD, {"ids": part}):
+            one = _found(row)
+            known = found.get(one.person.id)
+            if known is None or _nearer(one) > _nearer(known):
+                found[one.person.id] = one
+    return found
+
+
+def who(connection: Connection, channel: str, address: str) -> int | None:
+    """Whose address this is; only to look."""
+    return connection.execute(
+        select(Address.contact_id).where(Address.channel == channel, Address.address == address)
+    ).scalar()
 
 
 def load(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
-    return {row[0]: Person(*row) for row in connection.execute(_LOAD, {"ids": sorted(set(ids))})}
+    """People by their ids; only to look."""
+    statement = select(*COLUMNS).where(Contact.id.in_(bindparam("ids", expanding=True)))
+    return {row[0]: Person(*row) for part in _parts(sorted(set(ids)))
+            for row in connection.execute(statement, {"ids": part})}
 
 
-def save(connection: Connection, people: Iterable[Person], seen: datetime) -> None:
-    """Write back who changed; note of the others that they were here."""
-    people = list(people)
-    changed = [
-        {"key": one.id, "seen": seen, **{name: getattr(one, name) for name in CHANGEABLE}}
-        for one in people if one.changed
+def _nearer(one: Found) -> tuple[bool, datetime]:
+    assert one.used_at is not None
+    return not one.is_blocked, one.used_at
+
+
+def _parts(items: list[T]) -> Iterator[list[T]]:
+    for at in range(0, len(items), PARAMETERS):
+        yield items[at : at + PARAMETERS]
+
+
+def _found(row: Any) -> Found:
+    ticket = TicketState(*row[15:]) if row[15] is not None else None
+    return Found(Person(*row[5:15]), row[0], row[1], row[2] is not None, row[3], bool(row[4]), ticket)
+
+
+def add(connection: Connection, people: Sequence[tuple[str, str, str]], time_zone: str, now: datetime) -> list[Found]:
+    """New people: channel, address and language of each."""
+    blank = {"created_at": now, "chose_language": False, "time_zone": time_zone, "known": {}, "consents": {},
+             "last_seen_at": now, "demo": False}
+    ids = insert_many(connection, Contact, [{**blank, "language": language} for _, _, language in people])
+    insert_many(connection, Address, [
+        {"contact_id": one, "channel": channel, "address": address, "last_used_at": now}
+        for one, (channel, address, _) in zip(ids, people, strict=True)
+    ])
+    return [
+        Found(Person(one, language, False, time_zone, {}, {}, seen_at=now), channel, address, used_at=now)
+        for one, (channel, address, language) in zip(ids, people, strict=True)
     ]
-    if changed:
-        connection.execute(_SAVE, changed)
-    if others := [{"key": one.id, "seen": seen} for one in people if not one.changed]:
-        connection.execute(_SEEN, others)
+
+
+def save(connection: Connection, people: Iterable[Person]) -> None:
+    """Write back who changed."""
+    if rows := [{"key": one.id, **{name: getattr(one, name) for name in CHANGEABLE}} for one in people if one.changed]:
+        connection.execute(_SAVE, rows)
+
+
+def note_seen(connection: Connection, people: Iterable[Person], now: datetime) -> None:
+    """These people and we were in contact now."""
+    if rows := [{"key": one.id, "seen": now} for one in people if _is_to_be_noted(one, now)]:
+        connection.execute(_SEEN, rows)
+
+
+def note_used(connection: Connection, found: Iterable[Found], now: datetime) -> None:
+    """People wrote from these addresses now; what was the last one for a while already is left as it is."""
+    rows = []
+    for one in found:
+        if one.used_at != one.person.seen_at or _is_to_be_noted(one.person, now):
+            one.used_at = one.person.seen_at = now
+            rows.append({"of_channel": one.channel, "at": one.address, "seen": now, "key": one.person.id})
+    if rows:
+        connection.execute(_USED, rows)
+        connection.execute(_SEEN, rows)
+
+
+def _is_to_be_noted(person: Person, now: datetime) -> bool:
+    return person.seen_at is None or not timedelta(0) <= now - person.seen_at < NOTED_EVERY
 
 
 def set_blocked(connection: Connection, channel: str, address: str, at: datetime | None) -> None:
     connection.execute(
         update(Address).where(Address.channel == channel, Address.address == address).values(blocked_at=at)
     )
-
-
-def used(connection: Connection, keys: Iterable[tuple[str, str]], now: datetime) -> None:
-    wanted = tuple_(Address.channel, Address.address).in_(list(keys))
-    connection.execute(update(Address).where(wanted).values(last_used_at=now))
-
-
-def reachable(connection: Connection, contact_id: int) -> tuple[str, str] | None:
-    """The address used last that is not blocked."""
-    row = connection.execute(
-        select(Address.channel, Address.address)
-        .where(Address.contact_id == contact_id, Address.blocked_at.is_(None))
-        .order_by(Address.last_used_at.desc())
-        .limit(1)
-    ).first()
-    return (row[0], row[1]) if row else None
 
 
 def record_consent(
@@ -137,15 +226,6 @@ BLANK: Mapping[str, Any] = {
     "chose_language": False,
 }
 """What is left of a person who is forgotten: a language to say goodbye in."""
-
-
-def any_address(connection: Connection, contact_id: int) -> tuple[str, str]:
-    """The address used last, blocked or not."""
-    row = connection.execute(
-        select(Address.channel, Address.address).where(Address.contact_id == contact_id)
-        .order_by(Address.last_used_at.desc()).limit(1)
-    ).one()
-    return row[0], row[1]
 
 
 def forget_idle(connection: Connection, before: datetime, most: int = 200) -> int:

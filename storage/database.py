@@ -1,19 +1,33 @@
-"""A database, with the settings that the promises rest on."""
+"""A database, with the settings that the promises rest on: SQLite in a file, or PostgreSQL."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.pool import QueuePool
+
+AT_ONCE = 6
+"""Connections that are kept: the writer's, the readers', and one to spare."""
+SECONDS_TO_CONNECT = 5
+SILENT_FOR = 30_000
+"""Milliseconds after which a server that does not even confirm what it is sent counts as gone."""
+IDLE_IN_TRANSACTION = 60_000
+"""Milliseconds after which PostgreSQL gives up on a process that holds locks and says nothing more."""
+
+
+class UnfitDatabase(Exception):
+    """It answers, but it cannot keep what people write: one plain sentence."""
 
 
 def connect(url: str) -> Engine:
-    """An engine with the settings that the promises rest on."""
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=6, hide_parameters=True)
+    """An engine with the settings that the promises rest on. Touches nothing yet."""
+    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+
+
+def _sqlite(url: str) -> Engine:
     engine = create_engine(
-        url, poolclass=QueuePool, pool_size=6, connect_args={"check_same_thread": False}, hide_parameters=True
+        url, poolclass=QueuePool, pool_size=AT_ONCE, connect_args={"check_same_thread": False}, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
@@ -28,3 +42,38 @@ def connect(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _postgresql(url: str) -> Engine:
+    """A lock is waited for without a limit: whoever holds it is working, or is given up on.
+
+    There is no ping before each use. A connection that the server has ended fails once; with it the pool drops all
+    that are as old, so that the next try has a new one."""
+    engine = create_engine(url, pool_size=AT_ONCE, hide_parameters=True, connect_args={
+        "application_name": "returnee-bot", "client_encoding": "utf8", "connect_timeout": SECONDS_TO_CONNECT,
+        "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+        "tcp_user_timeout": SILENT_FOR,
+        "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION}",
+    })
+
+    @event.listens_for(engine, "connect")
+    def look(connection: Any, _record: Any) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise UnfitDatabase(f"the database's encoding is {encoding}; it must be UTF8")
+
+    event.listen(engine, "handle_error", _say_less)
+    return engine
+
+
+def _say_less(context: ExceptionContext) -> None:
+    """PostgreSQL's explanations quote values. Errors are logged; what people write is not."""
+    error, shown = context.original_exception, context.sqlalchemy_exception
+    state = getattr(error, "sqlstate", None)
+    if state is None:
+        return
+    words = "a value that does not fit" if state.startswith("22") else error.diag.message_primary  # type: ignore[attr-defined]
+    brief = words or type(error).__name__
+    error.args = (brief,)
+    if shown is not None:
+        shown.args = (f"({type(error).__name__}) {brief}",)

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.insert import insert_many
+from storage.news import Queued, tell
 from storage.tables import Message
 
 REPLY, REMINDER = 0, 1
 """The two lanes: what a person waits for goes before what we send by ourselves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """An outgoing message as the sender needs it."""
-
-    id: int
-    contact_id: int
-    channel: str
-    address: str
-    text: str
-    content: dict[str, Any] | None
-    lane: int
-    attempts: int
-    due_at: datetime
-    at: datetime
 
 
 def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
@@ -43,19 +28,18 @@ def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dic
     return {(row[0], row[1]): row[2] for row in connection.execute(statement, list(rows))}
 
 
-_OUT = insert(Message).returning(Message.id, sort_by_parameter_order=True)
-
-
 def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued]:
     """Put messages into the outbox, in order."""
     if not rows:
         return []
-    ids = connection.execute(_OUT, [{"inbound_key": None, **row} for row in rows]).scalars().all()
-    return [
+    ids = insert_many(connection, Message, [{"inbound_key": None, "cause_id": None, **row} for row in rows])
+    queued = [
         Queued(key, row["contact_id"], row["channel"], row["address"], row["text"], row["content"], row["lane"], 0,
-               row["due_at"], row["at"])
+               row["due_at"], row["at"], row["author"], row.get("cause_id"))
         for key, row in zip(ids, rows, strict=True)
     ]
+    tell(connection, queued=queued)
+    return queued
 
 
 def known_key(connection: Connection, channel: str, key: str) -> bool:
@@ -66,14 +50,22 @@ def known_key(connection: Connection, channel: str, key: str) -> bool:
 
 _QUEUED = select(
     Message.id, Message.contact_id, Message.channel, Message.address, Message.text, Message.content, Message.lane,
-    Message.attempts, Message.due_at, Message.at,
+    Message.attempts, Message.due_at, Message.at, Message.author, Message.cause_id,
 ).where(Message.state == "queued")
 
 
-def unsent(connection: Connection, after: int = 0, limit: int = 5000) -> list[Queued]:
-    """What is in the outbox, oldest first."""
-    statement = _QUEUED.where(Message.id > after).order_by(Message.id).limit(limit)
+def unsent(connection: Connection, lane: int, limit: int) -> list[Queued]:
+    """What is in one lane of the outbox, oldest first."""
+    statement = _QUEUED.where(Message.lane == lane).order_by(Message.id).limit(limit)
     return [Queued(*row) for row in connection.execute(statement)]
+
+
+def these(connection: Connection, ids: Sequence[int]) -> list[Queued]:
+    """Those of these that are in the outbox."""
+    found: list[Queued] = []
+    for at in range(0, len(ids), 1000):
+        found += [Queued(*row) for row in connection.execute(_QUEUED.where(Message.id.in_(ids[at : at + 1000])))]
+    return found
 
 
 _SENT = (
@@ -106,11 +98,12 @@ def mark_failed(connection: Connection, key: int, tries: int, why: str) -> None:
     connection.execute(_FAILED, {"key": key, "tries": tries, "why": why})
 
 
-def fail_all(connection: Connection, channel: str, address: str, why: str) -> None:
+def fail_all(connection: Connection, contact_id: int, channel: str, address: str, why: str) -> None:
     """Nothing more can arrive at this address."""
     connection.execute(
         update(Message)
-        .where(Message.channel == channel, Message.address == address, Message.state == "queued")
+        .where(Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
+               Message.state == "queued")
         .values(state="failed", error=why)
     )
 

@@ -58,16 +58,23 @@ def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
     ).scalars())
 
 
+def people(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Whose reminders these are."""
+    return set(connection.execute(_PEOPLE, {"ids": list(ids)}).scalars())
+
+
 def load(connection: Connection, ids: Iterable[int], now: datetime) -> dict[int, Due]:
     """Those of these that still wait and are still due: a second hand-over of the same is none."""
-    rows = connection.execute(
-        select(Reminder.id, Reminder.contact_id, Reminder.key, Reminder.opens, Reminder.due_at, Reminder.attempt,
-               Reminder.run_id)
-        .where(Reminder.id.in_(list(ids)), Reminder.state == "waiting", Reminder.due_at <= now)
-    )
-    return {row[0]: Due(*row) for row in rows}
+    return {row[0]: Due(*row) for row in connection.execute(_LOAD, {"ids": list(ids), "now": now})}
 
 
+_PEOPLE = select(Reminder.contact_id).where(Reminder.id.in_(bindparam("ids", expanding=True)))
+_LOAD = (
+    select(Reminder.id, Reminder.contact_id, Reminder.key, Reminder.opens, Reminder.due_at, Reminder.attempt,
+           Reminder.run_id)
+    .where(Reminder.id.in_(bindparam("ids", expanding=True)), Reminder.state == "waiting",
+           Reminder.due_at <= bindparam("now"))
+)
 _MOVE = update(Reminder).where(Reminder.id == bindparam("of")).values(
     due_at=bindparam("due"), attempt=bindparam("tries"), run_id=bindparam("run"), state=bindparam("now_is"))
 

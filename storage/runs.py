@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from storage.tables import Run
 
@@ -25,6 +25,10 @@ class RunState:
     offered: tuple[str, ...] = ()
     ended: bool = field(default=False, compare=False)
     changed: bool = field(default=False, compare=False)
+    is_new: bool = field(default=False, compare=False)
+    """Not in the database yet."""
+    is_gone: bool = field(default=False, compare=False)
+    """Deleted, with everything else about the person."""
 
 
 _OPEN = select(Run.id, Run.contact_id, Run.conversation, Run.answers, Run.awaiting, Run.misses, Run.touched).where(
@@ -52,24 +56,52 @@ def open_runs(connection: Connection, ids: Iterable[int]) -> defaultdict[int, li
     return found
 
 
-def add(connection: Connection, contact_id: int, conversation: str, answers: dict[str, Any], touched: int,
-        now: datetime) -> RunState:
-    key = connection.execute(
-        insert(Run).values(contact_id=contact_id, conversation=conversation, answers=answers, awaiting=None, misses=0,
-                           touched=touched, started_at=now, updated_at=now).returning(Run.id)
-    ).scalar_one()
-    return RunState(key, contact_id, conversation, answers, None, 0, touched, changed=True)
+class Ids:
+    """Ids for new runs: a button needs its run's id before the run is stored with all the others."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._next: deque[int] = deque()
+
+    def take(self) -> int:
+        if not self._next:
+            self._next.extend(self._some())
+        return self._next.popleft()
+
+    def _some(self) -> Iterable[int]:
+        """On SQLite nobody else writes meanwhile; on PostgreSQL the sequence gives each number once."""
+        if self._connection.dialect.name == "sqlite":
+            last = self._connection.execute(_LAST).scalar() or 0
+            return range(last + 1, last + 1 + AT_ONCE)
+        return self._connection.execute(_NEXT, {"many": AT_ONCE}).scalars().all()
+
+
+AT_ONCE = 64
+_LAST = select(func.max(Run.id))
+_NEXT = text("SELECT nextval(pg_get_serial_sequence('runs', 'id')) FROM generate_series(1, :many)")
 
 
 def save(connection: Connection, runs: Iterable[RunState], now: datetime) -> None:
+    """Write back what changed, and store what is new."""
+    changed = [run for run in runs if run.changed and not run.is_gone]
+    if new := [run for run in changed if run.is_new]:
+        connection.execute(insert(Run), [
+            {"id": run.id, "contact_id": run.contact_id, "conversation": run.conversation, "started_at": now,
+             "updated_at": now, "answers": _answers(run), "awaiting": run.awaiting, "misses": run.misses,
+             "touched": run.touched, "ended_at": now if run.ended else None}
+            for run in new
+        ])
     rows = [
-        {"key": run.id, "answers": {**run.answers, OFFERED: run.offered} if run.offered else run.answers,
-         "awaiting": run.awaiting, "misses": run.misses, "touched": run.touched, "now": now,
-         "ended_at": now if run.ended else None}
-        for run in runs if run.changed
+        {"key": run.id, "answers": _answers(run), "awaiting": run.awaiting, "misses": run.misses,
+         "touched": run.touched, "now": now, "ended_at": now if run.ended else None}
+        for run in changed if not run.is_new
     ]
     if rows:
         connection.execute(_SAVE, rows)
+
+
+def _answers(run: RunState) -> dict[str, Any]:
+    return {**run.answers, OFFERED: run.offered} if run.offered else run.answers
 
 
 def forget_answers(connection: Connection, contact_id: int, only: frozenset[str] | None = None) -> None:

@@ -1,37 +1,65 @@
-"""Bringing the schema up to date, or back."""
+"""Bringing the schema up to date, or back. Alembic is loaded only where there is something to do."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine, inspect, text
 
 from storage.tables import Table
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = 7_268_838_633
+"""The number of PostgreSQL's advisory lock under which the schema is changed; nothing else uses it."""
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    return config
+
+def head() -> str:
+    """The newest revision. Each file in `versions` begins with its revision's number."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def current(engine: Engine) -> str | None:
+    """The revision that the database is at; None where there is nothing yet."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        command.upgrade(_config(connection), to)
+    """Go up to a revision. A database that is further than this code is left as it is."""
+    if (current(engine) or "") < (head() if to == "head" else to):
+        from alembic import command
+
+        _change(engine, command.upgrade, to)
 
 
 def downgrade(engine: Engine, to: str = "base") -> None:
+    from alembic import command
+
+    _change(engine, command.downgrade, to)
+
+
+def _change(engine: Engine, command: Callable[..., None], to: str) -> None:
+    """All of it or nothing, and one process at a time; the second one finds nothing left to do."""
+    from alembic.config import Config
+
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        command.downgrade(_config(connection), to)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ONE_AT_A_TIME})
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command(config, to)
 
 
 def differences(engine: Engine) -> list[object]:
     """What the database has otherwise than the tables say; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Table.metadata))

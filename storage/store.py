@@ -3,6 +3,9 @@
 `await store.write(work)` queues `work(connection)`; a writer thread runs all that are waiting in one
 transaction, each in a savepoint, and commits once. A failing one is rolled back alone and its error is
 raised to its caller. Reads run in a small thread pool, each in its own short transaction.
+
+On PostgreSQL other processes write too: where two of them wait for each other, or a change could not be put in line
+with another's, the whole transaction is repeated, and then work by work.
 """
 
 from __future__ import annotations
@@ -11,20 +14,26 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
+from storage import news
+from storage.news import News
+from storage.notify import notify
 from storage.points import reach
 
 T = TypeVar("T")
 MOST_IN_ONE = 100
 """How many waiting writes go into one transaction."""
-
-
+MOST_REPEATS = 5
+AGAIN = frozenset({"40001", "40P01"})
+"""PostgreSQL: could not be put in line with others; waited for each other (https://www.postgresql.org/docs/current/
+errcodes-appendix.html). The transaction is to be repeated."""
 OF_THE_DATABASE = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
 """SQLite's codes for trouble of the whole database: busy, locked, no memory, read-only, interrupted, I/O, corrupt,
 full, cannot open, protocol, not a database (https://www.sqlite.org/rescode.html)."""
@@ -34,22 +43,71 @@ class StoreError(Exception):
     """The database could not take it: locked, full, gone. Nothing of it was stored; try again."""
 
 
+class Rider(Protocol):
+    """Rides on every transaction, before the works: small notes that need no transaction of their own."""
+
+    def board(self, connection: Connection) -> Any:
+        """Write what there is to note (in the writer thread); what `landed` is to be given."""
+        ...
+
+    def landed(self, noted: Any, stored: bool) -> None:
+        """The transaction has ended (in the event loop)."""
+        ...
+
+
+class Watcher(Protocol):
+    """Counts what the store does; called in the writer thread."""
+
+    def commit(self, works: int, seconds: float) -> None: ...
+
+    def commit_repeated(self) -> None: ...
+
+    def commit_failed(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Work:
+    run: Callable[[Connection], Any]
+    future: asyncio.Future[Any]
+    value: Any = None
+    wrong: BaseException | None = None
+
+
 class Store:
+    """One event loop's access to the database."""
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._waiting: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self.several = engine.dialect.name == "postgresql"
+        """Other processes may work on this database too."""
+        self.hear: Callable[[News], None] = lambda _news: None
+        """Called in the event loop, after the commit and before anybody waiting for it goes on."""
+        self.riders: list[Rider] = []
+        self._waiting: queue.SimpleQueue[Work | asyncio.AbstractEventLoop | None] = queue.SimpleQueue()
+        self._spread: set[str] = set()
         self._closed = False
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
         self._writer.start()
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in the next transaction. Returns after the commit; raises what `work` raised, or StoreError."""
+        """Run `work` in the next transaction. Returns after the commit; raises what `work` raised, or StoreError.
+
+        `work` may run more than once: it must change nothing but the database."""
         if self._closed:
             raise StoreError("closed")
-        future: Future[T] = Future()
-        self._waiting.put((work, future))
-        return await asyncio.wrap_future(future)
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.put(Work(work, future))
+        return await future
+
+    def nudge(self) -> None:
+        """There is something for the rider to note, or something to spread, even if nobody writes."""
+        self._waiting.put(asyncio.get_running_loop())
+
+    def spread(self, topic: str) -> None:
+        """Tell every process that something happened for which nothing had to be stored."""
+        self._spread.add(topic)
+        self.nudge()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
@@ -74,15 +132,15 @@ class Store:
     def _run(self) -> None:
         open_for_more = True
         while open_for_more:
-            first = self._waiting.get()
-            batch = [first]
+            batch = [self._waiting.get()]
             with contextlib.suppress(queue.Empty):
                 while len(batch) < MOST_IN_ONE:
                     batch.append(self._waiting.get_nowait())
             open_for_more = None not in batch
-            works = [one for one in batch if one is not None and one[1].set_running_or_notify_cancel()]
-            if works:
-                self._commit(works)
+            works = [one for one in batch if isinstance(one, Work) and not one.future.done()]
+            loop = next((_loop_of(one) for one in batch if one is not None), None)
+            if loop is not None:
+                self._store(works, loop)
         self._refuse_the_rest()
 
     def _refuse_the_rest(self) -> None:
@@ -90,29 +148,99 @@ class Store:
         with contextlib.suppress(queue.Empty):
             while True:
                 late = self._waiting.get_nowait()
-                if late is not None and late[1].set_running_or_notify_cancel():
-                    late[1].set_exception(StoreError("closed"))
+                if isinstance(late, Work):
+                    late.wrong = StoreError("closed")
+                    _in(_loop_of(late), _settle, [late])
 
-    def _commit(self, works: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
-        """One transaction for all; each work's result is handed over only after the commit."""
-        results: list[tuple[Future[Any], Any, BaseException | None]] = []
+    def _store(self, works: list[Work], loop: asyncio.AbstractEventLoop) -> None:
+        """One transaction for all; where it must be repeated again and again, one for each."""
+        for _ in range(MOST_REPEATS):
+            failure = self._transaction(works, loop)
+            if failure is None:
+                return
+            if not _is_to_be_repeated(failure):
+                break
+        else:
+            if len(works) > 1:
+                for one in works:
+                    self._store([one], loop)
+                return
+        wrong = StoreError(type(getattr(failure, "orig", failure)).__name__)
+        wrong.__cause__ = failure
+        for one in works:
+            one.wrong = wrong
+        _in(loop, _settle, works)
+
+    def _transaction(self, works: list[Work], loop: asyncio.AbstractEventLoop) -> Exception | None:
+        """Run and commit. Each work's result is handed over only after the commit."""
+        noted: list[tuple[Rider, Any]] = []
+        spread, self._spread = self._spread, set()
         try:
             with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
-                for work, future in works:
-                    results.append((future, *_attempt(connection, work)))
+                news.begin(connection)
+                for rider in self.riders:
+                    noted.append((rider, rider.board(connection)))
+                self._attempt_all(connection, works)
                 reach("store.written")
+                heard = news.told(connection)
+                if self.several:
+                    heard.topics |= spread
+                    notify(connection, news.payloads(heard))
             reach("store.committed")
         except Exception as error:
-            failure = StoreError(type(getattr(error, "orig", error)).__name__)
-            failure.__cause__ = error
-            for _work, future in works:
-                future.set_exception(failure)
+            self._spread |= spread
+            _in(loop, _land, noted, False)
+            if len(works) == 1 and _is_about_data(error):
+                works[0].wrong = error
+                _in(loop, _settle, works)
+                return None
+            return error
+        _in(loop, self._stored, works, noted, heard)
+        return None
+
+    def _attempt_all(self, connection: Connection, works: Sequence[Work]) -> None:
+        if len(works) == 1:
+            works[0].value, works[0].wrong = works[0].run(connection), None
             return
-        for future, value, wrong in results:
-            if wrong is None:
-                future.set_result(value)
-            else:
-                future.set_exception(wrong)
+        for one in works:
+            before = news.told(connection)
+            news.begin(connection)
+            one.value, one.wrong = _attempt(connection, one.run)
+            if one.wrong is None:
+                before.add(news.told(connection))
+            news.begin(connection, before)
+
+    # ------------------------------------------------------------- in the event loop again
+
+    def _stored(self, works: list[Work], noted: list[tuple[Rider, Any]], heard: News) -> None:
+        _land(noted, True)
+        if heard and not self.several:
+            self.hear(heard)
+        _settle(works)
+
+
+def _land(noted: list[tuple[Rider, Any]], stored: bool) -> None:
+    for rider, what in noted:
+        rider.landed(what, stored)
+
+
+def _settle(works: list[Work]) -> None:
+    for one in works:
+        if one.future.done():
+            continue
+        if one.wrong is None:
+            one.future.set_result(one.value)
+        else:
+            one.future.set_exception(one.wrong)
+
+
+def _loop_of(one: Work | asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
+    return one.future.get_loop() if isinstance(one, Work) else one
+
+
+def _in(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *values: Any) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop has ended; nobody waits any more
+        loop.call_soon_threadsafe(call, *values)
 
 
 def _attempt(connection: Connection, work: Callable[[Connection], T]) -> tuple[T | None, BaseException | None]:
@@ -120,20 +248,25 @@ def _attempt(connection: Connection, work: Callable[[Connection], T]) -> tuple[T
     try:
         value = work(connection)
         savepoint.commit()
-    except DBAPIError as error:
-        if error.connection_invalidated or not _is_about_data(error):
-            raise
-        savepoint.rollback()
-        return None, error
     except Exception as error:
+        if not _is_about_data(error):
+            raise
         savepoint.rollback()
         return None, error
     return value, None
 
 
-def _is_about_data(error: DBAPIError) -> bool:
+def _is_about_data(error: Exception) -> bool:
     """True where only this work is at fault, not the database as a whole."""
+    if not isinstance(error, DBAPIError):
+        return not isinstance(error, StoreError)
+    if error.connection_invalidated:
+        return False
     if isinstance(error, DataError | IntegrityError | ProgrammingError):
         return True
     code = getattr(error.orig, "sqlite_errorcode", None)
     return code is not None and code & 0xFF not in OF_THE_DATABASE
+
+
+def _is_to_be_repeated(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in AGAIN

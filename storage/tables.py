@@ -50,6 +50,7 @@ class Contact(Table):
     """A person."""
 
     __tablename__ = "contacts"
+    __table_args__ = (Index("contacts_seen", "last_seen_at"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     created_at: Mapped[datetime]
@@ -126,7 +127,7 @@ class Message(Table):
     __table_args__ = (
         UniqueConstraint("channel", "inbound_key"),
         Index("messages_of", "contact_id", "id"),
-        Index("messages_unsent", "due_at", sqlite_where=text("state = 'queued'"),
+        Index("messages_unsent", "lane", "id", sqlite_where=text("state = 'queued'"),
               postgresql_where=text("state = 'queued'")),
     )
 
@@ -143,6 +144,8 @@ class Message(Table):
     content: Mapped[dict[str, Any] | None]
     """Of an outgoing one: its buttons; of an incoming one: what the channel needs to fetch the media."""
     inbound_key: Mapped[str | None] = mapped_column(String(96))
+    cause_id: Mapped[int | None] = mapped_column(Id)
+    """Of an outgoing one: the person's message that led to it."""
     external_id: Mapped[str | None] = mapped_column(String(96))
     lane: Mapped[int] = mapped_column(default=0)
     """0 replies, 1 reminders and broadcasts"""
@@ -186,6 +189,7 @@ class Ticket(Table):
     __table_args__ = (
         Index("tickets_open_one", "contact_id", unique=True, sqlite_where=text("state != 'closed'"),
               postgresql_where=text("state != 'closed'")),
+        Index("tickets_of", "contact_id"),
         Index("tickets_state", "state", "opened_at"),
     )
 

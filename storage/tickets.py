@@ -24,8 +24,8 @@ class TicketState:
     changed: bool = field(default=False, compare=False)
 
 
-_COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread)
-_OPEN = select(*_COLUMNS).where(Ticket.contact_id.in_(bindparam("ids", expanding=True)), Ticket.state != "closed")
+COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread)
+_OPEN = select(*COLUMNS).where(Ticket.contact_id.in_(bindparam("ids", expanding=True)), Ticket.state != "closed")
 _SAVE = update(Ticket).where(Ticket.id == bindparam("key")).values(
     unread=bindparam("count"), urgent=bindparam("is_urgent"))
 
@@ -37,7 +37,7 @@ def open_tickets(connection: Connection, ids: Iterable[int]) -> dict[int, Ticket
 
 
 def get(connection: Connection, ticket_id: int) -> TicketState | None:
-    row = connection.execute(select(*_COLUMNS).where(Ticket.id == ticket_id)).first()
+    row = connection.execute(select(*COLUMNS).where(Ticket.id == ticket_id)).first()
     return TicketState(*row) if row else None
 
 

@@ -1,9 +1,44 @@
-"""Options for all tests."""
+"""Options for all tests, and the database that they use."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from tests.support import database
+
+ONLY = {"sqlite_only": "sqlite", "postgresql_only": "postgresql"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-transcripts", action="store_true", help="Write what the bot says into the transcripts.")
+    parser.addoption("--database", choices=database.KINDS, default="sqlite",
+                     help="What the tests keep their data in. With -m database: those that keep any.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    database.use(config.getoption("--database"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses a database; leave out what is about the other one."""
+    others = [mark for mark, kind in ONLY.items() if kind != config.getoption("--database")]
+    left_out = [one for one in items if any(one.get_closest_marker(mark) for mark in others)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [one for one in items if one not in left_out]
+    for one in items:
+        if "databases" in getattr(one, "fixturenames", ()):
+            one.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def databases() -> None:
+    """Whoever uses this, also through another fixture, is run on each kind of database."""
+
+
+@pytest.fixture(autouse=True)
+def _databases_end_with_their_test() -> Iterator[None]:
+    with database.passing():
+        yield

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from conversations.events import FromPerson
 
@@ -112,7 +112,17 @@ class Channel(Protocol):
     limits: Limits
 
     async def start(self, handle: Handle) -> None:
-        """Begin to receive. What arrives goes to `handle`; the platform is told only after that."""
+        """Get ready. What arrives goes to `handle`; the platform is told only after that."""
+        ...
+
+    async def begin(self) -> None:
+        """Do what only one process may do: fetch what comes in, or say where it is to be posted.
+
+        After start, in the process that leads. Once more changes nothing."""
+        ...
+
+    async def cease(self) -> None:
+        """Another process leads now. What is being stored may finish."""
         ...
 
     async def stop(self) -> None:
@@ -121,4 +131,21 @@ class Channel(Protocol):
 
     async def send(self, outgoing: Outgoing) -> str | None:
         """Send one message and give back the platform's id for it. Raises a SendError."""
+        ...
+
+
+@runtime_checkable
+class TakesPosts(Protocol):
+    """A channel to which its platform posts what comes in, at whichever process the post arrives."""
+
+    name: str
+    path: str
+    """Where, on our own site; empty: it does not post."""
+
+    def is_from_platform(self, headers: Mapping[str, str]) -> bool:
+        """Whether the sender knows what only the platform can know."""
+        ...
+
+    async def posted(self, body: bytes) -> None:
+        """Take one post. Returns once it is stored, or raises and nothing was: then it must come again."""
         ...

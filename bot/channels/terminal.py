@@ -25,6 +25,12 @@ class Terminal:
     async def start(self, handle: Handle) -> None:
         self._handle = handle
 
+    async def begin(self) -> None:
+        """Nothing: the person types here."""
+
+    async def cease(self) -> None:
+        """Nothing, as there was nothing to begin."""
+
     async def stop(self) -> None:
         self._handle = None
 
@@ -33,7 +39,8 @@ class Terminal:
         self.show(outgoing.message)
         return None
 
-    async def begin(self, language: str | None = None) -> None:
+    async def opened(self, language: str | None = None) -> None:
+        """The person opened the chat."""
         await self._receive(Started(channel=self.name, address=self.person, key=self._key(), at=self.now(),
                                     language=language))
 

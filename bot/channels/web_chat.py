@@ -28,6 +28,12 @@ class WebChat:
     async def start(self, handle: Handle) -> None:
         self._handle = handle
 
+    async def begin(self) -> None:
+        """Nothing: a page sends to whichever process it reaches."""
+
+    async def cease(self) -> None:
+        """Nothing, as there was nothing to begin."""
+
     async def stop(self) -> None:
         self._handle = None
         self._live.wake_all()

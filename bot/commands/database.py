@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.settings import PREFIX, SettingsError
+from storage.database import UnfitDatabase
 
 
 @contextmanager
@@ -15,7 +16,13 @@ def usable_database() -> Iterator[None]:
     """What a database says at the first touch becomes a SettingsError, without the address: it may hold a password."""
     try:
         yield
-    except DBAPIError as error:
-        raise SettingsError(f"{PREFIX}DATABASE_URL: cannot use this database: {error.orig}.") from None
+    except (DBAPIError, UnfitDatabase) as error:
+        why = _first_line(getattr(error, "orig", error))
+        raise SettingsError(f"{PREFIX}DATABASE_URL: cannot use this database: {why}.") from None
     except ArgumentError:
         raise SettingsError(f"{PREFIX}DATABASE_URL: this is not the address of a database.") from None
+
+
+def _first_line(error: object) -> str:
+    """PostgreSQL explains itself at length; the beginning says what is wrong."""
+    return " ".join(str(error).strip().partition("\n")[0].split()).rstrip(".")

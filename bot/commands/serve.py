@@ -16,6 +16,7 @@ from bot.app import App, build, running, site
 from bot.channels.base import TokenRefused
 from bot.commands.database import usable_database
 from bot.settings import PREFIX, Settings, SettingsError
+from storage.processes import AlreadyRunning, together_or_alone
 
 
 def serve(settings: Settings, demo: bool) -> None:
@@ -61,7 +62,13 @@ async def _serve(settings: Settings, demo: bool, listening: socket.socket) -> No
 
 def _built(settings: Settings, demo: bool) -> App:
     with usable_database():
-        return build(settings, demo=demo)
+        processes = together_or_alone(settings.database)
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            processes.claim()
+        except AlreadyRunning as error:
+            raise SettingsError(f"{PREFIX}DATABASE_URL: {error}") from None
+        return build(settings, demo=demo, processes=processes)
 
 
 class Server(uvicorn.Server):

@@ -76,7 +76,7 @@ async def _talk(folder: Path, talk: Talk, language: str) -> None:
     print(HOW, end="\n\n")
     async with running(app):
         talk.said("(start)", terminal)
-        await terminal.begin(language)
+        await terminal.opened(language)
         await app.deliver.drain()
         while (line := await _read()) is not None:
             if not await _obeyed(app, talk, line):

@@ -19,6 +19,7 @@ from bot.console.look import HERE, STATIC, Look
 from bot.console.parts import ConsoleParts
 from storage import desk
 from storage.desk import NoteView, PersonView, Queue, Tab, ThreadMessage, TicketView
+from storage.news import tell
 from storage.staff import CounsellorView
 
 Entry: TypeAlias = ThreadMessage | NoteView
@@ -130,14 +131,14 @@ class Pages:
         """What the assignee sees is no longer unread; who opened whose chat is recorded."""
         now = self.parts.clock.now()
 
-        def looked(connection: Connection) -> bool:
+        def looked(connection: Connection) -> None:
             ticket = desk.ticket(connection, ticket_id) if record else None
             if ticket is not None:
                 desk.audit(connection, me.id, "see_ticket", ticket.contact_id, {"ticket": ticket_id}, now)
-            return desk.mark_seen(connection, ticket_id, me.id)
+            if desk.mark_seen(connection, ticket_id, me.id):
+                tell(connection, ["queue"])
 
-        if await self.parts.store.write(looked):
-            self.parts.live.publish("queue")
+        await self.parts.store.write(looked)
 
     # ------------------------------------------------------------- people and tasks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from bot.receive import effects, texts
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from storage import contacts, reminders, tickets
+from storage.contacts import Found
 from storage.messages import REMINDER
 from storage.reminders import Due
 
@@ -22,32 +23,28 @@ SILENT = "The check-in was not answered to its end"
 UNREACHABLE = "Could not be asked how it goes: this person cannot be reached"
 
 
-Load: TypeAlias = Callable[[Connection, dict[Any, int], datetime], dict[Any, Visit]]
-"""(channel, address) -> contact id becomes a visit each."""
+Load: TypeAlias = Callable[[Connection, Collection[Found], datetime], dict[Any, Visit]]
+"""People at their addresses become a visit each."""
 
 
 def remind(
     turns: Turns, load: Load, connection: Connection, ids: Sequence[int], now: datetime, here: dict[Any, Visit]
 ) -> dict[Any, Visit]:
-    """Carry out what is due, each by what holds for its person now. A reminder that no longer waits is left alone."""
-    due = reminders.load(connection, ids, now)
+    """Carry out what is due, each by what holds for its person now. A reminder that no longer waits is left alone.
+
+    People come first, then their reminders: so two processes never wait for each other, and what is read is what
+    holds. Somebody whom another process has right now is left for the next sweep."""
     known = {visit.id: visit for visit in here.values()}
-    visits: dict[Any, Visit] = {}
+    others = contacts.reachable(connection, reminders.people(connection, ids) - known.keys(), skip_busy=True)
+    can_be_asked = [one for one in others.values() if not one.is_blocked and one.channel in turns.limits]
+    visits = load(connection, can_be_asked, now)
+    known |= {visit.id: visit for visit in visits.values()}
     moves = []
-    for one in sorted(due.values(), key=lambda each: (each.due_at, each.id)):
-        visit = known.get(one.contact_id) or _load(turns, load, connection, one.contact_id, now)
-        if visit is not None:
-            known[one.contact_id] = visits[visit.channel, visit.address] = visit
-        moves.append(_one(turns, connection, one, visit, now))
+    for one in sorted(reminders.load(connection, ids, now).values(), key=lambda each: (each.due_at, each.id)):
+        if one.contact_id in known or one.contact_id in others:
+            moves.append(_one(turns, connection, one, known.get(one.contact_id), now))
     reminders.move(connection, moves)
     return visits
-
-
-def _load(turns: Turns, load: Load, connection: Connection, contact_id: int, now: datetime) -> Visit | None:
-    where = contacts.reachable(connection, contact_id)
-    if where is None or where[0] not in turns.limits:
-        return None
-    return load(connection, {where: contact_id}, now)[where]
 
 
 def _one(turns: Turns, connection: Connection, due: Due, visit: Visit | None, now: datetime) -> dict[str, Any]:

@@ -125,10 +125,8 @@ def _forget(visit: Visit) -> None:
     contacts.forget(visit.connection, visit.id)
     for name, blank in contacts.BLANK.items():
         setattr(visit.person, name, blank)
-    visit.person.changed = visit.forgotten = True
-    visit.runs.clear()
-    visit.plan.clear()
-    visit.ticket = None
+    visit.person.changed = True
+    visit.forget()
     visit.withdrawn |= {REPLY, REMINDER}
     visit.news |= {"queue", f"contact:{visit.id}"}
 

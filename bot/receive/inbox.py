@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from time import perf_counter
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.live import Live
 from bot.receive import due as reminded
 from bot.receive import texts
 from bot.receive.turns import Turns
@@ -19,8 +18,9 @@ from bot.receive.visit import Visit
 from bot.routing import decide
 from bot.safely import clean, described, storable
 from conversations.events import FromPerson, InboundEvent, Media, Message, ReminderDue, Started, Stopped, Tap
-from storage import contacts, messages, plans, reminders, runs, tickets
-from storage.messages import Queued
+from storage import contacts, messages, reminders, runs, tickets
+from storage.contacts import Found
+from storage.news import tell
 from storage.points import reach
 from storage.store import Store, StoreError
 
@@ -29,25 +29,21 @@ KEPT_CHARACTERS = 20_000
 """So much of one message is kept; no platform sends more."""
 
 
-class Offer(Protocol):
-    """Takes over what is to be sent, once it is stored."""
-
-    def offer(self, queued: Sequence[Queued]) -> None: ...
-
-    def withdraw(self, contact_id: int, lanes: set[int]) -> None: ...
+MOST_TRIES = 3
+"""So often an event is tried by itself before it is set aside."""
 
 
-@dataclass(slots=True)
-class Outcome:
-    queued: list[Queued] = field(default_factory=list)
-    news: set[str] = field(default_factory=set)
-    withdrawn: dict[int, set[int]] = field(default_factory=dict)
-    """Contact id -> lanes of what was queued before and must not be sent any more."""
+class Watcher(Protocol):
+    """Counts what comes in."""
+
+    def batch(self, events: Sequence[InboundEvent], seconds: float) -> None: ...
+
+    def set_aside(self) -> None: ...
 
 
 class Receive:
-    def __init__(self, store: Store, turns: Turns, clock: Clock, live: Live, deliver: Offer) -> None:
-        self.store, self.turns, self.clock, self.live, self.deliver = store, turns, clock, live, deliver
+    def __init__(self, store: Store, turns: Turns, clock: Clock, watcher: Watcher | None = None) -> None:
+        self.store, self.turns, self.clock, self.watcher = store, turns, clock, watcher
 
     async def handle(self, events: Sequence[InboundEvent]) -> None:
         """Store a batch and what it leads to. Returns after the commit.
@@ -55,107 +51,116 @@ class Receive:
         Raises StoreError where nothing could be stored: the caller must not acknowledge, and try again."""
         if not events:
             return
+        began = perf_counter()
+        reach("receive.begun")
         try:
-            reach("receive.begun")
-            outcome = await self.store.write(lambda connection: self._batch(connection, events))
-            reach("receive.stored")
+            await self.store.write(lambda connection: self._batch(connection, events))
         except StoreError:
             raise
         except Exception:
             for event in events:
                 await self._handle_one(event)
-            return
-        self.done(outcome)
+        reach("receive.stored")
+        if self.watcher is not None:
+            self.watcher.batch(events, perf_counter() - began)
 
     async def _handle_one(self, event: InboundEvent) -> None:
-        """One event of a batch that failed. The one at fault is set aside; it holds up nobody else."""
-        try:
-            outcome = await self.store.write(lambda connection: self._batch(connection, [event]))
-        except StoreError:
-            raise
-        except Exception as error:
-            log.error("an event could not be handled", kind=type(event).__name__, **described(error))
+        """One event of a batch that failed. What fails again and again is set aside; it holds up nobody else."""
+        for tries in range(1, MOST_TRIES + 1):
             try:
-                outcome = await self.store.write(lambda connection: self._set_aside(connection, event))
+                await self.store.write(lambda connection: self._batch(connection, [event]))
+                return
             except StoreError:
                 raise
             except Exception as error:
-                log.error("an event could not even be set aside", kind=type(event).__name__, **described(error))
-                return
-        self.done(outcome)
-
-    def done(self, outcome: Outcome) -> None:
-        """After the commit: send, and tell who follows."""
-        for contact_id, lanes in outcome.withdrawn.items():
-            self.deliver.withdraw(contact_id, lanes)
-        self.deliver.offer(outcome.queued)
-        for topic in outcome.news:
-            self.live.publish(topic)
-
-    async def write(self, work: Callable[[Connection], Outcome]) -> None:
-        """A staff action: the same transaction, the same outbox."""
-        self.done(await self.store.write(work))
+                log.error("an event could not be handled", kind=type(event).__name__, tries=tries, **described(error))
+        try:
+            await self.store.write(lambda connection: self._set_aside(connection, event))
+        except StoreError:
+            raise
+        except Exception as error:
+            log.error("an event could not even be set aside", kind=type(event).__name__, **described(error))
+        else:
+            if self.watcher is not None:
+                self.watcher.set_aside()
 
     # ------------------------------------------------------------------ the batch
 
-    def _batch(self, connection: Connection, events: Sequence[InboundEvent]) -> Outcome:
+    def _batch(self, connection: Connection, events: Sequence[InboundEvent]) -> None:
         now = self.clock.now()
         people = [event for event in events if not isinstance(event, ReminderDue)]
         due = [event.reminder_id for event in events if isinstance(event, ReminderDue)]
-        visits = self.visits(connection, people, now) if people else {}
-        new = self._new(connection, people, visits, now) if people else []
-        if new:
-            contacts.used(connection, {_key(one) for one in new}, now)
-            here = {visits[_key(one)].id for one in new if not isinstance(one, Stopped)}
-            reminders.answered(connection, here, reminded.TRIES, now + reminded.PATIENCE)
-        for event in new:
+        found = self._found(connection, people, now)
+        visits = self.load(connection, found.values(), now)
+        new = self._new(connection, people, visits, now)
+        self._note(connection, new, found, now)
+        for event, stored_as in new:
             visit = visits[_key(event)]
+            visit.cause = stored_as
             self.turns.take(visit, event, decide(event, visit.ticket is not None))
         if due:
             visits |= reminded.remind(self.turns, self.load, connection, due, now, visits)
         reach("receive.handled")
-        return self.save(connection, list(visits.values()), now)
+        self.save(connection, visits.values(), now)
 
-    def visits(self, connection: Connection, events: Sequence[FromPerson], now: datetime) -> dict[Any, Visit]:
-        """Everybody in the batch with what is open of them, loaded set-wise."""
+    def _found(
+        self, connection: Connection, events: Sequence[FromPerson], now: datetime
+    ) -> dict[tuple[str, str], Found]:
+        """Everybody in the batch; whoever is new is added."""
         hints = {_key(event): event for event in reversed(events)}
-        found = contacts.find(connection, hints)
-        for key in sorted(hints):
-            if key not in found:
-                language = self.turns.translator.closest(hints[key].language)
-                zone = self.turns.settings.time_zone
-                found[key] = (contacts.add(connection, *key, language, zone, now), False)
-        visits = self.load(connection, {key: contact for key, (contact, _) in found.items()}, now)
-        for key, (_, is_blocked) in found.items():
-            if is_blocked:
-                visits[key].blocked.add(key)
+        found: dict[tuple[str, str], Found] = {}
+        for channel in sorted({channel for channel, _ in hints}):
+            addresses = [address for one, address in hints if one == channel]
+            found |= {(channel, key): one for key, one in contacts.find(connection, channel, addresses).items()}
+        closest = self.turns.translator.closest
+        new = [(*key, closest(hints[key].language)) for key in sorted(hints) if key not in found]
+        added = contacts.add(connection, new, self.turns.settings.time_zone, now)
+        return found | {(one.channel, one.address): one for one in added}
+
+    def load(
+        self, connection: Connection, found: Collection[Found], now: datetime
+    ) -> dict[tuple[str, str], Visit]:
+        """A visit for each address; two addresses of one person share theirs."""
+        stacks = runs.open_runs(connection, {one.person.id for one in found})
+        known: dict[int, Visit] = {}
+        visits, run_ids = {}, runs.Ids(connection)
+        for one in found:
+            visit = known.get(one.person.id)
+            if visit is None:
+                visit = known[one.person.id] = Visit(
+                    connection, now, one.person, one.channel, one.address, self.turns.limits[one.channel],
+                    stacks[one.person.id], one.ticket, run_ids,
+                )
+            if one.is_blocked:
+                visit.blocked.add((one.channel, one.address))
+            visits[one.channel, one.address] = visit
         return visits
 
-    def load(self, connection: Connection, keys: dict[Any, int], now: datetime) -> dict[Any, Visit]:
-        """(channel, address) -> contact id becomes a visit each; two addresses of one person share their state."""
-        ids = sorted(set(keys.values()))
-        people, stacks = contacts.load(connection, ids), runs.open_runs(connection, ids)
-        open_tickets, steps = tickets.open_tickets(connection, ids), plans.open_steps(connection, ids)
-        known: dict[int, Visit] = {}
-        visits = {}
-        for (channel, address), contact in keys.items():
-            if contact not in known:
-                known[contact] = Visit(
-                    connection, now, people[contact], channel, address, self.turns.limits[channel],
-                    stacks[contact], open_tickets.get(contact), steps[contact],
-                )
-            visits[channel, address] = known[contact]
-        return visits
+    def _note(
+        self, connection: Connection, new: Sequence[tuple[FromPerson, int]], found: Mapping[tuple[str, str], Found],
+        now: datetime,
+    ) -> None:
+        """These people were here: what was asked is not asked again before they had time to answer."""
+        here = [found[_key(event)] for event, _ in new]
+        contacts.note_used(connection, here, now)
+        asked = {found[_key(event)].person.id for event, _ in new
+                 if found[_key(event)].is_asked and not isinstance(event, Stopped)}
+        if asked:
+            reminders.answered(connection, asked, reminded.TRIES, now + reminded.PATIENCE)
 
     def _new(
         self, connection: Connection, events: Sequence[FromPerson], visits: dict[Any, Visit], now: datetime
-    ) -> list[FromPerson]:
-        """Store what came in; give back what was not here before, in order."""
+    ) -> list[tuple[FromPerson, int]]:
+        """Store what came in; what was not here before, in order, with its id."""
+        if not events:
+            return []
         rows = {(event.channel, event.key): self._row(event, visits[_key(event)], now) for event in events}
         stored = messages.store_inbound(connection, list(rows.values()))
         for visit in visits.values():
-            visit.news |= {f"contact:{visit.id}"} if visit.ticket is not None else set()
-        return [event for event in events if stored.pop((event.channel, event.key), None) is not None]
+            if visit.ticket is not None:
+                visit.news.add(f"contact:{visit.id}")
+        new = ((event, stored.pop((event.channel, event.key), None)) for event in events)
+        return [(event, stored_as) for event, stored_as in new if stored_as is not None]
 
     def _row(self, event: FromPerson, visit: Visit, now: datetime) -> dict[str, Any]:
         kind, text, content = "text", "", None
@@ -176,27 +181,28 @@ class Receive:
             "state": "received", "at": now, "lane": 0, "attempts": 0,
         }
 
-    def save(self, connection: Connection, visits: list[Visit], now: datetime) -> Outcome:
-        """Write everything back, set-wise."""
-        unique = list({visit.id: visit for visit in visits}.values())
-        unique.sort(key=lambda visit: visit.id)
-        contacts.save(connection, [visit.person for visit in unique], now)
-        runs.save(connection, [run for visit in unique if not visit.forgotten for run in (*visit.runs, *visit.ended)],
-                  now)
+    def save(self, connection: Connection, visits: Iterable[Visit], now: datetime) -> None:
+        """Write everything back, set-wise, and tell what is to be sent and shown."""
+        unique = sorted({visit.id: visit for visit in visits}.values(), key=lambda visit: visit.id)
+        contacts.save(connection, [visit.person for visit in unique])
+        contacts.note_seen(connection, [visit.person for visit in unique if visit.rows], now)
+        runs.save(connection, [run for visit in unique for run in (*visit.runs, *visit.ended)], now)
         tickets.save(connection, [visit.ticket for visit in unique if visit.ticket is not None])
-        queued = messages.queue(connection, [row for visit in unique for row in visit.rows])
-        news = set().union(*(visit.news for visit in unique)) if unique else set()
-        return Outcome(queued, news, {visit.id: visit.withdrawn for visit in unique if visit.withdrawn})
+        tell(connection, withdrawn={visit.id: visit.withdrawn for visit in unique if visit.withdrawn})
+        messages.queue(connection, [row for visit in unique for row in visit.rows])
+        tell(connection, (topic for visit in unique for topic in visit.news))
 
-    def _set_aside(self, connection: Connection, event: InboundEvent) -> Outcome:
+    def _set_aside(self, connection: Connection, event: InboundEvent) -> None:
         """One event that always fails: kept, answered honestly, and given to the staff."""
         now = self.clock.now()
         if isinstance(event, ReminderDue):
             reminded.give_up(connection, event.reminder_id, now)
-            return Outcome(news={"queue"})
-        visits = self.visits(connection, [event], now)
-        if not self._new(connection, [event], visits, now):
-            return Outcome()
+            tell(connection, ["queue"])
+            return
+        visits = self.load(connection, self._found(connection, [event], now).values(), now)
+        new = self._new(connection, [event], visits, now)
+        if not new:
+            return
         visit = visits[_key(event)]
         visit.runs.clear()
         tickets.add_task(connection, {
@@ -206,7 +212,7 @@ class Receive:
         self.turns.say(visit, texts.OUR_FAULT)
         self.turns.speak(visit)
         visit.news.add("queue")
-        return self.save(connection, [visit], now)
+        self.save(connection, [visit], now)
 
 
 def _storable(text: str) -> str:

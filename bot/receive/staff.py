@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive.inbox import Outcome, Receive
+from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
 from storage import contacts, desk, messages, tickets
+from storage.contacts import Found
 from storage.desk import DeskError
+from storage.news import tell, told
 from storage.tickets import TicketState
 
 RATING = "rating"
@@ -30,39 +32,35 @@ class StaffDesk:
     async def claim(self, ticket_id: int, counsellor_id: int) -> str | None:
         """None: it is theirs. Otherwise the name of who has it."""
 
-        def work(connection: Connection) -> tuple[str | None, int, tuple[str, str] | None]:
-            ticket = _open_ticket(connection, ticket_id)
-            where = contacts.reachable(connection, ticket.contact_id)
+        def work(connection: Connection) -> str | None:
+            ticket, where = _at(connection, ticket_id)
+            tell(connection, ["queue", f"contact:{ticket.contact_id}", f"{where.channel}:{where.address}"])
             if tickets.claim(connection, ticket_id, counsellor_id, self.receive.clock.now()):
                 self._audit(connection, counsellor_id, "claim", ticket)
-                return None, ticket.contact_id, where
+                return None
             owner = tickets.owner(connection, ticket_id)
-            return (None if owner is None or owner[0] == counsellor_id else owner[1]), ticket.contact_id, where
+            return None if owner is None or owner[0] == counsellor_id else owner[1]
 
-        other, contact, where = await self.receive.store.write(work)
-        self._tell(contact, where)
-        return other
+        return await self.receive.store.write(work)
 
     async def reply(self, ticket_id: int, counsellor_id: int, text: str, key: str) -> int | None:
         """Queue a counsellor's words; the id of the message, or None when this key is stored already."""
 
-        def work(connection: Connection) -> tuple[Outcome, int | None]:
+        def work(connection: Connection) -> int | None:
             visit = self._mine(connection, ticket_id, counsellor_id)
             if messages.known_key(connection, visit.channel, f"staff-{key}"):
-                return Outcome(), None
+                return None
             self._write(visit, text, counsellor_id, f"staff-{key}")
             tickets.seen(connection, ticket_id)
-            outcome = self.receive.save(connection, [visit], visit.now)
-            return outcome, outcome.queued[0].id
+            self.receive.save(connection, [visit], visit.now)
+            return told(connection).queued[-1].id
 
-        outcome, message = await self.receive.store.write(work)
-        self.receive.done(outcome)
-        return message
+        return await self.receive.store.write(work)
 
     async def close(self, ticket_id: int, counsellor_id: int, outcome: str) -> None:
         """Close the chat: the person may rate it, and the bot goes on at the same question."""
 
-        def work(connection: Connection) -> Outcome:
+        def work(connection: Connection) -> None:
             visit = self._mine(connection, ticket_id, counsellor_id, must_be_reachable=False)
             tickets.close(connection, ticket_id, "counsellor", outcome, visit.now)
             self._audit(connection, counsellor_id, "close", visit.ticket)
@@ -71,30 +69,30 @@ class StaffDesk:
             if visit.channel:
                 self.receive.turns.open(visit, RATING)
                 self.receive.turns.speak(visit)
-            return self.receive.save(connection, [visit], visit.now)
+            self.receive.save(connection, [visit], visit.now)
 
-        await self.receive.write(work)
+        await self.receive.store.write(work)
 
     async def note(self, ticket_id: int, counsellor_id: int, text: str) -> None:
-        def work(connection: Connection) -> int:
+        def work(connection: Connection) -> None:
             ticket = tickets.get(connection, ticket_id)
             if ticket is None:
                 raise DeskError(NO_CHAT)
             desk.add_note(connection, ticket.contact_id, ticket_id, counsellor_id, text, self.receive.clock.now())
-            return ticket.contact_id
+            tell(connection, ["queue", f"contact:{ticket.contact_id}"])
 
-        self._tell(await self.receive.store.write(work))
+        await self.receive.store.write(work)
 
     async def finish_task(self, task_id: int, counsellor_id: int) -> None:
         now = self.receive.clock.now()
-        await self.receive.store.write(lambda connection: desk.finish_task(connection, task_id, counsellor_id, now))
-        self.receive.live.publish("queue")
+
+        def work(connection: Connection) -> None:
+            desk.finish_task(connection, task_id, counsellor_id, now)
+            tell(connection, ["queue"])
+
+        await self.receive.store.write(work)
 
     # ------------------------------------------------------------------- helpers
-
-    def _tell(self, contact_id: int, where: tuple[str, str] | None = None) -> None:
-        for topic in ("queue", f"contact:{contact_id}", *([":".join(where)] if where else [])):
-            self.receive.live.publish(topic)
 
     def _audit(self, connection: Connection, counsellor_id: int, action: str, ticket: TicketState | None) -> None:
         if ticket is not None:
@@ -105,17 +103,14 @@ class StaffDesk:
         self, connection: Connection, ticket_id: int, counsellor_id: int, must_be_reachable: bool = True
     ) -> Visit:
         """The person of a chat that this counsellor has. Raises DeskError with the sentence to show."""
-        ticket = _open_ticket(connection, ticket_id)
+        ticket, found = _at(connection, ticket_id)
         if ticket.counsellor_id != counsellor_id:
             owner = tickets.owner(connection, ticket_id)
             raise DeskError(f"{owner[1]} has this chat." if owner else "Claim this chat first.")
-        where = contacts.reachable(connection, ticket.contact_id)
-        if where is None and must_be_reachable:
+        if found.is_blocked and must_be_reachable:
             raise DeskError(UNREACHABLE)
-        now = self.receive.clock.now()
-        known = where or contacts.any_address(connection, ticket.contact_id)
-        visit = self.receive.load(connection, {known: ticket.contact_id}, now)[known]
-        if where is None:
+        [visit] = self.receive.load(connection, [found], self.receive.clock.now()).values()
+        if found.is_blocked:
             visit.channel = ""
         return visit
 
@@ -127,10 +122,13 @@ class StaffDesk:
         visit.news |= {"queue", f"contact:{visit.id}"}
 
 
-def _open_ticket(connection: Connection, ticket_id: int) -> TicketState:
+def _at(connection: Connection, ticket_id: int) -> tuple[TicketState, Found]:
+    """An open ticket, and where its person is: looked at again once nobody else can change it."""
     ticket = tickets.get(connection, ticket_id)
     if ticket is None:
         raise DeskError(NO_CHAT)
-    if ticket.state == "closed":
+    found = contacts.reachable(connection, [ticket.contact_id])[ticket.contact_id]
+    ticket = tickets.get(connection, ticket_id)
+    if ticket is None or ticket.state == "closed":
         raise DeskError(CLOSED)
-    return ticket
+    return ticket, found

@@ -53,7 +53,6 @@ from conversations.register import Certainty
 from storage import contacts, messages, reminders, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
-from storage.runs import add as add_run
 
 BEFORE_CONSENT = frozenset({"language", "help"})
 """What can be opened before a person was told what this is, and asked what we may keep."""
@@ -111,7 +110,7 @@ class Turns:
 
     def _gone(self, visit: Visit) -> None:
         contacts.set_blocked(visit.connection, visit.channel, visit.address, visit.now)
-        messages.fail_all(visit.connection, visit.channel, visit.address, "blocked")
+        messages.fail_all(visit.connection, visit.id, visit.channel, visit.address, "blocked")
         visit.blocked.add((visit.channel, visit.address))
         visit.withdrawn |= {REPLY, REMINDER}
         visit.news.add(f"contact:{visit.id}")
@@ -121,8 +120,9 @@ class Turns:
         reader = self._reader(visit)
         menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
         in_talk = visit.ticket is not None
-        visit.queue(finish(visit.said, reader, self.translator, in_talk, menu and not in_talk), lane)
-        visit.said.clear()
+        if visit.said:
+            visit.queue(finish(visit.said, reader, self.translator, in_talk, menu and not in_talk), lane)
+            visit.said.clear()
 
     def say(self, visit: Visit, text: str, style: Literal["plain", "card"] = "plain", **args: str) -> None:
         visit.said.append(OutgoingMessage(self.translator.text(visit.person.language, text, **args), style=style))
@@ -304,8 +304,7 @@ class Turns:
             visit.end(known)
         answers = {path: value for path, value in visit.person.known.items() if given.is_remembered(conversation, path)}
         answers |= begun
-        run = add_run(visit.connection, visit.id, name, answers, visit.next_touch(), visit.now)
-        visit.runs.append(run)
+        run = visit.add_run(name, answers)
         self.turn(visit, run, Opened(), depth)
 
     def resume(self, visit: Visit, greet: bool = True, depth: int = 0) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from bot.channels.base import Limits, OutgoingMessage
 from conversations.model import Conversation
+from storage import plans
 from storage.contacts import Person
 from storage.messages import REPLY
-from storage.runs import RunState
+from storage.runs import Ids, RunState
 from storage.tickets import TicketState
 
 
@@ -28,7 +29,7 @@ class Visit:
     runs: list[RunState]
     """Open runs, the current one last."""
     ticket: TicketState | None
-    plan: list[dict[str, Any]]
+    run_ids: Ids
     said: list[OutgoingMessage] = field(default_factory=list)
     """What this event leads to saying, before the ways out are put under it."""
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -40,14 +41,44 @@ class Visit:
     """Addresses at which nothing arrives."""
     withdrawn: set[int] = field(default_factory=set)
     """Lanes of this person's unsent messages that must not be sent any more."""
+    cause: int | None = None
+    """The stored message that is being answered."""
+    _plan: list[dict[str, Any]] | None = None
 
     @property
     def id(self) -> int:
         return self.person.id
 
     @property
+    def plan(self) -> list[dict[str, Any]]:
+        """The open steps of the person's plan, read when first needed: few turns do."""
+        if self._plan is None:
+            self._plan = plans.open_steps(self.connection, [self.id])[self.id]
+        return self._plan
+
+    @plan.setter
+    def plan(self, steps: list[dict[str, Any]]) -> None:
+        self._plan = steps
+
+    @property
     def current(self) -> RunState | None:
         return self.runs[-1] if self.runs else None
+
+    def add_run(self, conversation: str, answers: dict[str, Any]) -> RunState:
+        """A new run, the current one."""
+        run = RunState(self.run_ids.take(), self.id, conversation, answers, None, 0, self.next_touch(),
+                       changed=True, is_new=True)
+        self.runs.append(run)
+        return run
+
+    def forget(self) -> None:
+        """Nothing of what was loaded is there any more."""
+        for run in (*self.runs, *self.ended):
+            run.is_gone = True
+        self.runs.clear()
+        self.plan = []
+        self.ticket = None
+        self.forgotten = True
 
     def touch(self, run: RunState) -> None:
         """Make this the current run."""
@@ -81,4 +112,5 @@ class Visit:
                 "contact_id": self.id, "channel": self.channel, "address": self.address, "author": author,
                 "counsellor_id": counsellor_id, "kind": "text", "text": message.text, "content": message.as_json(),
                 "lane": lane, "state": "queued", "attempts": 0, "due_at": self.now, "at": self.now,
+                "inbound_key": None, "cause_id": self.cause,
             })

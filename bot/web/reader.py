@@ -23,10 +23,9 @@ class ChatReader:
 
 
 def _thread(connection: Connection, address: str, after: int, limit: int) -> Thread:
-    found = contacts.find(connection, [("web", address)]).get(("web", address))
-    if found is None:
+    contact = contacts.who(connection, "web", address)
+    if contact is None:
         return Thread()
-    contact = found[0]
     language = connection.execute(select(Contact.language).where(Contact.id == contact)).scalar_one()
     ticket = tickets.open_tickets(connection, [contact]).get(contact)
     owner = tickets.owner(connection, ticket.id) if ticket is not None else None

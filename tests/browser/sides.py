@@ -19,12 +19,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import insert
 
 from bot.app import AHEAD
-from bot.settings import Settings
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from storage import schema
 from storage.database import connect
 from storage.tables import Setting
+from tests.support.database import new as new_database
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "screenshots"
@@ -73,10 +73,11 @@ class Service:
 @contextmanager
 def running(folder: Path) -> Iterator[Service]:
     """`returnee-bot run --demo` on a free port, with a new database."""
-    wait_until_morning(Settings(data_dir=folder, database_url="").database)
+    url = new_database(folder)
+    wait_until_morning(url)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
-        PREFIX + "DATA_DIR": str(folder), PREFIX + "HTTP_PORT": "0", PREFIX + "TIME_ZONE": ZONE,
-        PREFIX + "OFFICE_HOURS": "Mon-Sun 00:00-23:59", PREFIX + "RETENTION_DAYS": RETENTION_DAYS,
+        PREFIX + "DATA_DIR": str(folder), PREFIX + "DATABASE_URL": url, PREFIX + "HTTP_PORT": "0",
+        PREFIX + "TIME_ZONE": ZONE, PREFIX + "OFFICE_HOURS": "Mon-Sun 00:00-23:59", PREFIX + "RETENTION_DAYS": RETENTION_DAYS,
     }
     errors = folder / "stderr.txt"
     with errors.open("w") as log:

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory, databases: None) -> Iterator[Service]:
     with running(tmp_path_factory.mktemp("service")) as started:
         yield started
 

@@ -30,10 +30,10 @@ from storage.tables import (
     PlanStep,
     Referral,
     Run,
-    Table,
     Task,
     Ticket,
 )
+from tests.support import database
 from tests.support.chromium import browser
 
 __all__ = ["browser"]
@@ -231,9 +231,8 @@ def intake_lines(raw: dict[str, Any], language: str) -> list[tuple[str, str, str
     return [("About the person", key.capitalize(), str(value)) for key, value in raw.items()]
 
 
-def make_world(database: Path, demo: bool = False) -> World:
-    store = Store(connect(f"sqlite:///{database}"))
-    Table.metadata.create_all(store.engine)
+def make_world(folder: Path, demo: bool = False) -> World:
+    store = Store(connect(database.new(folder, database.with_tables())))
     clock, live = StoppedClock(NOW), Live()
     fake = FakeDesk(store, clock, live)
     app = FastAPI()
@@ -254,8 +253,8 @@ def quick_hashes() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = make_world(tmp_path / "console.db")
+def world(tmp_path: Path, databases: None) -> Iterator[World]:
+    made = make_world(tmp_path)
     yield made
     made.store.close()
 

@@ -170,7 +170,7 @@ def test_what_does_not_exist_is_said_plainly(desk_of_mira: World, path: str) -> 
 def test_the_demo_has_a_clock_to_turn(tmp_path: Path, desk_of_mira: World) -> None:
     assert "The clock says" not in desk_of_mira.page("/console")
     assert desk_of_mira.client.post("/console/clock", data={"days": 1}).status_code == 404
-    demo = make_world(tmp_path / "demo.db", demo=True)
+    demo = make_world(tmp_path / "demo", demo=True)
     demo.sign_in()
     assert "The clock says 23 November 2026, 11:00" in re.sub(r"<[^>]+>", "", demo.page("/console"))
     for days in (1, 7, 400):

@@ -50,6 +50,7 @@ from conversations.register import Fact, Partner, Register, seed
 from storage import contacts, runs, schema
 from storage.database import connect
 from storage.runs import RunState
+from tests.support import database
 
 END = End("end")
 YES_NO = (Choice("yes", "Yes"), Choice("no", "No"))
@@ -498,10 +499,14 @@ def test_renamed_answers_count_for_an_open_run() -> None:
     assert run_fault(run_of("small", place="Peja"), {"small": conversation}, GIVEN_NOW) is None
 
 
-def test_against_a_database(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
-    [missing] = check_command(settings, True)
+def test_against_a_database_file_that_is_not_there(tmp_path: Path) -> None:
+    [missing] = check_command(Settings(data_dir=tmp_path), True)
     assert "There is no database" in missing and not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("databases")
+def test_against_a_database(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, database_url=database.new(tmp_path))
     engine = connect(settings.database)
     engine.connect().close()
     [empty] = check_command(settings, True)

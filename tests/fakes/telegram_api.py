@@ -24,6 +24,8 @@ from typing import Any, Literal, TypeAlias
 
 from aiohttp import web
 
+from tests.fakes.telegram_posts import Posting, Target
+
 Json: TypeAlias = dict[str, Any]
 
 TOKEN = "4242:AAFakeTokenFakeTokenFakeTokenFakeTok"
@@ -37,6 +39,7 @@ _NOT_MODIFIED = (
 _OTHER_POLL = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
+_WEBHOOK_WAS_SET = "Conflict: terminated by setWebhook request"
 _WEBHOOK_IS_SET = (
     "Conflict: can't use getUpdates method while webhook is active; "
     "use deleteWebhook to delete the webhook first"
@@ -236,7 +239,8 @@ class Person:
 
 
 class FakeTelegram:
-    def __init__(self, token: str = TOKEN) -> None:
+    def __init__(self, token: str = TOKEN, second: float = 0.01) -> None:
+        """`second`: how long a second lasts between two posts of the same update."""
         self.token = token
         self.url = ""
         self.calls: list[Call] = []
@@ -246,6 +250,7 @@ class FakeTelegram:
         """The callback queries that the bot has answered, by id, in order."""
         self.webhook = ""
         self.changes = _Changes()
+        self.posting = Posting(lambda: self._pending, self._was_answered, self.changes.happened, second)
         self._queries: set[str] = set()
         self._pending: list[Json] = []
         self._sent_last: list[Json] = []
@@ -280,6 +285,7 @@ class FakeTelegram:
         self.url = f"http://{host}:{bound}"
 
     async def stop(self) -> None:
+        await self.posting.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -327,7 +333,11 @@ class FakeTelegram:
         self._troubles[method.lower()].extend([trouble] * times)
 
     def redeliver(self) -> None:
-        """The updates that were given out last come once more, whatever the offset says."""
+        """The updates that were given out or taken last come once more, whatever was confirmed."""
+        if self.posting.is_on:
+            self._pending.extend(self._sent_last)
+            self.posting.wake()
+            return
         self._again = list(self._sent_last)
         self._wake_poll()
 
@@ -338,6 +348,7 @@ class FakeTelegram:
         if not self._allowed or kind in self._allowed:
             self._pending.append({"update_id": number, **update})
             self._wake_poll()
+            self.posting.wake()
         return number
 
     def called(self, method: str) -> list[Call]:
@@ -470,9 +481,16 @@ class FakeTelegram:
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 
-    def _end_other_poll(self) -> None:
+    def _end_other_poll(self, why: str = _OTHER_POLL) -> None:
         if self._poll is not None and not self._poll.done():
-            self._poll.set_exception(Refusal(409, _OTHER_POLL))
+            self._poll.set_exception(Refusal(409, why))
+
+    def _was_answered(self, update: Json, taken: bool) -> None:
+        """It was posted; once it is taken, it is forgotten."""
+        if taken:
+            self._pending = [one for one in self._pending if one is not update]
+            self._sent_last = [update]
+        self.changes.happened()
 
     # Messages
 
@@ -548,11 +566,23 @@ class FakeTelegram:
         return True
 
     def _set_webhook(self, parameters: Json) -> bool:
-        self.webhook = str(parameters.get("url", ""))
+        if not parameters.get("url"):
+            return self._delete_webhook(parameters)
+        try:
+            target = Target.read(parameters)
+        except ValueError as wrong:
+            raise Refusal(400, f"Bad Request: {wrong}") from None
+        if _is_true(parameters.get("drop_pending_updates")):
+            self._pending.clear()
+        self._allowed = parameters.get("allowed_updates", self._allowed)
+        self.webhook = target.url
+        self._end_other_poll(_WEBHOOK_WAS_SET)
+        self.posting.begin(target)
         return True
 
     def _delete_webhook(self, parameters: Json) -> bool:
         self.webhook = ""
+        self.posting.end()
         if _is_true(parameters.get("drop_pending_updates")):
             self._pending.clear()
         return True

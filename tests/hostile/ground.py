@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -28,6 +27,7 @@ from conversations.events import FromPerson, Message, Started, Tap
 from storage import staff
 from storage.tables import Address, Contact, Counsellor, Run, Ticket
 from storage.tables import Message as Stored
+from tests.support import database
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ORIGIN = "http://testserver"
@@ -65,13 +65,12 @@ class Paper:
         return str(outgoing.id)
 
 
-def prepare(folder: Path) -> Path:
-    app = build(Settings(data_dir=folder), StoppedClock(NOW), [])
+def prepare(url: str) -> None:
+    app = build(Settings(data_dir=database.folder(), database_url=url), StoppedClock(NOW), [])
     with app.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
         for login, name in (("mimoza", "Mimoza"), ("arben", "Arben")):
             staff.add_counsellor(connection, login, name, "counsellor", PASSWORD, NOW)
     app.store.close()
-    return Path(app.settings.database.removeprefix("sqlite:///"))
 
 
 @dataclass
@@ -150,13 +149,13 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_ground(folder: Path, prepared: Path, demo: bool = False, **settings: Any) -> AsyncIterator[Ground]:
-    shutil.copy(prepared, folder / "returnee-bot.db")
+async def open_ground(folder: Path, prepared: str, demo: bool = False, **settings: Any) -> AsyncIterator[Ground]:
+    url = database.new(folder, prepared)
     clock, paper = StoppedClock(NOW), Paper()
     # The web chat needs the app's own Live, which only build makes: it is put in afterwards, as one of the channels.
     live = Live()
     web = WebChat(live)
-    app = build(Settings(data_dir=folder, **settings), clock, [web, paper], demo=demo)
+    app = build(Settings(data_dir=folder, database_url=url, **settings), clock, [web, paper], demo=demo)
     web._live = app.live
     with quick_hashes():
         async with running(app):

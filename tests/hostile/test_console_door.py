@@ -202,7 +202,7 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(ground: Ground) -
     assert "httponly" in cookie and "samesite=strict" in cookie and "path=/console" in cookie
 
 
-async def test_behind_https_the_cookies_are_secure(tmp_path: Path, prepared_ground: Path) -> None:
+async def test_behind_https_the_cookies_are_secure(tmp_path: Path, prepared_ground: str) -> None:
     async with open_ground(tmp_path, prepared_ground, public_url="https://bot.example") as ground:
         browser = ground.browser(**OURS)
         answer = await browser.post("/console/sign-in", data={"login": "mimoza", "password": PASSWORD})
@@ -307,7 +307,7 @@ async def test_the_clock_is_not_to_be_turned_where_people_are_real(ground: Groun
     assert "/console/clock" not in (await browser.get("/console")).text
 
 
-async def test_the_demo_clock_takes_a_day_or_a_week(tmp_path: Path, prepared_ground: Path) -> None:
+async def test_the_demo_clock_takes_a_day_or_a_week(tmp_path: Path, prepared_ground: str) -> None:
     async with open_ground(tmp_path, prepared_ground, demo=True) as ground:
         browser = await ground.signed_in()
         for days in ("0", "-7", "365000", "1e9", "7.5", "", "seven", "99999999999999999999"):

@@ -21,6 +21,7 @@ from bot.receive import turns
 from bot.settings import PREFIX
 from tests.fakes.telegram_api import FakeTelegram
 from tests.hostile.ground import Ground
+from tests.support import database
 
 ROOT = Path(__file__).parents[2]
 CANARY = "Kanarienvogel"
@@ -58,9 +59,8 @@ async def test_an_error_that_names_the_words(
 async def test_a_database_that_refuses_the_words(ground: Ground, logs: io.StringIO) -> None:
     """The library's errors quote the values that were to be stored."""
     await ground.agreed("eve")
-    trigger = ("CREATE TRIGGER no BEFORE INSERT ON messages WHEN NEW.author = 'person'"
-               " BEGIN SELECT RAISE(ABORT, 'constraint'); END")
-    await ground.app.store.write(lambda c: c.exec_driver_sql(trigger))
+    for statement in database.refusal("messages", "NEW.author = 'person'"):
+        await ground.app.store.write(lambda c, one=statement: c.exec_driver_sql(one))
     await ground.says("eve", f"{CANARY} is my name")
     assert logs.getvalue()
     assert CANARY not in logs.getvalue()
@@ -95,13 +95,15 @@ async def test_a_page_that_fails_while_the_database_is_gone(ground: Ground, logs
 # ------------------------------------------------------------------------ the real service
 
 
+@pytest.mark.usefixtures("databases")
 async def test_a_whole_talk_with_the_real_service(tmp_path: Path) -> None:
     """Over the web chat, Telegram and the console; then what the process wrote is searched."""
     secret = "4242:AAFakeTokenFakeTokenFakeTokenFakeTok"
     async with FakeTelegram(secret) as fake:
         env = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         env |= {PREFIX + "DATA_DIR": str(tmp_path), PREFIX + "HTTP_PORT": "0", PREFIX + "TELEGRAM_TOKEN": secret,
-                PREFIX + "TELEGRAM_API_URL": fake.url, "PYTHONDEVMODE": ""}
+                PREFIX + "TELEGRAM_API_URL": fake.url, PREFIX + "DATABASE_URL": database.new(tmp_path),
+                "PYTHONDEVMODE": ""}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run", cwd=ROOT, env=env,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,

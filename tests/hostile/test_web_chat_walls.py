@@ -8,10 +8,12 @@ import secrets
 from pathlib import Path
 
 import httpx
+import pytest
 from sqlalchemy import event
 
 from bot.web.chat import address_of
 from tests.hostile.ground import OURS, Ground, served
+from tests.support import database
 
 CANARY = "Canary words of Ana"
 
@@ -139,6 +141,7 @@ async def test_health_while_all_is_well(ground: Ground) -> None:
     assert await health(ground) == (200, 200, json.dumps({"status": "ok"}, separators=(",", ":")))
 
 
+@pytest.mark.sqlite_only
 async def test_health_while_the_database_is_locked(ground: Ground) -> None:
     import sqlite3
 
@@ -157,6 +160,18 @@ async def test_health_while_the_database_is_locked(ground: Ground) -> None:
     assert (await health(ground))[:2] == (200, 200)
 
 
+@pytest.mark.postgresql_only
+async def test_health_while_the_database_lets_nobody_in(ground: Ground) -> None:
+    with database.cut_off(ground.app.settings.database):
+        alive, ready, text = await health(ground)
+        assert (alive, ready) == (200, 503)
+        assert "postgres" not in text and "SELECT" not in text
+        answer = await ground.browser(**OURS).post("/chat/start", json={"key": "start-key-1"})
+        assert answer.status_code == 503, "not stored, not acknowledged"
+    assert (await health(ground))[:2] == (200, 200)
+
+
+@pytest.mark.sqlite_only
 async def test_health_while_the_database_is_rubbish(ground: Ground) -> None:
     ground.app.store.engine.dispose()
     path = Path(ground.app.settings.database.removeprefix("sqlite:///"))
@@ -171,6 +186,7 @@ async def test_health_while_the_tables_are_gone(ground: Ground) -> None:
     assert (await health(ground))[:2] == (200, 503)
 
 
+@pytest.mark.sqlite_only
 async def test_health_while_the_disk_is_full(ground: Ground) -> None:
     """A database that can be read and takes no more writes is not ready."""
     engine = ground.app.store.engine

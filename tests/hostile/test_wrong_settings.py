@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.database import usable_database
 from bot.settings import PREFIX, SettingsError, load
+from storage import schema
+from storage.database import connect
 from tests.fakes.telegram_api import FakeTelegram
+from tests.support import database, postgres
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
@@ -20,6 +24,11 @@ UNKNOWN_TOKEN = "4711:AAnotherTokenAnotherTokenAnotherTok"
 
 WRONG = (
     ("DATABASE_URL", "mysql://x"), ("DATABASE_URL", "sqlite:/x"), ("DATABASE_URL", "/srv/bot.db"),
+    ("DATABASE_URL", "postgresql://bot@localhost/bot"), ("DATABASE_URL", "postgresql+psycopg://bot@localhost"),
+    ("DATABASE_URL", "postgresql+psycopg://bot@localhost/"),
+    ("DATABASE_URL", "postgresql+psycopg://bot:pass@localhost:port/bot"),
+    ("DATABASE_URL", "postgresql+psycopg://bot:pass@localhost:70000/bot"),
+    ("DATABASE_URL", "postgresql+psycopg://bot:pass/word@localhost/bot"),
     ("HTTP_PORT", "eighty"), ("HTTP_PORT", "70000"), ("HTTP_PORT", "-1"), ("HTTP_PORT", "8080.5"),
     ("PUBLIC_URL", "bot.example"), ("PUBLIC_URL", "ftp://bot.example"), ("PUBLIC_URL", "https://"),
     ("TELEGRAM_TOKEN", "secret"), ("TELEGRAM_TOKEN", "4711:short"), ("TELEGRAM_TOKEN", UNKNOWN_TOKEN + " "),
@@ -41,6 +50,7 @@ def test_a_wrong_value(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(SettingsError) as found:
         load()
     assert_a_sentence(str(found.value), PREFIX + name)
+    assert "pass" not in str(found.value).replace("password", "")
 
 
 def test_a_wrong_token_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,6 +139,49 @@ async def test_a_database_server_that_does_not_answer(tmp_path: Path) -> None:
     found = await run_bot(tmp_path, DATABASE_URL="postgresql+psycopg://somebody:verysecret@127.0.0.1:1/bot")
     assert "verysecret" not in found[1] + found[2]
     assert_refused(found, "DATABASE_URL")
+
+
+def upgraded(url: str) -> str:
+    """What the commands say when they first touch this database; the command's end is shown above."""
+    with pytest.raises(SettingsError) as found, usable_database():
+        schema.upgrade(connect(url))
+    return str(found.value)
+
+
+@pytest.mark.parametrize(("url", "word"), [
+    ("postgresql+psycopg://somebody:verysecret@no.such.host.invalid/bot", "no.such.host.invalid"),
+    ("postgresql+psycopg://somebody:verysecret@127.0.0.1:1/bot?sslmode=perhaps", "sslmode"),
+    ("postgresql+psycopg://somebody:verysecret@127.0.0.1:1/bot?nothing=1", "nothing"),
+])
+def test_an_address_of_postgresql_that_is_wrong(url: str, word: str) -> None:
+    said = upgraded(url)
+    assert_a_sentence(said, PREFIX + "DATABASE_URL")
+    assert word in said and "verysecret" not in said
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.usefixtures("databases")
+def test_a_database_server_that_lets_us_not_in() -> None:
+    server = postgres.server()
+    for url, word in (
+        (server.network_url("postgres", password="verysecret"), "password"),
+        (server.network_url("nowhere"), "nowhere"),
+        (server.network_url("postgres").replace("postgres:", "verystranger:", 1), "verystranger"),
+    ):
+        said = upgraded(url)
+        assert_a_sentence(said, PREFIX + "DATABASE_URL")
+        assert word in said and "verysecret" not in said and postgres.PASSWORD not in said
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.usefixtures("databases")
+def test_a_database_in_which_we_may_not_make_tables(tmp_path: Path) -> None:
+    url = database.new(tmp_path)
+    database.change(url, "CREATE ROLE guest LOGIN")
+    try:
+        assert_a_sentence(upgraded(url.replace("postgres@", "guest@")), PREFIX + "DATABASE_URL")
+    finally:
+        database.change(url, "DROP ROLE guest")
 
 
 async def test_an_address_that_is_not_ours(tmp_path: Path) -> None:

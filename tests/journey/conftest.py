@@ -7,15 +7,16 @@ import pytest
 import pytest_asyncio
 
 from tests.journey.town import Town, open_town, prepare
+from tests.support import database
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(databases: None) -> str:
     """A database as a new installation has it; made once, since that takes a moment."""
-    return prepare(tmp_path_factory.mktemp("journey"))
+    return database.prepared(prepare)
 
 
 @pytest_asyncio.fixture
-async def town(tmp_path: Path, prepared: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, prepared: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     async with open_town(tmp_path, prepared, monkeypatch) as made:
         yield made

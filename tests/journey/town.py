@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -26,6 +25,7 @@ from conversations.model import Choose, Group, Review
 from storage import staff
 from storage.tables import Address, Counsellor, Message, Reminder, Run, Ticket
 from tests.fakes.telegram_api import FakeTelegram, Person, Refusal, Shown
+from tests.support import database
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 """11:00 in Kosovo, a working day."""
@@ -49,13 +49,12 @@ class Strict(FakeTelegram):
             raise
 
 
-def prepare(folder: Path) -> Path:
+def prepare(url: str) -> None:
     """A database as a new installation has it, with a counsellor."""
-    app = build(Settings(data_dir=folder), StoppedClock(MONDAY), [])
+    app = build(Settings(data_dir=database.folder(), database_url=url), StoppedClock(MONDAY), [])
     with app.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
         staff.add_counsellor(connection, "mimoza", "Mimoza", "counsellor", PASSWORD, MONDAY)
     app.store.close()
-    return Path(app.settings.database.removeprefix("sqlite:///"))
 
 
 @dataclass
@@ -229,15 +228,15 @@ class Phone:
 
 @asynccontextmanager
 async def open_town(
-    folder: Path, prepared: Path, patch: pytest.MonkeyPatch, **settings: Any
+    folder: Path, prepared: str, patch: pytest.MonkeyPatch, **settings: Any
 ) -> AsyncIterator[Town]:
     """A new town. The pace of Telegram is lifted: what is tested here is order, not speed."""
     patch.setattr(Telegram, "limits", replace(Telegram.limits, a_second=FAST, a_second_each=FAST))
-    shutil.copy(prepared, folder / "returnee-bot.db")
+    url = database.new(folder, prepared)
+    given = {"data_dir": folder, "database_url": url, "office_hours": OFFICE_HOURS, **settings}
     clock = StoppedClock(MONDAY)
     async with Strict() as fake:
-        given = {"office_hours": OFFICE_HOURS, **settings}
-        app = build(Settings(data_dir=folder, telegram_token=fake.token, telegram_api_url=fake.url, **given), clock)
+        app = build(Settings(telegram_token=fake.token, telegram_api_url=fake.url, **given), clock)
         who = select(Counsellor.id).where(Counsellor.login == "mimoza")
         counsellor = await app.store.read(lambda connection: connection.execute(who).scalar_one())
         async with running(app):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,19 +11,17 @@ import structlog
 
 from bot.clock import StoppedClock
 from tests.pipeline.world import NOW, Recorder, World, build_app
+from tests.support import database
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(databases: None) -> str:
     """A database as a new installation has it; made once, since that takes a moment."""
-    folder = tmp_path_factory.mktemp("prepared")
 
-    async def make() -> None:
-        app = build_app(folder, StoppedClock(NOW), Recorder())
-        await asyncio.to_thread(app.store.close)
+    def install(url: str) -> None:
+        build_app(database.folder(), StoppedClock(NOW), Recorder(), database_url=url).store.close()
 
-    asyncio.run(make())
-    return folder / "returnee-bot.db"
+    return database.prepared(install)
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +33,10 @@ def quiet() -> Iterator[None]:
 
 
 @pytest_asyncio.fixture
-async def world(tmp_path: Path, prepared: Path) -> AsyncIterator[World]:
-    shutil.copy(prepared, tmp_path / "returnee-bot.db")
+async def world(tmp_path: Path, prepared: str) -> AsyncIterator[World]:
+    url = database.new(tmp_path, prepared)
     clock, channel = StoppedClock(NOW), Recorder()
-    made = World(tmp_path, clock, channel, build_app(tmp_path, clock, channel))
+    made = World(tmp_path, clock, channel, build_app(tmp_path, clock, channel, database_url=url))
     await made.app.deliver.start()
     yield made
     await made.stop()

@@ -8,6 +8,7 @@ import pytest
 
 from bot.channels.base import Retry
 from tests.pipeline.world import NOW, Person, World
+from tests.support import database
 
 COUNSELLOR = 1
 CANARY = "Zylfijekanarina"
@@ -36,12 +37,10 @@ async def told_everything(world: World) -> Person:
 
 def found(world: World, words: str) -> list[str]:
     """Every column of every table that holds these words."""
-    places = []
-    for [table] in world.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-        for column in [row[1] for row in world.rows(f"PRAGMA table_info({table})")]:
-            if world.rows(f"SELECT 1 FROM {table} WHERE instr(CAST({column} AS TEXT), ?)", words):
-                places.append(f"{table}.{column}")
-    return places
+    return [
+        f"{table}.{column}" for table, column in database.columns()
+        if world.rows(f'SELECT 1 FROM {table} WHERE CAST("{column}" AS TEXT) LIKE ?', f"%{words}%")
+    ]
 
 
 async def forget(anna: Person) -> list[str]:
@@ -120,7 +119,7 @@ async def test_what_waited_to_be_sent_is_not_sent_after_the_goodbye(world: World
     world.channel.fails("anna", Retry("slow down", seconds=300))
     await world.staff.reply(anna.ticket(), COUNSELLOR, ticket_text, "k2")
     await world.until(lambda: world.one("SELECT count(*) FROM messages WHERE attempts > 0") == 1, "not tried")
-    run = world.one("SELECT id FROM runs WHERE conversation = 'rating' OR 1 ORDER BY touched DESC LIMIT 1")
+    run = world.one("SELECT id FROM runs WHERE conversation = 'rating' OR TRUE ORDER BY touched DESC LIMIT 1")
     assert run
     await world.handle(anna.message("leave"), anna.message("my data"))
     await world.turn(seconds=301)

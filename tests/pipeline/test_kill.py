@@ -6,11 +6,8 @@ import asyncio
 import json
 import os
 import random
-import shutil
-import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,7 @@ from bot.channels.telegram import Telegram
 from bot.clock import Clock
 from bot.settings import Settings
 from tests.fakes.telegram_api import FakeTelegram, Person, Shown
+from tests.support import database
 
 RUNNER = Path(__file__).with_name("runner.py")
 ROOT = RUNNER.parents[2]
@@ -65,15 +63,16 @@ def expected(number: int) -> dict[str, Any]:
 class Bot:
     """The process, on a database that outlives it."""
 
-    def __init__(self, folder: Path, fake: FakeTelegram) -> None:
-        self.folder, self.fake = folder, fake
+    def __init__(self, folder: Path, url: str, fake: FakeTelegram) -> None:
+        self.folder, self.url, self.fake = folder, url, fake
         self.log = folder / "log.txt"
         self.process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         environment = os.environ | {
-            "RETURNEE_BOT_DATA_DIR": str(self.folder), "RETURNEE_BOT_TELEGRAM_TOKEN": self.fake.token,
-            "RETURNEE_BOT_TELEGRAM_API_URL": self.fake.url, "PYTHONPATH": str(ROOT),
+            "RETURNEE_BOT_DATA_DIR": str(self.folder), "RETURNEE_BOT_DATABASE_URL": self.url,
+            "RETURNEE_BOT_TELEGRAM_TOKEN": self.fake.token, "RETURNEE_BOT_TELEGRAM_API_URL": self.fake.url,
+            "PYTHONPATH": str(ROOT),
         }
         polls = len(self.fake.called("getUpdates"))
         with self.log.open("ab") as log:
@@ -103,8 +102,7 @@ class Bot:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
     def rows(self, statement: str) -> list[Any]:
-        with closing(sqlite3.connect(self.folder / "returnee-bot.db")) as connection:
-            return connection.execute(statement).fetchall()
+        return database.rows(self.url, statement)
 
 
 @pytest_asyncio.fixture
@@ -114,9 +112,8 @@ async def fake() -> AsyncIterator[FakeTelegram]:
 
 
 @pytest_asyncio.fixture
-async def bot(tmp_path: Path, prepared: Path, fake: FakeTelegram) -> AsyncIterator[Bot]:
-    shutil.copy(prepared, tmp_path / "returnee-bot.db")
-    bot = Bot(tmp_path, fake)
+async def bot(tmp_path: Path, prepared: str, fake: FakeTelegram) -> AsyncIterator[Bot]:
+    bot = Bot(tmp_path, database.new(tmp_path, prepared), fake)
     yield bot
     if bot.process is not None and bot.process.returncode is None:
         await bot.kill()
@@ -235,15 +232,15 @@ async def test_it_ends_when_asked_also_with_messages_that_wait(bot: Bot, fake: F
     await bot.stop()
 
 
-async def test_four_answers_within_one_second(tmp_path: Path, prepared: Path, fake: FakeTelegram) -> None:
+async def test_four_answers_within_one_second(tmp_path: Path, prepared: str, fake: FakeTelegram) -> None:
     """Over the same wire: four right replies, in order."""
 
     class Quick(Telegram):
         limits = Limits(text=4096, label=60, a_second=2000, a_second_each=2000)
 
-    shutil.copy(prepared, tmp_path / "returnee-bot.db")
+    url = database.new(tmp_path, prepared)
     clock = Clock()
-    app = build(Settings(data_dir=tmp_path), clock, [Quick(fake.token, fake.url, clock.now)])
+    app = build(Settings(data_dir=tmp_path, database_url=url), clock, [Quick(fake.token, fake.url, clock.now)])
     anna = fake.person(7)
     async with running(app):
         anna.starts()

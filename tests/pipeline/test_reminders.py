@@ -242,9 +242,7 @@ async def test_down_for_a_week_is_one_message(world: World) -> None:
     await world.remind_at(anna, NOW + timedelta(hours=1))
     await world.stop()
     world.clock.turn(timedelta(days=7, hours=1))
-    from tests.pipeline.world import build_app
-
-    world.app = build_app(world.folder, world.clock, world.channel)
+    world.app = world.build()
     await world.app.deliver.start()
     for _ in range(7):
         await world.sweep()

@@ -16,6 +16,7 @@ from conversations.engine import advance
 from storage.store import StoreError
 from tests.pipeline.test_once import FORM, in_form
 from tests.pipeline.world import NOW, Person, World
+from tests.support import database
 
 OUR_FAULT = "Something went wrong on our side."
 
@@ -141,7 +142,7 @@ def hurry(world: World) -> None:
 @contextmanager
 def locked(world: World) -> Iterator[None]:
     hurry(world)
-    with closing(sqlite3.connect(world.database, isolation_level=None)) as other:
+    with closing(sqlite3.connect(database.path_of(world.url), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
         other.execute("ROLLBACK")
@@ -165,8 +166,20 @@ def full(world: World) -> Iterator[None]:
 
 
 def everything(world: World) -> list[Any]:
-    tables = [row[0] for row in world.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    return [(table, world.rows(f"SELECT * FROM {table} ORDER BY 1")) for table in tables]
+    return [(table, world.rows(f"SELECT * FROM {table} ORDER BY 1")) for table in database.table_names()]
+
+
+@contextmanager
+def cut_off(world: World) -> Iterator[None]:
+    with database.cut_off(world.url):
+        yield
+
+
+TROUBLES = [
+    pytest.param(locked, marks=pytest.mark.sqlite_only),
+    pytest.param(full, marks=pytest.mark.sqlite_only),
+    pytest.param(cut_off, marks=pytest.mark.postgresql_only),
+]
 
 
 def words_of(people: list[Person]) -> list[Any]:
@@ -174,7 +187,7 @@ def words_of(people: list[Person]) -> list[Any]:
     return [person.message(f"{person.address} {number} " + "x" * 9000) for person in people for number in range(4)]
 
 
-@pytest.mark.parametrize("trouble", [locked, full])
+@pytest.mark.parametrize("trouble", TROUBLES)
 async def test_nothing_is_stored_and_the_next_try_has_one_effect(world: World, trouble: Any) -> None:
     from dataclasses import replace as changed
 
@@ -203,11 +216,12 @@ async def test_nothing_is_stored_and_the_next_try_has_one_effect(world: World, t
         assert person.awaits() in {("form", "q5"), ("form", "q1")}
 
 
-async def test_many_at_once_while_it_is_locked(world: World) -> None:
-    """Each caller is told; after the lock each tries again, and all have one effect each."""
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_many_at_once_while_it_takes_nothing(world: World, trouble: Any) -> None:
+    """Each caller is told; afterwards each tries again, and all have one effect each."""
     people = [await in_form(world, f"p{number}") for number in range(6)]
     events = [person.message(f"from {person.address}") for person in people]
-    with locked(world):
+    with trouble(world):
         results = await asyncio.gather(*(world.handle(one) for one in events), return_exceptions=True)
         assert [type(one) for one in results] == [StoreError] * 6
     await asyncio.gather(*(world.handle(one) for one in events))
@@ -216,11 +230,13 @@ async def test_many_at_once_while_it_is_locked(world: World) -> None:
     assert all(person.last.text == "Question 2?" for person in people)
 
 
-async def test_reminders_wait_for_the_database(world: World) -> None:
-    anna = await world.person().agrees()
-    await world.remind_at(anna, NOW)
-    with locked(world):
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_reminders_wait_for_the_database(world: World, trouble: Any) -> None:
+    people = [await world.person(f"p{number}").agrees() for number in range(12)]  # more than fits into half-empty pages
+    for one in people:
+        await world.remind_at(one, NOW)
+    with trouble(world):
         await world.app.timers.remind()
-    assert world.reminder_state(anna) == ("waiting", 0)
+    assert [world.reminder_state(one) for one in people] == [("waiting", 0)] * 12
     await world.sweep()
-    assert "We have a short question" in anna.last.text
+    assert all("We have a short question" in one.last.text for one in people)

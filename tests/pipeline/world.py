@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import sqlite3
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +21,7 @@ from conversations.events import FromPerson, Media, Message, ReminderDue, Starte
 from conversations.model import Conversation
 from storage import reminders
 from storage.tables import EPOCH
+from tests.support import database
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WIDE = Limits(text=100_000, label=200, a_second=1e9, a_second_each=1e9)
@@ -84,8 +83,8 @@ class World:
     keys: itertools.count[int] = field(default_factory=itertools.count)
 
     @property
-    def database(self) -> Path:
-        return self.folder / "returnee-bot.db"
+    def url(self) -> str:
+        return self.app.settings.database
 
     @property
     def staff(self) -> StaffDesk:
@@ -101,16 +100,14 @@ class World:
 
     def rows(self, statement: str, *values: object) -> list[Any]:
         """What another process sees in the database."""
-        with closing(sqlite3.connect(self.database, timeout=5)) as connection:
-            return connection.execute(statement, values).fetchall()
+        return database.rows(self.url, statement, *values)
 
     def one(self, statement: str, *values: object) -> Any:
         [[value]] = self.rows(statement, *values)
         return value
 
     def change(self, statement: str, *values: object) -> None:
-        with closing(sqlite3.connect(self.database, timeout=5)) as connection, connection:
-            connection.execute(statement, values)
+        database.change(self.url, statement, *values)
 
     async def settle(self) -> None:
         """Until everything that may go now has gone and is marked."""
@@ -149,9 +146,12 @@ class World:
         """The process ends, another begins on the same file."""
         await self.stop()
         self.channel = channel or self.channel
-        self.app = build_app(self.folder, self.clock, self.channel)
+        self.app = self.build()
         await self.app.deliver.start()
         return self
+
+    def build(self) -> App:
+        return build_app(self.folder, self.clock, self.channel, database_url=self.url)
 
     async def stop(self) -> None:
         ended = await stops(self.app.deliver)

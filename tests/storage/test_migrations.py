@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,13 +19,19 @@ from storage import reminders, schema, tickets
 from storage.database import connect
 from storage.store import Store
 from storage.tables import Contact, Counsellor, Message, Reminder, Ticket
+from tests.support import database
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = connect(f"sqlite:///{tmp_path / 'schema.db'}")
+def url(tmp_path: Path, databases: None) -> str:
+    return database.new(tmp_path)
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    made = connect(url)
     yield made
     made.dispose()
 
@@ -39,6 +48,16 @@ def tables(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names())
 
 
+def everything_named(engine: Engine) -> set[str]:
+    """Tables, indexes and whatever else has a name."""
+    named = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'",
+        "postgresql": "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace",
+    }
+    with engine.connect() as connection:
+        return set(connection.execute(text(named[engine.dialect.name])).scalars())
+
+
 # ------------------------------------------------------------------ up and down
 
 
@@ -52,9 +71,7 @@ def test_down_leaves_nothing_and_up_again(engine: Engine) -> None:
     schema.upgrade(engine)
     schema.downgrade(engine)
     assert tables(engine) <= {"alembic_version"}
-    with engine.connect() as connection:
-        left = connection.execute(text("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")).scalars().all()
-    assert set(left) <= {"alembic_version"}
+    assert everything_named(engine) <= {"alembic_version", "alembic_version_pkc"}
     schema.upgrade(engine)
     assert schema.differences(engine) == []
 
@@ -100,6 +117,53 @@ def test_a_difference_is_found(engine: Engine) -> None:
     assert len(schema.differences(engine)) >= 2
 
 
+def test_the_newest_revision_is_known_without_alembic() -> None:
+    from alembic.script import ScriptDirectory
+
+    assert ScriptDirectory(str(schema.MIGRATIONS)).get_heads() == [schema.head()]
+
+
+def test_up_to_date_needs_no_alembic(url: str, engine: Engine) -> None:
+    """A start is quick: what has nothing to do does not load it."""
+    schema.upgrade(engine)
+    said = subprocess.run([sys.executable, "-c", UP_TO_DATE, url], capture_output=True, text=True, check=True)
+    assert said.stdout == "[]\n"
+
+
+def test_a_database_that_is_further_is_left_as_it_is(engine: Engine) -> None:
+    """The newer process has been here; the older one goes on beside it."""
+    schema.upgrade(engine)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    schema.upgrade(engine)
+    assert schema.current(engine) == "9999"
+
+
+@pytest.mark.postgresql_only
+def test_three_processes_start_at_once(url: str, engine: Engine) -> None:
+    """All wait for the same lock, then are let go together: one changes the schema, the others find it done."""
+    processes = [subprocess.Popen([sys.executable, "-c", UP_TO_DATE, url], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with engine.connect() as connection, connection.begin():
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({schema.ONE_AT_A_TIME})"))
+        while database.rows(url, waiting) != [(3,)]:
+            assert [one.poll() for one in processes] == [None] * 3
+            time.sleep(0.02)
+    complaints = [one.communicate(timeout=60)[1] for one in processes]
+    assert [one.returncode for one in processes] == [0, 0, 0], complaints
+    assert schema.differences(engine) == []
+
+
+UP_TO_DATE = """
+import sys
+from storage import schema
+from storage.database import connect
+schema.upgrade(connect(sys.argv[1]))
+print([name for name in sys.modules if name.startswith("alembic")])
+"""
+
+
 # ------------------------------------------------------------------ tickets
 
 
@@ -129,13 +193,13 @@ async def test_only_one_of_many_claims_wins(store: Store) -> None:
     assert owner is not None and owner[0] == people[won.index(True)]
 
 
-async def test_two_processes_claim(store: Store, engine: Engine) -> None:
+async def test_two_processes_claim(store: Store, url: str) -> None:
     def prepare(connection: Connection) -> tuple[int, list[int]]:
         ticket = tickets.add(connection, someone(connection), "general", "asked", False, NOW)
         return ticket.id, [counsellor(connection, f"c{number}") for number in range(20)]
 
     ticket, people = await store.write(prepare)
-    other = Store(connect(str(engine.url)))
+    other = Store(connect(url))
     try:
         won = await asyncio.gather(*(
             (store, other)[at % 2].write(lambda connection, who=who: tickets.claim(connection, ticket, who, NOW))  # type: ignore[misc]

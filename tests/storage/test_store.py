@@ -8,37 +8,45 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Column, Connection, Engine, ForeignKey, Integer, MetaData, Table, Text, event, text
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from storage.database import connect
 from storage.store import Store, StoreError
+from tests.support import database
+
+TABLES = MetaData()
+Table("word", TABLES, Column("id", Integer, primary_key=True), Column("text", Text, unique=True, nullable=False))
+Table("part", TABLES, Column("word", Integer, ForeignKey("word.id")))
 
 
-def make(path: Path, busy_timeout: int = 30) -> Store:
+def make(url: str, busy_timeout: int = 30) -> Store:
     """A store with one small table, which does not wait long for others."""
-    engine = connect(f"sqlite:///{path}")
+    engine = connect(url)
+    if url.startswith("sqlite"):
+        _hurry(engine, busy_timeout)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        TABLES.create_all(connection)
+    return Store(engine)
 
+
+def _hurry(engine: Engine, busy_timeout: int) -> None:
     @event.listens_for(engine, "connect")
     def hurry(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA busy_timeout={busy_timeout}")
 
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        connection.execute(text("CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, text TEXT UNIQUE NOT NULL)"))
-        connection.execute(text("CREATE TABLE IF NOT EXISTS part (word INTEGER REFERENCES word(id))"))
-    return Store(engine)
+
+@pytest.fixture
+def url(tmp_path: Path, databases: None) -> str:
+    return database.new(tmp_path)
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    made = make(path)
+def store(url: str) -> Iterator[Store]:
+    made = make(url)
     yield made
     made.close()
 
@@ -51,10 +59,9 @@ def adds(word: str) -> object:
     return work
 
 
-def seen(path: Path) -> list[str]:
+def seen(url: str) -> list[str]:
     """What another process sees."""
-    with closing(sqlite3.connect(path)) as other:
-        return [row[0] for row in other.execute("SELECT text FROM word ORDER BY id")]
+    return [row[0] for row in database.rows(url, "SELECT text FROM word ORDER BY id")]
 
 
 def commits(store: Store) -> list[int]:
@@ -86,27 +93,27 @@ class Busy:
 # ------------------------------------------------------------------ commits
 
 
-async def test_what_waits_goes_in_one_commit(store: Store, path: Path) -> None:
+async def test_what_waits_goes_in_one_commit(store: Store, url: str) -> None:
     counted = commits(store)
     async with Busy(store):
         writes = [asyncio.create_task(store.write(adds(f"w{number}"))) for number in range(50)]  # type: ignore[arg-type]
         await asyncio.sleep(0.01)
     assert await asyncio.gather(*writes) == [f"w{number}" for number in range(50)]
     assert len(counted) == 2, "one for the busy one, one for the fifty"
-    assert seen(path) == [f"w{number}" for number in range(50)]
+    assert seen(url) == [f"w{number}" for number in range(50)]
 
 
-async def test_more_than_a_batch_goes_in_several(store: Store, path: Path) -> None:
+async def test_more_than_a_batch_goes_in_several(store: Store, url: str) -> None:
     counted = commits(store)
     async with Busy(store):
         writes = [asyncio.create_task(store.write(adds(f"w{number}"))) for number in range(230)]  # type: ignore[arg-type]
         await asyncio.sleep(0.02)
     await asyncio.gather(*writes)
     assert len(counted) == 1 + 3
-    assert len(seen(path)) == 230
+    assert len(seen(url)) == 230
 
 
-async def test_a_failing_write_is_rolled_back_alone(store: Store, path: Path) -> None:
+async def test_a_failing_write_is_rolled_back_alone(store: Store, url: str) -> None:
     def half(connection: Connection) -> None:
         connection.execute(text("INSERT INTO word (text) VALUES ('half')"))
         raise ValueError("in the middle")
@@ -117,11 +124,11 @@ async def test_a_failing_write_is_rolled_back_alone(store: Store, path: Path) ->
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert results[0] == "a" and results[3] == "b"
     assert isinstance(results[1], ValueError) and isinstance(results[2], IntegrityError)
-    assert seen(path) == ["a", "b"]
+    assert seen(url) == ["a", "b"]
 
 
-async def test_a_wrong_statement_is_rolled_back_alone(store: Store, path: Path) -> None:
-    """A mistake in one write (SQLite calls it an operational error) is no trouble of the whole database."""
+async def test_a_wrong_statement_is_rolled_back_alone(store: Store, url: str) -> None:
+    """A mistake in one write is no trouble of the whole database. (SQLite calls it an operational error.)"""
 
     def wrong(connection: Connection) -> None:
         connection.execute(text("SELECT nothing FROM nowhere"))
@@ -133,11 +140,11 @@ async def test_a_wrong_statement_is_rolled_back_alone(store: Store, path: Path) 
     assert isinstance(results[1], Exception)
     assert (results[0], results[2]) == ("a", "b"), "others paid for the mistake of one"
     assert not isinstance(results[1], StoreError), "'try again' would be tried for ever"
-    assert isinstance(results[1], OperationalError)
-    assert seen(path) == ["a", "b"]
+    assert isinstance(results[1], OperationalError | ProgrammingError)
+    assert seen(url) == ["a", "b"]
 
 
-async def test_a_broken_reference_fails_at_once(store: Store, path: Path) -> None:
+async def test_a_broken_reference_fails_at_once(store: Store, url: str) -> None:
     def orphan(connection: Connection) -> None:
         connection.execute(text("INSERT INTO part (word) VALUES (999)"))
 
@@ -145,21 +152,21 @@ async def test_a_broken_reference_fails_at_once(store: Store, path: Path) -> Non
         await store.write(orphan)
 
 
-async def test_nothing_is_acknowledged_before_the_commit(store: Store, path: Path) -> None:
+async def test_nothing_is_acknowledged_before_the_commit(store: Store, url: str) -> None:
     """At the moment the caller goes on, another connection sees it; while the writer works, nobody does."""
     looked = []
 
     def look(connection: Connection) -> None:
         connection.execute(text("INSERT INTO word (text) VALUES ('early')"))
-        looked.append(seen(path))
+        looked.append(seen(url))
 
     await store.write(look)
     assert looked == [[]]
-    assert seen(path) == ["early"]
+    assert seen(url) == ["early"]
 
 
 async def test_a_commit_that_fails_fails_everybody_in_it(
-    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fails = [True]
 
@@ -175,39 +182,37 @@ async def test_a_commit_that_fails_fails_everybody_in_it(
         fails[:] = [True, False]
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert [type(result) for result in results] == [StoreError, StoreError]
-    assert seen(path) == []
+    assert seen(url) == []
     event.remove(store.engine, "commit", refuse)
     assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
 
 
-async def test_in_the_order_in_which_they_came(store: Store, path: Path) -> None:
+async def test_in_the_order_in_which_they_came(store: Store, url: str) -> None:
     await asyncio.gather(*(store.write(adds(f"{number:03}")) for number in range(250)))  # type: ignore[arg-type]
-    assert seen(path) == [f"{number:03}" for number in range(250)]
+    assert seen(url) == [f"{number:03}" for number in range(250)]
 
 
 # ------------------------------------------------------------------ trouble
 
 
-async def test_locked_by_another_process(store: Store, path: Path) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+@pytest.mark.sqlite_only
+async def test_locked_by_another_process(store: Store, url: str) -> None:
+    with closing(sqlite3.connect(database.path_of(url), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError):
             await store.write(adds("a"))  # type: ignore[arg-type]
         with pytest.raises(StoreError):
             await store.write(adds("a"))  # type: ignore[arg-type]
         other.execute("ROLLBACK")
-    assert seen(path) == []
+    assert seen(url) == []
     assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
-    assert seen(path) == ["a"]
+    assert seen(url) == ["a"]
 
 
-async def test_reads_go_on_while_another_process_writes(store: Store, path: Path) -> None:
+async def test_reads_go_on_while_another_process_writes(store: Store, url: str) -> None:
     await store.write(adds("a"))  # type: ignore[arg-type]
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        other.execute("INSERT INTO word (text) VALUES ('theirs')")
+    with database.in_the_middle_of(url, "INSERT INTO word (text) VALUES ('theirs')"):
         assert await store.read(lambda connection: connection.scalar(text("SELECT count(*) FROM word"))) == 1
-        other.execute("ROLLBACK")
 
 
 def limit(store: Store, pages: int | None) -> None:
@@ -220,20 +225,22 @@ def limit(store: Store, pages: int | None) -> None:
         connection.execute(f"PRAGMA max_page_count={count}")
 
 
-async def test_disk_full(store: Store, path: Path) -> None:
+@pytest.mark.sqlite_only
+async def test_disk_full(store: Store, url: str) -> None:
     await store.write(adds("before"))  # type: ignore[arg-type]
     pages = await store.read(lambda connection: connection.scalar(text("PRAGMA page_count")))
     limit(store, pages + 2)
     for _ in range(3):
         with pytest.raises(StoreError):
             await store.write(adds("x" * 100_000))  # type: ignore[arg-type]
-    assert seen(path) == ["before"]
+    assert seen(url) == ["before"]
     limit(store, None)
     await store.write(adds("x" * 100_000))  # type: ignore[arg-type]
-    assert len(seen(path)) == 2
+    assert len(seen(url)) == 2
 
 
-async def test_disk_full_acknowledges_nobody_in_the_batch(store: Store, path: Path) -> None:
+@pytest.mark.sqlite_only
+async def test_disk_full_acknowledges_nobody_in_the_batch(store: Store, url: str) -> None:
     pages = await store.read(lambda connection: connection.scalar(text("PRAGMA page_count")))
     limit(store, pages + 2)
     async with Busy(store):
@@ -241,14 +248,17 @@ async def test_disk_full_acknowledges_nobody_in_the_batch(store: Store, path: Pa
         await asyncio.sleep(0.01)
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert isinstance(results[1], StoreError)
-    stored = seen(path)
+    stored = seen(url)
     for word, result in zip(("small", "other"), (results[0], results[2]), strict=True):
         assert (word in stored) == (result == word), f"{word}: {result!r}, stored: {stored}"
 
 
-async def test_read_only(store: Store, path: Path) -> None:
-    def forbid(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute("PRAGMA query_only=ON")
+async def test_read_only(store: Store, url: str) -> None:
+    def forbid(connection: Any, *_: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA query_only=ON")
+        else:
+            connection.read_only = True
 
     event.listen(store.engine, "checkout", forbid)
     with pytest.raises(StoreError):
@@ -259,9 +269,9 @@ async def test_read_only(store: Store, path: Path) -> None:
     assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
 
 
-
-async def test_a_store_error_names_no_content(store: Store, path: Path) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+@pytest.mark.sqlite_only
+async def test_a_store_error_names_no_content(store: Store, url: str) -> None:
+    with closing(sqlite3.connect(database.path_of(url), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError) as caught:
             await store.write(adds("a secret"))  # type: ignore[arg-type]
@@ -279,12 +289,13 @@ async def test_no_error_of_the_database_quotes_what_was_written(store: Store) ->
 # ------------------------------------------------------------------ settings
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)],
 )
-async def test_the_settings_that_the_promises_rest_on(path: Path, pragma: str, value: object) -> None:
-    store = Store(connect(f"sqlite:///{path}"))
+async def test_the_settings_that_the_promises_rest_on(url: str, pragma: str, value: object) -> None:
+    store = Store(connect(url))
     try:
         ask = text(f"PRAGMA {pragma}")
         assert await store.write(lambda connection: connection.scalar(ask)) == value
@@ -293,11 +304,12 @@ async def test_the_settings_that_the_promises_rest_on(path: Path, pragma: str, v
         store.close()
 
 
-async def test_it_waits_for_a_short_lock(path: Path) -> None:
+@pytest.mark.sqlite_only
+async def test_it_waits_for_a_short_lock(url: str) -> None:
     """A backup that holds the database for a moment is no trouble."""
-    store = make(path, busy_timeout=5000)
+    store = make(url, busy_timeout=5000)
     try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        with closing(sqlite3.connect(database.path_of(url), isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             writing = asyncio.create_task(store.write(adds("a")))  # type: ignore[arg-type]
             await asyncio.sleep(0.05)
@@ -311,8 +323,8 @@ async def test_it_waits_for_a_short_lock(path: Path) -> None:
 # ------------------------------------------------------------------ callers
 
 
-async def test_close_finishes_what_waits(path: Path) -> None:
-    store = make(path)
+async def test_close_finishes_what_waits(url: str) -> None:
+    store = make(url)
     async with Busy(store):
         writes = [asyncio.create_task(store.write(adds(f"w{number:03}"))) for number in range(150)]  # type: ignore[arg-type]
         await asyncio.sleep(0.01)
@@ -320,18 +332,18 @@ async def test_close_finishes_what_waits(path: Path) -> None:
         await asyncio.sleep(0.01)
     await asyncio.gather(*writes)
     await closing_
-    assert len(seen(path)) == 150
+    assert len(seen(url)) == 150
 
 
-async def test_a_write_after_close_does_not_hang(path: Path) -> None:
-    store = make(path)
+async def test_a_write_after_close_does_not_hang(url: str) -> None:
+    store = make(url)
     store.close()
     with pytest.raises((StoreError, RuntimeError)):
         async with asyncio.timeout(0.5):
             await store.write(adds("late"))  # type: ignore[arg-type]
 
 
-async def test_a_caller_that_gave_up_before_its_turn_writes_nothing(store: Store, path: Path) -> None:
+async def test_a_caller_that_gave_up_before_its_turn_writes_nothing(store: Store, url: str) -> None:
     async with Busy(store):
         gone = asyncio.create_task(store.write(adds("gone")))  # type: ignore[arg-type]
         stays = asyncio.create_task(store.write(adds("stays")))  # type: ignore[arg-type]
@@ -341,10 +353,10 @@ async def test_a_caller_that_gave_up_before_its_turn_writes_nothing(store: Store
     with pytest.raises(asyncio.CancelledError):
         await gone
     assert await stays == "stays"
-    assert seen(path) == ["stays"]
+    assert seen(url) == ["stays"]
 
 
-async def test_a_caller_that_gives_up_in_the_middle_breaks_nothing(store: Store, path: Path) -> None:
+async def test_a_caller_that_gives_up_in_the_middle_breaks_nothing(store: Store, url: str) -> None:
     there, go = threading.Event(), threading.Event()
 
     def slow(connection: Connection) -> None:
@@ -359,4 +371,4 @@ async def test_a_caller_that_gives_up_in_the_middle_breaks_nothing(store: Store,
         await writing
     go.set()
     assert await store.write(adds("next")) == "next"  # type: ignore[arg-type]
-    assert seen(path) == ["slow", "next"]
+    assert seen(url) == ["slow", "next"]

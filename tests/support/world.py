@@ -6,18 +6,13 @@ but what is in the database.
 
 from __future__ import annotations
 
-import atexit
 import itertools
-import os
-import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -48,12 +43,11 @@ from storage.tables import (
     Task,
     Ticket,
 )
+from tests.support import database
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """10:00 in Kosovo."""
 FAST = 1e9
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-"""Where a disk is not waited for; the promise that a commit is on the disk has tests of its own."""
 PASSWORD = "kept in a blue folder"
 shared_translator = cache(Translator)
 """The catalogues are read once for all worlds."""
@@ -260,46 +254,41 @@ def _rows(connection: Connection, table: Any, contact: int | None) -> list[dict[
 
 
 @cache
-def template() -> Path:
+def template() -> str:
     """A database with schema, facts and a counsellor, made once; worlds begin with a copy."""
-    folder = _folder()
+    return database.prepared(_install)
+
+
+def _install(url: str) -> None:
     with patch("bot.app.Translator", shared_translator):
-        app = build(_settings().model_copy(update={"data_dir": folder}), StoppedClock(MONDAY), [Paper()])
+        app = build(_settings().model_copy(update={"database_url": url}), StoppedClock(MONDAY), [Paper()])
     with app.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
         staff.add_counsellor(connection, "mimoza", "Mimoza", "counsellor", PASSWORD, MONDAY)
-    with app.store.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     app.store.close()
-    return Path(app.settings.database.removeprefix("sqlite:///"))
 
 
 @cache
 def _settings(**given: Any) -> Settings:
-    return Settings(data_dir=_folder(), **given)
+    return Settings(data_dir=database.folder(), **given)
 
 
-_free: list[Engine] = []
-"""Engines of worlds that are gone. They are used again: SQLAlchemy compiles each statement once an engine."""
+_free: list[tuple[str, Engine]] = []
+"""Addresses and engines of worlds that are gone. They are used again: SQLAlchemy compiles each statement once an
+engine."""
 
 
 @contextmanager
 def _database() -> Iterator[Engine]:
     """A fresh copy of the template, behind an engine that may have served before."""
-    engine = _free.pop() if _free else connect(f"sqlite:///{_folder() / 'world.db'}")
-    path = Path(engine.url.database or "")
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
-    shutil.copy(template(), path)
+    if _free:
+        url, engine = _free.pop()
+        database.renew(url, template())
+    else:
+        url = database.new(database.folder(), template(), keep=True)
+        engine = connect(url)
     yield engine
     engine.dispose()
-    _free.append(engine)
-
-
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="world-", dir=MEMORY))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    _free.append((url, engine))
 
 
 def _build(engine: Engine, clock: StoppedClock, paper: Paper, given: dict[str, Any]) -> App:

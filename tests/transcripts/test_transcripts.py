@@ -10,6 +10,7 @@ from tests.support.talks import held
 from tests.support.transcript import Talk, all_paths
 
 
+@pytest.mark.usefixtures("databases")
 @pytest.mark.parametrize("path", all_paths(), ids=lambda path: path.stem)
 async def test_transcript(path: Path, request: pytest.FixtureRequest) -> None:
     talk = await held(path)

@@ -1,8 +1,11 @@
-"""Telegram by long polling. The offset moves only after what came in has been stored."""
+"""Telegram, by long polling or by webhook. What came in is acknowledged only after it has been stored.
+
+Polling: the process that leads fetches everything. Webhook: Telegram posts to any process."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -22,6 +25,8 @@ from bot.channels.telegram.raw import RawBot
 from bot.channels.telegram.recent import Recent
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.taps import keyboard_of, taps_in
+from bot.channels.telegram.webhook import Webhook
+from bot.channels.together import Together
 from bot.safely import described
 
 log = structlog.get_logger(__name__)
@@ -50,15 +55,21 @@ class Telegram:
         now: Callable[[], datetime],
         commands: Commands | None = None,
         *,
+        public_url: str = "",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         answer_within: float = 20.0,
     ) -> None:
+        """With `public_url`, Telegram posts to it; without, it is polled."""
         self._request = AiohttpRequest(connections=100, read_timeout=answer_within)
         self._bot = RawBot(token, api_url, self._request)
         self._now = now
         self._commands = commands or {}
         self._sleep = sleep
-        self._polling: asyncio.Task[None] | None = None
+        self._webhook = Webhook.of(token, public_url) if public_url else None
+        self.path = self._webhook.path if self._webhook else ""
+        self._handle: Handle | None = None
+        self._leading: asyncio.Task[None] | None = None
+        self._posts: set[asyncio.Task[None]] = set()
         self._background: set[asyncio.Task[None]] = set()
         self._handling = asyncio.Lock()
         self._answering = asyncio.Semaphore(AT_ONCE)
@@ -70,13 +81,20 @@ class Telegram:
     # Starting and stopping
 
     async def start(self, handle: Handle) -> None:
-        """Raises TokenRefused. Any other trouble is waited out by the polling."""
+        """Raises TokenRefused. Any other trouble is waited out by what begins later."""
         # At level DEBUG the library logs every call with what people wrote.
         logging.getLogger("telegram").setLevel(logging.WARNING)
         await self._request.initialize()
         await self._check_token()
-        self._in_background(self._set_commands())
-        self._polling = asyncio.create_task(self._poll(handle), name="telegram polling")
+        self._handle = Together(handle) if self._webhook else handle
+
+    async def begin(self) -> None:
+        if self._handle is None:
+            raise RuntimeError("telegram has not started")
+        if self._leading is None:
+            self._in_background(self._set_commands())
+            work = self._set_webhook(self._webhook) if self._webhook else self._poll(self._handle)
+            self._leading = asyncio.create_task(work, name="telegram leading")
 
     async def _check_token(self) -> None:
         try:
@@ -91,9 +109,23 @@ class Telegram:
         for call in command_calls(self._commands):
             await self._try("setMyCommands", call)
 
+    async def cease(self) -> None:
+        """A webhook stays set, for the others."""
+        leading, self._leading = self._leading, None
+        if leading is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS), self._handling:
+                leading.cancel()
+        leading.cancel()
+        await asyncio.wait({leading})
+
     async def stop(self) -> None:
         """What is being stored may finish, and so may the taps that wait for an answer."""
-        await self._stop_polling()
+        self._handle = None
+        await self.cease()
+        if self._posts:
+            await asyncio.wait(self._posts, timeout=STOP_SECONDS)
         if self._background:
             await asyncio.wait(self._background, timeout=STOP_SECONDS)
         for task in self._background:
@@ -101,17 +133,7 @@ class Telegram:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._request.shutdown()
 
-    async def _stop_polling(self) -> None:
-        polling, self._polling = self._polling, None
-        if polling is None:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS), self._handling:
-                polling.cancel()
-        polling.cancel()
-        await asyncio.wait({polling})
-
-    # Receiving
+    # Polling
 
     async def _poll(self, handle: Handle) -> None:
         failures = 0
@@ -150,16 +172,50 @@ class Telegram:
         self._note_skipped([update for update, found in parsed if not found])
         self._answer_taps(updates)
 
+    async def _free_from_webhook(self, problem: Exception) -> None:
+        """While a webhook is set, nothing can be polled. What waits there is kept."""
+        if isinstance(problem, Conflict) and "webhook" in str(problem).lower():
+            await self._try("deleteWebhook", {})
+
+    # Being posted to
+
+    async def _set_webhook(self, webhook: Webhook) -> None:
+        for failures in itertools.count(1):
+            try:
+                await self._bot.call("setWebhook", webhook.call(WANTED))
+                return
+            except Exception as problem:
+                log.warning("telegram webhook could not be set", failures=failures, **_described(problem))
+                await self._sleep(_wait(problem, failures))
+
+    def is_from_platform(self, headers: Mapping[str, str]) -> bool:
+        return self._webhook is not None and self._webhook.is_from_telegram(headers)
+
+    async def posted(self, body: bytes) -> None:
+        """One update, stored to the end even if the sender goes away meanwhile; stopping waits for it."""
+        if self._handle is None:
+            raise RuntimeError("telegram is not running")
+        task = asyncio.create_task(self._take_one(_update_in(body), self._handle))
+        self._posts.add(task)
+        task.add_done_callback(self._posts.discard)
+        await asyncio.shield(task)
+
+    async def _take_one(self, update: dict[str, Any], handle: Handle) -> None:
+        """What cannot be read is passed over: Telegram would repeat it for a day."""
+        events = parse(update, self._now())
+        if events:
+            await handle(events)
+        else:
+            self._note_skipped([update])
+        self._answer_taps([update])
+
+    # What means nothing to us
+
     def _note_skipped(self, updates: list[dict[str, Any]]) -> None:
         for update in updates:
             kind = kind_of(update)
             self.skipped[kind] += 1
             log.info("telegram update skipped", kind=kind)
-
-    async def _free_from_webhook(self, problem: Exception) -> None:
-        """While a webhook is set, nothing can be polled. What waits there is kept."""
-        if isinstance(problem, Conflict) and "webhook" in str(problem).lower():
-            await self._try("deleteWebhook", {})
 
     # Answering taps
 
@@ -201,6 +257,14 @@ class Telegram:
             raise send_error(problem) from problem
         number = sent.get("message_id") if isinstance(sent, dict) else None
         return None if number is None else str(number)
+
+
+def _update_in(body: bytes) -> dict[str, Any]:
+    """Empty where there is none: that is an update of no kind."""
+    try:
+        return AiohttpRequest.parse_json_payload(body)
+    except (TelegramError, RecursionError):
+        return {}
 
 
 def _after(updates: Sequence[Mapping[str, Any]], offset: int | None) -> int | None:

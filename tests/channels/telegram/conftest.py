@@ -85,4 +85,5 @@ async def telegram(fake: FakeTelegram, naps: Naps) -> AsyncIterator[Telegram]:
 @pytest_asyncio.fixture
 async def running(telegram: Telegram, inbox: Inbox) -> Telegram:
     await telegram.start(inbox.handle)
+    await telegram.begin()
     return telegram

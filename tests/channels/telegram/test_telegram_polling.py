@@ -60,6 +60,7 @@ async def test_offset_moves_only_after_storing(fake: FakeTelegram, telegram: Tel
         await stored.wait()
 
     await telegram.start(slow)
+    await telegram.begin()
     fake.person(7).says("Hello")
     await storing.wait()
     assert len(fake.unconfirmed) == 1
@@ -100,6 +101,7 @@ async def test_logs_no_content_and_no_token(
     inbox.refusals = 1
     with structlog.testing.capture_logs() as entries:
         await telegram.start(inbox.handle)
+        await telegram.begin()
         await inbox.gets(1)
         await telegram.send(Outgoing(1, "7", OutgoingMessage("an answer in confidence")))
     written = f"{entries} {caplog.text}"
@@ -147,6 +149,7 @@ async def test_tap_is_not_answered_before_it_is_stored(fake: FakeTelegram, teleg
 
     anna = fake.person(7)
     await telegram.start(slow)
+    await telegram.begin()
     await ask(telegram)
     query = anna.taps("Yes")
     await storing.wait()
@@ -239,6 +242,7 @@ async def test_starts_while_telegram_is_away(fake: FakeTelegram, inbox: Inbox, n
     await fake.stop()
     telegram = Telegram(fake.token, fake.url, lambda: NOW, sleep=naps)
     await telegram.start(inbox.handle)
+    await telegram.begin()
     await naps.begun.wait()
     port = int(fake.url.rsplit(":", 1)[1])
     await fake.start(port)
@@ -254,6 +258,7 @@ async def test_polling_goes_on_after_trouble(
     fake.fail_next("getUpdates", 502, "Bad Gateway", how="drop" if how == "drop" else "answer", times=2)
     fake.person(7).says("Hello")
     await telegram.start(inbox.handle)
+    await telegram.begin()
     await inbox.gets(1)
     assert naps.taken == [1, 2]
 
@@ -264,6 +269,7 @@ async def test_polling_waits_as_long_as_it_is_told(
     fake.fail_next("getUpdates", retry_after=11)
     fake.person(7).says("Hello")
     await telegram.start(inbox.handle)
+    await telegram.begin()
     await inbox.gets(1)
     assert naps.taken == [11]
 
@@ -274,6 +280,7 @@ async def test_conflict_with_another_poller(
     fake.fail_next("getUpdates", 409, "Conflict: terminated by other getUpdates request")
     fake.person(7).says("Hello")
     await telegram.start(inbox.handle)
+    await telegram.begin()
     await inbox.gets(1)
     assert naps.taken == [1]
     assert not fake.called("deleteWebhook")
@@ -285,6 +292,7 @@ async def test_conflict_with_a_webhook_removes_it_and_keeps_what_waits(
     fake.webhook = "https://example.org/hook"
     fake.person(7).says("Hello")
     await telegram.start(inbox.handle)
+    await telegram.begin()
     [event] = await inbox.gets(1)
     assert isinstance(event, Message)
     assert fake.webhook == ""
@@ -297,6 +305,7 @@ async def test_commands_are_set_for_each_language(fake: FakeTelegram, inbox: Inb
     commands = {"": [("menu", "Menu")], "sq": [("menu", "Menyja"), ("human", "Një njeri")]}
     telegram = Telegram(fake.token, fake.url, lambda: NOW, commands)
     await telegram.start(inbox.handle)
+    await telegram.begin()
     await fake.waits_for(lambda fake: len(fake.commands) == 2)
     assert [entry["command"] for entry in fake.commands["sq"]] == ["menu", "human"]
     await telegram.stop()
@@ -305,6 +314,7 @@ async def test_commands_are_set_for_each_language(fake: FakeTelegram, inbox: Inb
 async def test_commands_are_best_effort(fake: FakeTelegram, inbox: Inbox) -> None:
     telegram = Telegram(fake.token, fake.url, lambda: NOW, {"sq": [("menu", "")], "de": [("menu", "Menü")]})
     await telegram.start(inbox.handle)
+    await telegram.begin()
     await fake.waits_for(lambda fake: list(fake.commands) == ["de"])
     fake.person(7).says("Hello")
     await inbox.gets(1)
@@ -336,6 +346,7 @@ async def test_stop_lets_what_is_being_stored_finish(fake: FakeTelegram, telegra
         stored.set()
 
     await telegram.start(slow)
+    await telegram.begin()
     fake.person(7).says("Hello")
     await storing.wait()
     stopping = asyncio.create_task(telegram.stop())
@@ -349,8 +360,52 @@ async def test_starts_again_after_stop(fake: FakeTelegram, running: Telegram, in
     await running.stop()
     fake.person(7).says("Hello")
     await running.start(inbox.handle)
+    await running.begin()
     await inbox.gets(1)
 
 
 async def test_stop_before_start(telegram: Telegram) -> None:
     await telegram.stop()
+
+
+# Who leads
+
+
+async def test_who_does_not_lead_does_not_poll(fake: FakeTelegram, telegram: Telegram, inbox: Inbox) -> None:
+    await telegram.start(inbox.handle)
+    fake.person(7)
+    await ask(telegram)
+    assert [call.method for call in fake.calls] == ["getMe", "sendMessage"]
+
+
+async def test_another_process_takes_over(fake: FakeTelegram, running: Telegram, inbox: Inbox) -> None:
+    """What the first is storing is finished; the next gets it once more, and all that came meanwhile."""
+    other = Telegram(fake.token, fake.url, lambda: NOW)
+    await other.start(inbox.handle)
+    storing, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(events: Sequence[FromPerson]) -> None:
+        storing.set()
+        await go_on.wait()
+        await inbox.handle(events)
+
+    await running.cease()
+    await running.start(slow)
+    await running.begin()
+    await running.begin()
+    fake.person(7).says("one")
+    await storing.wait()
+    ceasing = asyncio.create_task(running.cease())
+    await asyncio.sleep(0)
+    fake.person(7).says("two")
+    go_on.set()
+    await ceasing
+    polls = len(fake.called("getUpdates"))
+    await other.begin()
+    events = await inbox.gets(3)
+    assert events[0] == events[1]
+    assert [event.text for event in events if isinstance(event, Message)] == ["one", "one", "two"]
+    await fake.waits_for(lambda fake: not fake.unconfirmed)
+    assert len(fake.called("getUpdates")) == polls + 2
+    await running.cease()
+    await other.stop()

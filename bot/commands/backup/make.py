@@ -1,0 +1,81 @@
+"""Make a backup: copy, check the copy, pack it, then give it its name."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from bot.commands.backup import postgresql, sqlite
+from bot.commands.backup.archive import BackupError, Manifest, pack
+from bot.commands.backup.place import delete_older, final_name, move, working_folder
+from bot.settings import Settings
+from storage import schema
+from storage.database import connect
+
+
+def backup(settings: Settings, file: Path | None, keep: int | None, now: datetime) -> list[str]:
+    """Write a backup beside the running service; says in sentences what was done."""
+    try:
+        name = final_name(file, settings.data_dir, now)
+        manifest = write(settings.database, name, now)
+        gone = delete_older(name.parent, keep) if keep else []
+    except (OSError, sqlite3.Error) as error:
+        raise BackupError(f"The backup could not be written: {_reason(error)}. Older backups are untouched.") from None
+    size = name.stat().st_size / 1e6
+    return [f"{name}  ({size:.1f} MB, schema {manifest.schema})", *(f"Deleted {one.name}" for one in gone)]
+
+
+def _reason(error: OSError | sqlite3.Error) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def write(url: str, name: Path, now: datetime) -> Manifest:
+    """A whole backup under this name, or nothing."""
+    with working_folder(name.parent) as work:
+        database, archive = work / "database", work / "archive"
+        kind, revision = _copy(url, database)
+        if revision is None:
+            raise BackupError("This database holds no tables of this bot, so there is nothing to back up.")
+        manifest = Manifest.of(database, kind, revision, now)
+        pack(archive, database, manifest)
+        move(archive, name)
+    return manifest
+
+
+def _copy(url: str, to: Path) -> tuple[str, str | None]:
+    """Copy and check; the kind of database, and the revision of what was copied."""
+    if url.startswith("sqlite"):
+        sqlite.copy(database_file(url), to)
+        sqlite.check(to)
+        return "sqlite", revision_of_file(to)
+    postgresql.copy(url, to)
+    postgresql.check(to)
+    return "postgresql", postgresql.revision(to)
+
+
+def database_file(url: str) -> Path:
+    return Path(make_url(url).database or "").resolve()
+
+
+def revision_of_file(path: Path) -> str | None:
+    engine = file_engine(path)
+    try:
+        return schema.current(engine)
+    finally:
+        close(engine, path)
+
+
+def file_engine(path: Path) -> Engine:
+    return connect(f"sqlite:///{path}")
+
+
+def close(engine: Engine, path: Path) -> None:
+    """Leave one file: the service's way of opening it made two more."""
+    engine.dispose()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=DELETE")
+    connection.close()

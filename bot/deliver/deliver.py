@@ -1,0 +1,456 @@
+"""The outbox loop: what is stored is sent, in order for each address, what people wait for first.
+
+A message is in memory here and, until it is noted as sent, in the database. The next message to the same address
+goes out only after that note is stored: so a process that dies repeats one message to a person at most. For a
+counsellor's words, twice is better than never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.channels.base import Blocked, Channel, Outgoing, OutgoingMessage, Permanent, Retry, SendError, Unknown
+from bot.clock import Clock
+from bot.deliver.lines import Asleep, Line, Ready
+from bot.safely import described
+from storage import contacts, messages, tickets
+from storage.messages import REMINDER, REPLY
+from storage.news import News, Queued, tell
+from storage.points import reach
+from storage.store import Store, StoreError
+
+log = structlog.get_logger()
+AT_ONCE = 128
+"""How many messages are on their way at the same time."""
+GIVE_UP_AFTER = timedelta(days=3)
+"""So long a message is tried; a channel can be down for a day without losing a word."""
+LONGEST_WAIT = timedelta(minutes=10)
+STALE_AFTER = timedelta(minutes=15)
+"""A question that waited so long is not sent where a newer one follows it."""
+MOST_HELD = 10_000
+"""So many messages of a lane are in memory; more stay in the database until there is room."""
+NOTE_WITHIN = 0.005
+"""Seconds until what was sent is noted, where no other transaction comes first."""
+
+
+def pause_after(tries: int) -> timedelta:
+    """1, 2, 4 … seconds, ten minutes at most."""
+    return min(timedelta(seconds=2.0 ** min(max(tries - 1, 0), 12)), LONGEST_WAIT)
+
+
+class Watcher(Protocol):
+    """Counts what is sent."""
+
+    def sent(self, channel: str, outcome: str, seconds: float) -> None: ...
+
+
+class Deliver:
+    def __init__(
+        self, store: Store, channels: Mapping[str, Channel], clock: Clock, watcher: Watcher | None = None
+    ) -> None:
+        self.store, self.channels, self.clock, self.watcher = store, channels, clock, watcher
+        self._wake, self._stepped = asyncio.Event(), asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.Task[None] | None = None
+        self._forget_everything()
+
+    def _forget_everything(self) -> None:
+        self._lines: dict[tuple[str, str], Line] = {}
+        self._ready = {name: Ready(channel.limits) for name, channel in self.channels.items()}
+        self._asleep = Asleep()
+        self._known: dict[int, int] = {}
+        """Id -> lane of every message in memory."""
+        self._held = [0, 0]
+        self._behind = [False, False]
+        """Lanes of which the database may have more than memory."""
+        self._aside: list[list[Queued] | None] = [None, None]
+        """What is offered while a lane is being read."""
+        self._finished: set[int] = set()
+        """What was sent, failed or withdrawn since the outbox was last read."""
+        self._sent: deque[tuple[Line, dict[str, Any]]] = deque()
+        """Sent, and not yet noted as sent."""
+        self._unnoted = 0
+        self._nudge: asyncio.TimerHandle | None = None
+        self._heard: deque[News] = deque()
+        self._looking_up: asyncio.Task[None] | None = None
+        self._refilling: asyncio.Task[None] | None = None
+
+    # ---------------------------------------------------------------- in and out
+
+    @property
+    def works(self) -> bool:
+        """This is the process that sends."""
+        return self._loop is not None
+
+    async def start(self) -> None:
+        """Take up what an earlier process left, then send."""
+        self.store.riders.append(self)
+        self._loop = asyncio.create_task(self._run(), name="deliver")
+        await self.reload()
+
+    async def stop(self) -> None:
+        """Take nothing new; finish what is on its way; forget the rest, which is stored."""
+        if self._loop is None:
+            return
+        running = [one for one in (self._loop, self._refilling, self._looking_up) if one is not None]
+        self._loop = None
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(2):
+                while self._unnoted:
+                    await self.store.write(lambda _: None)
+        self.store.riders.remove(self)
+        self._forget_everything()
+
+    async def reload(self) -> None:
+        """Read the outbox again: what is there and not known here. Whoever waits looks whether the time has come."""
+        if not self.works:
+            return
+        self._finished.clear()
+        self._tidy()
+        if self._sent:
+            self.store.nudge()
+        for line in self._asleep.wake_all():
+            self._put(line)
+        self._behind = [True, True]
+        await self._refill()
+
+    async def _refill(self) -> None:
+        """Take from the database what memory has room for, oldest first."""
+        for lane in (REPLY, REMINDER):
+            if self._behind[lane] and self._aside[lane] is None:
+                await self._read(lane)
+
+    async def _read(self, lane: int) -> None:
+        aside = self._aside[lane] = []
+        try:
+            rows = await self.store.read(partial(messages.unsent, lane=lane, limit=2 * MOST_HELD))
+        finally:
+            self._aside[lane] = None
+        all_there = len(rows) < 2 * MOST_HELD
+        for one in rows:
+            if one.id not in self._finished:
+                all_there = self._take_over(one) and all_there
+        self._behind[lane] = not all_there
+        self.offer(aside)
+
+    def _tidy(self) -> None:
+        """Forget the pace of people who have not been written to for a while."""
+        at = asyncio.get_running_loop().time()
+        for key, line in list(self._lines.items()):
+            if line.is_idle(self.channels[line.channel].limits, at):
+                del self._lines[key]
+
+    def hear(self, news: News) -> None:
+        """What a transaction of this process or another led to, in the order of the commits."""
+        if not self.works:
+            return
+        if news.elsewhere or self._looking_up is not None:
+            self._heard.append(news)
+            if self._looking_up is None:
+                self._looking_up = asyncio.create_task(self._look_up())
+            return
+        for contact_id, lanes in news.withdrawn.items():
+            self.withdraw(contact_id, lanes)
+        self.offer(news.queued)
+
+    async def _look_up(self) -> None:
+        """Fetch what other processes have queued, everything heard meanwhile at once."""
+        try:
+            while self._heard:
+                together = list(self._heard)
+                ids = [one for news in together for one in news.elsewhere]
+                found = {one.id: one for one in await self.store.read(partial(messages.these, ids=ids))}
+                for news in together:
+                    self._heard.popleft()
+                    for contact_id, lanes in news.withdrawn.items():
+                        self.withdraw(contact_id, lanes)
+                    self.offer([*news.queued, *(found[one] for one in news.elsewhere if one in found)])
+        except StoreError:
+            self._heard.clear()
+            self._behind = [True, True]  # the next reading of the outbox finds them
+        finally:
+            self._looking_up = None
+
+    def withdraw(self, contact_id: int, lanes: set[int]) -> None:
+        """Do not send what this person was still to get in these lanes; what is on its way is."""
+        for line in self._lines.values():
+            held = list(line.waiting)
+            kept = [one for at, one in enumerate(held)
+                    if one.contact_id != contact_id or one.lane not in lanes or (at == 0 and line.place == "sending")]
+            if len(kept) < len(held):
+                self._finish({one.id for one in held} - {one.id for one in kept})
+                line.keep_only(kept)
+
+    def offer(self, queued: Iterable[Queued]) -> None:
+        """Take over messages that are stored."""
+        for one in queued:
+            aside = self._aside[one.lane]
+            if aside is not None:
+                aside.append(one)
+            elif not self._behind[one.lane]:
+                self._behind[one.lane] = not self._take_over(one)
+
+    def _take_over(self, one: Queued) -> bool:
+        """False where there is no room for it."""
+        if one.id in self._known or one.channel not in self.channels:
+            return True
+        if self._held[one.lane] >= MOST_HELD:
+            return False
+        self._known[one.id] = one.lane
+        self._held[one.lane] += 1
+        key = (one.channel, one.address)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = Line(one.channel, one.address)
+        line.add(one)
+        if line.place not in ("sending", "asleep"):
+            self._put(line)
+        return True
+
+    async def drain(self) -> None:
+        """Until nothing that can be sent now is left. For tests and the terminal."""
+        if self.store.several:
+            await self.reload()
+        while any(line.place == "sending" or self._is_due(line) for line in self._lines.values()):
+            self._stepped.clear()
+            await self._stepped.wait()
+
+    def _is_due(self, line: Line) -> bool:
+        first = line.waiting[0] if line.waiting else None
+        return first is not None and (not first.attempts or first.due_at <= self.clock.now())
+
+    # ------------------------------------------------------------------- the loop
+
+    def _put(self, line: Line) -> None:
+        self._ready[line.channel].put(line)
+        self._wake.set()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            wait = self._send_ready(loop.time())
+            self._stepped.set()
+            self._wake.clear()
+            alarm = loop.call_later(wait, self._wake.set) if wait is not None else None
+            await self._wake.wait()
+            if alarm is not None:
+                alarm.cancel()
+
+    def _send_ready(self, at: float) -> float | None:
+        """Send whatever may go now; how long until more may, or None to wait for news."""
+        for line in self._asleep.wake(at):
+            self._put(line)
+        waits = [wait for ready in self._ready.values() if (wait := self._send_of(ready, at)) is not None]
+        wakes = self._asleep.next()
+        return min([*waits, max(0.0, wakes - at)] if wakes is not None else waits, default=None)
+
+    def _send_of(self, ready: Ready, at: float) -> float | None:
+        """Send what this channel may send now; how long until it may send more, where more waits."""
+        while len(self._tasks) < AT_ONCE and (line := ready.first()) is not None:
+            own = self._own_wait(line, ready, at)
+            if own > 0:
+                ready.take(line)
+                self._asleep.put(line, at + own)
+                continue
+            wait = ready.pace.take(at)
+            if wait > 0:
+                return wait
+            line.tokens -= 1
+            ready.take(line)
+            line.place = "sending"
+            task = asyncio.create_task(self._send(line))
+            self._tasks.add(task)
+            task.add_done_callback(self._sending_ended)
+        return None
+
+    def _sending_ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+
+    def _own_wait(self, line: Line, ready: Ready, at: float) -> float:
+        """How many seconds the first of this line must wait: for its retry, or for the pace of one person."""
+        first = line.waiting[0]
+        own = line.rest(ready.limits, at)
+        if not first.attempts:
+            return own
+        return max(own, (first.due_at - self.clock.now()).total_seconds())
+
+    async def _send(self, line: Line) -> None:
+        first = line.waiting[0]
+        if self._is_superseded(line):
+            await self._drop(line, first)
+            return
+        message = OutgoingMessage.from_json(first.text, first.content)
+        reach("deliver.sending")
+        try:
+            external = await self.channels[line.channel].send(Outgoing(first.id, line.address, message))
+        except SendError as error:
+            await self._failed(line, first, error)
+        except Exception as error:
+            log.error("a channel failed", channel=line.channel, message=first.id, **described(error))
+            await self._failed(line, first, Retry("the channel failed"))
+        else:
+            reach("deliver.sent")
+            now = self.clock.now()
+            self._count(first, "sent", now)
+            self._sent.append((line, {"key": first.id, "external": external, "now": now}))
+            self._unnoted += 1
+            self._have_it_noted(NOTE_WITHIN if len(line.waiting) == 1 else 0)
+
+    def _count(self, message: Queued, outcome: str, now: datetime) -> None:
+        if self.watcher is not None:
+            self.watcher.sent(message.channel, outcome, (now - message.at).total_seconds())
+
+    # ------------------------------------------------------------------- noting what was sent
+
+    def _have_it_noted(self, within: float) -> None:
+        if within == 0:
+            self.store.nudge()
+        elif self._nudge is None:
+            self._nudge = asyncio.get_running_loop().call_later(within, self._note)
+
+    def _note(self) -> None:
+        self._nudge = None
+        if self._sent:
+            self.store.nudge()
+
+    def board(self, connection: Connection) -> list[tuple[Line, dict[str, Any]]]:
+        """Note what was sent, in whatever transaction comes next."""
+        noted = []
+        while self._sent:  # only this thread takes from it
+            noted.append(self._sent.popleft())
+        if noted:
+            reach("deliver.marking")
+            try:
+                messages.mark_sent(connection, [row for _, row in noted])
+            except Exception:
+                self._sent.extendleft(reversed(noted))
+                raise
+        return noted
+
+    def landed(self, noted: list[tuple[Line, dict[str, Any]]], stored: bool) -> None:
+        if not stored:
+            self._sent.extendleft(reversed(noted))
+            if noted and self.works:
+                self._have_it_noted(1.0)
+            return
+        if noted:
+            reach("deliver.marked")
+        for line, row in noted:
+            self._unnoted -= 1
+            if line.waiting and line.waiting[0].id == row["key"]:
+                self._finish({line.done().id})
+                self._free(line)
+
+    def _free(self, line: Line) -> None:
+        """The next of this line may go."""
+        line.place = "nowhere"
+        if line.waiting:
+            self._put(line)
+        self._wake.set()
+
+    def _finish(self, ids: set[int]) -> None:
+        """These have their fate; a reading of the outbox that began before must not bring them back."""
+        for one in ids:
+            lane = self._known.pop(one, None)
+            if lane is not None:
+                self._held[lane] -= 1
+        self._finished |= ids
+        if any(behind and held < MOST_HELD // 2 for behind, held in zip(self._behind, self._held, strict=True)):
+            self._refill_soon()
+
+    def _refill_soon(self) -> None:
+        if self.works and (self._refilling is None or self._refilling.done()):
+            self._refilling = asyncio.create_task(self._refill_or_wait())
+
+    async def _refill_or_wait(self) -> None:
+        with contextlib.suppress(StoreError):  # the next reading of the outbox tries again
+            await self._refill()
+
+    # -------------------------------------------------------------------- failures
+
+    def _is_superseded(self, line: Line) -> bool:
+        """An old question of the bot that a newer one follows: answering it would help nobody."""
+        first = line.waiting[0]
+        return (self.clock.now() - first.at > STALE_AFTER and _asks(first)
+                and any(_asks(later) for later in list(line.waiting)[1:]))
+
+    async def _drop(self, line: Line, first: Queued) -> None:
+        with contextlib.suppress(StoreError):  # it stays, and is looked at again
+            await self.store.write(lambda c: messages.mark_failed(c, first.id, first.attempts, "superseded"))
+            self._finish({line.done().id})
+        self._free(line)
+
+    async def _failed(self, line: Line, first: Queued, error: SendError) -> None:
+        tries, now = first.attempts + 1, self.clock.now()
+        kind = type(error).__name__
+        self._count(first, kind.lower(), now)
+        log.info("not sent", channel=line.channel, message=first.id, kind=kind, tries=tries)
+        try:
+            if isinstance(error, Blocked):
+                await self._blocked(line, now, str(error))
+            elif isinstance(error, Permanent) or now - first.at > GIVE_UP_AFTER:
+                await self.store.write(lambda c: _give_up(c, first, tries, str(error), now))
+                self._finish({line.done().id})
+            else:
+                due = now + _wait(error, tries)
+                await self.store.write(lambda c: _later(c, first, tries, due, str(error)))
+                line.waiting[0] = replace(first, attempts=tries, due_at=due)
+        except StoreError:
+            line.waiting[0] = replace(first, attempts=tries, due_at=now + pause_after(tries))
+        self._free(line)
+
+    async def _blocked(self, line: Line, now: datetime, why: str) -> None:
+        """Nothing more can arrive at this address."""
+        contact = line.waiting[0].contact_id
+
+        def work(connection: Connection) -> None:
+            contacts.set_blocked(connection, line.channel, line.address, now)
+            messages.fail_all(connection, contact, line.channel, line.address, why)
+            tell(connection, [f"contact:{contact}"])
+
+        await self.store.write(work)
+        self._finish({one.id for one in line.waiting})
+        line.keep_only(())
+
+
+def _asks(message: Queued) -> bool:
+    """Whether it is a question of the bot, with answers to tap."""
+    buttons = message.content["buttons"] if message.author == "bot" and message.content else ()
+    return any(kind in ("answer", "line") for _, _, kind in buttons)
+
+
+def _later(connection: Connection, message: Queued, tries: int, due: datetime, why: str) -> None:
+    messages.mark_later(connection, message.id, tries, due, why)
+    tell(connection, [f"contact:{message.contact_id}"])
+
+
+def _give_up(connection: Connection, message: Queued, tries: int, why: str, now: datetime) -> None:
+    """The message stays failed, with the reason; a person looks after it."""
+    messages.mark_failed(connection, message.id, tries, why)
+    tickets.add_task(connection, {
+        "contact_id": message.contact_id, "key": "undelivered", "kind": "failed", "area": "general",
+        "about": "A message could not be delivered to this person", "opened_at": now, "due_at": None,
+    })
+    tell(connection, ["queue", f"contact:{message.contact_id}"])
+
+
+def _wait(error: SendError, tries: int) -> timedelta:
+    if isinstance(error, Retry) and error.seconds is not None:
+        return timedelta(seconds=error.seconds)
+    return pause_after(tries + 1 if isinstance(error, Unknown) else tries)

@@ -1,0 +1,27 @@
+"""What led to a message; the outbox by lane; indexes for what is looked up by person"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+QUEUED = sa.text("state = 'queued'")
+
+
+def upgrade() -> None:
+    op.add_column('messages', sa.Column('cause_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite')))
+    op.drop_index('messages_unsent', 'messages')
+    op.create_index('messages_unsent', 'messages', ['lane', 'id'], sqlite_where=QUEUED, postgresql_where=QUEUED)
+    op.create_index('tickets_of', 'tickets', ['contact_id'])
+    op.create_index('contacts_seen', 'contacts', ['last_seen_at'])
+
+
+def downgrade() -> None:
+    op.drop_index('contacts_seen', 'contacts')
+    op.drop_index('tickets_of', 'tickets')
+    op.drop_index('messages_unsent', 'messages')
+    op.create_index('messages_unsent', 'messages', ['due_at'], sqlite_where=QUEUED, postgresql_where=QUEUED)
+    op.drop_column('messages', 'cause_id')

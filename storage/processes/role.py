@@ -1,0 +1,44 @@
+"""A role that this process wishes to lead."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+log = structlog.get_logger()
+LOST_WITHIN = 3.0
+"""How many seconds `lost()` has before it is cancelled."""
+AGAIN_AFTER = 5.0
+"""How many seconds a role is left to others after `gained()` raised."""
+
+
+class Role:
+    def __init__(self, name: str, gained: Callable[[], Awaitable[None]], lost: Callable[[], Awaitable[None]]) -> None:
+        self.name = name
+        self.leads = False
+        self._gained, self._lost = gained, lost
+
+    async def gain(self) -> bool:
+        """True where this process leads now; False where taking up the work failed."""
+        try:
+            await self._gained()
+        except Exception as error:
+            log.error("a role could not be taken up", role=self.name, error=type(error).__name__)
+            return False
+        self.leads = True
+        log.info("leads", role=self.name)
+        return True
+
+    async def give_up(self) -> None:
+        if not self.leads:
+            return
+        self.leads = False
+        try:
+            async with asyncio.timeout(LOST_WITHIN):
+                await self._lost()
+        except Exception as error:
+            log.error("a role was not laid down well", role=self.name, error=type(error).__name__)
+        else:
+            log.info("leads no more", role=self.name)

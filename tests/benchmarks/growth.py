@@ -1,0 +1,126 @@
+"""What a large database costs: the same turns, start and memory with 10,000 people and with 1,000,000.
+
+growth.py opening URL        in a process of its own: how long the start takes, the memory then, and a batch of turns
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from sqlalchemy import text
+
+from storage.database import connect
+from tests.benchmarks import harness
+from tests.benchmarks.fill import EACH, FIRST_CHAT, fill
+
+SMALL, LARGE = 10_000, 1_000_000
+MOST = 1.5
+"""So much more may the large one cost."""
+BATCHES, IN_ONE, TALK = 40, 100, ("/start", "in Gjilan", "33", "welding")
+"""Batches of people, and what they say one after the other; then others come."""
+
+
+def measure(small: int, large: int, urls: Callable[[int], str], seconds: float, rounds: int,
+            say: Callable[[str], None]) -> dict[str, Any]:
+    """Fill two databases, then measure both in turn, again and again. `urls`: people -> an empty database."""
+    places = {people: urls(people) for people in (small, large)}
+    for people, url in places.items():
+        began = time.perf_counter()
+        fill(connect(url), people)
+        say(f"  filled: {people:,} people, {people * EACH:,} messages in {time.perf_counter() - began:.0f} s")
+    found: dict[int, list[dict[str, float]]] = {small: [], large: []}
+    for _ in range(rounds):
+        for people, url in places.items():
+            found[people].append(one := _one(url, people, seconds))
+            say(f"  {people:9,} people: " + ", ".join(f"{name} {value:.4g}" for name, value in one.items()))
+    return _compared(found[small], found[large], small, large)
+
+
+def _one(url: str, people: int, seconds: float) -> dict[str, float]:
+    opened = subprocess.run([sys.executable, __file__, "opening", url, str(people)], check=True, capture_output=True,
+                            text=True, env=harness.plain_environment())
+    figures: dict[str, float] = json.loads(opened.stdout.splitlines()[-1])
+    if harness.folder() is not None:
+        figures |= _under_the_bench(url, seconds)
+    return figures
+
+
+def _under_the_bench(url: str, seconds: float) -> dict[str, float]:
+    """The survey bot with people who were there before, scattered over the whole table."""
+    _let_updates_begin_anew(url)
+    one = harness.bench("growth", harness.ours("--keep"), "--users", "100", "--secs", str(seconds), url=url)
+    return {"CPU a turn, ms": one["cpu_s_1k"], "ms for 1000 turns": 1e6 / one["turns_s"],
+            "memory, MB": one["rss_mb"], "start to first reply, s": one["first_reply_s"]}
+
+
+def _let_updates_begin_anew(url: str) -> None:
+    """The bench numbers its updates from 1,001 at each start; what it sent before must not be taken for these."""
+    engine = connect(url)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(text("UPDATE messages SET inbound_key = NULL WHERE id > :last AND inbound_key IS NOT NULL"),
+                           {"last": _filled(connection)})
+    engine.dispose()
+
+
+def _filled(connection: Any) -> int:
+    """The last message that was there from the beginning: each person has as many."""
+    people = connection.execute(text("SELECT count(*) FROM consents WHERE version = '1'")).scalar_one()
+    return int(people) * EACH
+
+
+def _compared(small: Sequence[dict[str, float]], large: Sequence[dict[str, float]], few: int,
+              many: int) -> dict[str, Any]:
+    lines = []
+    for name in small[0]:
+        ratios = [two[name] / one[name] for one, two in zip(small, large, strict=True)]
+        lines.append({"measure": name, "small": median(one[name] for one in small),
+                      "large": median(one[name] for one in large), "ratio": round(median(ratios), 3),
+                      "min": round(min(ratios), 3), "max": round(max(ratios), 3), "at_most": MOST})
+    return {"small": few, "large": many, "lines": lines}
+
+
+# ------------------------------------------------------- in a process of its own
+
+
+async def opening(url: str, people: int) -> dict[str, float]:
+    """The start of the parts, their memory, and turns of people scattered over the table, past every network."""
+    from bot.app import running
+    from bot.clock import Clock
+    from bot.settings import Settings
+    from tests.benchmarks.quiet import quiet_app, said
+
+    began = time.perf_counter()
+    app = await asyncio.to_thread(quiet_app, Settings(database_url=url), Clock())
+    async with running(app):
+        started = time.perf_counter() - began
+        first = time.process_time()
+        for batch in range(BATCHES):
+            now, answer = datetime.now(UTC), TALK[batch % len(TALK)]
+            chats = [FIRST_CHAT + (batch // len(TALK) * IN_ONE + one) % people for one in range(IN_ONE)]
+            await app.receive.handle([said(chat, answer, now) for chat in chats])
+        await app.deliver.drain()
+        turn = (time.process_time() - first) / (BATCHES * IN_ONE)
+        began = time.process_time()
+        await app.deliver.reload()
+        await app.timers.remind()
+        await app.timers.tidy()
+        swept = time.process_time() - began
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    return {"start of the parts, s": started, "CPU a turn without network, ms": turn * 1000,
+            "memory without network, MB": memory, "CPU of all sweeps, ms": swept * 1000}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(opening(sys.argv[2], int(sys.argv[3])))))

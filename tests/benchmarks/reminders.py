@@ -1,0 +1,210 @@
+"""A million reminders: adding, claiming what is due, the whole hand-over; and APScheduler's job store beside it.
+
+reminders.py ours URL        in a process of its own, on a database made by fill.py
+reminders.py apscheduler N   the same number of jobs due at once in its SQLAlchemy job store
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from bot.app import App, running
+from bot.clock import StoppedClock
+from bot.settings import Settings
+from storage import reminders
+from storage.tables import Reminder
+from tests.benchmarks import harness
+
+ADDED, DUE = 1_000, 10_000
+MORNING = datetime.now(ZoneInfo("Europe/Belgrade")).replace(hour=10, minute=0).astimezone(UTC)
+"""A time at which people may be written to."""
+
+
+def measure(few: str, many: str, rounds: int, jobs: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """`few`, `many`: two filled databases; `jobs`: how many for APScheduler."""
+    found: dict[str, list[dict[str, float]]] = {few: [], many: []}
+    for _ in range(rounds):
+        for url in found:
+            found[url].append(one := _apart("ours", url))
+            say("  ours: " + ", ".join(f"{name} {value:.4g}" for name, value in one.items()))
+    theirs = _apart("apscheduler", str(jobs))
+    say("  APScheduler: " + ", ".join(f"{name} {value:.4g}" for name, value in theirs.items()))
+    return {"lines": [*_growth(found[few], found[many]), *_against(found[many], theirs, jobs)],
+            "apscheduler": theirs, "ours": found[many]}
+
+
+def _apart(*arguments: str) -> dict[str, float]:
+    done = subprocess.run([sys.executable, __file__, *arguments], check=True, text=True, stdout=subprocess.PIPE,
+                          env=harness.plain_environment())
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _growth(few: Sequence[dict[str, float]], many: Sequence[dict[str, float]]) -> list[dict[str, Any]]:
+    lines = []
+    for name in few[0]:
+        ratios = [two[name] / one[name] for one, two in zip(few, many, strict=True)]
+        lines.append({"measure": name, "small": median(one[name] for one in few), "ratio": round(median(ratios), 3),
+                      "large": median(one[name] for one in many), "min": round(min(ratios), 3),
+                      "max": round(max(ratios), 3), **({} if "block" in name else {"at_most": 1.5})})
+    return lines
+
+
+def _against(many: Sequence[dict[str, float]], theirs: dict[str, float], jobs: int) -> list[dict[str, Any]]:
+    """Ours with a million in the table, theirs with nothing but what is due."""
+    each = theirs["s until all have fired"] / jobs
+    claim, whole = (median(one[name] for one in many) / DUE for name in ("claim of 10,000, s", "hand-over of 10,000, s"))
+    return [
+        {"measure": "claim of what is due: × faster than APScheduler's job store", "value": round(each / claim, 1),
+         "at_least": 150},
+        {"measure": "the whole hand-over, with the conversations opened: × faster", "value": round(each / whole, 1)},
+        {"measure": "longest block of the event loop in the hand-over, ms", "at_most": 20,
+         "value": round(median(one["longest block in the hand-over, ms"] for one in many), 1)},
+        {"measure": "the same of APScheduler, ms", "value": round(theirs["longest block, ms"])},
+    ]
+
+
+class Ticker:
+    """Notes how late a task gets its turn: so long was the event loop blocked."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def run(self) -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.001)
+            self.longest = max(self.longest, time.perf_counter() - began - 0.001)
+
+
+@asynccontextmanager
+async def ticking() -> AsyncIterator[Ticker]:
+    ticker = Ticker()
+    task = asyncio.create_task(ticker.run())
+    await asyncio.sleep(0.01)
+    yield ticker
+    await asyncio.sleep(0.002)
+    task.cancel()
+
+
+# ----------------------------------------------------------------------------- ours
+
+
+async def ours(url: str) -> dict[str, float]:
+    from tests.benchmarks.quiet import quiet_app
+
+    began = time.perf_counter()
+    app = await asyncio.to_thread(quiet_app, Settings(database_url=url), StoppedClock(MORNING), "check_in")
+    figures = {"start of the parts, s": time.perf_counter() - began}
+    async with running(app):
+        figures["adding 1,000, s"] = await _adding(app)
+        await app.store.write(_make_due)
+        async with ticking() as ticker:
+            figures["claim of 10,000, s"] = await _timed(_claim(app))
+        figures["longest block in the claim, ms"] = ticker.longest * 1000
+        await app.store.write(_make_due)
+        async with ticking() as ticker:
+            figures["hand-over of 10,000, s"] = await _timed(app.timers.remind())
+            await app.deliver.drain()
+        figures["longest block in the hand-over, ms"] = ticker.longest * 1000
+        figures["sweep with nothing due, ms"] = min([await _timed(app.timers.remind()) for _ in range(20)]) * 1000
+        await app.store.write(_put_back)
+    figures["memory, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    return figures
+
+
+async def _timed(work: Any) -> float:
+    began = time.perf_counter()
+    await work
+    return time.perf_counter() - began
+
+
+async def _adding(app: App) -> float:
+    """Each its own write, as they come in life; the store commits many at once."""
+    rows = [{"contact_id": one + 1, "key": "bench", "opens": "check_in", "due_at": MORNING + timedelta(days=9)}
+            for one in range(ADDED)]
+    took = await _timed(asyncio.gather(*(app.store.write(partial(reminders.put, rows=[row])) for row in rows)))
+    await app.store.write(lambda connection: connection.execute(delete(Reminder).where(Reminder.key == "bench")))
+    return took
+
+
+async def _claim(app: App) -> None:
+    """What the timers ask the storage for, without what it leads to."""
+    now, later = app.clock.now(), app.clock.now() + timedelta(days=14)
+    while ids := await app.store.read(lambda connection: reminders.due(connection, now)):
+        await app.store.write(lambda connection, ids=ids: _moved(connection, ids, now, later))  # type: ignore[misc]
+
+
+def _moved(connection: Connection, ids: Sequence[int], now: datetime, later: datetime) -> None:
+    found = reminders.load(connection, ids, now)
+    reminders.move(connection, [{"of": one, "due": later, "tries": 1, "run": None, "now_is": "waiting"} for one in found])
+
+
+def _make_due(connection: Connection) -> None:
+    first = connection.execute(select(func.min(Reminder.id))).scalar_one()
+    connection.execute(update(Reminder).where(Reminder.id < first + DUE).values(
+        due_at=MORNING - timedelta(minutes=1), attempt=0, run_id=None, state="waiting"))
+
+
+def _put_back(connection: Connection) -> None:
+    _make_due(connection)
+    connection.execute(update(Reminder).where(Reminder.due_at < MORNING).values(due_at=MORNING + timedelta(days=7)))
+
+
+# ---------------------------------------------------------------------- APScheduler
+
+fired = 0
+
+
+async def fire() -> None:
+    global fired
+    fired += 1
+
+
+async def apscheduler(jobs: int) -> dict[str, float]:
+    """As its users write it, but told to fire what is late too: by itself it drops all of it after a second."""
+    from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    with tempfile.TemporaryDirectory() as folder:
+        scheduler = AsyncIOScheduler(jobstores={"default": SQLAlchemyJobStore(f"sqlite:///{folder}/jobs.db")},
+                                     timezone="UTC", job_defaults={"misfire_grace_time": None})
+        scheduler.start(paused=True)
+        now = datetime.now(UTC)
+        began = time.perf_counter()
+        for _ in range(jobs):
+            scheduler.add_job("tests.benchmarks.reminders:fire", "date", run_date=now)
+        added = time.perf_counter() - began
+        from tests.benchmarks import reminders as here  # where the jobs count
+
+        async with ticking() as ticker:
+            began = time.perf_counter()
+            scheduler.resume()
+            while here.fired < jobs:
+                await asyncio.sleep(0.001)
+            took = time.perf_counter() - began
+        scheduler.shutdown(wait=False)
+    return {"s to add all": added, "s until all have fired": took, "longest block, ms": ticker.longest * 1000}
+
+
+if __name__ == "__main__":
+    kind, what = sys.argv[1:]
+    print(json.dumps(asyncio.run(ours(what) if kind == "ours" else apscheduler(int(what)))))

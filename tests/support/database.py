@@ -1,0 +1,211 @@
+"""The databases of the tests: SQLite, or with `--database postgresql` a PostgreSQL of our own.
+
+Everything that a test builds on is given an address from here, so that the same test runs on both.
+"""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from storage.database import connect
+from storage.tables import Table
+from tests.support import postgres
+
+KINDS = ("sqlite", "postgresql")
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Where a disk is not waited for; the promise that a commit is on the disk has tests of its own."""
+_kind = "sqlite"
+_numbers = itertools.count(1)
+_passing: list[str] = []
+"""PostgreSQL's databases that end with the test that is running."""
+_peeks: dict[str, psycopg.Connection[tuple[Any, ...]]] = {}
+
+
+def use(kind: str) -> None:
+    """For the whole session; nothing is started yet."""
+    global _kind
+    assert kind in KINDS
+    _kind = kind
+
+
+def is_postgresql() -> bool:
+    return _kind == "postgresql"
+
+
+def folder() -> Path:
+    """A new one in memory, gone at the end of the session."""
+    made = Path(tempfile.mkdtemp(prefix="world-", dir=MEMORY))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
+# ------------------------------------------------------------------ new ones
+
+
+def new(home: Path, template: str | None = None, keep: bool = False) -> str:
+    """The address of a database of one's own: empty, or a copy. It ends with the test, unless it is kept."""
+    if is_postgresql():
+        url = postgres.server().url(f"test_{next(_numbers)}")
+        if not keep:
+            _passing.append(url)
+    else:
+        home.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{home / 'returnee-bot.db'}"
+    renew(url, template)
+    return url
+
+
+def renew(url: str, template: str | None = None) -> None:
+    """Empty, or a copy, in the place of what was there. Nobody may be connected."""
+    if url.startswith("sqlite"):
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{path_of(url)}{ending}").unlink(missing_ok=True)
+        if template is not None:
+            shutil.copy(path_of(template), path_of(url))
+        return
+    _forget(url)
+    postgres.server().create(_name(url), *([_name(template)] if template else []))
+
+
+def prepared(fill: Callable[[str], object]) -> str:
+    """A template: `fill` is given the address of an empty database and leaves no connection behind."""
+    url = new(folder(), keep=True)
+    fill(url)
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(path_of(url))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return url
+
+
+@cache
+def with_tables() -> str:
+    """A template with tables and nothing in them."""
+
+    def fill(url: str) -> None:
+        engine = connect(url)
+        Table.metadata.create_all(engine)
+        engine.dispose()
+
+    return prepared(fill)
+
+
+@contextmanager
+def passing() -> Iterator[None]:
+    """What is made meanwhile ends with it; what was there before, for a whole module, stays."""
+    before = len(_passing)
+    yield
+    while len(_passing) > before:
+        url = _passing.pop()
+        _forget(url)
+        postgres.server().drop(_name(url))
+
+
+def _forget(url: str) -> None:
+    if url in _peeks:
+        _peeks.pop(url).close()
+
+
+def path_of(url: str) -> Path:
+    """Where an SQLite database lies."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+# ------------------------------------------------------------------ looking in from outside
+
+
+def rows(url: str, statement: str, *values: object) -> list[Any]:
+    """What another process sees. Values stand as `?` in the statement."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(path_of(url), timeout=5)) as connection:
+            return connection.execute(statement, values).fetchall()
+    return _run(url, statement, values).fetchall()
+
+
+def change(url: str, statement: str, *values: object) -> None:
+    """What another process does."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(path_of(url), timeout=5)) as connection, connection:
+            connection.execute(statement, values)
+        return
+    _run(url, statement, values)
+
+
+def _run(url: str, statement: str, values: tuple[object, ...]) -> psycopg.Cursor[tuple[Any, ...]]:
+    if url not in _peeks or _peeks[url].closed:
+        _peeks[url] = postgres.server().connect(_name(url))
+    return _peeks[url].execute(statement.replace("%", "%%").replace("?", "%s").encode(), values)
+
+
+@contextmanager
+def in_the_middle_of(url: str, statement: str) -> Iterator[None]:
+    """Another process has begun to write and is not done; in the end it takes it back."""
+    if url.startswith("sqlite"):
+        other: Any = sqlite3.connect(path_of(url), isolation_level=None)
+    else:
+        other = postgres.server().connect(_name(url))
+    with closing(other):
+        other.execute("BEGIN")
+        other.execute(statement)
+        yield
+        other.execute("ROLLBACK")
+
+
+def table_names() -> list[str]:
+    return sorted(Table.metadata.tables)
+
+
+def columns() -> list[tuple[str, str]]:
+    """Every column of every table."""
+    return [(table.name, column.name) for table in Table.metadata.sorted_tables for column in table.columns]
+
+
+# ------------------------------------------------------------------ trouble
+
+
+@contextmanager
+def cut_off(url: str) -> Iterator[None]:
+    """PostgreSQL lets nobody in and has thrown out who was there."""
+    name, server = _name(url), postgres.server()
+    _forget(url)
+    server.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    throw_out(url)
+    try:
+        yield
+    finally:
+        server.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def refusal(table: str, when: str) -> list[str]:
+    """The statements after which the database takes no such rows any more."""
+    begins = "CREATE TRIGGER refused BEFORE INSERT ON"
+    if not is_postgresql():
+        return [f"{begins} {table} WHEN {when} BEGIN SELECT RAISE(ABORT, 'constraint'); END"]
+    return [
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE check_violation USING MESSAGE = 'constraint', DETAIL = NEW::text; END $$",
+        f"{begins} {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()",
+    ]
+
+
+def throw_out(url: str, states: str = "%") -> int:
+    """End the connections of a PostgreSQL database, all or those in such a state; says how many."""
+    gone = postgres.server().run(
+        f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        f" WHERE datname = '{_name(url)}' AND state LIKE '{states}' AND pid != pg_backend_pid()")
+    return len(gone)
