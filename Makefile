@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: help run demo setup test quick lint types check texts lock clean
+.PHONY: help run demo setup test quick bench lint types check texts lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -21,6 +21,10 @@ test: .venv/dev-ready ## the whole test suite; what uses a database on SQLite an
 
 quick: .venv/dev-ready ## conversations, transcripts, routing and rendering, in seconds
 	$(BIN)/python -m pytest tests/conversations tests/transcripts -x -q
+
+BENCH ?= --save
+bench: .venv/dev-ready ## speed against other bots, growth, reminders, broadcast (BENCH="--rounds 1 --secs 3": quick)
+	$(BIN)/python tests/benchmarks/run.py $(BENCH)
 
 lint: .venv/dev-ready ## style and import contracts
 	$(BIN)/ruff check .

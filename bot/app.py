@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, TakesPosts
 from bot.channels.web_chat import WebChat
 from bot.clock import Clock
 from bot.deliver import Deliver
@@ -140,8 +140,9 @@ def _channels(settings: Settings, clock: Clock, live: Live) -> list[Channel]:
     if settings.telegram_token:
         from bot.channels.telegram import Telegram
 
-        commands = _telegram_commands(settings)
-        found.append(Telegram(settings.telegram_token, settings.telegram_api_url, clock.now, commands))
+        posted_to = settings.public_url if settings.telegram_mode == "webhook" else ""
+        found.append(Telegram(settings.telegram_token, settings.telegram_api_url, clock.now,
+                              _telegram_commands(settings), public_url=posted_to))
     return found
 
 
@@ -193,6 +194,7 @@ def site(app: App, demo: bool = False) -> FastAPI:
     from bot.web.app import web_app
     from bot.web.chat import chat_routes
     from bot.web.reader import ChatReader
+    from bot.web.webhooks import webhook_routes
 
     web, translator = app.channels["web"], app.translator
     assert isinstance(web, WebChat)
@@ -204,7 +206,8 @@ def site(app: App, demo: bool = False) -> FastAPI:
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
         lambda raw, language: intake_lines(translator, raw, language), demo=demo,
     ))
-    return web_app([chat, console], app.ready)
+    posts = webhook_routes(one for one in app.channels.values() if isinstance(one, TakesPosts))
+    return web_app([chat, console, posts], app.ready)
 
 
 @asynccontextmanager

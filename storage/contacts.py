@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, insert, select, update
 
+from storage.among import among
 from storage.insert import insert_many
 from storage.tables import (
     Address,
@@ -25,8 +26,6 @@ from storage.tables import (
 )
 from storage.tickets import COLUMNS as TICKET_COLUMNS
 from storage.tickets import TicketState
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -77,14 +76,15 @@ _WITH = (
     .outerjoin(Ticket, and_(Ticket.contact_id == Contact.id, Ticket.state != "closed"))
 )
 _FIND = _WITH.where(Address.channel == bindparam("of_channel"),
-                    Address.address.in_(bindparam("addresses", expanding=True)))
-_LOAD = _WITH.where(Address.contact_id.in_(bindparam("ids", expanding=True)))
+                    among(Address.address, "addresses", of_text=True))
+_LOAD = _WITH.where(among(Address.contact_id, "ids"))
 _LOCK = select(Contact.id).order_by(Contact.id).with_for_update(of=Contact)
 _LOCK_FOUND = (
     _LOCK.join(Address, Address.contact_id == Contact.id)
-    .where(Address.channel == bindparam("of_channel"), Address.address.in_(bindparam("addresses", expanding=True)))
+    .where(Address.channel == bindparam("of_channel"), among(Address.address, "addresses", of_text=True))
 )
-_LOCK_IDS = _LOCK.where(Contact.id.in_(bindparam("ids", expanding=True)))
+_LOCK_IDS = _LOCK.where(among(Contact.id, "ids"))
+_LOOK = select(*COLUMNS).where(among(Contact.id, "ids"))
 _SAVE = (
     update(Contact)
     .where(Contact.id == bindparam("key"))
@@ -97,35 +97,30 @@ _USED = (
     .where(Address.channel == bindparam("of_channel"), Address.address == bindparam("at"))
     .values(last_used_at=bindparam("seen"))
 )
-PARAMETERS = 10_000
-"""So many values go into one statement at most; SQLite takes 32,766, PostgreSQL 65,535."""
 
 
 def find(connection: Connection, channel: str, addresses: Collection[str]) -> dict[str, Found]:
     """Who is at these addresses. On PostgreSQL they are locked, in the order of their ids."""
-    found: dict[str, Found] = {}
-    for part in _parts(sorted(addresses)):
-        given = {"of_channel": channel, "addresses": part}
-        if connection.dialect.name != "sqlite":
-            connection.execute(_LOCK_FOUND, given)
-        found |= {row[1]: _found(row) for row in connection.execute(_FIND, given)}
-    return found
+    given = {"of_channel": channel, "addresses": addresses}
+    if connection.dialect.name != "sqlite":
+        connection.execute(_LOCK_FOUND, given)
+    return {row[1]: _found(row) for row in connection.execute(_FIND, given)}
 
 
 def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = False) -> dict[int, Found]:
     """Each of these people at the address used last at which something arrives, or at a blocked one.
 
     On PostgreSQL they are locked; with `skip_busy` those that another process has now are left out."""
+    wanted = list(ids)
+    if connection.dialect.name != "sqlite":
+        lock = _LOCK_IDS.with_for_update(of=Contact, skip_locked=skip_busy)
+        wanted = list(connection.execute(lock, {"ids": wanted}).scalars())
     found: dict[int, Found] = {}
-    for part in _parts(sorted(set(ids))):
-        if connection.dialect.name != "sqlite":
-            lock = _LOCK_IDS.with_for_update(of=Contact, skip_locked=skip_busy)
-            part = list(connection.execute(lock, {"ids": part}).scalars())
-        for row in connection.execute(_LOAD, {"ids": part}):
-            one = _found(row)
-            known = found.get(one.person.id)
-            if known is None or _nearer(one) > _nearer(known):
-                found[one.person.id] = one
+    for row in connection.execute(_LOAD, {"ids": wanted}):
+        one = _found(row)
+        known = found.get(one.person.id)
+        if known is None or _nearer(one) > _nearer(known):
+            found[one.person.id] = one
     return found
 
 
@@ -138,19 +133,12 @@ def who(connection: Connection, channel: str, address: str) -> int | None:
 
 def load(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """People by their ids; only to look."""
-    statement = select(*COLUMNS).where(Contact.id.in_(bindparam("ids", expanding=True)))
-    return {row[0]: Person(*row) for part in _parts(sorted(set(ids)))
-            for row in connection.execute(statement, {"ids": part})}
+    return {row[0]: Person(*row) for row in connection.execute(_LOOK, {"ids": list(ids)})}
 
 
 def _nearer(one: Found) -> tuple[bool, datetime]:
     assert one.used_at is not None
     return not one.is_blocked, one.used_at
-
-
-def _parts(items: list[T]) -> Iterator[list[T]]:
-    for at in range(0, len(items), PARAMETERS):
-        yield items[at : at + PARAMETERS]
 
 
 def _found(row: Any) -> Found:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.among import among
 from storage.insert import insert_many
 from storage.news import Queued, tell
 from storage.tables import Message
@@ -62,10 +63,7 @@ def unsent(connection: Connection, lane: int, limit: int) -> list[Queued]:
 
 def these(connection: Connection, ids: Sequence[int]) -> list[Queued]:
     """Those of these that are in the outbox."""
-    found: list[Queued] = []
-    for at in range(0, len(ids), 1000):
-        found += [Queued(*row) for row in connection.execute(_QUEUED.where(Message.id.in_(ids[at : at + 1000])))]
-    return found
+    return [Queued(*row) for row in connection.execute(_QUEUED.where(among(Message.id, "ids")), {"ids": ids})]
 
 
 _SENT = (

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.among import among
 from storage.tables import PlanStep, Referral
 
 OPEN = ("agreed", "under_way", "stuck")
 _STEPS = (
     select(PlanStep.contact_id, PlanStep.key, PlanStep.what)
-    .where(PlanStep.contact_id.in_(bindparam("ids", expanding=True)), PlanStep.state.in_(OPEN))
+    .where(among(PlanStep.contact_id, "ids"), PlanStep.state.in_(OPEN))
     .order_by(PlanStep.id)
 )
 
@@ -23,7 +24,7 @@ _STEPS = (
 def open_steps(connection: Connection, ids: Iterable[int]) -> defaultdict[int, list[dict[str, Any]]]:
     """Each person's open steps, as conversations are given them."""
     found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    for contact_id, key, what in connection.execute(_STEPS, {"ids": sorted(set(ids))}):
+    for contact_id, key, what in connection.execute(_STEPS, {"ids": list(ids)}):
         found[contact_id].append({"key": key, "what": what})
     return found
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.among import among
 from storage.tables import Reminder
 
 
@@ -68,12 +69,17 @@ def load(connection: Connection, ids: Iterable[int], now: datetime) -> dict[int,
     return {row[0]: Due(*row) for row in connection.execute(_LOAD, {"ids": list(ids), "now": now})}
 
 
-_PEOPLE = select(Reminder.contact_id).where(Reminder.id.in_(bindparam("ids", expanding=True)))
+_PEOPLE = select(Reminder.contact_id).where(among(Reminder.id, "ids"))
 _LOAD = (
     select(Reminder.id, Reminder.contact_id, Reminder.key, Reminder.opens, Reminder.due_at, Reminder.attempt,
            Reminder.run_id)
-    .where(Reminder.id.in_(bindparam("ids", expanding=True)), Reminder.state == "waiting",
+    .where(among(Reminder.id, "ids"), Reminder.state == "waiting",
            Reminder.due_at <= bindparam("now"))
+)
+_ANSWERED = (
+    update(Reminder)
+    .where(among(Reminder.contact_id, "ids"), Reminder.state == "waiting", Reminder.attempt > 0)
+    .values(attempt=bindparam("enough"), due_at=bindparam("look_again"))
 )
 _MOVE = update(Reminder).where(Reminder.id == bindparam("of")).values(
     due_at=bindparam("due"), attempt=bindparam("tries"), run_id=bindparam("run"), state=bindparam("now_is"))
@@ -87,11 +93,7 @@ def move(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def answered(connection: Connection, contact_ids: Iterable[int], enough: int, look_again: datetime) -> None:
     """The person wrote: what was asked does not ask again. Whether they finished is looked at later."""
-    connection.execute(
-        update(Reminder)
-        .where(Reminder.contact_id.in_(list(contact_ids)), Reminder.state == "waiting", Reminder.attempt > 0)
-        .values(attempt=enough, due_at=look_again)
-    )
+    connection.execute(_ANSWERED, {"ids": list(contact_ids), "enough": enough, "look_again": look_again})
 
 
 def reachable_again(connection: Connection, contact_id: int, due: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
+from storage.among import among
 from storage.tables import Run
 
 
@@ -32,7 +33,7 @@ class RunState:
 
 
 _OPEN = select(Run.id, Run.contact_id, Run.conversation, Run.answers, Run.awaiting, Run.misses, Run.touched).where(
-    Run.contact_id.in_(bindparam("ids", expanding=True)), Run.ended_at.is_(None)
+    among(Run.contact_id, "ids"), Run.ended_at.is_(None)
 )
 _SAVE = (
     update(Run)
@@ -47,7 +48,7 @@ OFFERED = "@offered"
 def open_runs(connection: Connection, ids: Iterable[int]) -> defaultdict[int, list[RunState]]:
     """Each person's open runs, the current one last."""
     found: defaultdict[int, list[RunState]] = defaultdict(list)
-    for row in connection.execute(_OPEN, {"ids": sorted(set(ids))}):
+    for row in connection.execute(_OPEN, {"ids": list(ids)}):
         run = RunState(*row)
         run.offered = tuple(run.answers.pop(OFFERED, ()))
         found[run.contact_id].append(run)
@@ -62,6 +63,7 @@ class Ids:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._next: deque[int] = deque()
+        self._last = 0
 
     def take(self) -> int:
         if not self._next:
@@ -71,8 +73,9 @@ class Ids:
     def _some(self) -> Iterable[int]:
         """On SQLite nobody else writes meanwhile; on PostgreSQL the sequence gives each number once."""
         if self._connection.dialect.name == "sqlite":
-            last = self._connection.execute(_LAST).scalar() or 0
-            return range(last + 1, last + 1 + AT_ONCE)
+            begins = max(self._last, self._connection.execute(_LAST).scalar() or 0) + 1
+            self._last = begins + AT_ONCE - 1
+            return range(begins, begins + AT_ONCE)
         return self._connection.execute(_NEXT, {"many": AT_ONCE}).scalars().all()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
 
+from storage.among import among
 from storage.tables import Counsellor, Task, Ticket
 
 
@@ -25,14 +26,14 @@ class TicketState:
 
 
 COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread)
-_OPEN = select(*COLUMNS).where(Ticket.contact_id.in_(bindparam("ids", expanding=True)), Ticket.state != "closed")
+_OPEN = select(*COLUMNS).where(among(Ticket.contact_id, "ids"), Ticket.state != "closed")
 _SAVE = update(Ticket).where(Ticket.id == bindparam("key")).values(
     unread=bindparam("count"), urgent=bindparam("is_urgent"))
 
 
 def open_tickets(connection: Connection, ids: Iterable[int]) -> dict[int, TicketState]:
     """Each person's open ticket."""
-    rows = connection.execute(_OPEN, {"ids": sorted(set(ids))})
+    rows = connection.execute(_OPEN, {"ids": list(ids)})
     return {row.contact_id: TicketState(*row) for row in rows}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -51,6 +52,8 @@ async def _serve(settings: Settings, demo: bool, listening: socket.socket) -> No
     ))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.finish)
+    gc.collect()
+    gc.freeze()  # facts, texts and conversations stay for good: the collector need not look through them each time
     try:
         async with running(app):
             _greet(app, listening, demo)

@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from bot.clock import local_date
 from bot.receive import texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations import HOME
-from conversations.engine import THAT_IS_ALL, Line, picked_by, shown
+from conversations.engine import THAT_IS_ALL, Line, picked_by, shown, uses
 from conversations.model import Ask, Choose, Conversation, Group, Refer, Review
 from conversations.register import Register, in_language
 from storage.runs import RunState
-
-
-def today(visit: Visit) -> date:
-    """The date where the person is."""
-    return local_date(visit.now, visit.person.time_zone)
 
 
 def to_turn(
     visit: Visit, run: RunState, translator: Translator, settings: Settings, register: Register,
     titles: Mapping[str, str], conversations: Mapping[str, Conversation],
 ) -> dict[str, Any]:
-    """The given values (model.GIVEN) for one turn of one run."""
-    person = visit.person
-    others = [one for one in visit.runs
-              if one is not run and one.awaiting is not None and one.conversation != HOME]
-    plan = [{"key": one["key"], "what": translator.text(person.language, one["what"])} for one in visit.plan]
-    return {
-        "today": today(visit),
+    """The given values (model.GIVEN) for one turn of one run; what takes work only where its conversation uses it."""
+    person, used = visit.person, uses(conversations[run.conversation])
+    given = {
+        "today": visit.today,
         "again": False,
-        "partner": _partner(run, person.language, translator, register, conversations),
-        "open_run": others[-1].conversation if others else None,
-        "plan": plan,
-        "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
         "keep": person.consents.get("keep"),
         "sensitive": person.consents.get("sensitive"),
         "known": person.known,
-        "kept": _kept(person.known, conversations),
         "centre": settings.centre_name,
         "centre_address": settings.centre_address,
         "centre_phone": settings.centre_phone,
@@ -51,6 +36,25 @@ def to_turn(
         "by_company": visit.limits.by_company,
         "retention_days": settings.retention_days,
     }
+    if "partner" in used:
+        given["partner"] = _partner(run, person.language, translator, register, conversations)
+    if "open_run" in used:
+        given["open_run"] = _open_run(visit, run)
+    if "plan" in used:
+        given["plan"] = [{"key": one["key"], "what": translator.text(person.language, one["what"])}
+                         for one in visit.plan]
+    if "languages" in used:
+        given["languages"] = [{"key": code, "what": name} for code, name in translator.names().items()]
+    if "kept" in used:
+        given["kept"] = _kept(person.known, conversations)
+    return given
+
+
+def _open_run(visit: Visit, run: RunState) -> str | None:
+    """What else is open, and was left at a question."""
+    others = [one for one in visit.runs
+              if one is not run and one.awaiting is not None and one.conversation != HOME]
+    return others[-1].conversation if others else None
 
 
 def _partner(

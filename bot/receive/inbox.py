@@ -57,7 +57,8 @@ class Receive:
             await self.store.write(lambda connection: self._batch(connection, events))
         except StoreError:
             raise
-        except Exception:
+        except Exception as error:
+            log.warning("a batch is taken event by event", events=len(events), **described(error))
             for event in events:
                 await self._handle_one(event)
         reach("receive.stored")

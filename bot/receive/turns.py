@@ -236,7 +236,7 @@ class Turns:
     def _file(self, visit: Visit, event: FromPerson) -> None:
         if isinstance(event, Media) and event.kind in ANSWERED_BY_A_PERSON:
             tickets.add_task(visit.connection, {
-                "contact_id": visit.id, "key": f"media:{event.kind}:{given.today(visit)}", "kind": "media",
+                "contact_id": visit.id, "key": f"media:{event.kind}:{visit.today}", "kind": "media",
                 "area": self._area(visit),
                 "about": event.kind, "opened_at": visit.now, "due_at": None,
             })
@@ -327,7 +327,7 @@ class Turns:
         turn = advance(conversation, before, action, self._given(visit, run), self._labels(visit))
         self._store(visit, run, conversation, turn)
         register = self.knowledge.register
-        ticket = effects.apply(visit, run, conversation, turn, given.today(visit), self._area(visit), register)
+        ticket = effects.apply(visit, run, conversation, turn, visit.today, self._area(visit), register)
         if conversation.name == RATING and turn.progress.misses > before.misses:
             self._wrote_again(visit, run)
             return
@@ -370,7 +370,7 @@ class Turns:
         if wanted is None:
             return []
         known = {**visit.person.known, **{path: value for path, value in run.answers.items() if path[0] != "@"}}
-        return suggest(known, wanted.areas, given.today(visit), self.knowledge.schemes, known.get("first_need"))
+        return suggest(known, wanted.areas, visit.today, self.knowledge.schemes, known.get("first_need"))
 
     def _unknown_facts(self, visit: Visit, output: tuple[Output, ...], today: date) -> None:
         """What we cannot state becomes a counsellor's task."""
@@ -388,7 +388,7 @@ class Turns:
 
     def _reader(self, visit: Visit, run: RunState | None = None) -> Reader:
         mark = run_mark(run.id) if run is not None else ""
-        return Reader(visit.person.language, visit.limits, mark, given.today(visit))
+        return Reader(visit.person.language, visit.limits, mark, visit.today)
 
     def _labels(self, visit: Visit) -> Any:
         language = visit.person.language

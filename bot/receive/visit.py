@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.channels.base import Limits, OutgoingMessage
+from bot.clock import local_date
 from conversations.model import Conversation
 from storage import plans
 from storage.contacts import Person
@@ -59,6 +60,11 @@ class Visit:
     @plan.setter
     def plan(self, steps: list[dict[str, Any]]) -> None:
         self._plan = steps
+
+    @property
+    def today(self) -> date:
+        """The date where the person is."""
+        return local_date(self.now, self.person.time_zone)
 
     @property
     def current(self) -> RunState | None:

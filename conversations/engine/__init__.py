@@ -43,6 +43,7 @@ from conversations.engine.turn import (
     Words,
     only_itself,
 )
+from conversations.engine.uses import uses
 from conversations.engine.walk import CONFIRM, ENOUGH, MORE, SKIPPED, At, Walk, answered, migrate, walk
 
 __all__ = [
@@ -92,5 +93,6 @@ __all__ = [
     "only_itself",
     "picked_by",
     "shown",
+    "uses",
     "walk",
 ]

@@ -206,7 +206,7 @@ def _show(
     effects: tuple[Effect, ...] = (),
 ) -> Turn:
     """Everything that is newly on the path, then the question. A hand-off ends it: a person takes over."""
-    after = walk(conversation, answers, given)
+    after = walk(conversation, answers, given, before)
     known = {at.path for at in before.passed}
     new = [at for at in after.passed if at.path not in known]
     output: list[Output] = []

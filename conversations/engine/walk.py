@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from conversations.engine.turn import Answers, Given
 from conversations.model import (
@@ -41,50 +42,92 @@ class Walk:
     awaiting: At | None = None
     scope: dict[str, Any] = field(default_factory=dict)
     """The given values and the answers on the path."""
+    valid: dict[str, Any] = field(default_factory=dict)
+    """The answers that were found valid."""
 
     @property
     def last(self) -> Step | None:
         return self.passed[-1].step if self.passed and self.awaiting is None else None
 
 
-def walk(conversation: Conversation, answers: Mapping[str, Any], given: Given) -> Walk:
-    """The steps that these answers lead through, up to the first question without a valid answer."""
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """What the walk needs to know of a step, worked out once."""
+
+    step: Step
+    here: At
+    kind: str
+    """branch, group, question, last, or plain"""
+    choices: frozenset[str] | None
+    """Of a single choice that is the same for everybody: the ids."""
+    leads: Mapping[str, str]
+    """Choice -> the step that it leads to."""
+
+
+@cache
+def _stops(conversation: Conversation) -> tuple[_Stop, ...]:
+    return tuple(_stop(step) for step in conversation.steps)
+
+
+def _stop(step: Step) -> _Stop:
+    kinds = ((Branch, "branch"), (Group, "group"), (Ask | Choose | Review, "question"), (Go | End, "last"))
+    kind = next((name for types, name in kinds if isinstance(step, types)), "plain")
+    if not isinstance(step, Choose) or step.many:
+        return _Stop(step, At(step.id, step), kind, None, {})
+    fixed = step.over is None and all(choice.when is None for choice in step.choices)
+    ids = frozenset(choice.id for choice in step.choices) if fixed else None
+    return _Stop(step, At(step.id, step), kind, ids, {one.id: one.then for one in step.choices if one.then})
+
+
+def walk(conversation: Conversation, answers: Mapping[str, Any], given: Given, before: Walk | None = None) -> Walk:
+    """The steps that these answers lead through, up to the first question without a valid answer.
+
+    What an earlier walk in the same turn has found valid need not be read again."""
     found = Walk(scope={**given, **{name[1:]: value for name, value in answers.items() if name[0] == "@"}})
-    steps, at = conversation.steps, 0
-    while at < len(steps):
-        step = steps[at]
+    sure = before.valid if before is not None else {}
+    stops, at = _stops(conversation), 0
+    while at < len(stops):
+        stop = stops[at]
         at += 1
-        applies = holds(step.when, found.scope)
-        if isinstance(step, Branch):
+        step = stop.step
+        applies = step.when is None or holds(step.when, found.scope)
+        if stop.kind == "branch":
             at = conversation.index[step.then] if applies and step.then else at
             continue
         if not applies:
             continue
-        here = At(step.id, step)
-        if isinstance(step, Group):
-            found.awaiting = _walk_group(step, answers, found)
-        elif isinstance(step, Ask | Choose | Review):
-            if not _is_answered(step, step.id, answers, found.scope):
-                found.awaiting = here
-            else:
-                found.scope[step.id] = answers[step.id]
+        if stop.kind == "group":
+            found.awaiting = _walk_group(cast(Group, step), answers, found)
+        elif stop.kind == "question" and not _has_answer(stop, answers, found, sure):
+            found.awaiting = stop.here
         if found.awaiting is not None:
             return found
-        if not isinstance(step, Group):
-            found.passed.append(here)
-        if isinstance(step, Go | End):
+        if stop.kind != "group":
+            found.passed.append(stop.here)
+        if stop.kind == "last":
             return found
-        target = _next(step, answers.get(step.id))
+        answer = answers.get(step.id) if stop.leads else None
+        target = (stop.leads.get(answer) if isinstance(answer, str) else None) or step.then
         at = conversation.index[target] if target else at
     return found
 
 
-def _next(step: Step, answer: Any) -> str | None:
-    if isinstance(step, Choose) and not step.many:
-        chosen = next((choice for choice in step.choices if choice.id == answer), None)
-        if chosen is not None and chosen.then:
-            return chosen.then
-    return step.then
+def _has_answer(stop: _Stop, answers: Mapping[str, Any], found: Walk, sure: Mapping[str, Any]) -> bool:
+    """Whether this question is answered; then its answer is in scope."""
+    name = stop.here.path
+    if name not in answers:
+        return False
+    value = answers[name]
+    if stop.choices is not None and value is not None:
+        valid = isinstance(value, str) and value in stop.choices
+    elif isinstance(stop.step, Ask) and value is not None and sure.get(name) is value:
+        valid = True
+    else:
+        valid = _is_answered(cast(Ask | Choose | Review, stop.step), name, answers, found.scope)
+    if valid:
+        found.scope[name] = value
+        found.valid[name] = value
+    return valid
 
 
 def _walk_group(group: Group, answers: Mapping[str, Any], found: Walk) -> At | None:

@@ -10,7 +10,9 @@ import os
 import sys
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -19,7 +21,6 @@ from sqlalchemy import Connection, insert
 
 from bot.app import App, running
 from bot.channels.base import OutgoingMessage
-from bot.receive.inbox import Outcome
 from bot.settings import load
 from conversations.model import Ask, Conversation, Go
 from storage import messages
@@ -44,15 +45,17 @@ def invite(connection: Connection, count: int, now: datetime) -> None:
 
 
 async def broadcast(app: App, count: int) -> None:
-    """Into the outbox, a hundred at a time, as everything else that we send by ourselves."""
+    """Into the outbox, a hundred at a time, and from there on their way."""
     await asyncio.sleep(WAITS)
     for first in range(0, count, IN_ONE):
         now = app.clock.now()
-        rows = [_row(FIRST_CONTACT + one, str(FIRST_CHAT + one), now) for one in range(first, min(first + IN_ONE, count))]
-        await app.receive.write(lambda connection, rows=rows: Outcome(messages.queue(connection, rows)))  # type: ignore[misc]
+        some = range(first, min(first + IN_ONE, count))
+        rows = [_row(FIRST_CONTACT + one, str(FIRST_CHAT + one), now) for one in some]
+        await app.store.write(partial(messages.queue, rows=rows))
+    await app.deliver.reload()
 
 
-def _row(contact: int, chat: str, now: datetime) -> dict[str, object]:
+def _row(contact: int, chat: str, now: datetime) -> dict[str, Any]:
     return {"contact_id": contact, "channel": "telegram", "address": chat, "author": "bot", "counsellor_id": None,
             "kind": "text", "text": "Time for your check-in", "lane": REMINDER, "state": "queued", "attempts": 0,
             "content": OutgoingMessage("").as_json(), "due_at": now, "at": now}

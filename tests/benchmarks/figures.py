@@ -12,7 +12,8 @@ Line: TypeAlias = dict[str, Any]
 
 LEFT, WIDE, ROW, TOP = 390, 330, 34, 64
 STYLE = """
-text { font: 13px system-ui, sans-serif; fill: #1f2933 } .dim { fill: #5c6773 } .title { font-size: 16px; font-weight: 600 }
+text { font: 13px system-ui, sans-serif; fill: #1f2933 } .dim { fill: #5c6773 }
+.title { font-size: 16px; font-weight: 600 }
 .bar { fill: #2b6cb0 } .short { fill: #b5482a } .limit { stroke: #1f2933; stroke-width: 1.5 }
 .aim { stroke: #5c6773; stroke-dasharray: 3 3 } .spread { stroke: #1f2933; stroke-width: 1.5 } .back { fill: #ffffff }
 @media (prefers-color-scheme: dark) {
@@ -61,7 +62,8 @@ def table(title: str, lines: Sequence[Line]) -> str:
 
 
 def _growth(title: str, lines: Sequence[Line]) -> str:
-    rows = [f"| {title} | small | large | ratio | lowest to highest | at most | reached |", "|---|---|---|---|---|---|---|"]
+    rows = [f"| {title} | small | large | ratio | lowest to highest | at most | reached |",
+            "|---|---|---|---|---|---|---|"]
     for line in lines:
         spread = f"{number(line['min'])} to {number(line['max'])}" if "min" in line else ""
         rows.append(f"| {line['measure']} | {number(line.get('small'))} | {number(line.get('large'))} "

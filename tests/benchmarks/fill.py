@@ -97,7 +97,8 @@ def messages(people: int, now: int) -> Iterator[Sequence[Any]]:
         one = number * stride % people + 1
         chat, at = str(FIRST_CHAT + one * stride % people), now - YEAR + number * YEAR // (people * EACH)
         if number // people % 2:
-            yield (one, "telegram", chat, "bot", "text", TEXTS[-1], content, None, str(number), 0, "sent", 0, at, at, at)
+            yield (one, "telegram", chat, "bot", "text", TEXTS[-1], content, None, str(number),
+                   0, "sent", 0, at, at, at)
         else:
             yield (one, "telegram", chat, "person", "text", TEXTS[number % 4], None, str(FIRST_UPDATE + number), None,
                    0, "received", 0, None, at, None)

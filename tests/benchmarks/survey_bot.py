@@ -6,6 +6,7 @@ The database is made anew in RETURNEE_BOT_DATA_DIR; with --keep the one that is 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,8 @@ async def main(port: int) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    gc.collect()
+    gc.freeze()  # as the service does
     async with running(app):
         await ended.wait()
 

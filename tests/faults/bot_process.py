@@ -34,6 +34,7 @@ from bot.app import App, build, running, site
 from bot.channels.telegram import Telegram
 from bot.clock import Clock
 from bot.commands.serve import Server
+from bot.receive import turns
 from bot.settings import Settings, load
 from storage import points
 
@@ -118,11 +119,25 @@ def slow_down(app: App, seconds: float) -> None:
     event.listen(app.store.engine, "commit", lambda _: time.sleep(seconds))
 
 
+def poisoned(word: str) -> None:
+    """A mistake of ours: whoever says this word makes the engine fail, each time."""
+    right = turns.advance
+
+    def fails(conversation: Any, progress: Any, action: Any, *rest: Any) -> Any:
+        if getattr(action, "text", None) == word:
+            raise ZeroDivisionError
+        return right(conversation, progress, action, *rest)
+
+    turns.advance = fails
+
+
 async def lives(order: dict[str, Any], listening: socket.socket) -> None:
     settings = load()
+    if order["poison"]:
+        poisoned(order["poison"])
     points.watch(Faults(order, settings))
     app = build(settings, Clock(timedelta(seconds=order["ahead"])))
-    slow_down(app, order.get("slow", 0.0))
+    slow_down(app, order["slow"])
     server = Server(uvicorn.Config(site(app), log_level="critical", access_log=False, timeout_graceful_shutdown=2))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.finish)
     async with running(app):

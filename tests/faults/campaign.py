@@ -36,6 +36,20 @@ class Fault:
     count: int = 1
 
 
+@dataclass(frozen=True)
+class Break:
+    """What was being sent at this moment, nobody may have noted."""
+
+    at: float
+    late: float
+    """So many seconds later it may still have been sent."""
+
+
+UNNOTED_FOR = {"kill": 0.5, "disconnect": 6.0, "restart": 12.0}
+"""What was on the wire at a death still arrives. A process that loses its connection learns within five seconds that it
+is no more the one that sends; a server needs some seconds to start."""
+
+
 def seconds_to_morning() -> float:
     """How far the bot's clock is turned: to ten o'clock in Kosovo, when it may write by itself."""
     now = datetime.now(UTC).astimezone(ZoneInfo("Europe/Belgrade"))
@@ -52,11 +66,13 @@ class Bot:
     ahead: float = field(default_factory=seconds_to_morning)
     slow: float = 0.0
     """Seconds that each commit takes."""
+    poison: str = ""
+    """Whoever says this makes the engine fail."""
     port: int = 0
     pid: int = 0
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(point, kind) -> how often that has happened."""
-    deaths: list[float] = field(default_factory=list)
+    breaks: list[Break] = field(default_factory=list)
     log: list[bytes] = field(default_factory=list)
     _process: Any = None
     _reading: Any = None
@@ -97,7 +113,7 @@ class Bot:
 
     async def _orders(self, faults: Sequence[Fault]) -> None:
         order = {"faults": [asdict(one) for one in faults], "ahead": self.ahead, "slow": self.slow,
-                 "server": self.database.server_pid}
+                 "poison": self.poison, "server": self.database.server_pid}
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         await self._process.stdin.drain()
 
@@ -124,8 +140,8 @@ class Bot:
         if "did" not in news:
             return
         self.done[news["point"], news["did"]] += 1
-        if news["did"] == "kill":
-            self.deaths.append(time.monotonic())
+        if news["did"] in UNNOTED_FOR:
+            self.breaks.append(Break(time.monotonic(), UNNOTED_FOR[news["did"]]))
         if news["did"] == "restart":
             await asyncio.to_thread(self.database.starts_again)
 
@@ -159,9 +175,9 @@ def _kill(pid: int) -> None:
 
 
 @asynccontextmanager
-async def a_bot(database: Database, slow: float = 0.0, telegram: Telegram | None = None) -> AsyncIterator[Bot]:
+async def a_bot(database: Database, telegram: Telegram | None = None, **more: Any) -> AsyncIterator[Bot]:
     async with telegram or Telegram() as telegram:
-        bot = Bot(database, telegram, slow=slow)
+        bot = Bot(database, telegram, **more)
         try:
             await bot.begin()
             yield bot
@@ -198,6 +214,6 @@ class Campaign:
 
     async def _people(self, desk: Desk) -> None:
         while not self.is_over:
-            talker = Talker(self.bot.telegram.person(next(self._numbers)), desk)
+            talker = Talker(self.bot.telegram.person(next(self._numbers)))
             self.talkers.append(talker)
-            await talker.lives()
+            await talker.lives(desk)

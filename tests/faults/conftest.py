@@ -20,6 +20,8 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 
 
 @pytest.fixture
-def database(fresh: Databases, databases: None, pytestconfig: pytest.Config) -> Database:
+def database(fresh: Databases, databases: None, pytestconfig: pytest.Config) -> Iterator[Database]:
     """A furnished one, of the kind that this session is about."""
-    return fresh.make(pytestconfig.getoption("--database"))
+    made = fresh.make(pytestconfig.getoption("--database"))
+    yield made
+    made.close()

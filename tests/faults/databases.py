@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.app import build
@@ -32,7 +32,7 @@ class Database:
 
     def __post_init__(self) -> None:
         arguments: dict[str, Any] = {"application_name": "watcher"} if self.server else {"timeout": 20}
-        self._engine = create_engine(self.url, poolclass=NullPool, connect_args=arguments)
+        self._engine = create_engine(self.url, connect_args=arguments)
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -56,6 +56,10 @@ class Database:
 
     async def rows(self, statement: Any) -> list[Any]:
         return await self.does(lambda connection: list(connection.execute(statement)))
+
+    def close(self) -> None:
+        """Hold no connection any more."""
+        self._engine.dispose()
 
     def starts_again(self) -> None:
         """Start the server after it died."""
@@ -116,3 +120,4 @@ def _furnish(database: Database) -> None:
     app.store.close()
     database.at_once(lambda connection: staff.add_counsellor(
         connection, LOGIN, "Mimoza", "counsellor", PASSWORD, app.clock.now()))
+    database.close()

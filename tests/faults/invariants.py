@@ -10,12 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from storage.tables import Address, Message, Reminder, Run, Task
-from tests.faults.campaign import Campaign
+from tests.faults.campaign import Break, Campaign
 from tests.faults.databases import Database
 from tests.faults.people import ANSWERS, Talker
-
-LATE = 0.5
-"""Seconds after a death in which what was on the wire may still arrive."""
 
 
 @dataclass
@@ -50,7 +47,7 @@ def of_one(talker: Talker, kept: Kept, campaign: Campaign) -> list[str]:
     found = [
         *not_finished(talker),
         *not_stored_once(talker.did, kept.came),
-        *not_shown_in_order([text for _, text in kept.went], shown, times, campaign.bot.deaths),
+        *not_shown_in_order([text for _, text in kept.went], shown, times, campaign.bot.breaks),
         *not_sent(kept.states),
         *wrong_answers(kept.answers, talker.number),
         *not_reminded_once(kept),
@@ -72,25 +69,25 @@ def not_stored_once(did: Sequence[tuple[str, str]], came: Sequence[tuple[str, st
 
 
 def not_shown_in_order(
-    went: Sequence[str], shown: Sequence[str], times: Sequence[float], deaths: Sequence[float]
+    went: Sequence[str], shown: Sequence[str], times: Sequence[float], breaks: Iterable[Break]
 ) -> list[str]:
-    """All that was to be sent was shown in order; again only what was on its way at a death, once for each."""
-    found, at, deaths_left = [], 0, list(deaths)
+    """All that was to be sent was shown in order; again only what was on its way at a break, once for each."""
+    found, at, left = [], 0, list(breaks)
     for number, text in enumerate(shown):
         if at < len(went) and text == went[at]:
             at += 1
         elif not at or text != went[at - 1]:
             found.append(f"message {number} was not due: {text[:60]!r}")
-        elif not _explained(times[number - 1], times[number], deaths_left):
-            found.append(f"shown again without a death between: {text[:60]!r}")
+        elif not _explained(times[number - 1], times[number], left):
+            found.append(f"shown again for no reason: {text[:60]!r}")
     return found + [f"never shown: {text[:60]!r}" for text in went[at:]]
 
 
-def _explained(first: float, again: float, deaths_left: list[float]) -> bool:
-    """Whether a death lies between; each explains one repeat for one person."""
-    for death in deaths_left:
-        if first - LATE <= death <= again:
-            deaths_left.remove(death)
+def _explained(first: float, again: float, left: list[Break]) -> bool:
+    """Whether a break lies between; each explains one repeat for one person."""
+    for one in left:
+        if first - one.late <= one.at <= again:
+            left.remove(one)
             return True
     return False
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 from sqlalchemy import select
@@ -21,7 +21,10 @@ from tests.faults.databases import LOGIN, Database
 PATIENCE = 60.0
 """Seconds that a person waits for an answer; a database may be restarted meanwhile."""
 
-BEFORE: list[tuple[str, str, str]] = [
+Script: TypeAlias = list[tuple[str, str, str]]
+"""Words of a question; tap or say; what."""
+
+BEFORE: Script = [
     ("Which language", "tap", "English"),
     ("May we keep", "tap", "Yes, keep it"),
     ("Shall we begin", "tap", "Yes, begin"),
@@ -31,13 +34,13 @@ BEFORE: list[tuple[str, str, str]] = [
     ("What do you need first?", "tap", "Talk to a counsellor"),
     ("You can already write here", "say", "This is about my flat {n}"),
 ]
-AFTER: list[tuple[str, str, str]] = [
+AFTER: Script = [
     ("Did it help you?", "tap", "Yes"),
     ("What do you need first?", "say", "Someone to talk to"),
     ("enough to help you", "say", "menu"),
     ("What would you like to do?", "", ""),
 ]
-CHECK_IN: list[tuple[str, str, str]] = [
+CHECK_IN: Script = [
     ("We have a short question", "tap", "Go on"),
     ("How are you?", "say", "good"),
     ("Do you need somebody to talk to?", "tap", "No, thank you"),
@@ -90,7 +93,7 @@ class Desk:
     async def _found(self, wanted: Any) -> list[Any]:
         async with asyncio.timeout(PATIENCE):
             while not (found := await self.database.rows(wanted)):
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.03)
         return found
 
     async def does(self, ticket: int, action: str, **fields: str) -> None:
@@ -114,40 +117,32 @@ class Desk:
 
 
 @dataclass
-class Talker:
-    """One person's whole way: first contact, a counsellor, a check-in."""
+class Talk:
+    """One person who answers what they are asked."""
 
     person: Person
-    desk: Desk
     did: list[tuple[str, str]] = field(default_factory=list)
     """What must be stored of them: kind and text, in order."""
     seen: int = 0
-    finished: bool = False
 
     @property
     def number(self) -> int:
         return self.person.id
 
-    async def lives(self) -> None:
+    def starts(self) -> None:
         self.person.starts()
         self.did.append(("started", ""))
-        await self._goes_through(BEFORE)
-        await self._talks_with_counsellor()
-        await self._goes_through(AFTER)
-        await self._is_to_be_reminded()
-        await self._goes_through(CHECK_IN)
-        self.finished = True
 
-    async def _goes_through(self, script: list[tuple[str, str, str]]) -> None:
+    async def goes_through(self, script: Script) -> None:
         for words, how, answer in script:
-            shown = await self._sees(words)
+            shown = await self.sees(words)
             if how == "say":
-                self._says(answer.format(n=self.number))
+                self.says(answer.format(n=self.number))
             elif how == "tap":
                 self.person.taps(answer, shown)
                 self.did.append(("tap", answer))
 
-    async def _sees(self, words: str) -> Shown:
+    async def sees(self, words: str) -> Shown:
         """The next message with these words."""
 
         def asked(messages: list[Shown]) -> bool:
@@ -157,22 +152,38 @@ class Talker:
         self.seen = next(at for at in range(self.seen, len(messages)) if words in messages[at].text) + 1
         return messages[self.seen - 1]
 
-    def _says(self, text: str) -> None:
+    def says(self, text: str) -> None:
         self.person.says(text)
         self.did.append(("text", text))
 
-    async def _talks_with_counsellor(self) -> None:
-        ticket = await self.desk.ticket_of(self.person)
-        await self.desk.does(ticket, "claim")
-        for at in (1, 2):
-            await self.desk.does(ticket, "reply", text=f"Good day {self.number}, {at}", key=f"{self.number}-{at}")
-        await self._sees(f"Good day {self.number}, 2")
-        self._says(thanks := f"Thank you {self.number}")
-        await self.desk.reads(self.person, thanks)
-        await self.desk.does(ticket, "close", outcome="advised")
 
-    async def _is_to_be_reminded(self) -> None:
+@dataclass
+class Talker(Talk):
+    """A person's whole way: first contact, a counsellor, a check-in."""
+
+    finished: bool = False
+
+    async def lives(self, desk: Desk) -> None:
+        self.starts()
+        await self.goes_through(BEFORE)
+        await self._talks_with_counsellor(desk)
+        await self.goes_through(AFTER)
+        await self._is_to_be_reminded(desk)
+        await self.goes_through(CHECK_IN)
+        self.finished = True
+
+    async def _talks_with_counsellor(self, desk: Desk) -> None:
+        ticket = await desk.ticket_of(self.person)
+        await desk.does(ticket, "claim")
+        for at in (1, 2):
+            await desk.does(ticket, "reply", text=f"Good day {self.number}, {at}", key=f"{self.number}-{at}")
+        await self.sees(f"Good day {self.number}, 2")
+        self.says(thanks := f"Thank you {self.number}")
+        await desk.reads(self.person, thanks)
+        await desk.does(ticket, "close", outcome="advised")
+
+    async def _is_to_be_reminded(self, desk: Desk) -> None:
         owner = select(Address.contact_id).where(Address.address == str(self.number))
-        await self.desk.database.does(lambda connection: reminders.put(connection, [{
+        await desk.database.does(lambda connection: reminders.put(connection, [{
             "contact_id": connection.scalars(owner).one(), "key": "fault", "opens": "check_in",
-            "due_at": self.desk.now()}]))
+            "due_at": desk.now()}]))

@@ -111,7 +111,7 @@ async def soak(kinds: list[str], kills: int, seed: int, seconds: float) -> bool:
         made = Databases(Path(folder))
         try:
             accounts = [await many_deaths(made.make(kind), kind, kills // len(kinds), random.Random(seed))
-                        for kind in kinds]
+                        for kind in kinds if kills]
             pushed = [await overload(made.make(kind), kind, seconds) for kind in kinds if seconds]
         finally:
             made.stop()

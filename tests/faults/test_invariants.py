@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.faults.campaign import Break
 from tests.faults.invariants import (
     Kept,
     counsellors_words_missing,
@@ -14,24 +15,25 @@ from tests.faults.invariants import (
 from tests.faults.people import ANSWERS
 
 
-def shown(*texts: str, went: str = "abcd", deaths: tuple[float, ...] = ()) -> list[str]:
+def shown(*texts: str, went: str = "abcd", breaks: tuple[float, ...] = ()) -> list[str]:
     """Messages arrive ten seconds apart."""
-    return not_shown_in_order(list(went), list(texts), [10.0 * at for at in range(len(texts))], deaths)
+    return not_shown_in_order(list(went), list(texts), [10.0 * at for at in range(len(texts))],
+                              [Break(at, late=0.5) for at in breaks])
 
 
 def test_in_order_and_once_is_well() -> None:
     assert shown("a", "b", "c", "d") == []
 
 
-def test_again_is_well_only_where_it_was_on_its_way_at_a_death() -> None:
-    assert shown("a", "b", "b", "c", "d", deaths=(15.0,)) == []
-    assert shown("a", "b", "b", "c", "d") == ["shown again without a death between: 'b'"]
-    assert shown("a", "b", "b", "c", "d", deaths=(25.0,)) == ["shown again without a death between: 'b'"]
+def test_again_is_well_only_where_it_was_on_its_way_at_a_break() -> None:
+    assert shown("a", "b", "b", "c", "d", breaks=(15.0,)) == []
+    assert shown("a", "b", "b", "c", "d") == ["shown again for no reason: 'b'"]
+    assert shown("a", "b", "b", "c", "d", breaks=(25.0,)) == ["shown again for no reason: 'b'"]
 
 
-def test_one_death_explains_one_repeat() -> None:
-    assert shown("a", "b", "b", "b", "c", "d", deaths=(15.0,)) == ["shown again without a death between: 'b'"]
-    assert shown("a", "b", "a", "b", "c", "d", deaths=(15.0,)) != []
+def test_one_break_explains_one_repeat() -> None:
+    assert shown("a", "b", "b", "b", "c", "d", breaks=(15.0,)) == ["shown again for no reason: 'b'"]
+    assert shown("a", "b", "a", "b", "c", "d", breaks=(15.0,)) != []
 
 
 def test_what_is_missing_or_out_of_order_is_found() -> None:

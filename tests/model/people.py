@@ -64,7 +64,8 @@ WORDS = (
     "Peja", "12", "in two weeks", "yes", "no", "1", "3, 1", "Apples, Bread", "That is all", "cook", "driver, cook",
     "44 123 456", "2019", "Germany", "back", "skip", "menu", "help", "/start", "my plan", "language", "shqip",
     "deutsch", "english", "srpski", "pause", "my data", "delete", "hello", "thanks", "leave", "stop", "human",
-    "Talk to a counsellor", "", " ", "\x00", "\ud800", "\u202e", "🙂" * 30, "<b>&amp;{name}%s", "-1", "9" * 80, "x" * 30_000, "{0.__class__}",
+    "Talk to a counsellor", "", " ", "\x00", "\ud800", "\u202e", "🙂" * 30, "<b>&amp;{name}%s", "-1", "9" * 80,
+    "x" * 30_000, "{0.__class__}",
 )
 FORGED = ("!nothing", "!", "", ":", "zzzz:name:x", "1:menu:intake", "1:", "!form", "-1:a:b", "1:" + "x" * 80)
 

@@ -172,13 +172,15 @@ class Talks(RuleBasedStateMachine):
             if data := _data(person, choice):
                 self._give(f"{person.name} taps {choice}", [person.taps(data)])
 
-    @rule(who=who, pick=which)
-    def wants_to_be_asked(self, who: int, pick: int) -> None:
+    @rule(who=who, days=st.sampled_from((0, 2, 4, 8)))
+    def wants_to_be_asked(self, who: int, days: int) -> None:
         person = self._person(who)
         self._leave(person)
         self._give(f"{person.name} begins a check-in", [person.taps("!check_in")])
         if data := _data(person, "later"):
             self._give(f"{person.name} wants to be asked later", [person.taps(data)])
+        if days:
+            self.time_passes(timedelta(days=days))
 
     @rule(who=who, pick=somewhere)
     def the_platform_repeats(self, who: int, pick: int) -> None:
@@ -239,7 +241,7 @@ class Talks(RuleBasedStateMachine):
     def _reply(self, ticket: int, contact: int, times: int) -> None:
         """The button is pressed as often as the counsellor is impatient."""
         person = next(one for one in self.people if one.contact(self.now) == contact)
-        key, words = f"r{next(self.town.keys)}", f"Dear {person.mark}, {times}"
+        key, words = f"r{next(self.town.keys)}", f"Dear {person.mark}, {next(self.town.keys)}"
         owner = (self.now.tickets.get(ticket) or {}).get("counsellor_id") or COUNSELLORS[0]
 
         async def work() -> None:
@@ -490,7 +492,7 @@ def test_the_promises_hold() -> None:
     machine: Any = Talks
     if "MODEL_SEED" in os.environ:
         machine = seed(int(os.environ["MODEL_SEED"]))(Talks)
-    run_state_machine_as_test(machine, settings=settings(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(machine, settings=settings(
         max_examples=EXAMPLES or 40, stateful_step_count=STEPS, derandomize=not EXAMPLES, deadline=None, database=None,
         suppress_health_check=list(HealthCheck), phases=PHASES, report_multiple_bugs=False,
     ))

@@ -107,6 +107,10 @@ class Phones:
 
     async def start(self, handle: Handle) -> None: ...
 
+    async def begin(self) -> None: ...
+
+    async def cease(self) -> None: ...
+
     async def stop(self) -> None: ...
 
     async def send(self, outgoing: Outgoing) -> str | None:
@@ -165,12 +169,16 @@ class Town:
         self.path = _fresh_database()
         self.view = self.stack.enter_context(closing(sqlite3.connect(self.path, isolation_level=None, timeout=5)))
         self.death = asyncio.Event()
-        self.faults = Faults(lambda: self.loop.call_soon_threadsafe(self.death.set))
+        self.faults = Faults(self._died)
         self.phones = {name: Phones(name, self) for name in CHANNELS}
         self.stack.callback(points.watch, None)
         self.stack.enter_context(patch.object(threading, "excepthook", _quiet_about_deaths(threading.excepthook)))
         points.watch(self.faults)
         self.app = self._build()
+
+    def _died(self) -> None:
+        """From whichever thread."""
+        self.loop.call_soon_threadsafe(self.death.set)
 
     def _build(self) -> App:
         app = _build_app(self.clock, list(self.phones.values()))
@@ -178,7 +186,7 @@ class Town:
         return app
 
     def _speak(self, app: App) -> None:
-        known = {**app.receive.turns.conversations, **self.deployed}
+        known: dict[str, Conversation] = {**app.receive.turns.conversations, **self.deployed}
         app.receive.turns = replace(app.receive.turns, conversations=known)
 
     @property

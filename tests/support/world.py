@@ -67,6 +67,10 @@ class Paper:
     async def start(self, handle: Handle) -> None:
         self.handle = handle
 
+    async def begin(self) -> None: ...
+
+    async def cease(self) -> None: ...
+
     async def stop(self) -> None:
         self.handle = None
 

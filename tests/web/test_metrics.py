@@ -45,7 +45,7 @@ def busy() -> Metrics:
     metrics.sent("telegram", "retry", 2.0)
     metrics.skipped("message:group:text")
     metrics.set_aside()
-    metrics.leads("telegram", True)
+    metrics.leads("sender", True)
     metrics.commit(12, 0.002)
     metrics.commit_repeated()
     metrics.commit_failed()
@@ -75,7 +75,7 @@ def test_what_was_counted_is_shown() -> None:
         ("reply_seconds_count", ""): 1, ("sends_total", "channel=telegram outcome=sent"): 1,
         ("sends_total", "channel=telegram outcome=retry"): 1, ("send_seconds_count", "channel=telegram"): 2,
         ("updates_skipped_total", "kind=message:group:text"): 1, ("events_set_aside_total", ""): 1,
-        ("leader", "role=telegram"): 1, ("commit_seconds_count", ""): 1, ("writes_total", ""): 12,
+        ("leader", "role=sender"): 1, ("commit_seconds_count", ""): 1, ("writes_total", ""): 12,
         ("commit_repeats_total", ""): 1, ("commit_failures_total", ""): 1,
         ("part_works", "part=database"): 1, ("part_works", "part=channels"): 0, ("database_figures", ""): 1,
         ("outbox_messages", "channel=telegram lane=reply"): 3, ("outbox_retries", "channel=telegram lane=reply"): 1,
@@ -105,8 +105,8 @@ def test_without_the_database_the_rest_is_shown() -> None:
 
 def test_a_leader_that_is_none_any_more() -> None:
     metrics = busy()
-    metrics.leads("telegram", False)
-    assert shown(metrics)["leader", "role=telegram"] == 0
+    metrics.leads("sender", False)
+    assert shown(metrics)["leader", "role=sender"] == 0
 
 
 def test_commits_are_counted_by_many_threads() -> None:

@@ -74,9 +74,7 @@ async def test_not_a_call_more_after_shutdown(bot: RawBot, request_class: Aiohtt
 async def test_files_go_as_a_form(fake: FakeTelegram, bot: RawBot) -> None:
     fake.person(7)
     with pytest.raises(TelegramError):
-        await bot.call(
-            "sendDocument", {"chat_id": 7, "document": InputFile(b"content", "a.txt", attach=True)}
-        )
+        await bot.send_document(7, InputFile(b"content", "a.txt", attach=True))
     [call] = fake.calls
     assert call.content_type == "multipart/form-data"
     assert call.parameters["chat_id"] == "7"

@@ -1,0 +1,69 @@
+"""The command itself, where it must not begin."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(folder: Path, **more: str) -> tuple[list[str], dict[str, str]]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RETURNEE_BOT_")}
+    environment |= {"RETURNEE_BOT_DATA_DIR": str(folder), "RETURNEE_BOT_HTTP_PORT": "0", "PYTHONPATH": str(ROOT)}
+    return [sys.executable, "-m", "bot", "run"], environment | more
+
+
+def tries(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Start it, where it is expected to end by itself."""
+    words, environment = command(folder, **more)
+    return subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    words, environment = command(folder)
+    process = subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("Stop with"):
+                break
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def is_one_sentence(said: str) -> bool:
+    return len(said.strip().splitlines()) == 1 and said.strip().endswith(".") and "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_a_second_process_on_one_file_is_refused(tmp_path: Path) -> None:
+    with running(tmp_path) as first:
+        second = tries(tmp_path)
+        assert second.returncode == 2, second.stderr
+        assert is_one_sentence(second.stderr), second.stderr
+        assert second.stdout == ""
+        assert first.poll() is None, "the first one died of it"
+    assert first.returncode == 0
+    with running(tmp_path) as third:
+        assert third.poll() is None
+
+
+@pytest.mark.slow
+def test_after_a_kill_the_next_one_may_begin_at_once(tmp_path: Path) -> None:
+    with running(tmp_path) as first:
+        first.kill()
+        first.wait(10)
+        with running(tmp_path) as second:
+            assert second.poll() is None
