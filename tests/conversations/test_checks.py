@@ -515,9 +515,10 @@ def test_against_a_database(tmp_path: Path) -> None:
     assert check_command(settings, True) == []
     now = datetime(2026, 11, 22, tzinfo=UTC)
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        person = contacts.add(connection, "web", "1", "sq", "Europe/Belgrade", now)
-        runs.add(connection, person, "menu", {}, 1, now)
-        runs.add(connection, person, "gone", {}, 2, now)
+        [found] = contacts.add(connection, [("web", "1", "sq")], "Europe/Belgrade", now)
+        new = [RunState(key, found.person.id, name, {}, None, 0, key, changed=True, is_new=True)
+               for key, name in ((1, "menu"), (2, "gone"))]
+        runs.save(connection, new, now)
     [lost] = check_command(settings, True)
     assert lost.startswith("gone, run ")
     engine.dispose()

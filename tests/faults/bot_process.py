@@ -8,6 +8,8 @@ what dies is a whole process all the same, with its memory, its threads and its 
 from __future__ import annotations
 
 import asyncio
+import gc
+import importlib
 import json
 import os
 import resource
@@ -21,6 +23,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -36,6 +40,7 @@ from bot.clock import Clock
 from bot.commands.serve import Server
 from bot.receive import turns
 from bot.settings import Settings, load
+from conversations.events import Started
 from storage import points
 
 A_MOMENT = 0.3
@@ -107,6 +112,19 @@ _DO: dict[str, Callable[[Faults], None]] = {
 # ------------------------------------------------------------------ the bot
 
 
+async def warm_up() -> None:
+    """What is loaded when it is first needed is loaded here, before the forks. No thread may be left."""
+    with TemporaryDirectory() as folder:
+        app = build(Settings(data_dir=Path(folder), database_url=f"sqlite:///{folder}/warm.db"), Clock())
+        site(app)
+        now = app.clock.now()
+        await app.receive.handle([Started(channel="telegram", address="1", key="1", at=now, language="en")])
+        await asyncio.to_thread(app.store.close)
+    if load().database.startswith("postgresql"):
+        importlib.import_module("storage.processes.together")
+        importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
+
+
 def hurry() -> None:
     """The product without its patience: Telegram's pace, the twenty seconds between sweeps, the wait after a failure."""
     Telegram.limits = replace(Telegram.limits, a_second=1e6, a_second_each=1e6)
@@ -165,6 +183,8 @@ def main() -> None:
     structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
                         logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     hurry()
+    asyncio.run(warm_up())
+    gc.freeze()
     listening = socket.create_server(("127.0.0.1", 0))
     tell(port=listening.getsockname()[1])
     for line in sys.stdin:

@@ -493,6 +493,6 @@ def test_the_promises_hold() -> None:
     if "MODEL_SEED" in os.environ:
         machine = seed(int(os.environ["MODEL_SEED"]))(Talks)
     run_state_machine_as_test(machine, settings=settings(
-        max_examples=EXAMPLES or 40, stateful_step_count=STEPS, derandomize=not EXAMPLES, deadline=None, database=None,
+        max_examples=EXAMPLES or 30, stateful_step_count=STEPS, derandomize=not EXAMPLES, deadline=None, database=None,
         suppress_health_check=list(HealthCheck), phases=PHASES, report_multiple_bugs=False,
     ))

@@ -225,11 +225,13 @@ class Telegram:
                 self._in_background(self._settle(query))
 
     async def _settle(self, query: Mapping[str, Any]) -> None:
-        """End the waiting on the person's button, and take the buttons away: the question is answered."""
+        """End the waiting on the person's button, and take the buttons away: the question is answered.
+
+        When more taps wait than can be answered at a time, buttons stay: a late tap on them is harmless."""
         async with self._answering:
             await self._try("answerCallbackQuery", {"callback_query_id": query["id"]})
             place = keyboard_of(query)
-            if place is not None:
+            if place is not None and len(self._background) < AT_ONCE:
                 await self._try("editMessageReplyMarkup", {**place, "reply_markup": {"inline_keyboard": []}})
 
     async def _try(self, method: str, parameters: dict[str, Any]) -> None:
