@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 
+from bot import logs
 from bot.settings import Settings, SettingsError, load
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -27,17 +26,6 @@ def main() -> None:
     except SettingsError as wrong:
         print(wrong, file=sys.stderr)
         sys.exit(2)
-
-
-def _log_to(level: int = logging.INFO) -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"),
-                    structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(
-                        key_order=["timestamp", "level", "event"])],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def _settings() -> Settings:
@@ -56,8 +44,9 @@ def run(
     """Start the service: web chat, console, and Telegram where a token is set."""
     from bot.commands.serve import serve
 
-    _log_to()
-    serve(_settings(), demo)
+    settings = _settings()
+    logs.begin(settings.log_level)
+    serve(settings, demo)
 
 
 @cli.command()
@@ -68,7 +57,7 @@ def talk(
     """Talk to the bot in this terminal. Nothing is kept after it ends."""
     from bot.commands.talk import talk as begin
 
-    _log_to(logging.ERROR)
+    logs.begin("error")
     begin(save, language)
 
 

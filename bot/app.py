@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,12 +18,13 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from bot.channels.base import Channel, TakesPosts
+from bot.channels.base import Channel, TakesPosts, Watched
 from bot.channels.web_chat import WebChat
-from bot.clock import Clock
+from bot.clock import Clock, local_date
 from bot.deliver import Deliver
 from bot.hours import OfficeHours
 from bot.live import Live
+from bot.metrics import Metrics
 from bot.receive import Receive
 from bot.receive.effects import next_allowed
 from bot.receive.staff import StaffDesk
@@ -35,10 +38,14 @@ from conversations.eligibility import schemes
 from conversations.register import Register, seed
 from storage import facts, schema, staff
 from storage.database import connect
+from storage.health import Figures, figures
 from storage.news import News, unpacked
 from storage.processes import Processes, together_or_alone
 from storage.store import Store, StoreError
 from storage.tables import Setting
+
+if TYPE_CHECKING:
+    from bot.web.health import Health
 
 log = structlog.get_logger()
 AHEAD = "clock_ahead_seconds"
@@ -57,6 +64,7 @@ class App:
     deliver: Deliver
     receive: Receive
     timers: Timers
+    metrics: Metrics
     processes: Processes
     first_password: str | None = None
     """Of the account that a new installation begins with; known only in the process that made it."""
@@ -104,6 +112,17 @@ class App:
             return "the database does not take writes"
         return None
 
+    def channel_troubles(self) -> str | None:
+        """Which platforms do not answer, or None."""
+        known = {name: one.trouble() for name, one in self.channels.items() if isinstance(one, Watched)}
+        return "; ".join(f"{name} {trouble}" for name, trouble in known.items() if trouble) or None
+
+    async def figures(self) -> Figures:
+        """How full the queues are."""
+        now = self.clock.now()
+        today = local_date(now, self.settings.time_zone)
+        return await self.store.read(partial(figures, now=now, today=today))
+
 
 def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Channel] | None = None,
           demo: bool = False, processes: Processes | None = None) -> App:
@@ -115,7 +134,9 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     register, password = _prepare(store, clock, demo)
     translator = Translator(default=settings.default_language)
     known = {one.name: one for one in (channels if channels is not None else _channels(settings, clock, live))}
-    deliver = Deliver(store, known, clock)
+    metrics = Metrics(known)
+    store.watcher = metrics
+    deliver = Deliver(store, known, clock, metrics)
     turns = Turns(
         translator=translator,
         knowledge=Knowledge(register, schemes(), settings.show_unverified_facts),
@@ -125,9 +146,9 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         titles={name: channel.title for name, channel in known.items()},
         conversations=CONVERSATIONS,
     )
-    receive = Receive(store, turns, clock)
+    receive = Receive(store, turns, clock, metrics)
     timers = Timers(store, receive, deliver, clock, timedelta(days=settings.retention_days))
-    app = App(settings, clock, live, store, translator, known, deliver, receive, timers,
+    app = App(settings, clock, live, store, translator, known, deliver, receive, timers, metrics,
               processes or together_or_alone(settings.database), password)
     store.hear = app.hear
     if store.several:
@@ -162,6 +183,7 @@ def _prepare(store: Store, clock: Clock, demo: bool) -> tuple[Register, str | No
     """Facts, the demo's clock and, in a new installation, the first account."""
     register = seed()
     with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        schema.one_at_a_time(connection)
         facts.seed(connection, register)
         loaded = facts.load(connection, register)
         if demo and (ahead := _remembered(connection, AHEAD)):
@@ -193,6 +215,7 @@ def site(app: App, demo: bool = False) -> FastAPI:
     from bot.intake_page import intake_lines
     from bot.web.app import web_app
     from bot.web.chat import chat_routes
+    from bot.web.health import health_routes
     from bot.web.reader import ChatReader
     from bot.web.webhooks import webhook_routes
 
@@ -207,7 +230,45 @@ def site(app: App, demo: bool = False) -> FastAPI:
         lambda raw, language: intake_lines(translator, raw, language), demo=demo,
     ))
     posts = webhook_routes(one for one in app.channels.values() if isinstance(one, TakesPosts))
-    return web_app([chat, console, posts], app.ready)
+    return web_app([chat, console, posts, health_routes(_health(app))])
+
+
+def _health(app: App) -> Health:
+    """Every part that can be asked. A platform that is down is told, but another process would fare no better."""
+    from bot.web.health import Part, health_of
+
+    async def database() -> Part:
+        return Part.of(await app.ready())
+
+    async def channels() -> Part:
+        return Part.of(app.channel_troubles(), needed=False)
+
+    async def outbox() -> Part:
+        return Part.of(app.deliver.trouble())
+
+    async def timers() -> Part:
+        return Part.of(app.timers.trouble())
+
+    checks = {"database": database, "channels": channels, "outbox": outbox, "timers": timers}
+    return health_of(checks, app.figures, app.metrics, app.settings.metrics_token)
+
+
+Change: TypeAlias = Callable[[], Awaitable[None]]
+
+
+def _lead(app: App, role: str, gained: Change, lost: Change) -> None:
+    """Take this role where it is free, and let it be seen which process has it."""
+
+    async def begin() -> None:
+        await gained()
+        app.metrics.leads(role, True)
+
+    async def cease() -> None:
+        app.metrics.leads(role, False)
+        await lost()
+
+    app.metrics.leads(role, False)
+    app.processes.lead(role, begin, cease)
 
 
 @asynccontextmanager
@@ -215,8 +276,8 @@ async def running(app: App) -> AsyncIterator[App]:
     """Channels, outbox and timers at work; stopped in the order in which nothing is lost.
 
     Of several processes, one fetches what comes in and one sends; all of them store, remind and answer pages."""
-    app.processes.lead("sender", app.deliver.start, app.deliver.stop)
-    app.processes.lead("receiver", app.begin, app.cease)
+    _lead(app, "sender", app.deliver.start, app.deliver.stop)
+    _lead(app, "receiver", app.begin, app.cease)
     try:
         for channel in app.channels.values():
             await channel.start(app.receive.handle)

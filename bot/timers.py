@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,6 +19,8 @@ from storage.store import Store, StoreError
 
 log = structlog.get_logger()
 EVERY_SECONDS = 20
+LOST_AFTER = 6 * EVERY_SECONDS
+"""Seconds without a look at what is due after which something must be wrong."""
 
 
 class Timers:
@@ -26,12 +29,20 @@ class Timers:
         self.keep = keep
         """How long after the last contact we keep what people told us."""
         self.scheduler = AsyncIOScheduler(timezone="UTC")
+        self._looked = monotonic()
 
     def start(self) -> None:
         self._every(EVERY_SECONDS, self.remind)
         self._every(60, self.deliver.reload)
         self._every(3600, self.tidy)
+        self._looked = monotonic()
         self.scheduler.start()
+
+    def trouble(self) -> str | None:
+        """What keeps reminders from being opened, or None."""
+        if not self.scheduler.running:
+            return "the timers have stopped"
+        return "nobody looks for what is due" if monotonic() - self._looked > LOST_AFTER else None
 
     def stop(self) -> None:
         if self.scheduler.running:
@@ -55,7 +66,9 @@ class Timers:
         return count
 
     async def _due(self) -> list[int]:
-        return await self.store.read(lambda connection: reminders.due(connection, self.clock.now()))
+        ids = await self.store.read(lambda connection: reminders.due(connection, self.clock.now()))
+        self._looked = monotonic()
+        return ids
 
     async def tidy(self) -> None:
         """Old sign-ins go, and what was kept about people long gone: the consent promises it."""

@@ -43,9 +43,10 @@ def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued
     return queued
 
 
-def known_key(connection: Connection, channel: str, key: str) -> bool:
+def known_key(connection: Connection, contact_id: int, key: str) -> bool:
+    """Whether a counsellor's words with this key are stored, on whichever channel they went."""
     return connection.execute(
-        select(Message.id).where(Message.channel == channel, Message.inbound_key == key)
+        select(Message.id).where(Message.contact_id == contact_id, Message.inbound_key == key)
     ).first() is not None
 
 

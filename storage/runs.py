@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from storage.among import among
 from storage.tables import Run
@@ -80,7 +80,7 @@ class Ids:
 
 
 AT_ONCE = 64
-_LAST = select(func.max(Run.id))
+_LAST = text("SELECT seq FROM sqlite_sequence WHERE name = 'runs'")
 _NEXT = text("SELECT nextval(pg_get_serial_sequence('runs', 'id')) FROM generate_series(1, :many)")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from storage.tables import Table
 
@@ -36,6 +37,12 @@ def upgrade(engine: Engine, to: str = "head") -> None:
         _change(engine, command.upgrade, to)
 
 
+def one_at_a_time(connection: Connection) -> None:
+    """What a process does at its start is done by one after the other, until the end of this transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ONE_AT_A_TIME})
+
+
 def downgrade(engine: Engine, to: str = "base") -> None:
     from alembic import command
 
@@ -46,13 +53,29 @@ def _change(engine: Engine, command: Callable[..., None], to: str) -> None:
     """All of it or nothing, and one process at a time; the second one finds nothing left to do."""
     from alembic.config import Config
 
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ONE_AT_A_TIME})
+    with _unguarded(engine) as connection, connection.begin():
+        one_at_a_time(connection)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command(config, to)
+
+
+@contextmanager
+def _unguarded(engine: Engine) -> Iterator[Connection]:
+    """A connection on which a table may be made anew. SQLite would delete, with the old table, all that points to it:
+    so foreign keys are not followed meanwhile, as it advises (https://www.sqlite.org/lang_altertable.html, 7)."""
+    with engine.connect().execution_options(writes=True) as connection:
+        if connection.dialect.name != "sqlite":
+            yield connection
+            return
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def differences(engine: Engine) -> list[object]:

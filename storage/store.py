@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -80,9 +81,12 @@ class Store:
         self.engine = engine
         self.several = engine.dialect.name == "postgresql"
         """Other processes may work on this database too."""
+        self._looking: Any = {"isolation_level": "REPEATABLE READ"} if self.several else {}
+        """What one reading sees is of one moment, as on SQLite."""
         self.hear: Callable[[News], None] = lambda _news: None
         """Called in the event loop, after the commit and before anybody waiting for it goes on."""
         self.riders: list[Rider] = []
+        self.watcher: Watcher | None = None
         self._waiting: queue.SimpleQueue[Work | asyncio.AbstractEventLoop | None] = queue.SimpleQueue()
         self._spread: set[str] = set()
         self._closed = False
@@ -114,7 +118,7 @@ class Store:
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         try:
-            with self.engine.connect() as connection:
+            with self.engine.connect().execution_options(**self._looking) as connection:
                 return work(connection)
         except DBAPIError as error:
             raise StoreError(type(error.orig).__name__) from error
@@ -154,17 +158,25 @@ class Store:
 
     def _store(self, works: list[Work], loop: asyncio.AbstractEventLoop) -> None:
         """One transaction for all; where it must be repeated again and again, one for each."""
+        watcher = self.watcher
         for _ in range(MOST_REPEATS):
+            began = perf_counter()
             failure = self._transaction(works, loop)
             if failure is None:
+                if watcher is not None:
+                    watcher.commit(len(works), perf_counter() - began)
                 return
             if not _is_to_be_repeated(failure):
                 break
+            if watcher is not None:
+                watcher.commit_repeated()
         else:
             if len(works) > 1:
                 for one in works:
                     self._store([one], loop)
                 return
+        if watcher is not None:
+            watcher.commit_failed()
         wrong = StoreError(type(getattr(failure, "orig", failure)).__name__)
         wrong.__cause__ = failure
         for one in works:

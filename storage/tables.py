@@ -16,6 +16,10 @@ MICROSECOND = timedelta(microseconds=1)
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
+NO_ID_AGAIN = {"sqlite_autoincrement": True}
+"""The id of a deleted row is never given to another: an open page or an old button would speak of somebody else."""
+
+
 class Moment(TypeDecorator[datetime]):
     """A point in time. Quicker than a text to write, compare and index, the same on every database."""
 
@@ -105,7 +109,7 @@ class Run(Table):
     __tablename__ = "runs"
     __table_args__ = (Index("runs_open", "contact_id", sqlite_where=text("ended_at IS NULL"),
                             postgresql_where=text("ended_at IS NULL")),
-                      Index("runs_of", "contact_id", "conversation"))
+                      Index("runs_of", "contact_id", "conversation"), NO_ID_AGAIN)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
@@ -129,6 +133,7 @@ class Message(Table):
         Index("messages_of", "contact_id", "id"),
         Index("messages_unsent", "lane", "id", sqlite_where=text("state = 'queued'"),
               postgresql_where=text("state = 'queued'")),
+        NO_ID_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -166,6 +171,7 @@ class Reminder(Table):
         UniqueConstraint("contact_id", "key"),
         Index("reminders_due", "due_at", sqlite_where=text("state = 'waiting'"),
               postgresql_where=text("state = 'waiting'")),
+        NO_ID_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -191,6 +197,7 @@ class Ticket(Table):
               postgresql_where=text("state != 'closed'")),
         Index("tickets_of", "contact_id"),
         Index("tickets_state", "state", "opened_at"),
+        NO_ID_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -230,7 +237,7 @@ class Task(Table):
     """Something that a counsellor must do outside of a chat: an open question, somebody who does not answer."""
 
     __tablename__ = "tasks"
-    __table_args__ = (UniqueConstraint("contact_id", "key"), Index("tasks_open", "done_at", "due_at"))
+    __table_args__ = (UniqueConstraint("contact_id", "key"), Index("tasks_open", "done_at", "due_at"), NO_ID_AGAIN)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))

@@ -135,6 +135,15 @@ class Channel(Protocol):
 
 
 @runtime_checkable
+class Watched(Protocol):
+    """A channel that knows whether its platform answers."""
+
+    def trouble(self) -> str | None:
+        """What keeps messages from coming in, in a few words without secrets, or None."""
+        ...
+
+
+@runtime_checkable
 class TakesPosts(Protocol):
     """A channel to which its platform posts what comes in, at whichever process the post arrives."""
 

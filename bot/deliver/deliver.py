@@ -14,11 +14,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from time import perf_counter
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Connection
 
+from bot import logs
 from bot.channels.base import Blocked, Channel, Outgoing, OutgoingMessage, Permanent, Retry, SendError, Unknown
 from bot.clock import Clock
 from bot.deliver.lines import Asleep, Line, Ready
@@ -52,6 +54,8 @@ class Watcher(Protocol):
     """Counts what is sent."""
 
     def sent(self, channel: str, outcome: str, seconds: float) -> None: ...
+
+    def replied(self, seconds: float) -> None: ...
 
 
 class Deliver:
@@ -91,6 +95,10 @@ class Deliver:
     def works(self) -> bool:
         """This is the process that sends."""
         return self._loop is not None
+
+    def trouble(self) -> str | None:
+        """What keeps this process from sending though it should, or None."""
+        return "the sending has stopped" if self._loop is not None and self._loop.done() else None
 
     async def start(self) -> None:
         """Take up what an earlier process left, then send."""
@@ -296,25 +304,31 @@ class Deliver:
             await self._drop(line, first)
             return
         message = OutgoingMessage.from_json(first.text, first.content)
+        began = perf_counter()
         reach("deliver.sending")
         try:
             external = await self.channels[line.channel].send(Outgoing(first.id, line.address, message))
         except SendError as error:
-            await self._failed(line, first, error)
+            await self._failed(line, first, error, perf_counter() - began)
         except Exception as error:
-            log.error("a channel failed", channel=line.channel, message=first.id, **described(error))
-            await self._failed(line, first, Retry("the channel failed"))
+            log.error("a channel failed", trace=logs.trace(first.cause), channel=line.channel, message=first.id,
+                      **described(error))
+            await self._failed(line, first, Retry("the channel failed"), perf_counter() - began)
         else:
             reach("deliver.sent")
             now = self.clock.now()
-            self._count(first, "sent", now)
+            self._count_sent(first, perf_counter() - began, now)
             self._sent.append((line, {"key": first.id, "external": external, "now": now}))
             self._unnoted += 1
             self._have_it_noted(NOTE_WITHIN if len(line.waiting) == 1 else 0)
 
-    def _count(self, message: Queued, outcome: str, now: datetime) -> None:
+    def _count_sent(self, message: Queued, seconds: float, now: datetime) -> None:
         if self.watcher is not None:
-            self.watcher.sent(message.channel, outcome, (now - message.at).total_seconds())
+            self.watcher.sent(message.channel, "sent", seconds)
+            if message.lane == REPLY:
+                self.watcher.replied((now - message.at).total_seconds())
+        if logs.detailed:
+            logs.sent(message.cause, message.channel, message.id, seconds, message.attempts + 1)
 
     # ------------------------------------------------------------------- noting what was sent
 
@@ -396,11 +410,13 @@ class Deliver:
             self._finish({line.done().id})
         self._free(line)
 
-    async def _failed(self, line: Line, first: Queued, error: SendError) -> None:
+    async def _failed(self, line: Line, first: Queued, error: SendError, seconds: float) -> None:
         tries, now = first.attempts + 1, self.clock.now()
         kind = type(error).__name__
-        self._count(first, kind.lower(), now)
-        log.info("not sent", channel=line.channel, message=first.id, kind=kind, tries=tries)
+        if self.watcher is not None:
+            self.watcher.sent(line.channel, kind.lower(), seconds)
+        log.info("not sent", trace=logs.trace(first.cause), channel=line.channel, message=first.id, kind=kind,
+                 tries=tries)
         try:
             if isinstance(error, Blocked):
                 await self._blocked(line, now, str(error))

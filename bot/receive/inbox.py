@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection
 
+from bot import logs
 from bot.clock import Clock
 from bot.receive import due as reminded
 from bot.receive import texts
@@ -98,7 +99,11 @@ class Receive:
         for event, stored_as in new:
             visit = visits[_key(event)]
             visit.cause = stored_as
-            self.turns.take(visit, event, decide(event, visit.ticket is not None))
+            route, before = decide(event, visit.ticket is not None), len(visit.rows)
+            self.turns.take(visit, event, route)
+            if logs.detailed:
+                kind, replies = type(event).__name__, len(visit.rows) - before
+                logs.turn(stored_as, event.channel, kind, type(route).__name__, replies)
         if due:
             visits |= reminded.remind(self.turns, self.load, connection, due, now, visits)
         reach("receive.handled")

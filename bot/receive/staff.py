@@ -48,7 +48,7 @@ class StaffDesk:
 
         def work(connection: Connection) -> int | None:
             visit = self._mine(connection, ticket_id, counsellor_id)
-            if messages.known_key(connection, visit.channel, f"staff-{key}"):
+            if messages.known_key(connection, visit.id, f"staff-{key}"):
                 return None
             self._write(visit, text, counsellor_id, f"staff-{key}")
             tickets.seen(connection, ticket_id)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import structlog
 
-from bot.__main__ import _log_to
+from bot import logs as written
 from bot.receive import turns
 from bot.settings import PREFIX
 from tests.fakes.telegram_api import FakeTelegram
@@ -32,13 +32,13 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Everything that the service would write to standard error, set up as the service sets it up."""
     text = io.StringIO()
     monkeypatch.setattr(sys, "stderr", text)
-    before = structlog.get_config()
-    _log_to(logging.DEBUG)
-    handler = logging.StreamHandler(text)
-    logging.getLogger().addHandler(handler)
+    root = logging.getLogger()
+    before, handlers, level = structlog.get_config(), root.handlers[:], root.level
+    written.begin("debug")
     yield text
-    logging.getLogger().removeHandler(handler)
     structlog.configure(**before)
+    root.handlers[:], written.detailed = handlers, False
+    root.setLevel(level)
 
 
 async def test_an_error_that_names_the_words(

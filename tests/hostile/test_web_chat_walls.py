@@ -138,7 +138,8 @@ def _impatient(ground: Ground) -> None:
 
 
 async def test_health_while_all_is_well(ground: Ground) -> None:
-    assert await health(ground) == (200, 200, json.dumps({"status": "ok"}, separators=(",", ":")))
+    parts = {"database": "ok", "channels": "ok", "outbox": "ok", "timers": "ok"}
+    assert await health(ground) == (200, 200, json.dumps({"ready": True, "parts": parts}, separators=(",", ":")))
 
 
 @pytest.mark.sqlite_only

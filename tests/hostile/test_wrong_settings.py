@@ -41,6 +41,8 @@ WRONG = (
     ("DEFAULT_LANGUAGE", "klingon"), ("DEFAULT_LANGUAGE", "../en"),
     ("RETENTION_DAYS", "0"), ("RETENTION_DAYS", "-3"), ("RETENTION_DAYS", "long"),
     ("RETENTION_DAYS", "99999999999999999999"), ("SHOW_UNVERIFIED_FACTS", "perhaps"),
+    ("LOG_LEVEL", "loud"), ("LOG_LEVEL", "DEBUG"),
+    ("METRICS_TOKEN", "short"), ("METRICS_TOKEN", "with a space in it, and long"),
 )
 
 

@@ -1,4 +1,4 @@
-"""What led to a message; the outbox by lane; indexes for what is looked up by person"""
+"""What led to a message; the outbox by lane; indexes for what is looked up by person; no id a second time"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,9 @@ down_revision = '0001'
 branch_labels = None
 depends_on = None
 
+NEVER_AGAIN = ('messages', 'reminders', 'runs', 'tasks', 'tickets')
+"""SQLite gives the id of a deleted newest row to the next one: a page or a button that is still open would then speak
+of somebody else. PostgreSQL's sequences do not."""
 QUEUED = sa.text("state = 'queued'")
 
 
@@ -17,9 +20,18 @@ def upgrade() -> None:
     op.create_index('messages_unsent', 'messages', ['lane', 'id'], sqlite_where=QUEUED, postgresql_where=QUEUED)
     op.create_index('tickets_of', 'tickets', ['contact_id'])
     op.create_index('contacts_seen', 'contacts', ['last_seen_at'])
+    _make_anew(sqlite_autoincrement=True)
+
+
+def _make_anew(**options: bool) -> None:
+    if op.get_bind().dialect.name == 'sqlite':
+        for table in NEVER_AGAIN:
+            with op.batch_alter_table(table, recreate='always', table_kwargs=options):
+                pass
 
 
 def downgrade() -> None:
+    _make_anew(sqlite_autoincrement=False)
     op.drop_index('contacts_seen', 'contacts')
     op.drop_index('tickets_of', 'tickets')
     op.drop_index('messages_unsent', 'messages')
