@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: help run demo setup test quick bench lint types check texts lock clean
+.PHONY: help run demo setup test quick soak bench lint types check texts lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ test: .venv/dev-ready ## the whole test suite; what uses a database on SQLite an
 
 quick: .venv/dev-ready ## conversations, transcripts, routing and rendering, in seconds
 	$(BIN)/python -m pytest tests/conversations tests/transcripts -x -q
+
+soak: .venv/dev-ready ## a thousand deaths and a flood: what was lost? (SOAK="--kills 50 --database sqlite --seed 1": shorter)
+	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 BENCH ?= --save
 bench: .venv/dev-ready ## speed against other bots, growth, reminders, broadcast (BENCH="--rounds 1 --secs 3": quick)

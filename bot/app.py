@@ -136,6 +136,9 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     known = {one.name: one for one in (channels if channels is not None else _channels(settings, clock, live))}
     metrics = Metrics(known)
     store.watcher = metrics
+    for channel in known.values():
+        if isinstance(channel, Watched):
+            channel.note_skipped = metrics.skipped
     deliver = Deliver(store, known, clock, metrics)
     turns = Turns(
         translator=translator,

@@ -138,6 +138,9 @@ class Channel(Protocol):
 class Watched(Protocol):
     """A channel that knows whether its platform answers."""
 
+    note_skipped: Callable[[str], None]
+    """Told the kind of everything that means nothing to us."""
+
     def trouble(self) -> str | None:
         """What keeps messages from coming in, in a few words without secrets, or None."""
         ...

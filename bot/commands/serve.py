@@ -71,6 +71,9 @@ def _built(settings: Settings, demo: bool) -> App:
             processes.claim()
         except AlreadyRunning as error:
             raise SettingsError(f"{PREFIX}DATABASE_URL: {error}") from None
+        except OSError as error:
+            where = settings.data_dir
+            raise SettingsError(f"{PREFIX}DATA_DIR: cannot write in {where}: {error.strerror}.") from None
         return build(settings, demo=demo, processes=processes)
 
 

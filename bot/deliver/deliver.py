@@ -37,6 +37,8 @@ AT_ONCE = 128
 GIVE_UP_AFTER = timedelta(days=3)
 """So long a message is tried; a channel can be down for a day without losing a word."""
 LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_ASKED = timedelta(hours=1)
+"""No platform asks us to wait for so long: a time further away was written by a clock that was set back since."""
 STALE_AFTER = timedelta(minutes=15)
 """A question that waited so long is not sent where a newer one follows it."""
 MOST_HELD = 10_000
@@ -84,6 +86,8 @@ class Deliver:
         self._sent: deque[tuple[Line, dict[str, Any]]] = deque()
         """Sent, and not yet noted as sent."""
         self._unnoted = 0
+        self._in_doubt = False
+        """A transaction failed since the last one that did not."""
         self._nudge: asyncio.TimerHandle | None = None
         self._heard: deque[News] = deque()
         self._looking_up: asyncio.Task[None] | None = None
@@ -239,8 +243,12 @@ class Deliver:
             await self._stepped.wait()
 
     def _is_due(self, line: Line) -> bool:
-        first = line.waiting[0] if line.waiting else None
-        return first is not None and (not first.attempts or first.due_at <= self.clock.now())
+        return bool(line.waiting) and self._until_due(line.waiting[0]) <= 0
+
+    def _until_due(self, message: Queued) -> float:
+        """Seconds until it may be tried; 0 where it has not been tried yet."""
+        wait = message.due_at - self.clock.now() if message.attempts else timedelta(0)
+        return wait.total_seconds() if wait <= LONGEST_ASKED else 0.0
 
     # ------------------------------------------------------------------- the loop
 
@@ -292,11 +300,7 @@ class Deliver:
 
     def _own_wait(self, line: Line, ready: Ready, at: float) -> float:
         """How many seconds the first of this line must wait: for its retry, or for the pace of one person."""
-        first = line.waiting[0]
-        own = line.rest(ready.limits, at)
-        if not first.attempts:
-            return own
-        return max(own, (first.due_at - self.clock.now()).total_seconds())
+        return max(line.rest(ready.limits, at), self._until_due(line.waiting[0]))
 
     async def _send(self, line: Line) -> None:
         first = line.waiting[0]
@@ -359,10 +363,14 @@ class Deliver:
 
     def landed(self, noted: list[tuple[Line, dict[str, Any]]], stored: bool) -> None:
         if not stored:
+            self._in_doubt = True
             self._sent.extendleft(reversed(noted))
             if noted and self.works:
                 self._have_it_noted(1.0)
             return
+        if self._in_doubt:  # perhaps it was stored after all, and nobody heard of it
+            self._in_doubt, self._behind = False, [True, True]
+            self._refill_soon()
         if noted:
             reach("deliver.marked")
         for line, row in noted:

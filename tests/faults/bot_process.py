@@ -40,6 +40,7 @@ from bot.clock import Clock
 from bot.commands.serve import Server
 from bot.receive import turns
 from bot.settings import Settings, load
+from conversations.engine import advance
 from conversations.events import Started
 from storage import points
 
@@ -65,7 +66,7 @@ class Faults:
     def __init__(self, order: dict[str, Any], settings: Settings) -> None:
         self.coming = deque(order["faults"])
         self.settings = settings
-        self.server = order.get("server")
+        self.server = int(order["server"] or 0)
         self.lock = threading.Lock()
 
     def __call__(self, point: str) -> None:
@@ -126,7 +127,7 @@ async def warm_up() -> None:
 
 
 def hurry() -> None:
-    """The product without its patience: Telegram's pace, the twenty seconds between sweeps, the wait after a failure."""
+    """The product without its patience: no pace, a sweep each moment, another try soon after a failure."""
     Telegram.limits = replace(Telegram.limits, a_second=1e6, a_second_each=1e6)
     timers.EVERY_SECONDS = 0.2  # type: ignore[assignment]
     telegram_channel.LONGEST_WAIT = 0.2
@@ -139,14 +140,13 @@ def slow_down(app: App, seconds: float) -> None:
 
 def poisoned(word: str) -> None:
     """A mistake of ours: whoever says this word makes the engine fail, each time."""
-    right = turns.advance
 
     def fails(conversation: Any, progress: Any, action: Any, *rest: Any) -> Any:
         if getattr(action, "text", None) == word:
             raise ZeroDivisionError
-        return right(conversation, progress, action, *rest)
+        return advance(conversation, progress, action, *rest)
 
-    turns.advance = fails
+    vars(turns)["advance"] = fails
 
 
 async def lives(order: dict[str, Any], listening: socket.socket) -> None:

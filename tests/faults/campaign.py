@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -168,15 +168,14 @@ class Bot:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, 9)
-    except ProcessLookupError:
-        pass
 
 
 @asynccontextmanager
 async def a_bot(database: Database, telegram: Telegram | None = None, **more: Any) -> AsyncIterator[Bot]:
-    async with telegram or Telegram() as telegram:
+    telegram = telegram or Telegram()
+    async with telegram:
         bot = Bot(database, telegram, **more)
         try:
             await bot.begin()

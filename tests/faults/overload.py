@@ -174,7 +174,7 @@ async def _outbox(database: Database) -> int:
 # ------------------------------------------------------------------ what is watched meanwhile
 
 
-class watching:  # noqa: N801
+class watching:
     """While this is open, somebody looks at the console, and at the memory of the process."""
 
     def __init__(self, bot: Bot, seen: Overload, before: int) -> None:

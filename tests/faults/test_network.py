@@ -49,7 +49,8 @@ class Quick(product.Telegram):
 @asynccontextmanager
 async def talking(database: Database) -> AsyncIterator[tuple[Telegram, list[Talk]]]:
     """People in the middle of their first contact; at the end all have come to the end of it."""
-    async with Telegram() as telegram:
+    telegram = Telegram()
+    async with telegram:
         app = build(Settings(data_dir=database.folder, database_url=database.url), Clock(), [Quick(telegram)])
         talks = [Talk(telegram.person(number)) for number in range(1, PEOPLE + 1)]
         async with running(app):

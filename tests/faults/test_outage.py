@@ -1,4 +1,4 @@
-"""A channel is down for a day. When it comes back, all that still matters arrives, in order, and no faster than before."""
+"""A channel is down for a day. When it comes back, all that still matters arrives, in order, at the usual pace."""
 
 from __future__ import annotations
 

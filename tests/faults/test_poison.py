@@ -1,4 +1,4 @@
-"""A message that always makes us fail, in a process of its own: set aside, shown to the staff, and nobody else waits."""
+"""A message that always makes us fail, in a process of its own: set aside, shown to the staff; nobody else waits."""
 
 from __future__ import annotations
 

@@ -28,13 +28,12 @@ from storage.desk import DeskError
 from storage.points import POINTS
 from storage.store import StoreError
 from tests.model.people import BEGUN, DANGER, FORGED, FORMS, INTAKES, WORDS, Person
-from tests.model.promises import NOT_YET, PROMISES, Memory, Step, note_the_step
+from tests.model.promises import PROMISES, Memory, Step, note_the_step
 from tests.model.record import Snapshot, moment
 from tests.model.world import CHANNELS, COUNSELLORS, Died, Town
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
 STEPS = int(os.environ.get("MODEL_STEPS", "40"))
-STRICT = os.environ.get("MODEL_STRICT") == "1"
 PHASES = (Phase.generate,) if os.environ.get("MODEL_SHRINK") == "0" else (Phase.generate, Phase.shrink)
 """Shortening a failure may take minutes; without it the first one found is shown as it is."""
 WAYS = ("new", "menu", "form", "intake", "asked later")
@@ -418,7 +417,7 @@ class Talks(RuleBasedStateMachine):
             self.memory.taken.setdefault(contact or 0, []).append(one.key)
         step = Step(town, self.people, before, self.now, what, given, new, arrived=town.arrived[arrived:],
                     deaths=town.deaths - deaths, **more)
-        for promise in (note_the_step, *PROMISES, *(NOT_YET if STRICT else ())):
+        for promise in (note_the_step, *PROMISES):
             promise(step, self.memory)
         town.faults.refused = 0
         self._counsellors_look()

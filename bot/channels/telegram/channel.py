@@ -5,7 +5,6 @@ Polling: the process that leads fetches everything. Webhook: Telegram posts to a
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -39,6 +38,8 @@ POLL_GRACE = 10.0
 """How much later than promised the answer to a poll may come."""
 LONGEST_WAIT = 30.0
 STOP_SECONDS = 2.0
+FAILURES_TO_TELL = 3
+"""So many times in a row Telegram must fail before we call it out of reach."""
 AT_ONCE = 32
 """How many taps are answered at a time, so that sending always finds a free connection."""
 
@@ -64,6 +65,8 @@ class Telegram:
         self._bot = RawBot(token, api_url, self._request)
         self._now = now
         self._commands = commands or {}
+        self.note_skipped: Callable[[str], None] = lambda _kind: None
+        self._failures = 0
         self._sleep = sleep
         self._webhook = Webhook.of(token, public_url) if public_url else None
         self.path = self._webhook.path if self._webhook else ""
@@ -136,16 +139,19 @@ class Telegram:
     # Polling
 
     async def _poll(self, handle: Handle) -> None:
-        failures = 0
         while True:
             try:
                 await self._take(await self._updates(), handle)
-                failures = 0
+                self._failures = 0
             except Exception as problem:
-                failures += 1
-                log.warning("telegram polling failed", failures=failures, **_described(problem))
+                self._failures += 1
+                log.warning("telegram polling failed", failures=self._failures, **_described(problem))
                 await self._free_from_webhook(problem)
-                await self._sleep(_wait(problem, failures))
+                await self._sleep(_wait(problem, self._failures))
+
+    def trouble(self) -> str | None:
+        """What keeps people's words from arriving, or None."""
+        return "is not reachable" if self._failures >= FAILURES_TO_TELL else None
 
     async def _updates(self) -> list[dict[str, Any]]:
         call = {
@@ -180,13 +186,15 @@ class Telegram:
     # Being posted to
 
     async def _set_webhook(self, webhook: Webhook) -> None:
-        for failures in itertools.count(1):
+        while True:
             try:
                 await self._bot.call("setWebhook", webhook.call(WANTED))
+                self._failures = 0
                 return
             except Exception as problem:
-                log.warning("telegram webhook could not be set", failures=failures, **_described(problem))
-                await self._sleep(_wait(problem, failures))
+                self._failures += 1
+                log.warning("telegram webhook could not be set", failures=self._failures, **_described(problem))
+                await self._sleep(_wait(problem, self._failures))
 
     def is_from_platform(self, headers: Mapping[str, str]) -> bool:
         return self._webhook is not None and self._webhook.is_from_telegram(headers)
@@ -215,6 +223,7 @@ class Telegram:
         for update in updates:
             kind = kind_of(update)
             self.skipped[kind] += 1
+            self.note_skipped(kind)
             log.info("telegram update skipped", kind=kind)
 
     # Answering taps
