@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
-from fastapi import FastAPI
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
@@ -45,6 +44,8 @@ from storage.store import Store, StoreError
 from storage.tables import Setting
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from bot.web.health import Health
 
 log = structlog.get_logger()

@@ -8,8 +8,6 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from holidays.countries.kosovo import Kosovo
-
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPAN = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d?:\d\d)-(\d\d?:\d\d)")
 
@@ -22,6 +20,8 @@ class Span:
 
 @lru_cache(maxsize=16)
 def _public_holidays(year: int) -> frozenset[date]:
+    from holidays.countries.kosovo import Kosovo  # takes a while: only where hours are set
+
     return frozenset(Kosovo(years=year))
 
 

@@ -12,7 +12,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import cyrtranslit
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_month_names
 from babel.lists import format_list
@@ -67,6 +66,8 @@ class Language:
         """The text as it is written in this language: for derived Cyrillic letter by letter, names as they are."""
         if not self.cyrillic:
             return text
+        import cyrtranslit
+
         done, at = [], 0
         for keep in self._untouched.finditer(text):
             done += [cyrtranslit.to_cyrillic(text[at : keep.start()], "sr"), keep.group()]

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.among import among
 from storage.insert import insert_many
 from storage.news import Queued, tell
 from storage.tables import Message
+from storage.upsert import insert_or
 
 REPLY, REMINDER = 0, 1
 """The two lanes: what a person waits for goes before what we send by ourselves."""
@@ -20,9 +20,8 @@ REPLY, REMINDER = 0, 1
 
 def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
     """Insert what came in; (channel, key) -> id of those that are new. A second copy is left out."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = (
-        dialect.insert(Message)
+        insert_or(connection, Message)
         .on_conflict_do_nothing(index_elements=["channel", "inbound_key"])
         .returning(Message.channel, Message.inbound_key, Message.id)
     )

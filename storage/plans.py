@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.among import among
 from storage.tables import PlanStep, Referral
+from storage.upsert import insert_or
 
 OPEN = ("agreed", "under_way", "stuck")
 _STEPS = (
@@ -31,8 +31,7 @@ def open_steps(connection: Connection, ids: Iterable[int]) -> defaultdict[int, l
 
 def put(connection: Connection, contact_id: int, key: str, what: str, by: date | None, now: datetime) -> None:
     """Add a step, or change the one with this key."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(PlanStep).values(
+    statement = insert_or(connection, PlanStep).values(
         contact_id=contact_id, key=key, what=what, who="person", by=by, state="agreed", created_at=now, changed_at=now
     )
     connection.execute(statement.on_conflict_do_update(
@@ -52,8 +51,7 @@ def set_state(connection: Connection, contact_id: int, key: str, state: str, now
 
 
 def refer(connection: Connection, contact_id: int, key: str, partner: str, now: datetime) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Referral).values(
+    statement = insert_or(connection, Referral).values(
         contact_id=contact_id, key=key, partner=partner, state="consented", created_at=now, changed_at=now
     )
     connection.execute(statement.on_conflict_do_update(

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.among import among
 from storage.tables import Reminder
+from storage.upsert import insert_or
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Set reminders; one with the same person and key is moved. `rows`: contact_id, key, opens, due_at."""
     if not rows:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Reminder).values(state="waiting", attempt=0)
+    statement = insert_or(connection, Reminder).values(state="waiting", attempt=0)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["contact_id", "key"],

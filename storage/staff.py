@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from storage.tables import Counsellor, Session
 
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
 SHORTEST_PASSWORD = 12
 SESSION_LASTS = timedelta(hours=12)
 ROLES = ("counsellor", "coordinator")
-HASHER = PasswordHasher()
 SHOWN = (Counsellor.id, Counsellor.login, Counsellor.name, Counsellor.role)
 
 
@@ -44,7 +44,7 @@ def add_counsellor(
     if connection.scalar(select(Counsellor.id).where(Counsellor.login == login)) is not None:
         raise ValueError(f'The sign-in name "{login}" is already in use. Choose another one.')
     new = insert(Counsellor).values(
-        login=login, name=name.strip(), role=role, password_hash=HASHER.hash(password), created_at=now
+        login=login, name=name.strip(), role=role, password_hash=_hasher().hash(password), created_at=now
     )
     return int(connection.execute(new.returning(Counsellor.id)).scalar_one())
 
@@ -81,9 +81,16 @@ def _folded(login: str) -> str:
 
 
 @cache
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+@cache
 def _nobodys_hash() -> str:
     """What an unknown sign-in name is checked against, so that it takes as long as a known one."""
-    return HASHER.hash(secrets.token_urlsafe(32))
+    return _hasher().hash(secrets.token_urlsafe(32))
 
 
 def check_password(connection: Connection, login: str, password: str) -> CounsellorView | None:
@@ -96,8 +103,10 @@ def check_password(connection: Connection, login: str, password: str) -> Counsel
 
 
 def _matches(stored: str, password: str) -> bool:
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     try:
-        return HASHER.verify(stored, password)
+        return _hasher().verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -105,9 +114,9 @@ def _matches(stored: str, password: str) -> bool:
 def renew_hash(connection: Connection, counsellor_id: int, password: str) -> None:
     """Hash a password that was just found right once more, where the stored hash is weaker than today's."""
     stored = connection.scalar(select(Counsellor.password_hash).where(Counsellor.id == counsellor_id))
-    if stored is not None and HASHER.check_needs_rehash(stored):
+    if stored is not None and _hasher().check_needs_rehash(stored):
         change = update(Counsellor).where(Counsellor.id == counsellor_id)
-        connection.execute(change.values(password_hash=HASHER.hash(password)))
+        connection.execute(change.values(password_hash=_hasher().hash(password)))
 
 
 # ------------------------------------------------------------- signed-in browsers

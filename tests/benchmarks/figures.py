@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 Line: TypeAlias = dict[str, Any]
 """A measure: `median` or `value` or `ratio`, with `min` and `max`, and `at_least`, `aim` or `at_most`."""
 
-LEFT, WIDE, ROW, TOP = 390, 330, 34, 64
+LEFT, WIDE, ROW, TOP = 440, 330, 30, 64
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2933 } .dim { fill: #5c6773 }
 .title { font-size: 16px; font-weight: 600 }
@@ -97,7 +97,8 @@ def _bar(line: Line, y: float) -> str:
 
     x, zero = _x(better(found(line))), _x(1.0)
     left, right = min(x, zero), max(x, zero)
-    parts = [f'<text x="{LEFT - 12}" y="{y + 15}" text-anchor="end">{escape(line["measure"])}</text>',
+    label = escape(str(line.get("label", line["measure"])))
+    parts = [f'<text x="{LEFT - 12}" y="{y + 15}" text-anchor="end">{label}</text>',
              f'<rect class="{"bar" if x >= zero else "short"}" x="{left:.1f}" y="{y + 3}" '
              f'width="{max(right - left, 1):.1f}" height="16" rx="2"/>']
     if "min" in line:

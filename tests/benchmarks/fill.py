@@ -128,8 +128,9 @@ def fill(engine: Engine, people: int, due: int = 0) -> None:
     for each in EVERYTHING:
         rows = reminders(people, now, due) if each is reminders else each(people, now)
         with engine.connect().execution_options(writes=True) as connection:
-            if engine.dialect.name == "sqlite":  # nothing to lose here yet; later connections have their own settings
-                connection.connection.driver_connection.executescript("PRAGMA synchronous=OFF; PRAGMA cache_size=-500000")
+            raw: Any = connection.connection.driver_connection
+            if engine.dialect.name == "sqlite":  # nothing to lose yet; later connections have their own settings
+                raw.executescript("PRAGMA synchronous=OFF; PRAGMA cache_size=-500000")
             with connection.begin():
                 _table(connection, Table.metadata.tables[each.__name__], rows)
     if engine.dialect.name == "postgresql":  # as its autovacuum would; SQLite gathers no figures by itself

@@ -40,7 +40,7 @@ async def one(port: int, listening: int) -> None:
     channel = Unpaced(TOKEN, f"http://127.0.0.1:{port}", clock.now, public_url=url)
     app = await asyncio.to_thread(lambda: surveying(build(load(), clock, [channel])))
     parent = os.getppid()
-    server = uvicorn.Server(uvicorn.Config(web_app([webhook_routes([channel])], app.ready), host="127.0.0.1",
+    server = uvicorn.Server(uvicorn.Config(web_app([webhook_routes([channel])]), host="127.0.0.1",
                                            port=listening, log_level="warning", access_log=False))
     async with running(app):
         serving = asyncio.create_task(server.serve())

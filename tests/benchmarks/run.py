@@ -97,12 +97,20 @@ def save(summary: dict[str, Any]) -> None:
     day = summary["at"][:10]
     (drawn / f"bench-{day}.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
     tables = {title: lines for part in PARTS for title, lines in summary.get(part, {}).items()}
-    asked = [line for lines in tables.values() for line in lines]
-    below = (f"{day}, {summary['machine']['processors']} processors, medians of {summary['rounds']} rounds; "
-             "further right is better")
+    asked = [_named(title, line) for title, lines in tables.items() for line in lines]
+    below = (f"{day}, {summary['machine']['processors']} processors, medians of {summary['rounds']} rounds. "
+             "To the right of the line is better than asked; dashed: the aim; logarithmic.")
     (drawn / "bench.svg").write_text(figures.chart("What was asked for, and what was measured", below, asked))
     _into_page(DOCS / "performance.md", "\n\n".join(
         [f"Measured on {day}.", *(figures.table(title, lines) for title, lines in tables.items())]))
+
+
+def _named(title: str, line: figures.Line) -> figures.Line:
+    """With a label that says which database was made larger, where the table's title did."""
+    if "small" not in line:
+        return line
+    label = f"{title.rpartition(', ')[2]}, large × small: {line['measure'].rpartition(',')[0] or line['measure']}"
+    return {**line, "label": label}
 
 
 def _into_page(page: Path, text: str) -> None:

@@ -215,4 +215,8 @@ class Campaign:
         while not self.is_over:
             talker = Talker(self.bot.telegram.person(next(self._numbers)))
             self.talkers.append(talker)
-            await talker.lives(desk)
+            try:
+                await talker.lives(desk)
+            except (AssertionError, TimeoutError) as error:
+                talker.stuck = str(error) or "waited for the console in vain"
+

@@ -60,7 +60,7 @@ def of_one(talker: Talker, kept: Kept, campaign: Campaign) -> list[str]:
 
 
 def not_finished(talker: Talker) -> list[str]:
-    return [] if talker.finished else [f"came only to message {talker.seen}"]
+    return [] if talker.finished else [f"came only to message {talker.seen}: {talker.stuck[:300]}"]
 
 
 def not_stored_once(did: Sequence[tuple[str, str]], came: Sequence[tuple[str, str]]) -> list[str]:

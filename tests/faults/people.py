@@ -162,6 +162,8 @@ class Talker(Talk):
     """A person's whole way: first contact, a counsellor, a check-in."""
 
     finished: bool = False
+    stuck: str = ""
+    """What they waited for in vain."""
 
     async def lives(self, desk: Desk) -> None:
         self.starts()
