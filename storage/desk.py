@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -22,6 +22,8 @@ from sqlalchemy import (
     update,
 )
 
+from storage import aside
+from storage.aside import AsideView
 from storage.tables import (
     Address,
     Audit,
@@ -314,6 +316,8 @@ class PersonView:
     """The raw answers of the latest intake; None where there was none."""
     intake_at: datetime | None
     intake_done: bool
+    asides: Mapping[int, AsideView]
+    """What was set aside, by the id of its open task."""
 
 
 def person(connection: Connection, contact_id: int) -> PersonView | None:
@@ -321,13 +325,14 @@ def person(connection: Connection, contact_id: int) -> PersonView | None:
     if contact is None:
         return None
     intake = _latest_intake(connection, contact_id)
+    tasks = _of(connection, Task.__table__, contact_id, Task.done_at.is_not(None), Task.due_at, Task.id)
     return PersonView(
         id=contact_id, name=name_of(contact_id, contact.known), contact=contact, known=contact.known or {},
         addresses=_of(connection, Address.__table__, contact_id, Address.id),
         consents=_of(connection, Consent.__table__, contact_id, Consent.id.desc()),
         runs=connection.execute(_open_runs(contact_id)).all(),
         plan=_of(connection, PlanStep.__table__, contact_id, PlanStep.by.is_(None), PlanStep.by, PlanStep.id),
-        tasks=_of(connection, Task.__table__, contact_id, Task.done_at.is_not(None), Task.due_at, Task.id),
+        tasks=tasks, asides=aside.views(connection, [(one.id, one.key) for one in tasks if one.done_at is None]),
         referrals=_of(connection, Referral.__table__, contact_id, Referral.id),
         tickets=connection.execute(_tickets_of(contact_id)).all(),
         intake=intake.answers if intake else None, intake_at=intake.updated_at if intake else None,
@@ -373,21 +378,25 @@ class TaskItem:
     opened_at: datetime
     due_at: datetime | None
     overdue: bool
+    aside: AsideView | None
+    """What is to be tried again, where it is about that."""
 
 
 def tasks(connection: Connection, now: datetime) -> list[TaskItem]:
     """What is still to do: the earliest due first, then what has no date, oldest first."""
-    fields = (Task.id, Task.contact_id, Task.kind, Task.area, Task.about, Task.opened_at, Task.due_at)
-    rows = select(*fields, Contact.known).join(Contact, Contact.id == Task.contact_id)
-    rows = rows.where(Task.done_at.is_(None)).order_by(Task.due_at.is_(None), Task.due_at, Task.opened_at)
-    return [_task_item(row, now) for row in connection.execute(rows.limit(MOST))]
+    fields = (Task.id, Task.contact_id, Task.key, Task.kind, Task.area, Task.about, Task.opened_at, Task.due_at)
+    wanted = select(*fields, Contact.known).join(Contact, Contact.id == Task.contact_id)
+    wanted = wanted.where(Task.done_at.is_(None)).order_by(Task.due_at.is_(None), Task.due_at, Task.opened_at, Task.id)
+    rows = connection.execute(wanted.limit(MOST)).all()
+    asides = aside.views(connection, [(row.id, row.key) for row in rows])
+    return [_task_item(row, now, asides.get(row.id)) for row in rows]
 
 
-def _task_item(row: AnyRow, now: datetime) -> TaskItem:
+def _task_item(row: AnyRow, now: datetime, what: AsideView | None) -> TaskItem:
     return TaskItem(
         id=row.id, contact_id=row.contact_id, name=name_of(row.contact_id, row.known), kind=row.kind,
         area=row.area, about=row.about, opened_at=row.opened_at, due_at=row.due_at,
-        overdue=row.due_at is not None and row.due_at < now,
+        overdue=row.due_at is not None and row.due_at < now, aside=what,
     )
 
 

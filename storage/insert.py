@@ -23,6 +23,10 @@ def insert_many(connection: Connection, table: type[Table], rows: Sequence[dict[
         return []
     if connection.dialect.name != "sqlite":
         return list(connection.execute(_returning(table), list(rows)).scalars())
+    if len(rows) == 1:
+        key = connection.execute(_plain(table), rows[0]).inserted_primary_key
+        assert key is not None
+        return [int(key[0])]
     connection.execute(_plain(table), list(rows))
     last = connection.execute(_LAST).scalar_one()
     return list(range(last - len(rows) + 1, last + 1))

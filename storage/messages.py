@@ -25,7 +25,8 @@ def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dic
         .on_conflict_do_nothing(index_elements=["channel", "inbound_key"])
         .returning(Message.channel, Message.inbound_key, Message.id)
     )
-    return {(row[0], row[1]): row[2] for row in connection.execute(statement, list(rows))}
+    new: Iterable[Any] = connection.execute(statement, list(rows))
+    return {(row[0], row[1]): row[2] for row in new}
 
 
 def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued]:

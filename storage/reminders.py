@@ -14,6 +14,10 @@ from storage.tables import Reminder
 from storage.upsert import insert_or
 
 
+AT_ONCE = 100
+"""So many reminders go into one transaction: a reply waits no longer than for that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     id: int
@@ -50,7 +54,7 @@ def by_then(connection: Connection, contact_id: int, opens: str, at: datetime) -
         put(connection, [{"contact_id": contact_id, "key": opens, "opens": opens, "due_at": at}])
 
 
-def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
+def due(connection: Connection, now: datetime, limit: int = AT_ONCE) -> list[int]:
     """The ids of what is due, the oldest first."""
     return list(connection.execute(
         select(Reminder.id).where(Reminder.state == "waiting", Reminder.due_at <= now)

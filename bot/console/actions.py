@@ -41,6 +41,7 @@ class Actions:
             ("/tickets/{ticket_id}/note", self.note),
             ("/tickets/{ticket_id}/close", self.close),
             ("/tasks/{task_id}/done", self.finish_task),
+            ("/tasks/{task_id}/retry", self.retry),
         ):
             router.add_api_route(path, action, methods=["POST"])
         if self.parts.demo:
@@ -93,8 +94,15 @@ class Actions:
         return await self.pages.ticket_page(me, ticket_id, trouble=trouble, status=status)
 
     async def finish_task(self, me: Me, task_id: Number, back: Text = f"{HOME}/tasks") -> Response:
+        return await self._to_task(me, self.desk.finish_task(task_id, me.id), back)
+
+    async def retry(self, me: Me, task_id: Number, back: Text = f"{HOME}/tasks") -> Response:
+        return await self._to_task(me, self.desk.retry(task_id, me.id), back)
+
+    async def _to_task(self, me: CounsellorView, work: Awaitable[object], back: str) -> Response:
+        """Back to where the task was, or all tasks with the reason."""
         try:
-            await _stored(self.desk.finish_task(task_id, me.id))
+            await _stored(work)
         except DeskError as error:
             return await self.pages.tasks_page(me, str(error), 409)
         return RedirectResponse(local_page(back, f"{HOME}/tasks"), 303)

@@ -30,6 +30,9 @@ class Desk(Protocol):
 
     async def finish_task(self, task_id: int, counsellor_id: int) -> None: ...
 
+    async def retry(self, task_id: int, counsellor_id: int) -> None:
+        """Handle again what was set aside."""
+
     async def turn_clock(self, days: int) -> None:
         """In the demo only."""
 

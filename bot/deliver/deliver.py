@@ -37,8 +37,10 @@ AT_ONCE = 128
 GIVE_UP_AFTER = timedelta(days=3)
 """So long a message is tried; a channel can be down for a day without losing a word."""
 LONGEST_WAIT = timedelta(minutes=10)
-LONGEST_ASKED = timedelta(hours=1)
-"""No platform asks us to wait for so long: a time further away was written by a clock that was set back since."""
+SET_BACK = 60.0
+"""By so many seconds a clock must have gone back against the time that really passed, to be taken for set back."""
+LONGEST_REST = 1.0
+"""Seconds that everybody waits when one message was too much for the platform: perhaps it was too much to one person."""
 STALE_AFTER = timedelta(minutes=15)
 """A question that waited so long is not sent where a newer one follows it."""
 MOST_HELD = 10_000
@@ -86,6 +88,7 @@ class Deliver:
         self._sent: deque[tuple[Line, dict[str, Any]]] = deque()
         """Sent, and not yet noted as sent."""
         self._unnoted = 0
+        self._clock_ahead = float("-inf")
         self._in_doubt = False
         """A transaction failed since the last one that did not."""
         self._nudge: asyncio.TimerHandle | None = None
@@ -247,8 +250,17 @@ class Deliver:
 
     def _until_due(self, message: Queued) -> float:
         """Seconds until it may be tried; 0 where it has not been tried yet."""
-        wait = message.due_at - self.clock.now() if message.attempts else timedelta(0)
-        return wait.total_seconds() if wait <= LONGEST_ASKED else 0.0
+        return (message.due_at - self.clock.now()).total_seconds() if message.attempts else 0.0
+
+    def _notice_the_clock(self, at: float) -> None:
+        """A clock that was set back would put off by so much whatever was tried before: it is tried now instead."""
+        now = self.clock.now()
+        ahead = now.timestamp() - at
+        if ahead < self._clock_ahead - SET_BACK:
+            for line in self._lines.values():
+                if line.waiting and line.place != "sending":
+                    line.waiting[0] = replace(line.waiting[0], due_at=min(line.waiting[0].due_at, now))
+        self._clock_ahead = ahead
 
     # ------------------------------------------------------------------- the loop
 
@@ -269,6 +281,7 @@ class Deliver:
 
     def _send_ready(self, at: float) -> float | None:
         """Send whatever may go now; how long until more may, or None to wait for news."""
+        self._notice_the_clock(at)
         for line in self._asleep.wake(at):
             self._put(line)
         waits = [wait for ready in self._ready.values() if (wait := self._send_of(ready, at)) is not None]
@@ -432,6 +445,8 @@ class Deliver:
                 await self.store.write(lambda c: _give_up(c, first, tries, str(error), now))
                 self._finish({line.done().id})
             else:
+                if isinstance(error, Retry) and error.seconds is not None:
+                    self._ready[line.channel].pace.rest(min(error.seconds, LONGEST_REST))
                 due = now + _wait(error, tries)
                 await self.store.write(lambda c: _later(c, first, tries, due, str(error)))
                 line.waiting[0] = replace(first, attempts=tries, due_at=due)

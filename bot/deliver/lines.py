@@ -15,6 +15,10 @@ from storage.news import Queued
 
 BURST = 3
 """How many messages in a row one person may get before the pace for one person holds."""
+MADE_UP = 0.035
+"""Seconds of the allowance that may be made up for, where the process came late."""
+UNCOUNTED = 1000
+"""A channel that takes so many a second has no pace to speak of."""
 Place: TypeAlias = Literal["nowhere", "replies", "others", "asleep", "sending"]
 
 
@@ -64,7 +68,7 @@ class Line:
 
 @dataclass(slots=True)
 class Pace:
-    """A channel's allowance: so many a second in all."""
+    """A channel's allowance: so many a second in all, evenly, so that no second of the platform's has more."""
 
     a_second: float
     tokens: float = 1.0
@@ -72,12 +76,17 @@ class Pace:
 
     def take(self, at: float) -> float:
         """Take one, and say 0; or say how many seconds until there is one."""
-        self.tokens = min(self.a_second / 4 + 1, self.tokens + (at - self.refilled) * self.a_second)
+        self.tokens = min(self.a_second * MADE_UP + 1, self.tokens + (at - self.refilled) * self.a_second)
         self.refilled = at
         if self.tokens >= 1:
             self.tokens -= 1
             return 0.0
         return (1 - self.tokens) / self.a_second
+
+    def rest(self, seconds: float) -> None:
+        """The platform says that it was too much, where it counts."""
+        if self.a_second < UNCOUNTED:
+            self.tokens = min(self.tokens, 1 - seconds * self.a_second)
 
 
 class Ready:

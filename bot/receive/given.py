@@ -108,8 +108,9 @@ def _choice_label(
         return translator.show(language, shown(step, choice)) if step.reads.accepts(choice) else "…"
     labels: dict[str, str] = {}
     if isinstance(step, Choose):
-        labels = {**translator.names(), **{one["key"]: one["what"] for one in visit.plan},
-                  "done": THAT_IS_ALL, **{one.id: one.label for one in step.choices}}
+        listed = {"plan": lambda: {one["key"]: one["what"] for one in visit.plan}, "languages": translator.names}
+        labels = {"done": THAT_IS_ALL, **(listed[step.over]() if step.over in listed else {}),
+                  **{one.id: one.label for one in step.choices}}
     elif isinstance(step, Group):
         labels = {"add": step.add, "done": step.done}
     elif isinstance(step, Review):

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from bot import logs
 from bot.clock import Clock
+from bot.receive import aside, texts
 from bot.receive import due as reminded
-from bot.receive import texts
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from bot.routing import decide
@@ -210,14 +210,12 @@ class Receive:
         if not new:
             return
         visit = visits[_key(event)]
+        _, visit.cause = new[0]
+        aside.set_aside(connection, visit, event, visit.cause, MOST_TRIES)
         visit.runs.clear()
-        tickets.add_task(connection, {
-            "contact_id": visit.id, "key": "failed", "kind": "failed", "area": "general",
-            "about": "A message of this person could not be handled", "opened_at": now, "due_at": None,
-        })
-        self.turns.say(visit, texts.OUR_FAULT)
-        self.turns.speak(visit)
-        visit.news.add("queue")
+        if not isinstance(event, Stopped):
+            self.turns.say(visit, texts.OUR_FAULT)
+            self.turns.speak(visit)
         self.save(connection, [visit], now)
 
 

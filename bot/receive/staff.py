@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
+from bot.receive import aside
 from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
+from bot.safely import described
 from storage import contacts, desk, messages, tickets
 from storage.contacts import Found
 from storage.desk import DeskError
 from storage.news import tell, told
+from storage.store import StoreError
 from storage.tickets import TicketState
 
+log = structlog.get_logger()
 RATING = "rating"
 UNREACHABLE = "This person cannot be reached: they blocked the bot or left. Your text is not sent."
 NO_CHAT = "This chat does not exist any more."
@@ -91,6 +96,18 @@ class StaffDesk:
             tell(connection, ["queue"])
 
         await self.receive.store.write(work)
+
+    async def retry(self, task_id: int, counsellor_id: int) -> None:
+        """Handle again what was set aside. If it fails again, the task stays and nothing else has changed."""
+        store, now = self.receive.store, self.receive.clock.now()
+        try:
+            await store.write(lambda connection: aside.retry(self.receive, connection, task_id, counsellor_id))
+        except (StoreError, DeskError):
+            raise
+        except Exception as error:
+            log.error("what was set aside failed again", **described(error))
+            await store.write(lambda connection: aside.failed_again(connection, task_id, counsellor_id, now))
+            raise DeskError(aside.FAILED_AGAIN) from None
 
     # ------------------------------------------------------------------- helpers
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -121,9 +120,8 @@ async def opening(url: str) -> dict[str, float]:
         await app.timers.remind()
         await app.timers.tidy()
         swept = time.process_time() - began
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     return {"start of the parts, s": started, "CPU a turn without network, ms": turn * 1000,
-            "memory without network, MB": memory, "CPU of all sweeps, ms": swept * 1000}
+            "memory without network, MB": harness.most_memory(), "CPU of all sweeps, ms": swept * 1000}
 
 
 if __name__ == "__main__":

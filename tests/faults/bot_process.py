@@ -31,6 +31,7 @@ import structlog
 import uvicorn
 import uvloop
 from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import OperationalError
 
 import bot.channels.telegram.channel as telegram_channel
 from bot import timers
@@ -105,8 +106,14 @@ def restart(faults: Faults) -> None:
     os.kill(faults.server, signal.SIGQUIT)
 
 
+def unsure(_: Faults) -> None:
+    """The commit is done, and its answer is lost: whoever waited for it is told that it failed."""
+    raise OperationalError("COMMIT", None, ConnectionError("the answer is lost"))
+
+
 _DO: dict[str, Callable[[Faults], None]] = {
     "kill": kill, "disk": disk, "disconnect": disconnect, "restart": restart,
+    "unsure": unsure,
 }
 
 

@@ -72,6 +72,8 @@ class Bot:
     pid: int = 0
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(point, kind) -> how often that has happened."""
+    coming: list[tuple[str, str]] = field(default_factory=list)
+    """(kind, point) of what this life has still before it."""
     breaks: list[Break] = field(default_factory=list)
     log: list[bytes] = field(default_factory=list)
     _process: Any = None
@@ -114,25 +116,23 @@ class Bot:
     async def _orders(self, faults: Sequence[Fault]) -> None:
         order = {"faults": [asdict(one) for one in faults], "ahead": self.ahead, "slow": self.slow,
                  "poison": self.poison, "server": self.database.server_pid}
+        self.coming = [(one.kind, one.point) for one in faults]
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         await self._process.stdin.drain()
 
     async def lives(self, faults: Sequence[Fault]) -> None:
         """A whole life, until its last fault, which kills."""
         await self._orders(faults)
-        coming = [(one.kind, one.point) for one in faults]
         try:
             async with asyncio.timeout(LONGEST_LIFE):
-                assert await self._until_death(coming) == -9, self.tail()
+                assert await self._until_death() == -9, self.tail()
         except TimeoutError:
-            raise AssertionError(f"never came to {coming}\n{self.tail()}") from None
-        assert not coming, f"died before {coming}"
+            raise AssertionError(f"never came to {self.coming}\n{self.tail()}") from None
+        assert not self.coming, f"died before {self.coming}"
 
-    async def _until_death(self, coming: list[tuple[str, str]]) -> int:
+    async def _until_death(self) -> int:
         while "ended" not in (news := await self._news()):
             await self._hears(news)
-            if "did" in news:
-                coming.remove((news["did"], news["point"]))
         return int(news["ended"])
 
     async def _hears(self, news: dict[str, Any]) -> None:
@@ -140,6 +140,7 @@ class Bot:
         if "did" not in news:
             return
         self.done[news["point"], news["did"]] += 1
+        self.coming.remove((news["did"], news["point"]))
         if news["did"] in UNNOTED_FOR:
             self.breaks.append(Break(time.monotonic(), UNNOTED_FOR[news["did"]]))
         if news["did"] == "restart":
@@ -149,7 +150,7 @@ class Bot:
         """Ask this life to end, and say how it did."""
         os.kill(self.pid, 15)
         async with asyncio.timeout(15):
-            return await self._until_death([])
+            return await self._until_death()
 
     def forgets(self, campaign: Campaign) -> None:
         """What these people saw was looked at."""

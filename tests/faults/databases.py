@@ -37,7 +37,11 @@ class Database:
     @property
     def faults(self) -> tuple[str, ...]:
         """What can happen to a bot on it, beside its death."""
-        return ("disconnect", "restart") if self.server else ("disk",)
+        return ("disconnect", "restart", "unsure") if self.server else ("disk", "unsure")
+
+    def faults_at(self, point: str) -> tuple[str, ...]:
+        """Only a commit can be done without anybody knowing."""
+        return tuple(one for one in self.faults if one != "unsure" or point == "store.committed")
 
     def at_once(self, work: Callable[[Connection], T], seconds: float = 30) -> T:
         """Do this in a transaction of our own; a database that is just being restarted is waited for."""

@@ -68,7 +68,7 @@ class Account:
 def a_plan(database: Database, kills: int, chance: random.Random) -> Iterable[list[Fault]]:
     """One life for each death, its point the next in turn."""
     for number, point in zip(range(kills), itertools.cycle(POINTS), strict=False):
-        kinds = [chance.choice(database.faults)] if number % ANOTHER_FAULT == 0 else []
+        kinds = [chance.choice(database.faults_at(point))] if number % ANOTHER_FAULT == 0 else []
         yield [Fault(kind, point, chance.randint(1, MOST.get(point, USUAL_MOST))) for kind in (*kinds, "kill")]
 
 

