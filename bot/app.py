@@ -285,6 +285,7 @@ async def running(app: App) -> AsyncIterator[App]:
     try:
         for channel in app.channels.values():
             await channel.start(app.receive.handle)
+        app.store.hears_others = app.store.several
         await app.processes.start(app.hear_others, app.look_again)
         app.timers.start()
         yield app

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 
@@ -48,8 +50,12 @@ class Timers:
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
 
-    def _every(self, seconds: int, job: Callable[[], object]) -> None:
-        self.scheduler.add_job(job, "interval", seconds=seconds, max_instances=1, coalesce=True)
+    def _every(self, seconds: float, job: Callable[[], Awaitable[object]]) -> None:
+        async def run() -> None:
+            with suppress(asyncio.CancelledError):  # the stop came meanwhile: what is not handed over stays due
+                await job()
+
+        self.scheduler.add_job(run, "interval", seconds=seconds, max_instances=1, coalesce=True)
 
     async def remind(self) -> int:
         """Hand over what is due, a batch at a time; says how many."""

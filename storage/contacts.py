@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, insert, sele
 
 from storage.among import among
 from storage.insert import insert_many
+from storage.prepared import Prepared
 from storage.tables import (
     Address,
     Consent,
@@ -75,24 +76,22 @@ _WITH = (
     .join(Contact, Contact.id == Address.contact_id)
     .outerjoin(Ticket, and_(Ticket.contact_id == Contact.id, Ticket.state != "closed"))
 )
-_FIND = _WITH.where(Address.channel == bindparam("of_channel"),
-                    among(Address.address, "addresses", of_text=True))
-_LOAD = _WITH.where(among(Address.contact_id, "ids"))
+_FIND = Prepared(_WITH.where(Address.channel == bindparam("of_channel"),
+                             among(Address.address, "addresses", of_text=True)))
+_LOAD = Prepared(_WITH.where(among(Address.contact_id, "ids")))
 _LOCK = select(Contact.id).order_by(Contact.id).with_for_update(of=Contact)
-_LOCK_FOUND = (
+_LOCK_FOUND = Prepared(
     _LOCK.join(Address, Address.contact_id == Contact.id)
     .where(Address.channel == bindparam("of_channel"), among(Address.address, "addresses", of_text=True))
 )
-_LOCK_IDS = _LOCK.where(among(Contact.id, "ids"))
-_LOOK = select(*COLUMNS).where(among(Contact.id, "ids"))
-_SAVE = (
-    update(Contact)
-    .where(Contact.id == bindparam("key"))
-    .values({name: bindparam(name) for name in CHANGEABLE})
-    .execution_options(synchronize_session=False)
+_LOCK_IDS = Prepared(_LOCK.where(among(Contact.id, "ids")))
+_LOCK_FREE = Prepared(_LOCK.where(among(Contact.id, "ids")).with_for_update(of=Contact, skip_locked=True))
+_LOOK = Prepared(select(*COLUMNS).where(among(Contact.id, "ids")))
+_SAVE = Prepared(
+    update(Contact).where(Contact.id == bindparam("key")).values({name: bindparam(name) for name in CHANGEABLE})
 )
-_SEEN = update(Contact).where(Contact.id == bindparam("key")).values(last_seen_at=bindparam("seen"))
-_USED = (
+_SEEN = Prepared(update(Contact).where(Contact.id == bindparam("key")).values(last_seen_at=bindparam("seen")))
+_USED = Prepared(
     update(Address)
     .where(Address.channel == bindparam("of_channel"), Address.address == bindparam("at"))
     .values(last_used_at=bindparam("seen"))
@@ -103,8 +102,8 @@ def find(connection: Connection, channel: str, addresses: Collection[str]) -> di
     """Who is at these addresses. On PostgreSQL they are locked, in the order of their ids."""
     given = {"of_channel": channel, "addresses": addresses}
     if connection.dialect.name != "sqlite":
-        connection.execute(_LOCK_FOUND, given)
-    return {row[1]: _found(row) for row in connection.execute(_FIND, given)}
+        _LOCK_FOUND.rows(connection, **given)
+    return {row[1]: _found(row) for row in _FIND.rows(connection, **given)}
 
 
 def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = False) -> dict[int, Found]:
@@ -113,10 +112,10 @@ def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = Fals
     On PostgreSQL they are locked; with `skip_busy` those that another process has now are left out."""
     wanted = list(ids)
     if connection.dialect.name != "sqlite":
-        lock = _LOCK_IDS.with_for_update(of=Contact, skip_locked=skip_busy)
-        wanted = list(connection.execute(lock, {"ids": wanted}).scalars())
+        lock = _LOCK_FREE if skip_busy else _LOCK_IDS
+        wanted = [one for (one,) in lock.rows(connection, ids=wanted)]
     found: dict[int, Found] = {}
-    for row in connection.execute(_LOAD, {"ids": wanted}):
+    for row in _LOAD.rows(connection, ids=wanted):
         one = _found(row)
         known = found.get(one.person.id)
         if known is None or _nearer(one) > _nearer(known):
@@ -133,7 +132,7 @@ def who(connection: Connection, channel: str, address: str) -> int | None:
 
 def load(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """People by their ids; only to look."""
-    return {row[0]: Person(*row) for row in connection.execute(_LOOK, {"ids": list(ids)})}
+    return {row[0]: Person(*row) for row in _LOOK.rows(connection, ids=list(ids))}
 
 
 def _nearer(one: Found) -> tuple[bool, datetime]:
@@ -163,14 +162,14 @@ def add(connection: Connection, people: Sequence[tuple[str, str, str]], time_zon
 
 def save(connection: Connection, people: Iterable[Person]) -> None:
     """Write back who changed."""
-    if rows := [{"key": one.id, **{name: getattr(one, name) for name in CHANGEABLE}} for one in people if one.changed]:
-        connection.execute(_SAVE, rows)
+    _SAVE.each(connection, [
+        {"key": one.id, **{name: getattr(one, name) for name in CHANGEABLE}} for one in people if one.changed
+    ])
 
 
 def note_seen(connection: Connection, people: Iterable[Person], now: datetime) -> None:
     """These people and we were in contact now."""
-    if rows := [{"key": one.id, "seen": now} for one in people if _is_to_be_noted(one, now)]:
-        connection.execute(_SEEN, rows)
+    _SEEN.each(connection, [{"key": one.id, "seen": now} for one in people if _is_to_be_noted(one, now)])
 
 
 def note_used(connection: Connection, found: Iterable[Found], now: datetime) -> None:
@@ -180,9 +179,8 @@ def note_used(connection: Connection, found: Iterable[Found], now: datetime) -> 
         if one.used_at != one.person.seen_at or _is_to_be_noted(one.person, now):
             one.used_at = one.person.seen_at = now
             rows.append({"of_channel": one.channel, "at": one.address, "seen": now, "key": one.person.id})
-    if rows:
-        connection.execute(_USED, rows)
-        connection.execute(_SEEN, rows)
+    _USED.each(connection, rows)
+    _SEEN.each(connection, rows)
 
 
 def _is_to_be_noted(person: Person, now: datetime) -> bool:

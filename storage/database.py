@@ -67,8 +67,11 @@ def _postgresql(url: str) -> Engine:
 
 
 def _say_less(context: ExceptionContext) -> None:
+    say_less(context.original_exception, context.sqlalchemy_exception)
+
+
+def say_less(error: BaseException, shown: BaseException | None) -> None:
     """PostgreSQL's explanations quote values. Errors are logged; what people write is not."""
-    error, shown = context.original_exception, context.sqlalchemy_exception
     state = getattr(error, "sqlstate", None)
     if state is None:
         return

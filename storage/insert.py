@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, insert, text
+from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
+from storage.prepared import Prepared
 from storage.tables import Table
 
-_LAST = text("SELECT last_insert_rowid()")
+_LAST = Prepared(select(literal_column("last_insert_rowid()")))
 
 
 def insert_many(connection: Connection, table: type[Table], rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -23,18 +24,17 @@ def insert_many(connection: Connection, table: type[Table], rows: Sequence[dict[
         return []
     if connection.dialect.name != "sqlite":
         return list(connection.execute(_returning(table), list(rows)).scalars())
+    statement = _plain(table, tuple(rows[0]))
     if len(rows) == 1:
-        key = connection.execute(_plain(table), rows[0]).inserted_primary_key
-        assert key is not None
-        return [int(key[0])]
-    connection.execute(_plain(table), list(rows))
-    last = connection.execute(_LAST).scalar_one()
+        return [statement.run(connection, **rows[0]).lastrowid]
+    statement.each(connection, rows)
+    [(last,)] = _LAST.rows(connection)
     return list(range(last - len(rows) + 1, last + 1))
 
 
 @cache
-def _plain(table: type[Table]) -> Insert:
-    return insert(table)
+def _plain(table: type[Table], columns: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(table).values({name: bindparam(name) for name in columns}))
 
 
 @cache

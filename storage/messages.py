@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from storage.among import among
 from storage.insert import insert_many
 from storage.news import Queued, tell
+from storage.prepared import Prepared
 from storage.tables import Message
 from storage.upsert import insert_or
 
@@ -20,6 +21,19 @@ REPLY, REMINDER = 0, 1
 
 def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
     """Insert what came in; (channel, key) -> id of those that are new. A second copy is left out."""
+    if connection.dialect.name != "sqlite":
+        return _store_beside_others(connection, rows)
+    known: set[tuple[str, str]] = set()
+    for channel in {row["channel"] for row in rows}:
+        keys = [row["inbound_key"] for row in rows if row["channel"] == channel]
+        known |= {(channel, key) for (key,) in _KNOWN.rows(connection, of_channel=channel, keys=keys)}
+    new = [row for row in rows if (row["channel"], row["inbound_key"]) not in known]
+    ids = insert_many(connection, Message, new)
+    return {(row["channel"], row["inbound_key"]): key for row, key in zip(new, ids, strict=True)}
+
+
+def _store_beside_others(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    """Another process may be storing the same at this moment: then it waits for that one's end."""
     statement = (
         insert_or(connection, Message)
         .on_conflict_do_nothing(index_elements=["channel", "inbound_key"])
@@ -27,6 +41,12 @@ def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dic
     )
     new: Iterable[Any] = connection.execute(statement, list(rows))
     return {(row[0], row[1]): row[2] for row in new}
+
+
+_KNOWN = Prepared(
+    select(Message.inbound_key)
+    .where(Message.channel == bindparam("of_channel"), among(Message.inbound_key, "keys", of_text=True))
+)
 
 
 def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued]:
@@ -67,7 +87,7 @@ def these(connection: Connection, ids: Sequence[int]) -> list[Queued]:
     return [Queued(*row) for row in connection.execute(_QUEUED.where(among(Message.id, "ids")), {"ids": ids})]
 
 
-_SENT = (
+_SENT = Prepared(
     update(Message)
     .where(Message.id == bindparam("key"))
     .values(state="sent", external_id=bindparam("external"), sent_at=bindparam("now"), error=None)
@@ -86,7 +106,7 @@ _FAILED = (
 
 def mark_sent(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """`rows`: key, external, now."""
-    connection.execute(_SENT, list(rows))
+    _SENT.each(connection, rows)
 
 
 def mark_later(connection: Connection, key: int, tries: int, due: datetime, why: str) -> None:

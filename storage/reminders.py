@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from storage.among import among
+from storage.prepared import Prepared
 from storage.tables import Reminder
 from storage.upsert import insert_or
-
 
 AT_ONCE = 100
 """So many reminders go into one transaction: a reply waits no longer than for that."""
@@ -64,39 +64,38 @@ def due(connection: Connection, now: datetime, limit: int = AT_ONCE) -> list[int
 
 def people(connection: Connection, ids: Iterable[int]) -> set[int]:
     """Whose reminders these are."""
-    return set(connection.execute(_PEOPLE, {"ids": list(ids)}).scalars())
+    return {one for (one,) in _PEOPLE.rows(connection, ids=list(ids))}
 
 
 def load(connection: Connection, ids: Iterable[int], now: datetime) -> dict[int, Due]:
     """Those of these that still wait and are still due: a second hand-over of the same is none."""
-    return {row[0]: Due(*row) for row in connection.execute(_LOAD, {"ids": list(ids), "now": now})}
+    return {row[0]: Due(*row) for row in _LOAD.rows(connection, ids=list(ids), now=now)}
 
 
-_PEOPLE = select(Reminder.contact_id).where(among(Reminder.id, "ids"))
-_LOAD = (
+_PEOPLE = Prepared(select(Reminder.contact_id).where(among(Reminder.id, "ids")))
+_LOAD = Prepared(
     select(Reminder.id, Reminder.contact_id, Reminder.key, Reminder.opens, Reminder.due_at, Reminder.attempt,
            Reminder.run_id)
     .where(among(Reminder.id, "ids"), Reminder.state == "waiting",
            Reminder.due_at <= bindparam("now"))
 )
-_ANSWERED = (
+_ANSWERED = Prepared(
     update(Reminder)
     .where(among(Reminder.contact_id, "ids"), Reminder.state == "waiting", Reminder.attempt > 0)
     .values(attempt=bindparam("enough"), due_at=bindparam("look_again"))
 )
-_MOVE = update(Reminder).where(Reminder.id == bindparam("of")).values(
-    due_at=bindparam("due"), attempt=bindparam("tries"), run_id=bindparam("run"), state=bindparam("now_is"))
+_MOVE = Prepared(update(Reminder).where(Reminder.id == bindparam("of")).values(
+    due_at=bindparam("due"), attempt=bindparam("tries"), run_id=bindparam("run"), state=bindparam("now_is")))
 
 
 def move(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """`rows`: of (id), due, tries, run, now_is (state)."""
-    if rows:
-        connection.execute(_MOVE, list(rows))
+    _MOVE.each(connection, rows)
 
 
 def answered(connection: Connection, contact_ids: Iterable[int], enough: int, look_again: datetime) -> None:
     """The person wrote: what was asked does not ask again. Whether they finished is looked at later."""
-    connection.execute(_ANSWERED, {"ids": list(contact_ids), "enough": enough, "look_again": look_again})
+    _ANSWERED.run(connection, ids=list(contact_ids), enough=enough, look_again=look_again)
 
 
 def reachable_again(connection: Connection, contact_id: int, due: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from storage.among import among
+from storage.prepared import Prepared
 from storage.tables import Run
 
 
@@ -32,15 +33,20 @@ class RunState:
     """Deleted, with everything else about the person."""
 
 
-_OPEN = select(Run.id, Run.contact_id, Run.conversation, Run.answers, Run.awaiting, Run.misses, Run.touched).where(
-    among(Run.contact_id, "ids"), Run.ended_at.is_(None)
+_OPEN = Prepared(
+    select(Run.id, Run.contact_id, Run.conversation, Run.answers, Run.awaiting, Run.misses, Run.touched)
+    .where(among(Run.contact_id, "ids"), Run.ended_at.is_(None))
 )
-_SAVE = (
+_SAVE = Prepared(
     update(Run)
     .where(Run.id == bindparam("key"))
     .values(answers=bindparam("answers"), awaiting=bindparam("awaiting"), misses=bindparam("misses"),
-            touched=bindparam("touched"), updated_at=bindparam("now"), ended_at=bindparam("ended_at"))
+            touched=bindparam("touched"), updated_at=bindparam("updated_at"), ended_at=bindparam("ended_at"))
 )
+_ADD = Prepared(insert(Run).values({one: bindparam(one) for one in (
+    "id", "contact_id", "conversation", "started_at", "answers", "awaiting", "misses", "touched", "updated_at",
+    "ended_at",
+)}))
 OFFERED = "@offered"
 """Where the candidates of a question asked back are kept among the answers."""
 
@@ -48,7 +54,7 @@ OFFERED = "@offered"
 def open_runs(connection: Connection, ids: Iterable[int]) -> defaultdict[int, list[RunState]]:
     """Each person's open runs, the current one last."""
     found: defaultdict[int, list[RunState]] = defaultdict(list)
-    for row in connection.execute(_OPEN, {"ids": list(ids)}):
+    for row in _OPEN.rows(connection, ids=list(ids)):
         run = RunState(*row)
         run.offered = tuple(run.answers.pop(OFFERED, ()))
         found[run.contact_id].append(run)
@@ -87,24 +93,17 @@ _NEXT = text("SELECT nextval(pg_get_serial_sequence('runs', 'id')) FROM generate
 def save(connection: Connection, runs: Iterable[RunState], now: datetime) -> None:
     """Write back what changed, and store what is new."""
     changed = [run for run in runs if run.changed and not run.is_gone]
-    if new := [run for run in changed if run.is_new]:
-        connection.execute(insert(Run), [
-            {"id": run.id, "contact_id": run.contact_id, "conversation": run.conversation, "started_at": now,
-             "updated_at": now, "answers": _answers(run), "awaiting": run.awaiting, "misses": run.misses,
-             "touched": run.touched, "ended_at": now if run.ended else None}
-            for run in new
-        ])
-    rows = [
-        {"key": run.id, "answers": _answers(run), "awaiting": run.awaiting, "misses": run.misses,
-         "touched": run.touched, "now": now, "ended_at": now if run.ended else None}
-        for run in changed if not run.is_new
-    ]
-    if rows:
-        connection.execute(_SAVE, rows)
+    _ADD.each(connection, [
+        {"id": run.id, "contact_id": run.contact_id, "conversation": run.conversation, "started_at": now,
+         **_state(run, now)} for run in changed if run.is_new
+    ])
+    _SAVE.each(connection, [{"key": run.id, **_state(run, now)} for run in changed if not run.is_new])
 
 
-def _answers(run: RunState) -> dict[str, Any]:
-    return {**run.answers, OFFERED: run.offered} if run.offered else run.answers
+def _state(run: RunState, now: datetime) -> dict[str, Any]:
+    answers = {**run.answers, OFFERED: run.offered} if run.offered else run.answers
+    return {"answers": answers, "awaiting": run.awaiting, "misses": run.misses, "touched": run.touched,
+            "updated_at": now, "ended_at": now if run.ended else None}
 
 
 def forget_answers(connection: Connection, contact_id: int, only: frozenset[str] | None = None) -> None:

@@ -81,6 +81,8 @@ class Store:
         self.engine = engine
         self.several = engine.dialect.name == "postgresql"
         """Other processes may work on this database too."""
+        self.hears_others = False
+        """News come by NOTIFY, from this process as from the others, in the order of all commits."""
         self._looking: Any = {"isolation_level": "REPEATABLE READ"} if self.several else {}
         """What one reading sees is of one moment, as on SQLite."""
         self.hear: Callable[[News], None] = lambda _news: None
@@ -226,7 +228,7 @@ class Store:
 
     def _stored(self, works: list[Work], noted: list[tuple[Rider, Any]], heard: News) -> None:
         _land(noted, True)
-        if heard and not self.several:
+        if heard and not self.hears_others:
             self.hear(heard)
         _settle(works)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -35,7 +35,7 @@ from conversations.engine import migrate, walk
 from conversations.model import Conversation, all_steps
 from conversations.register import Register, seed
 from conversations.understanding import INTENTS
-from storage import contacts, facts, plans, runs
+from storage import contacts, facts, plans, runs, schema
 from storage.database import connect
 from storage.runs import RunState
 
@@ -110,9 +110,22 @@ def _database(settings: Settings, translator: Translator, today: date) -> Iterat
         with engine.connect() as connection:
             yield from open_run_faults(connection, settings, translator, today)
     except DBAPIError as error:
-        yield f"The database cannot be read ({type(error.orig).__name__}). Run `returnee-bot migrate` first."
+        yield _unreadable(engine, type(error.orig).__name__)
     finally:
         engine.dispose()
+
+
+def _unreadable(engine: Engine, why: str) -> str:
+    """What to do about it. A database that others work on is not changed for a check."""
+    try:
+        there = schema.current(engine)
+    except DBAPIError:
+        return f"The database cannot be reached ({why}). Look at RETURNEE_BOT_DATABASE_URL."
+    if there is None:
+        return "The database is empty. Run `returnee-bot migrate` first."
+    return (f"The database is at schema {there}, this version reads schema {schema.head()}, and something that it reads "
+            f"is not there ({why}). Put the newest backup into an empty place with `returnee-bot restore`, and run "
+            "`returnee-bot migrate` and this check there.")
 
 
 def open_run_faults(
@@ -136,10 +149,13 @@ def open_run_faults(
 
 
 def _given(settings: Settings, translator: Translator, today: date) -> dict[str, Any]:
+    """Every value of model.GIVEN, as somebody has it of whom nothing is known."""
     return {
         "today": today, "open_run": None, "plan": [], "keep": None, "sensitive": None, "known": {}, "kept": (),
+        "partner": "", "again": False, "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
-        "centre": settings.centre_name, "channel": "", "retention_days": settings.retention_days,
+        "centre": settings.centre_name, "centre_address": settings.centre_address,
+        "centre_phone": settings.centre_phone, "retention_days": settings.retention_days,
     }
 
 

@@ -40,12 +40,12 @@ LONGEST_WAIT = timedelta(minutes=10)
 SET_BACK = 60.0
 """By so many seconds a clock must have gone back against the time that really passed, to be taken for set back."""
 LONGEST_REST = 1.0
-"""Seconds that everybody waits when one message was too much for the platform: perhaps it was too much to one person."""
+"""Seconds that everybody waits when a message was too much for the platform: perhaps it was for one person only."""
 STALE_AFTER = timedelta(minutes=15)
 """A question that waited so long is not sent where a newer one follows it."""
-MOST_HELD = 10_000
+MOST_HELD = 2_000
 """So many messages of a lane are in memory; more stay in the database until there is room."""
-NOTE_WITHIN = 0.005
+NOTE_WITHIN = 0.03
 """Seconds until what was sent is noted, where no other transaction comes first."""
 
 
@@ -239,9 +239,11 @@ class Deliver:
 
     async def drain(self) -> None:
         """Until nothing that can be sent now is left. For tests and the terminal."""
-        if self.store.several:
+        if self.store.hears_others:
             await self.reload()
         while any(line.place == "sending" or self._is_due(line) for line in self._lines.values()):
+            if self._sent:
+                self.store.nudge()
             self._stepped.clear()
             await self._stepped.wait()
 

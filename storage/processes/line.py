@@ -16,9 +16,9 @@ from sqlalchemy import make_url
 from storage.notify import CHANNEL
 
 log = structlog.get_logger()
-ANSWER_WITHIN = 3.0
+ANSWER_WITHIN = 5.0
 """Seconds after which a server that has not answered counts as lost."""
-IDLE_AT_MOST = 6.0
+IDLE_AT_MOST = 8.0
 """Seconds after which the server ends the session of a process that has not asked anything: it hangs, or is gone."""
 
 OPTIONS: dict[str, Any] = {

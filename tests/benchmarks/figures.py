@@ -73,7 +73,7 @@ def _growth(title: str, lines: Sequence[Line]) -> str:
 
 def chart(title: str, below: str, lines: Sequence[Line]) -> str:
     """Bars on a logarithmic scale: 1 is what must be reached, to the right of it is better."""
-    asked = [line for line in lines if wanted(line)[0] is not None]
+    asked = [line for line in lines if wanted(line)[0]]  # what must be none at all has no scale
     high = TOP + ROW * len(asked) + 24
     parts = [_bar(line, TOP + ROW * at) for at, line in enumerate(asked)]
     zero = _x(1.0)

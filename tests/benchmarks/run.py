@@ -50,14 +50,15 @@ def main() -> None:
         began = time.perf_counter()
         say(f"{part} …")
         result = MEASURED[part](given)
-        with (harness.RESULTS / f"{stamp}.jsonl").open("a") as raw:
-            raw.write(json.dumps({"part": part, "at": summary["at"], **result}) + "\n")
+        with (harness.RESULTS / f"{stamp}.jsonl").open("a") as kept:
+            kept.write(json.dumps({"part": part, "at": summary["at"], **result}) + "\n")
         summary[part] = result["tables"]
         say("\n" + "\n\n".join(figures.table(title, lines) for title, lines in result["tables"].items()))
         say(f"({part}: {time.perf_counter() - began:.0f} s)\n")
     if given.save:
         save(summary)
-    say(f"Raw results: {(harness.RESULTS / f'{stamp}.jsonl').relative_to(harness.ROOT)}")
+    if (raw := harness.RESULTS / f"{stamp}.jsonl").exists():
+        say(f"Raw results: {raw.relative_to(harness.ROOT)}")
 
 
 def asked() -> argparse.Namespace:
@@ -76,9 +77,10 @@ def chosen(parts: list[str]) -> list[str]:
     wanted = parts or list(PARTS)
     if harness.folder() is not None:
         return wanted
-    left_out = [part for part in wanted if part in NEED_THE_BENCH]
-    say("The bench for chat bots is not here (RETURNEE_BOT_BENCH names its folder, else ../shared/bench): "
-        f"left out: {', '.join(left_out) or 'nothing'}; large databases without the turns over HTTP.\n")
+    left_out = [part for part in wanted if part in NEED_THE_BENCH] + ["turns over HTTP"] * ("large" in wanted)
+    if left_out:
+        say("The bench for chat bots is not here (RETURNEE_BOT_BENCH names its folder, else ../shared/bench). "
+            f"Left out: {', '.join(left_out)}.\n")
     return [part for part in wanted if part not in NEED_THE_BENCH]
 
 

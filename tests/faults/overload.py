@@ -28,7 +28,8 @@ TIMES = 20
 MEASURED = 3.0
 """Seconds for which the sustainable rate is measured."""
 WORST_PAGE = 2.0
-MOST_GROWTH = 100 * 2**20
+MOST_GROWTH = 200 * 2**20
+"""What the outbox may hold in memory, and some more; the backlog itself is many times larger."""
 RECOVERED = 0.5
 """The share of the sustainable rate that must be there again afterwards."""
 FIRST = 5001
@@ -86,11 +87,19 @@ class Overload:
     rate_after: float = 0.0
     losses: list[str] = field(default_factory=list)
 
+    def beyond(self) -> list[str]:
+        """What was lost, and which limits did not hold."""
+        return [*self.losses,
+                *([f"a page took {self.worst_page:.1f} s"] if self.worst_page > WORST_PAGE else []),
+                *([f"memory grew by {self.growth >> 20} MB"] if self.growth > MOST_GROWTH else []),
+                *([f"only {self.rate_after:.0f} a second afterwards"] if self.rate_after < RECOVERED * self.rate
+                  else [])]
+
     def as_line(self) -> str:
         return (f"{self.kind}: sustainable {self.rate:.0f} messages a second; pushed {self.pushed} at "
                 f"{self.pushed_a_second:.0f} a second; worked off in {self.worked_off:.0f} s; slowest console page "
                 f"{self.worst_page:.2f} s; memory grew by {self.growth / 2**20:.0f} MB; afterwards "
-                f"{self.rate_after:.0f} a second; lost: {self.losses or 'nothing'}.")
+                f"{self.rate_after:.0f} a second; lost or beyond a limit: {self.beyond() or 'nothing'}.")
 
 
 async def overload(database: Database, kind: str, seconds: float) -> Overload:

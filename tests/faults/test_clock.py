@@ -82,7 +82,7 @@ async def test_what_waits_for_another_try_is_sent_within_the_hour(world: World, 
     world.clock.turn(jump)
     await world.turn(minutes=61)
     await world.until(lambda: len(anna.heard) == before + 1, "it waits for a time that is long past")
-    await world.until(lambda: world.one("SELECT count(*) FROM messages WHERE state = 'queued'") == 0, "not noted as sent")
+    await world.until(lambda: world.one("SELECT count(*) FROM messages WHERE state = 'queued'") == 0, "not noted")
 
 
 @pytest.mark.parametrize("jump", JUMPS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -43,7 +44,7 @@ LANGUAGES = ("en", "sq", "de", "sr")
 
 @asynccontextmanager
 async def opened(url: str, now: datetime, **settings: Any) -> AsyncIterator[World]:
-    """The bot starts on a database that is there already."""
+    """The bot starts on a database that is there already. What comes in now has keys of its own."""
     clock, paper = StoppedClock(now), Paper()
     with patch("bot.app.Translator", shared_translator):
         app = build(Settings(data_dir=database.folder(), database_url=url, **settings), clock, [paper])
@@ -52,7 +53,8 @@ async def opened(url: str, now: datetime, **settings: Any) -> AsyncIterator[Worl
     try:
         first = select(Counsellor.id).order_by(Counsellor.id).limit(1)
         counsellor = await app.store.read(lambda connection: connection.execute(first).scalar_one())
-        yield World(app, clock, paper, StaffDesk(app.receive, app.turn_clock), counsellor, [])
+        keys = itertools.count(int(now.timestamp()) * 1000)
+        yield World(app, clock, paper, StaffDesk(app.receive, app.turn_clock), counsellor, [], _keys=keys)
     finally:
         await app.deliver.stop()
         app.store.close()
@@ -157,7 +159,7 @@ class Crowd:
 
     def _step(self, person: str, place: Place) -> FromPerson:
         """What this person does now."""
-        if place.question is None or place.ticket is not None:
+        if place.question is None:
             return Message(**self.world._common(person), text=self.chance.choice(OPENS))
         ways = self._ways(person, place)
         way = self._wanted(place.question, ways) or min(ways, key=lambda one: (self.taken[place.question or ("", ""), one], self.chance.random()))
@@ -203,9 +205,9 @@ def buttons_of(messages: Iterable[OutgoingMessage], path: str) -> list[Button]:
 def places(connection: Connection) -> dict[str, Place]:
     """Where everybody is, by address."""
     who = {row[0]: row[1] for row in connection.execute(select(Address.contact_id, Address.address))}
-    found = dict.fromkeys(who.values(), Place())
-    tickets = {row[0]: row[1] for row in connection.execute(
-        select(Ticket.contact_id, Ticket.id).where(Ticket.state != "closed"))}
+    open_ones = select(Ticket.contact_id, Ticket.id).where(Ticket.state != "closed")
+    tickets = {row[0]: row[1] for row in connection.execute(open_ones)}
+    found = {address: Place(ticket=tickets.get(contact)) for contact, address in who.items()}
     runs = select(Run.contact_id, Run.conversation, Run.awaiting).where(Run.ended_at.is_(None)).order_by(Run.touched)
     for contact, conversation, awaiting in connection.execute(runs):
         found[who[contact]] = Place(conversation, awaiting, tickets.get(contact))

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.locks import take
+
 revision = '0002'
 down_revision = '0001'
 branch_labels = None
@@ -15,6 +17,7 @@ QUEUED = sa.text("state = 'queued'")
 
 
 def upgrade() -> None:
+    take(op.get_bind(), changed=['messages'], indexed=['contacts', 'tickets'])
     op.add_column('messages', sa.Column('cause_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite')))
     op.drop_index('messages_unsent', 'messages')
     op.create_index('messages_unsent', 'messages', ['lane', 'id'], sqlite_where=QUEUED, postgresql_where=QUEUED)
@@ -31,6 +34,7 @@ def _make_anew(**options: bool) -> None:
 
 
 def downgrade() -> None:
+    take(op.get_bind(), changed=['contacts', 'messages', 'tickets'])
     _make_anew(sqlite_autoincrement=False)
     op.drop_index('contacts_seen', 'contacts')
     op.drop_index('tickets_of', 'tickets')

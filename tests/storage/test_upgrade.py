@@ -1,0 +1,559 @@
+"""From the schema before this one, with people in the middle of every conversation; and both versions side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, delete, insert, inspect, select, text
+
+from bot.channels.base import OutgoingMessage
+from bot.clock import StoppedClock
+from bot.commands import check as command
+from bot.settings import Settings
+from conversations import CONVERSATIONS
+from conversations.events import FromPerson, Media, Message, Tap
+from conversations.model import GIVEN, Ask, Conversation, Say
+from storage import schema
+from storage.database import connect
+from storage.runs import OFFERED
+from storage.tables import Contact, Note, Run, Table, Ticket
+from tests.support import crowd, database
+from tests.support.crowd import SAYS, Place, buttons_of, opened, places, step_of
+from tests.support.old_process import ADD_TICKET, CLAIM, CLOSE, DUE, MOVE, REMIND, OldProcess
+from tests.support.world import MONDAY, World, shared_translator, template
+
+BEFORE = "0001"
+KEPT_IDS = ("messages", "reminders", "runs", "tasks", "tickets")
+Phone = dict[str, list[OutgoingMessage]]
+pytestmark = pytest.mark.usefixtures("databases")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A database that people are in the middle of."""
+
+    url: str
+    now: datetime
+    settled: Mapping[str, crowd.Question]
+    """At every question of every conversation, one person who waits for nothing else."""
+    in_talk: frozenset[str]
+    unsent: frozenset[str]
+    """To whom something is queued that was not sent."""
+    phones: Phone
+    where: Mapping[str, Place]
+
+
+@cache
+def filled() -> Filled:
+    """Made once for all tests here, by the real bot."""
+    url = database.new(database.folder(), template(), keep=True)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _fill(url)).result()
+
+
+async def _fill(url: str) -> Filled:
+    async with opened(url, MONDAY) as world:
+        people = await crowd.fill(world)
+        await world.app.store.write(_write_notes)
+        await world.app.deliver.stop()
+        unsent = sorted(one for one, place in (await people.places()).items()
+                        if one not in people.settled and place.ticket is None)[:10]
+        await world.app.receive.handle([Message(**world._common(one), text="/help") for one in unsent])
+        return Filled(url, world.clock.now(), dict(people.settled), frozenset(people.in_talk), frozenset(unsent),
+                      dict(world.paper.sent), await people.places())
+
+
+def _write_notes(connection: Connection) -> None:
+    """For each other about each talk, and about a person as such."""
+    for ticket, contact in connection.execute(select(Ticket.id, Ticket.contact_id)).all():
+        for about in (ticket, None):
+            connection.execute(insert(Note).values(contact_id=contact, ticket_id=about, text=f"{about}", at=MONDAY))
+
+
+@pytest.fixture
+def people() -> Filled:
+    return filled()
+
+
+@pytest.fixture
+def url(tmp_path: Path, people: Filled) -> str:
+    return database.new(tmp_path, people.url)
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    made = connect(url)
+    yield made
+    made.dispose()
+
+
+# ------------------------------------------------------------------ nothing is lost
+
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def everything(engine: Engine) -> Rows:
+    """Every row of every table, as the database has it."""
+    names = [table.name for table in Table.metadata.sorted_tables]
+    with engine.connect() as connection:
+        return {name: sorted(map(dict, connection.execute(text(f"SELECT * FROM {name}")).mappings()), key=str)
+                for name in names}
+
+
+def columns(engine: Engine) -> dict[str, set[str]]:
+    found = inspect(engine)
+    return {name: {one["name"] for one in found.get_columns(name)} for name in Table.metadata.tables}
+
+
+def only(rows: Rows, of: Mapping[str, set[str]]) -> Rows:
+    """The same rows with these columns."""
+    return {name: sorted(({key: one[key] for key in one if key in of[name]} for one in many), key=str)
+            for name, many in rows.items()}
+
+
+def test_somebody_is_at_every_question(people: Filled, engine: Engine) -> None:
+    """What the tests below begin with."""
+    assert set(people.settled.values()) == crowd.questions()
+    assert {name for name, _ in people.settled.values()} == CONVERSATIONS.keys() - {"help"}
+    counts = {name: len(rows) for name, rows in everything(engine).items()}
+    assert all(counts[name] for name in ("tickets", "notes", "tasks", "plan_steps", "reminders", "consents")), counts
+    states = Counter((one["author"], one["state"]) for one in everything(engine)["messages"])
+    assert states["bot", "queued"] >= len(people.unsent)
+    assert Counter(one["state"] for one in everything(engine)["tickets"])["assigned"] >= 3
+
+
+def test_down_and_up_keeps_every_row(engine: Engine) -> None:
+    before = everything(engine)
+    schema.downgrade(engine, BEFORE)
+    assert schema.current(engine) == BEFORE
+    known = columns(engine)
+    assert everything(engine) == only(before, known)
+    schema.upgrade(engine)
+    assert only(everything(engine), known) == only(before, known)
+
+
+def test_the_upgraded_schema_is_the_new_one(tmp_path: Path, engine: Engine) -> None:
+    schema.downgrade(engine, BEFORE)
+    schema.upgrade(engine)
+    fresh = connect(database.new(tmp_path / "fresh"))
+    schema.upgrade(fresh)
+    assert schema.differences(engine) == []
+    assert shape(engine) == shape(fresh)
+    fresh.dispose()
+
+
+def shape(engine: Engine) -> dict[str, Any]:
+    """Keys, indexes with their conditions, and what follows from a deletion."""
+    found = inspect(engine)
+    return {
+        name: (
+            sorted(str({**one, "options": sorted(one["options"].items())}) for one in found.get_foreign_keys(name)),
+            sorted(str(sorted(one["column_names"])) for one in found.get_unique_constraints(name)),
+            sorted(str((one["name"], one["column_names"], bool(one["unique"]), _condition(one)))
+                   for one in found.get_indexes(name)),
+            sorted((one["name"], str(one["type"]), one["nullable"]) for one in found.get_columns(name)),
+            found.get_table_options(name),
+        )
+        for name in Table.metadata.tables
+    }
+
+
+def _condition(index: Any) -> str:
+    return str(next((value for key, value in index.get("dialect_options", {}).items() if key.endswith("where")), ""))
+
+
+def test_what_hangs_on_a_row_still_does(engine: Engine) -> None:
+    """While tables are made anew, SQLite follows no foreign keys. Afterwards it does, and none leads nowhere."""
+    schema.downgrade(engine, BEFORE)
+    schema.upgrade(engine)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        ticket, contact = connection.execute(select(Note.ticket_id, Note.contact_id).where(
+            Note.ticket_id.is_not(None)).limit(1)).one()
+        connection.execute(delete(Ticket).where(Ticket.id == ticket))
+        assert connection.execute(select(Note.id).where(Note.ticket_id == ticket)).all() == []
+        assert connection.execute(select(Note.id).where(Note.contact_id == contact)).all() != []
+        connection.execute(delete(Contact).where(Contact.id == contact))
+        assert connection.execute(select(Run.id).where(Run.contact_id == contact)).all() == []
+
+
+@pytest.mark.parametrize("table", KEPT_IDS)
+def test_no_id_a_second_time(engine: Engine, table: str) -> None:
+    schema.downgrade(engine, BEFORE)
+    schema.upgrade(engine)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        newest = dict(connection.execute(text(f"SELECT * FROM {table} ORDER BY id DESC LIMIT 1")).mappings().one())
+        gone = newest.pop("id")
+        connection.execute(text(f"DELETE FROM {table} WHERE id = {gone}"))
+        names = ", ".join(newest)
+        values = ", ".join(f":{name}" for name in newest)
+        again = connection.scalar(text(f"INSERT INTO {table} ({names}) VALUES ({values}) RETURNING id"), newest)
+    assert again > gone
+
+
+# ------------------------------------------------------------------ while others write
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize(("first", "then"), [("contacts", "messages"), ("messages", "contacts"),
+                                             ("tickets", "messages"), ("messages", "tickets")])
+def test_the_migration_and_a_turn_never_wait_for_each_other(url: str, engine: Engine, first: str, then: str) -> None:
+    """A turn has written to one table when the migration begins; it is the migration that waits."""
+    schema.downgrade(engine, BEFORE)
+    waiting = "SELECT count(*) FROM pg_locks WHERE relation IS NOT NULL AND NOT granted AND database ="
+    waiting += " (SELECT oid FROM pg_database WHERE datname = current_database())"
+    with ThreadPoolExecutor(1) as thread:
+        with engine.connect() as connection, connection.begin():
+            connection.execute(text(f"UPDATE {first} SET id = id WHERE id = (SELECT max(id) FROM {first})"))
+            upgrade = thread.submit(schema.upgrade, engine)
+            while database.rows(url, waiting) == [(0,)]:
+                assert not upgrade.done()
+                time.sleep(0.005)
+            connection.execute(text(f"UPDATE {then} SET id = id WHERE id = (SELECT max(id) FROM {then})"))
+        upgrade.result(60)
+    assert schema.current(engine) == schema.head()
+
+
+# ------------------------------------------------------------------ everybody goes on
+
+
+@dataclass(frozen=True)
+class After:
+    """What came of it when everybody went on."""
+
+    asked_again: Phone
+    answered: Phone
+    then: Phone
+    where: list[Mapping[str, Place]]
+    answers: list[dict[int, Any]]
+
+
+async def go_on(url: str, people: Filled) -> After:
+    """Everybody sends a sticker, then answers; the talks are closed; then a month goes by."""
+    async with opened(url, people.now) as world:
+        await world.app.deliver.drain()
+        where, answers = [await world.read(places)], [await world.read(_answers)]
+        world.paper.sent.update({person: [*people.phones[person], *world.paper.sent[person]] for person in people.where})
+        asked = await _all(world, people, [_sticker(world, one) for one in people.where])
+        where.append(await world.read(places))
+        answers.append(await world.read(_answers))
+        answered = await _all(world, people, [_answer(world, one, where[1][one]) for one in people.where])
+        where.append(await world.read(places))
+        answers.append(await world.read(_answers))
+        seen = _length(world, people)
+        await _close_talks(world)
+        await world.turn_clock(timedelta(days=31))
+        return After(asked, answered, _since(world, seen), where, answers)
+
+
+def _answers(connection: Connection) -> dict[int, Any]:
+    """Of each open run; what a question asked back had offered is no answer."""
+    rows = connection.execute(select(Run.id, Run.answers).where(Run.ended_at.is_(None)))
+    return {key: {path: value for path, value in answers.items() if path != OFFERED} for key, answers in rows}
+
+
+async def _all(world: World, people: Filled, events: list[FromPerson]) -> Phone:
+    seen = _length(world, people)
+    await world.app.receive.handle(events)
+    await world.app.deliver.drain()
+    return _since(world, seen)
+
+
+def _length(world: World, people: Filled) -> dict[str, int]:
+    return {one: len(world.paper.sent[one]) for one in people.where}
+
+
+def _since(world: World, seen: Mapping[str, int]) -> Phone:
+    return {one: world.paper.sent[one][begin:] for one, begin in seen.items()}
+
+
+def _sticker(world: World, person: str) -> FromPerson:
+    """Something that answers nothing: the bot asks its question again."""
+    return Media(**world._common(person), kind="sticker")
+
+
+def _answer(world: World, person: str, place: Place) -> FromPerson:
+    step = step_of(place) if place.awaiting else None
+    buttons = buttons_of(world.paper.sent[person], place.awaiting or "-")
+    if buttons and not isinstance(step, Ask):
+        return Tap(**world._common(person), data=buttons[0].data)
+    words = SAYS.get(step.reads.kind, "Agron") if isinstance(step, Ask) else "Thank you"
+    return Message(**world._common(person), text=words)
+
+
+async def _close_talks(world: World) -> None:
+    waiting = select(Ticket.id, Ticket.state).where(Ticket.state != "closed").order_by(Ticket.id)
+    for ticket, state in await world.read(lambda connection: connection.execute(waiting).all()):
+        if state == "waiting":
+            await world.desk.claim(ticket, world.counsellor)
+        await world.desk.reply(ticket, world.counsellor, "Good morning", f"reply-{ticket}")
+        await world.desk.close(ticket, world.counsellor, "advised")
+    await world.app.deliver.drain()
+
+
+async def test_everybody_goes_on_where_they_were(tmp_path: Path, people: Filled, url: str, engine: Engine) -> None:
+    """The same as without the upgrade, letter by letter: questions, answers, talks, check-ins."""
+    schema.downgrade(engine, BEFORE)
+    engine.dispose()
+    after = await go_on(url, people)
+    assert schema.current(engine) == schema.head()
+    for person, question in people.settled.items():
+        assert after.where[0][person] == after.where[1][person] == people.where[person], person
+        assert after.where[1][person].question == question
+        path = after.where[1][person].awaiting or ""
+        step = step_of(after.where[1][person])
+        again = after.asked_again[person][-1:]
+        assert isinstance(step, Ask) or buttons_of(again, path), f"{question} is not asked again: {again}"
+    assert after.answers[0] == after.answers[1]
+    without = await go_on(database.new(tmp_path / "without", people.url), people)
+    assert after == without
+
+
+async def test_what_was_not_sent_is_sent_once(people: Filled, url: str, engine: Engine) -> None:
+    schema.downgrade(engine, BEFORE)
+    queued = database.rows(url, "SELECT address, text FROM messages WHERE state = 'queued' ORDER BY id")
+    assert {address for address, _ in queued} >= people.unsent
+    async with opened(url, people.now) as world:
+        await world.app.deliver.drain()
+        sent = [(person, one.text) for person, many in world.paper.sent.items() for one in many]
+        assert Counter(sent) == Counter((address, words) for address, words in queued)
+
+
+async def test_a_counsellors_talk_goes_on(people: Filled, url: str, engine: Engine) -> None:
+    """While a person talks the bot is silent; afterwards it asks the same question."""
+    schema.downgrade(engine, BEFORE)
+    async with opened(url, people.now) as world:
+        await world.app.deliver.drain()
+        seen = _length(world, people)
+        assert (await _all(world, people, [_sticker(world, one) for one in people.in_talk])).items() >= {
+            one: [] for one in people.in_talk}.items()
+        await _close_talks(world)
+        for person, heard in _since(world, seen).items():
+            if person in people.in_talk:
+                assert "Good morning" in heard[0].text and len(heard) > 1, person
+
+
+# ------------------------------------------------------------------ check, beforehand
+
+
+def at(url: str) -> Settings:
+    return Settings(data_dir=database.folder(), database_url=url)
+
+
+def faults(engine: Engine, url: str, **changed: Conversation | None) -> list[str]:
+    """What the check says of these conversations; None: it is not there any more."""
+    known = {name: one for name, one in {**CONVERSATIONS, **changed}.items() if one is not None}
+    with engine.connect() as connection:
+        return list(command.open_run_faults(
+            connection, at(url), shared_translator(default="en"), MONDAY.date(), known))
+
+
+def ids(engine: Engine, conversation: str, but: tuple[str, ...] = ()) -> set[int]:
+    """The open runs of a conversation, without those at these questions."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(Run.id, Run.awaiting).where(
+            Run.conversation == conversation, Run.ended_at.is_(None)))
+        return {key for key, awaiting in rows if awaiting not in but}
+
+
+def named(found: list[str]) -> set[int]:
+    return {int(one.partition(", run ")[2].split(",")[0].split(":")[0]) for one in found}
+
+
+def test_nobody_would_be_stranded_and_nothing_is_changed(
+    monkeypatch: pytest.MonkeyPatch, url: str, engine: Engine
+) -> None:
+    """On the schema before this one: the check comes before the upgrade."""
+    monkeypatch.setattr(command, "Clock", lambda: StoppedClock(MONDAY))
+    schema.downgrade(engine, BEFORE)
+    before = everything(engine)
+    assert command.check(at(url), against_database=True) == []
+    assert schema.current(engine) == BEFORE
+    assert everything(engine) == before
+
+
+def test_the_check_gives_what_conversations_are_given(url: str) -> None:
+    given = command._given(at(url), shared_translator(default="en"), MONDAY.date())
+    assert given.keys() == GIVEN.keys()
+
+
+def test_a_conversation_that_is_gone(engine: Engine, url: str) -> None:
+    schema.downgrade(engine, BEFORE)
+    found = faults(engine, url, my_data=None)
+    assert named(found) == ids(engine, "my_data") != set()
+    assert all("does not exist any more" in one for one in found)
+
+
+def test_a_question_that_is_gone_and_nothing_behind_it(engine: Engine, url: str) -> None:
+    schema.downgrade(engine, BEFORE)
+    welcome = CONVERSATIONS["welcome"]
+    cut = replace(welcome, steps=tuple(Say("begin", "Hello") if one.id == "begin" else one for one in welcome.steps))
+    found = faults(engine, url, welcome=cut)
+    assert named(found) == ids(engine, "welcome", but=("language", "keep")) != set()
+    assert all("without a question" in one for one in found)
+
+
+def test_a_condition_that_takes_what_was_never_asked(engine: Engine, url: str) -> None:
+    schema.downgrade(engine, BEFORE)
+    rating = CONVERSATIONS["rating"]
+    asks = (Say("thanks", "Thank you.", when=lambda wages: bool(wages)), *rating.steps)
+    found = faults(engine, url, rating=replace(rating, steps=asks))
+    assert named(found) == ids(engine, "rating") != set()
+    assert all("cannot be walked" in one for one in found)
+
+
+@pytest.mark.parametrize("break_it", ["DROP TABLE plan_steps", "ALTER TABLE runs RENAME COLUMN misses TO missed"])
+def test_a_database_that_this_version_cannot_read(engine: Engine, url: str, break_it: str) -> None:
+    """As if this version needed something that the next migration brings: one sentence says what to do."""
+    schema.downgrade(engine, BEFORE)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(text(break_it))
+    [said] = [one for one in command.check(at(url), against_database=True) if "database" in one]
+    assert "restore" in said and BEFORE in said and schema.head() in said
+
+
+# ------------------------------------------------------------------ old and new, side by side
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[OldProcess]:
+    """The process of before, on a database of today."""
+    made = OldProcess(database.new(tmp_path, template()), MONDAY)
+    yield made
+    made.close()
+
+
+FORM = (("name", "Agron"), ("situation", "I came back to Kosovo"), ("return_date", "March 2024"),
+        ("country", "Germany"), ("land", "Bavaria"), ("months_abroad", "14 months"))
+"""The beginning of the intake, and what somebody answers."""
+VALUES = {"name": "Agron", "situation": "returned", "return_date": "2024-03", "country": "DE", "months_abroad": 14}
+
+
+async def _hears(world: World, person: str, words: str) -> None:
+    await world.app.receive.handle([Message(**world._common(person), text=words)])
+
+
+async def _current(world: World, person: str) -> dict[str, Any]:
+    return max((one for one in await world.runs(person) if one["ended_at"] is None), key=lambda one: one["touched"])
+
+
+@pytest.mark.parametrize("first", ["old", "new"])
+async def test_answers_in_turns(old: OldProcess, first: str) -> None:
+    """One person, each answer taken by the other process: every question once, in order, no answer lost."""
+    async with opened(old.url, MONDAY) as world:
+        old.hears("besa", "hello")
+        for number, (question, words) in enumerate(FORM):
+            run = await _current(world, "besa")
+            assert (run["conversation"], run["awaiting"]) == ("intake", question)
+            if (number % 2 == 0) == (first == "old"):
+                old.hears("besa", words)
+            else:
+                await _hears(world, "besa", words)
+        answers = (await _current(world, "besa"))["answers"]
+        assert answers.items() >= VALUES.items()
+        assert list(answers) == [question for question, _ in FORM]
+        await world.app.deliver.reload()
+        await world.app.deliver.drain()
+        assert len(world.paper.sent["besa"]) >= len(FORM) + 1
+
+
+async def test_one_update_reaches_both(old: OldProcess) -> None:
+    async with opened(old.url, MONDAY) as world:
+        old.hears("besa", "hello")
+        event = Message(**world._common("besa"), text="Agron")
+        await world.app.receive.handle([event])
+        assert old.hears("besa", "Agron", key=event.key) is None
+        second = Message(**world._common("besa"), text="I came back to Kosovo")
+        assert old.hears("besa", second.text, key=second.key) == "return_date"
+        await world.app.receive.handle([second])
+        assert (await _current(world, "besa"))["answers"] == {"name": "Agron", "situation": "returned"}
+
+
+async def test_one_outbox(old: OldProcess) -> None:
+    """Each sends what the other has queued; what one has sent, the other does not send again."""
+    async with opened(old.url, MONDAY) as world:
+        old.hears("besa", "hello")
+        await world.app.deliver.reload()
+        await world.app.deliver.drain()
+        assert len(world.paper.sent["besa"]) == 1
+        assert old.sends() == []
+        await world.app.deliver.stop()
+        await _hears(world, "besa", "Agron")
+        assert len(old.sends()) >= 1
+        await world.app.deliver.start()
+        await world.app.deliver.drain()
+        assert len(world.paper.sent["besa"]) == 1
+        assert database.rows(old.url, "SELECT count(*) FROM messages WHERE state = 'queued'") == [(0,)]
+
+
+async def test_tickets_and_reminders_of_both(old: OldProcess) -> None:
+    async with opened(old.url, MONDAY) as world:
+        old.hears("besa", "hello")
+        [[contact]] = database.rows(old.url, "SELECT contact_id FROM addresses WHERE address = 'besa'")
+        [ticket] = old.run(ADD_TICKET, contact=contact)
+        assert old.run(CLAIM, id=ticket["id"], counsellor=world.counsellor) == [{"count": 1}]
+        await _hears(world, "besa", "are you there?")
+        assert old.hears("besa", "please") is None
+        assert [(one["state"], one["unread"]) for one in await world.tickets("besa")] == [("assigned", 2)]
+        await world.desk.close(ticket["id"], world.counsellor, "advised")
+        assert old.run(CLOSE, id=ticket["id"]) == [{"count": 0}]
+        old.run(REMIND, contact=contact, key="check_in", due=old._moment)
+        old.run(REMIND, contact=contact, key="check_in", due=old._moment)
+        assert await world.app.timers.remind() == 1
+        assert old.run(DUE) == []
+        [reminder] = await world.reminders("besa")
+        assert reminder["attempt"] == 1
+        old.run(MOVE, id=reminder["id"], due=old._moment, tries=1, run=reminder["run_id"], state="answered")
+        assert await world.app.timers.remind() == 0
+
+
+async def test_both_begin_runs(old: OldProcess) -> None:
+    """The new process takes ids for runs beforehand; the old one leaves it to the database. None is given twice."""
+    async with opened(old.url, MONDAY) as world:
+        for number in range(6):
+            old.hears(f"old-{number}", "hello")
+            await world.starts(f"new-{number}")
+            await world.picks(f"new-{number}", "en")
+        found = database.rows(old.url, "SELECT id, contact_id FROM runs")
+        assert len(found) == len({key for key, _ in found}) == 12
+        for number in range(6):
+            assert (await _current(world, f"old-{number}"))["awaiting"] == "name"
+            assert (await _current(world, f"new-{number}"))["awaiting"] == "keep"
+
+
+@pytest.mark.postgresql_only
+async def test_both_at_the_same_time(old: OldProcess) -> None:
+    """Forty people, half of them on each, at once."""
+    async with opened(old.url, MONDAY) as world:
+
+        def old_ones(number: int) -> None:
+            for words in ("hello", *(words for _, words in FORM)):
+                old.hears(f"old-{number}", words)
+
+        async def new_ones(number: int) -> None:
+            old_ones_first = asyncio.to_thread(old.hears, f"new-{number}", "hello")
+            await old_ones_first
+            for _, words in FORM:
+                await _hears(world, f"new-{number}", words)
+
+        await asyncio.gather(*(asyncio.to_thread(old_ones, one) for one in range(20)),
+                             *(new_ones(one) for one in range(20)))
+        for number in range(20):
+            for person in (f"old-{number}", f"new-{number}"):
+                run = await _current(world, person)
+                assert list(run["answers"]) == [question for question, _ in FORM], person
+                assert run["answers"].items() >= VALUES.items()
