@@ -104,7 +104,7 @@ async def test_mended_and_tried_again_it_is_an_answer(world: World, mistake: Mis
     assert [one.text for one in anna.heard[count:]] == ["Question 2?"]
     assert anna.answers("form") == {"q1": "poison"} and anna.awaits() == ("form", "q2")
     assert stored(world, "poison") == [(message, None)], "stored once, and kept no longer than needed"
-    assert world.one("SELECT cause_id FROM messages WHERE text = 'Question 2?'") == message
+    assert world.one("SELECT cause_id FROM messages WHERE text = ?", "Question 2?") == message
     [done] = world.rows("SELECT done_at, counsellor_id FROM tasks WHERE id = ?", task)
     assert done[0] is not None and done[1] == MIRA
     [(who, whom, detail)] = world.rows(

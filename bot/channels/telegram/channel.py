@@ -22,7 +22,7 @@ from bot.channels.telegram.failures import is_harmless, seconds_of, send_error
 from bot.channels.telegram.parse import CHANNEL, WANTED, kind_of, parse
 from bot.channels.telegram.raw import RawBot
 from bot.channels.telegram.recent import Recent
-from bot.channels.telegram.request import AiohttpRequest
+from bot.channels.telegram.request import ENOUGH, AiohttpRequest
 from bot.channels.telegram.taps import keyboard_of, taps_in
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.together import Together
@@ -61,7 +61,7 @@ class Telegram:
         answer_within: float = 20.0,
     ) -> None:
         """With `public_url`, Telegram posts to it; without, it is polled."""
-        self._request = AiohttpRequest(connections=100, read_timeout=answer_within)
+        self._request = AiohttpRequest(connections=ENOUGH, read_timeout=answer_within)
         self._bot = RawBot(token, api_url, self._request)
         self._now = now
         self._commands = commands or {}

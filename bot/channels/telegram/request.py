@@ -7,11 +7,15 @@ from typing import Any, cast
 
 import aiohttp
 import orjson
+from multidict import CIMultiDict
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from bot.safely import storable
+
+ENOUGH = 200
+"""More connections than the outbox and the taps use at the same time."""
 
 
 class NotSent(NetworkError):
@@ -42,7 +46,10 @@ class AiohttpRequest(BaseRequest):
         self._read_timeout = read_timeout
         self._connect_timeout = connect_timeout
         self._pool_timeout = pool_timeout
-        self._usual = _timeout(read_timeout, connect_timeout, pool_timeout)
+        usual = _timeout(read_timeout, connect_timeout, pool_timeout)
+        if connections >= ENOUGH:  # nobody ever waits for a free one: no alarm for that
+            usual = aiohttp.ClientTimeout(total=usual.total, sock_connect=usual.sock_connect)
+        self._usual = usual
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -54,7 +61,6 @@ class AiohttpRequest(BaseRequest):
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
             )
 
     async def shutdown(self) -> None:
@@ -88,7 +94,7 @@ class AiohttpRequest(BaseRequest):
         return await self._exchange("POST", url, body, _JSON, within)
 
     async def _exchange(
-        self, method: str, url: str, body: bytes | aiohttp.FormData | None, headers: dict[str, str],
+        self, method: str, url: str, body: bytes | aiohttp.FormData | None, headers: CIMultiDict[str],
         within: aiohttp.ClientTimeout,
     ) -> tuple[int, bytes]:
         if self._session is None or self._session.closed:
@@ -126,7 +132,9 @@ def _lenient(payload: bytes) -> Any:
         return None
 
 
-_JSON = {"Content-Type": "application/json"}
+_USUAL = CIMultiDict({"User-Agent": BaseRequest.USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"})
+_JSON = CIMultiDict({**_USUAL, "Content-Type": "application/json"})
+"""Complete, so that nothing has to be put together for each call."""
 
 
 def _chosen(given: Any, default: float | None) -> float | None:
@@ -144,8 +152,8 @@ def _timeout(read: float | None, connect: float | None, pool: float | None) -> a
     )
 
 
-def _headers(request_data: RequestData | None) -> dict[str, str]:
-    return {} if request_data is None or request_data.contains_files else _JSON
+def _headers(request_data: RequestData | None) -> CIMultiDict[str]:
+    return _USUAL if request_data is None or request_data.contains_files else _JSON
 
 
 def _body(request_data: RequestData | None) -> bytes | aiohttp.FormData | None:

@@ -21,12 +21,8 @@ BALANCER = "http://127.0.0.1:9"
 """What setWebhook is told where several processes share the work; nobody listens there."""
 
 
-async def _is_well() -> str | None:
-    return None
-
-
 def site_of(telegram: Telegram) -> FastAPI:
-    return web_app([webhook_routes([telegram])], _is_well)
+    return web_app([webhook_routes([telegram])])
 
 
 def client(telegram: Telegram) -> httpx.AsyncClient:
