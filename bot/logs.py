@@ -48,6 +48,9 @@ def begin(level: Level = "info", to: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [*(one for one in root.handlers if not isinstance(one.formatter, Foreign)), handler]
     root.setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # its own way of logging tells errors with all they say
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
 
 
 def trace(message_id: int | None) -> str:

@@ -44,7 +44,7 @@ def add_counsellor(
     if connection.scalar(select(Counsellor.id).where(Counsellor.login == login)) is not None:
         raise ValueError(f'The sign-in name "{login}" is already in use. Choose another one.')
     new = insert(Counsellor).values(
-        login=login, name=name.strip(), role=role, password_hash=_hasher().hash(password), created_at=now
+        login=login, name=name.strip(), role=role, password_hash=hasher().hash(password), created_at=now
     )
     return int(connection.execute(new.returning(Counsellor.id)).scalar_one())
 
@@ -81,7 +81,7 @@ def _folded(login: str) -> str:
 
 
 @cache
-def _hasher() -> PasswordHasher:
+def hasher() -> PasswordHasher:
     from argon2 import PasswordHasher
 
     return PasswordHasher()
@@ -90,7 +90,7 @@ def _hasher() -> PasswordHasher:
 @cache
 def _nobodys_hash() -> str:
     """What an unknown sign-in name is checked against, so that it takes as long as a known one."""
-    return _hasher().hash(secrets.token_urlsafe(32))
+    return hasher().hash(secrets.token_urlsafe(32))
 
 
 def check_password(connection: Connection, login: str, password: str) -> CounsellorView | None:
@@ -106,7 +106,7 @@ def _matches(stored: str, password: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        return _hasher().verify(stored, password)
+        return hasher().verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -114,9 +114,9 @@ def _matches(stored: str, password: str) -> bool:
 def renew_hash(connection: Connection, counsellor_id: int, password: str) -> None:
     """Hash a password that was just found right once more, where the stored hash is weaker than today's."""
     stored = connection.scalar(select(Counsellor.password_hash).where(Counsellor.id == counsellor_id))
-    if stored is not None and _hasher().check_needs_rehash(stored):
+    if stored is not None and hasher().check_needs_rehash(stored):
         change = update(Counsellor).where(Counsellor.id == counsellor_id)
-        connection.execute(change.values(password_hash=_hasher().hash(password)))
+        connection.execute(change.values(password_hash=hasher().hash(password)))
 
 
 # ------------------------------------------------------------- signed-in browsers

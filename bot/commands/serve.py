@@ -48,7 +48,8 @@ async def _serve(settings: Settings, demo: bool, listening: socket.socket) -> No
 
         await invent(app)
     server = Server(uvicorn.Config(
-        site(app, demo), log_level="warning", access_log=False, proxy_headers=True, timeout_graceful_shutdown=5,
+        site(app, demo), log_config=None, log_level="warning", access_log=False, proxy_headers=True,
+        timeout_graceful_shutdown=3,
     ))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.finish)

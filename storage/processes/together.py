@@ -27,7 +27,7 @@ class Together:
     To lose the connection is to lose the roles: `lost()` is awaited for each before anything else. The server is asked
     every two seconds and has five to answer, so that a process whose server is out of reach knows within seven that it
     leads no more, and the server gives its roles to others after eight. Two processes can believe that they lead for as
-    long as `lost()` takes after a broken connection, and where a process itself stood still for more than eight seconds,
+    long as `lost()` takes after a broken connection, and where a process itself stood still for more than eight seconds
     until it notices, at its next step. What such a process sends is a repeat, never a loss.
 
     Needs PostgreSQL 14 or later, and a connection that is its own: no pooler that shares sessions in between.

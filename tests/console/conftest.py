@@ -248,7 +248,7 @@ def make_world(folder: Path, demo: bool = False) -> World:
 def quick_hashes() -> Iterator[None]:
     """Hashing is slow on purpose; here it need not be."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(staff, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        patch.setattr(staff, "hasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
 
 

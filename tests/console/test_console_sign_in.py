@@ -158,7 +158,7 @@ def test_an_old_hash_is_renewed(world: World, monkeypatch: pytest.MonkeyPatch) -
     before = stored()
     world.sign_in()
     assert stored() == before
-    monkeypatch.setattr(staff, "HASHER", PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
+    monkeypatch.setattr(staff, "hasher", lambda: PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
     world.sign_in()
     assert stored() != before
     world.sign_in()

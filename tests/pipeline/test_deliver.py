@@ -451,6 +451,10 @@ def plain(databases: None) -> str:
     return database.new(database.folder(), database.with_tables(), keep=True)
 
 
+def _anything_unsent(connection: Connection) -> list[Queued]:
+    return messages.unsent(connection, REPLY, 9) + messages.unsent(connection, REMINDER, 9)
+
+
 async def _order(url: str, troubles: dict[str, list[str]]) -> None:
     store, clock, channel = Store(connect(url)), StoppedClock(NOW), Recorder()
     for address, kinds in troubles.items():
@@ -461,7 +465,7 @@ async def _order(url: str, troubles: dict[str, list[str]]) -> None:
         expected = await _queue_for_three(store, deliver, clock)
         for _ in range(60):
             await asyncio.sleep(0.001)
-            if not await store.read(lambda connection: messages.unsent(connection, REPLY, 9) + messages.unsent(connection, REMINDER, 9)):
+            if not await store.read(_anything_unsent):
                 break
             clock.turn(timedelta(seconds=60))
             await deliver.reload()

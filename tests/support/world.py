@@ -71,10 +71,6 @@ class Paper:
 
     async def cease(self) -> None: ...
 
-    async def begin(self) -> None: ...
-
-    async def cease(self) -> None: ...
-
     async def stop(self) -> None:
         self.handle = None
 
