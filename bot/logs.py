@@ -51,6 +51,7 @@ def begin(level: Level = "info", to: TextIO | None = None) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # its own way of logging tells errors with all they say
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 def trace(message_id: int | None) -> str:

@@ -123,7 +123,7 @@ def _unreadable(engine: Engine, why: str) -> str:
         return f"The database cannot be reached ({why}). Look at RETURNEE_BOT_DATABASE_URL."
     if there is None:
         return "The database is empty. Run `returnee-bot migrate` first."
-    return (f"The database is at schema {there}, this version reads schema {schema.head()}, and something that it reads "
+    return (f"The database is at schema {there}, this version reads schema {schema.head()}, and something of that "
             f"is not there ({why}). Put the newest backup into an empty place with `returnee-bot restore`, and run "
             "`returnee-bot migrate` and this check there.")
 

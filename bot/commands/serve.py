@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EADDRNOTAVAIL
+from pathlib import Path
 
 import uvicorn
 import uvloop
@@ -73,8 +74,9 @@ def _built(settings: Settings, demo: bool) -> App:
         except AlreadyRunning as error:
             raise SettingsError(f"{PREFIX}DATABASE_URL: {error}") from None
         except OSError as error:
-            where = settings.data_dir
-            raise SettingsError(f"{PREFIX}DATA_DIR: cannot write in {where}: {error.strerror}.") from None
+            name = "DATABASE_URL" if settings.database_url else "DATA_DIR"
+            where = Path(error.filename or settings.data_dir).parent
+            raise SettingsError(f"{PREFIX}{name}: cannot write in {where}: {error.strerror}.") from None
         return build(settings, demo=demo, processes=processes)
 
 

@@ -135,7 +135,8 @@ class Deliver:
         """Read the outbox again: what is there and not known here. Whoever waits looks whether the time has come."""
         if not self.works:
             return
-        self._finished.clear()
+        if self._looking_up is None and self._aside == [None, None]:
+            self._finished.clear()
         self._tidy()
         if self._sent:
             self.store.nudge()
@@ -189,7 +190,8 @@ class Deliver:
             while self._heard:
                 together = list(self._heard)
                 ids = [one for news in together for one in news.elsewhere]
-                found = {one.id: one for one in await self.store.read(partial(messages.these, ids=ids))}
+                rows = await self.store.read(partial(messages.these, ids=ids))
+                found = {one.id: one for one in rows if one.id not in self._finished}
                 for news in together:
                     self._heard.popleft()
                     for contact_id, lanes in news.withdrawn.items():

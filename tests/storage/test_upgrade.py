@@ -247,7 +247,8 @@ async def go_on(url: str, people: Filled) -> After:
     async with opened(url, people.now) as world:
         await world.app.deliver.drain()
         where, answers = [await world.read(places)], [await world.read(_answers)]
-        world.paper.sent.update({person: [*people.phones[person], *world.paper.sent[person]] for person in people.where})
+        for person in people.where:
+            world.paper.sent[person][:0] = people.phones[person]
         asked = await _all(world, people, [_sticker(world, one) for one in people.where])
         where.append(await world.read(places))
         answers.append(await world.read(_answers))

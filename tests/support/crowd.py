@@ -159,12 +159,14 @@ class Crowd:
 
     def _step(self, person: str, place: Place) -> FromPerson:
         """What this person does now."""
-        if place.question is None:
+        question = place.question
+        if question is None:
             return Message(**self.world._common(person), text=self.chance.choice(OPENS))
         ways = self._ways(person, place)
-        way = self._wanted(place.question, ways) or min(ways, key=lambda one: (self.taken[place.question or ("", ""), one], self.chance.random()))
-        self.taken[place.question, way] += 1
-        self.trail[person].append((place.question, way))
+        seldom = min(ways, key=lambda one: (self.taken[question, one], self.chance.random()))
+        way = self._wanted(question, ways) or seldom
+        self.taken[question, way] += 1
+        self.trail[person].append((question, way))
         return ways[way]
 
     def _wanted(self, question: Question, ways: Mapping[str, FromPerson]) -> str | None:

@@ -20,7 +20,8 @@ from storage.database import connect
 from storage.tables import EPOCH
 
 # storage/contacts.py
-FIND = text("SELECT channel, address, contact_id, blocked_at FROM addresses WHERE channel = :channel AND address = :address")
+FIND = text("SELECT channel, address, contact_id, blocked_at FROM addresses"
+            " WHERE channel = :channel AND address = :address")
 LOAD = text("SELECT id, language, chose_language, time_zone, known, consents, rhythm_days, stopped_at, paused_until"
             " FROM contacts WHERE id = :id")
 ADD_CONTACT = text(

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.pipeline.conftest import prepared
+
+__all__ = ["prepared"]
