@@ -45,6 +45,8 @@ STALE_AFTER = timedelta(minutes=15)
 """A question that waited so long is not sent where a newer one follows it."""
 MOST_HELD = 2_000
 """So many messages of a lane are in memory; more stay in the database until there is room."""
+SENDING_MAY_TAKE, NOTING_MAY_TAKE = 1.8, 1.0
+"""Seconds, when this process is to send no more: together less than a role has to be laid down."""
 NOTE_WITHIN = 0.03
 """Seconds until what was sent is noted, where no other transaction comes first."""
 
@@ -121,15 +123,19 @@ class Deliver:
         self._loop = None
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=5)
-        with contextlib.suppress(StoreError, TimeoutError):
-            async with asyncio.timeout(2):
-                while self._unnoted:
-                    await self.store.write(lambda _: None)
-        self.store.riders.remove(self)
-        self._forget_everything()
+        try:
+            await asyncio.gather(*running, return_exceptions=True)
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=SENDING_MAY_TAKE)
+            with contextlib.suppress(StoreError, TimeoutError):
+                async with asyncio.timeout(NOTING_MAY_TAKE):
+                    while self._unnoted:
+                        await self.store.write(lambda _: None)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            self.store.riders.remove(self)
+            self._forget_everything()
 
     async def reload(self) -> None:
         """Read the outbox again: what is there and not known here. Whoever waits looks whether the time has come."""

@@ -44,7 +44,7 @@ class Alone:
                 self._gain_after(AGAIN_AFTER, role)
 
     def lead(self, role: str, gained: Callable[[], Awaitable[None]], lost: Callable[[], Awaitable[None]]) -> None:
-        wished = Role(role, gained, lost)
+        wished = Role(role, gained, lost, is_contested=False)
         self._roles.append(wished)
         if self._started:
             self._gain_after(0, wished)

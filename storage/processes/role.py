@@ -15,8 +15,13 @@ AGAIN_AFTER = 5.0
 
 
 class Role:
-    def __init__(self, name: str, gained: Callable[[], Awaitable[None]], lost: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, name: str, gained: Callable[[], Awaitable[None]], lost: Callable[[], Awaitable[None]],
+        is_contested: bool = True,
+    ) -> None:
+        """Where nobody else could lead, it is not worth a line in the log."""
         self.name = name
+        self._tell = log.info if is_contested else log.debug
         self.leads = False
         self._gained, self._lost = gained, lost
 
@@ -28,7 +33,7 @@ class Role:
             log.error("a role could not be taken up", role=self.name, error=type(error).__name__)
             return False
         self.leads = True
-        log.info("leads", role=self.name)
+        self._tell("leads", role=self.name)
         return True
 
     async def give_up(self) -> None:
@@ -41,4 +46,4 @@ class Role:
         except Exception as error:
             log.error("a role was not laid down well", role=self.name, error=type(error).__name__)
         else:
-            log.info("leads no more", role=self.name)
+            self._tell("leads no more", role=self.name)
