@@ -15,9 +15,8 @@ demo: .venv/run-ready ## the same with invented people and a clock that the cons
 
 setup: .venv/dev-ready ## set everything up in .venv, and nothing more
 
-test: .venv/dev-ready ## the whole test suite; what uses a database on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --database postgresql -m database
+test: .venv/dev-ready ## the whole test suite, on SQLite and on PostgreSQL
+	@$(BIN)/python -m tests.both
 
 quick: .venv/dev-ready ## conversations, transcripts, routing and rendering, in seconds
 	$(BIN)/python -m pytest tests/conversations tests/transcripts -x -q

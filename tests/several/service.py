@@ -141,8 +141,9 @@ class Several:
     async def leader(self, role: str, seconds: float = 10) -> Process:
         """The one that leads now, as soon as there is one."""
         await until(lambda: self.leaders(role), seconds, self.said)
-        [leader] = self.leaders(role)
-        return leader
+        leaders = self.leaders(role)
+        assert len(leaders) == 1, f"{len(leaders)} of them lead as {role}\n{self.said()}"
+        return leaders[0]
 
     async def end(self) -> None:
         """All at once, and well."""

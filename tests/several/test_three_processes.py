@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from storage.database import connect
 from storage.tables import Address, Counsellor
 from tests.fakes.telegram_api import FakeTelegram, Person
 from tests.pipeline.test_kill import SCRIPT, expected, goes_through, order_of_questions
-from tests.several.service import AS_IT_IS, several
+from tests.several.service import AS_IT_IS, Process, Several, several
 from tests.support import database
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.slow, pytest.mark.usefixtures("databases")]
@@ -46,7 +47,8 @@ class Telegram(FakeTelegram):
 
 @pytest_asyncio.fixture
 async def fake() -> AsyncIterator[Telegram]:
-    async with Telegram() as made:
+    made = Telegram()
+    async with made:
         yield made
 
 
@@ -158,15 +160,30 @@ async def test_polling(tmp_path: Path, url: str, fake: Telegram) -> None:
 # ------------------------------------------------------------------ what is due
 
 
-def remind_all(url: str) -> None:
-    """Everybody is to be asked how it goes, now."""
+def remind_all(url: str, at: datetime) -> None:
+    """Everybody is to be asked how it goes."""
     engine = connect(url)
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         everybody = connection.scalars(select(Address.contact_id)).all()
-        now = datetime.now(UTC)
-        reminders.put(connection, [{"contact_id": one, "key": "several", "opens": "check_in", "due_at": now}
+        reminders.put(connection, [{"contact_id": one, "key": "several", "opens": "check_in", "due_at": at}
                                    for one in everybody])
     engine.dispose()
+
+
+async def each_has_come_to_it(group: Several, url: str) -> None:
+    """Until every process has found what is due: it wants to write about it, or it left it to the one that does."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'reminders'::regclass"
+    async with asyncio.timeout(20):
+        while sum([await left_alone(one) for one in group.processes]) + database.rows(url, waiting)[0][0] < 3:
+            await asyncio.sleep(0.02)
+
+
+async def left_alone(process: Process) -> bool:
+    """Whether it is done with handing over reminders, of which it could not carry out any yet."""
+    async with browser(process.url) as reader:
+        counted = (await reader.get("/metrics")).text
+    [count] = re.findall(r'turns_total\{channel="clock",kind="reminder"\} ([0-9.]+)', counted)
+    return float(count) > 0
 
 
 async def agrees(person: Person) -> None:
@@ -182,12 +199,17 @@ def asked_how_it_goes(person: Person) -> int:
 
 
 async def test_forty_reminders_fire_once_each(tmp_path: Path, url: str, fake: Telegram) -> None:
+    """All three sweeps find them while nobody can note yet that they were carried out."""
     people = [fake.person(number) for number in range(1, 41)]
     async with several(3, tmp_path, url, fake) as group:
         await asyncio.gather(*(agrees(person) for person in people))
-        await asyncio.to_thread(remind_all, url)
+        due = datetime.now(UTC) + timedelta(seconds=1.5)
+        await asyncio.to_thread(remind_all, url, due)
+        with database.in_the_middle_of(url, "LOCK TABLE reminders IN EXCLUSIVE MODE"):
+            assert datetime.now(UTC) < due
+            await each_has_come_to_it(group, url)
         for person in people:
-            await person.waits_for(lambda _, person=person: asked_how_it_goes(person), 20)  # type: ignore[misc]
+            await person.waits_for(lambda _, person=person: asked_how_it_goes(person) > 0, 20)  # type: ignore[misc]
         await group.end()
     assert [asked_how_it_goes(person) for person in people] == [1] * 40
     assert database.rows(url, "SELECT count(*) FROM runs WHERE conversation = 'check_in'") == [(40,)]
