@@ -60,6 +60,7 @@ def _postgresql(url: str) -> Engine:
     def look(connection: Any, _record: Any) -> None:
         encoding = connection.info.parameter_status("server_encoding")
         if encoding != "UTF8":
+            connection.close()
             raise UnfitDatabase(f"the database's encoding is {encoding}; it must be UTF8")
 
     event.listen(engine, "handle_error", _say_less)

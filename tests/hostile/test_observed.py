@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -48,7 +49,9 @@ async def numbers(ground: Ground) -> dict[str, float]:
 async def test_a_message_is_counted_from_its_arrival_to_its_delivery(ground: Ground) -> None:
     await ground.agreed(WHO)
     await ground.says(WHO, f"{WORDS}, {PHONE}")
-    found = await numbers(ground)
+    async with asyncio.timeout(20):
+        while (found := await numbers(ground))['leader{role="receiver"}'] != 1:  # one role after the other
+            await asyncio.sleep(0.05)
     assert found['turns_total{channel="paper",kind="message"}'] == 4
     assert found['turns_total{channel="paper",kind="started"}'] == 1
     assert found["turn_seconds_count"] == 5
