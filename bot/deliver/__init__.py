@@ -1,5 +1,5 @@
 """The outbox loop: what is stored is sent, in order for each address, what people wait for first."""
 
-from bot.deliver.deliver import Deliver, pause_after
+from bot.deliver.deliver import Deliver
 
-__all__ = ["Deliver", "pause_after"]
+__all__ = ["Deliver"]

@@ -15,28 +15,26 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
-from sqlalchemy import Connection
 
 from bot import logs
-from bot.channels.base import Blocked, Channel, Outgoing, OutgoingMessage, Permanent, Retry, SendError, Unknown
+from bot.channels.base import Blocked, Channel, Outgoing, OutgoingMessage, Permanent, Retry, SendError
 from bot.clock import Clock
+from bot.deliver.failures import GIVE_UP_AFTER, block, give_up, later, pause_after, wait_after
 from bot.deliver.lines import Asleep, Line, Ready
+from bot.deliver.notes import Notes
 from bot.safely import described
-from storage import contacts, messages, tickets
+from storage import messages
 from storage.messages import REMINDER, REPLY
-from storage.news import News, Queued, tell
+from storage.news import News, Queued
 from storage.points import reach
 from storage.store import Store, StoreError
 
 log = structlog.get_logger()
 AT_ONCE = 128
 """How many messages are on their way at the same time."""
-GIVE_UP_AFTER = timedelta(days=3)
-"""So long a message is tried; a channel can be down for a day without losing a word."""
-LONGEST_WAIT = timedelta(minutes=10)
 SET_BACK = 60.0
 """By so many seconds a clock must have gone back against the time that really passed, to be taken for set back."""
 LONGEST_REST = 1.0
@@ -45,15 +43,10 @@ STALE_AFTER = timedelta(minutes=15)
 """A question that waited so long is not sent where a newer one follows it."""
 MOST_HELD = 2_000
 """So many messages of a lane are in memory; more stay in the database until there is room."""
+MOST_LOOKS = 3
+"""So often in a row the outbox is read again for what came meanwhile; after that, with the next message."""
 SENDING_MAY_TAKE, NOTING_MAY_TAKE = 1.8, 1.0
 """Seconds, when this process is to send no more: together less than a role has to be laid down."""
-NOTE_WITHIN = 0.03
-"""Seconds until what was sent is noted, where no other transaction comes first."""
-
-
-def pause_after(tries: int) -> timedelta:
-    """1, 2, 4 … seconds, ten minutes at most."""
-    return min(timedelta(seconds=2.0 ** min(max(tries - 1, 0), 12)), LONGEST_WAIT)
 
 
 class Watcher(Protocol):
@@ -87,13 +80,8 @@ class Deliver:
         """What is offered while a lane is being read."""
         self._finished: set[int] = set()
         """What was sent, failed or withdrawn since the outbox was last read."""
-        self._sent: deque[tuple[Line, dict[str, Any]]] = deque()
-        """Sent, and not yet noted as sent."""
-        self._unnoted = 0
+        self._notes = Notes(self.store, self._was_noted, self._look_again)
         self._clock_ahead = float("-inf")
-        self._in_doubt = False
-        """A transaction failed since the last one that did not."""
-        self._nudge: asyncio.TimerHandle | None = None
         self._heard: deque[News] = deque()
         self._looking_up: asyncio.Task[None] | None = None
         self._refilling: asyncio.Task[None] | None = None
@@ -111,7 +99,7 @@ class Deliver:
 
     async def start(self) -> None:
         """Take up what an earlier process left, then send."""
-        self.store.riders.append(self)
+        self.store.riders.append(self._notes)
         self._loop = asyncio.create_task(self._run(), name="deliver")
         await self.reload()
 
@@ -127,14 +115,11 @@ class Deliver:
             await asyncio.gather(*running, return_exceptions=True)
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=SENDING_MAY_TAKE)
-            with contextlib.suppress(StoreError, TimeoutError):
-                async with asyncio.timeout(NOTING_MAY_TAKE):
-                    while self._unnoted:
-                        await self.store.write(lambda _: None)
+            await self._notes.finish(NOTING_MAY_TAKE)
         finally:
             for task in self._tasks:
                 task.cancel()
-            self.store.riders.remove(self)
+            self.store.riders.remove(self._notes)
             self._forget_everything()
 
     async def reload(self) -> None:
@@ -144,8 +129,7 @@ class Deliver:
         if self._looking_up is None and self._aside == [None, None]:
             self._finished.clear()
         self._tidy()
-        if self._sent:
-            self.store.nudge()
+        self._notes.hurry()
         for line in self._asleep.wake_all():
             self._put(line)
         self._behind = [True, True]
@@ -250,8 +234,7 @@ class Deliver:
         if self.store.hears_others:
             await self.reload()
         while any(line.place == "sending" or self._is_due(line) for line in self._lines.values()):
-            if self._sent:
-                self.store.nudge()
+            self._notes.hurry()
             self._stepped.clear()
             await self._stepped.wait()
 
@@ -345,9 +328,7 @@ class Deliver:
             reach("deliver.sent")
             now = self.clock.now()
             self._count_sent(first, perf_counter() - began, now)
-            self._sent.append((line, {"key": first.id, "external": external, "now": now}))
-            self._unnoted += 1
-            self._have_it_noted(NOTE_WITHIN if len(line.waiting) == 1 else 0)
+            self._notes.add(line, first.id, external, now)
 
     def _count_sent(self, message: Queued, seconds: float, now: datetime) -> None:
         if self.watcher is not None:
@@ -357,50 +338,17 @@ class Deliver:
         if logs.detailed:
             logs.sent(message.cause, message.channel, message.id, seconds, message.attempts + 1)
 
-    # ------------------------------------------------------------------- noting what was sent
+    # ------------------------------------------------------------------- what has its fate
 
-    def _have_it_noted(self, within: float) -> None:
-        if within == 0:
-            self.store.nudge()
-        elif self._nudge is None:
-            self._nudge = asyncio.get_running_loop().call_later(within, self._note)
+    def _was_noted(self, line: Line, message: int) -> None:
+        if line.waiting and line.waiting[0].id == message:
+            self._finish({line.done().id})
+            self._free(line)
 
-    def _note(self) -> None:
-        self._nudge = None
-        if self._sent:
-            self.store.nudge()
-
-    def board(self, connection: Connection) -> list[tuple[Line, dict[str, Any]]]:
-        """Note what was sent, in whatever transaction comes next."""
-        noted = []
-        while self._sent:  # only this thread takes from it
-            noted.append(self._sent.popleft())
-        if noted:
-            reach("deliver.marking")
-            try:
-                messages.mark_sent(connection, [row for _, row in noted])
-            except Exception:
-                self._sent.extendleft(reversed(noted))
-                raise
-        return noted
-
-    def landed(self, noted: list[tuple[Line, dict[str, Any]]], stored: bool) -> None:
-        if not stored:
-            self._in_doubt = True
-            self._sent.extendleft(reversed(noted))
-            if noted and self.works:
-                self._have_it_noted(1.0)
-            return
-        if self._in_doubt:  # perhaps it was stored after all, and nobody heard of it
-            self._in_doubt, self._behind = False, [True, True]
-            self._refill_soon()
-        if noted:
-            reach("deliver.marked")
-        for line, row in noted:
-            self._unnoted -= 1
-            if line.waiting and line.waiting[0].id == row["key"]:
-                self._finish({line.done().id})
-                self._free(line)
+    def _look_again(self) -> None:
+        """Perhaps something is stored that nobody heard of."""
+        self._behind = [True, True]
+        self._refill_soon()
 
     def _free(self, line: Line) -> None:
         """The next of this line may go."""
@@ -416,7 +364,7 @@ class Deliver:
             if lane is not None:
                 self._held[lane] -= 1
         self._finished |= ids
-        if any(behind and held < MOST_HELD // 2 for behind, held in zip(self._behind, self._held, strict=True)):
+        if self._has_room():
             self._refill_soon()
 
     def _refill_soon(self) -> None:
@@ -425,7 +373,14 @@ class Deliver:
 
     async def _refill_or_wait(self) -> None:
         with contextlib.suppress(StoreError):  # the next reading of the outbox tries again
-            await self._refill()
+            for _ in range(MOST_LOOKS):
+                await self._refill()
+                if not self._has_room():
+                    return
+
+    def _has_room(self) -> bool:
+        """A lane is behind, and memory could take more of it."""
+        return any(behind and held < MOST_HELD // 2 for behind, held in zip(self._behind, self._held, strict=True))
 
     # -------------------------------------------------------------------- failures
 
@@ -450,32 +405,21 @@ class Deliver:
                  tries=tries)
         try:
             if isinstance(error, Blocked):
-                await self._blocked(line, now, str(error))
+                await self.store.write(lambda c: block(c, first, str(error), now))
+                self._finish({one.id for one in line.waiting})
+                line.keep_only(())
             elif isinstance(error, Permanent) or now - first.at > GIVE_UP_AFTER:
-                await self.store.write(lambda c: _give_up(c, first, tries, str(error), now))
+                await self.store.write(lambda c: give_up(c, first, tries, str(error), now))
                 self._finish({line.done().id})
             else:
                 if isinstance(error, Retry) and error.seconds is not None:
                     self._ready[line.channel].pace.rest(min(error.seconds, LONGEST_REST))
-                due = now + _wait(error, tries)
-                await self.store.write(lambda c: _later(c, first, tries, due, str(error)))
+                due = now + wait_after(error, tries)
+                await self.store.write(lambda c: later(c, first, tries, due, str(error)))
                 line.waiting[0] = replace(first, attempts=tries, due_at=due)
         except StoreError:
             line.waiting[0] = replace(first, attempts=tries, due_at=now + pause_after(tries))
         self._free(line)
-
-    async def _blocked(self, line: Line, now: datetime, why: str) -> None:
-        """Nothing more can arrive at this address."""
-        contact = line.waiting[0].contact_id
-
-        def work(connection: Connection) -> None:
-            contacts.set_blocked(connection, line.channel, line.address, now)
-            messages.fail_all(connection, contact, line.channel, line.address, why)
-            tell(connection, [f"contact:{contact}"])
-
-        await self.store.write(work)
-        self._finish({one.id for one in line.waiting})
-        line.keep_only(())
 
 
 def _asks(message: Queued) -> bool:
@@ -483,23 +427,3 @@ def _asks(message: Queued) -> bool:
     buttons = message.content["buttons"] if message.author == "bot" and message.content else ()
     return any(kind in ("answer", "line") for _, _, kind in buttons)
 
-
-def _later(connection: Connection, message: Queued, tries: int, due: datetime, why: str) -> None:
-    messages.mark_later(connection, message.id, tries, due, why)
-    tell(connection, [f"contact:{message.contact_id}"])
-
-
-def _give_up(connection: Connection, message: Queued, tries: int, why: str, now: datetime) -> None:
-    """The message stays failed, with the reason; a person looks after it."""
-    messages.mark_failed(connection, message.id, tries, why)
-    tickets.add_task(connection, {
-        "contact_id": message.contact_id, "key": "undelivered", "kind": "failed", "area": "general",
-        "about": "A message could not be delivered to this person", "opened_at": now, "due_at": None,
-    })
-    tell(connection, ["queue", f"contact:{message.contact_id}"])
-
-
-def _wait(error: SendError, tries: int) -> timedelta:
-    if isinstance(error, Retry) and error.seconds is not None:
-        return timedelta(seconds=error.seconds)
-    return pause_after(tries + 1 if isinstance(error, Unknown) else tries)

@@ -17,7 +17,7 @@ import bot.channels.telegram.channel as channel
 from bot.app import build, running
 from bot.channels import telegram as product
 from bot.clock import Clock
-from bot.deliver import deliver
+from bot.deliver import failures
 from bot.settings import Settings
 from storage.tables import Address, Message
 from tests.faults.campaign import Break
@@ -34,7 +34,7 @@ LATE = 0.5
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same tries, closer to each other."""
     monkeypatch.setattr(channel, "LONGEST_WAIT", 0.05)
-    monkeypatch.setattr(deliver, "pause_after", lambda tries: timedelta(seconds=0.05))
+    monkeypatch.setattr(failures, "pause_after", lambda tries: timedelta(seconds=0.05))
 
 
 class Quick(product.Telegram):

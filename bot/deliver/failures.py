@@ -1,0 +1,49 @@
+"""What becomes of a message that could not be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.channels.base import Retry, SendError, Unknown
+from storage import contacts, messages, tickets
+from storage.news import Queued, tell
+
+GIVE_UP_AFTER = timedelta(days=3)
+"""So long a message is tried; a channel can be down for a day without losing a word."""
+LONGEST_WAIT = timedelta(minutes=10)
+
+
+def pause_after(tries: int) -> timedelta:
+    """1, 2, 4 … seconds, ten minutes at most."""
+    return min(timedelta(seconds=2.0 ** min(max(tries - 1, 0), 12)), LONGEST_WAIT)
+
+
+def wait_after(error: SendError, tries: int) -> timedelta:
+    """Until the next try: what the platform asks for, or longer each time."""
+    if isinstance(error, Retry) and error.seconds is not None:
+        return timedelta(seconds=error.seconds)
+    return pause_after(tries + 1 if isinstance(error, Unknown) else tries)
+
+
+def later(connection: Connection, message: Queued, tries: int, due: datetime, why: str) -> None:
+    messages.mark_later(connection, message.id, tries, due, why)
+    tell(connection, [f"contact:{message.contact_id}"])
+
+
+def give_up(connection: Connection, message: Queued, tries: int, why: str, now: datetime) -> None:
+    """The message stays failed, with the reason; a person looks after it."""
+    messages.mark_failed(connection, message.id, tries, why)
+    tickets.add_task(connection, {
+        "contact_id": message.contact_id, "key": "undelivered", "kind": "failed", "area": "general",
+        "about": "A message could not be delivered to this person", "opened_at": now, "due_at": None,
+    })
+    tell(connection, ["queue", f"contact:{message.contact_id}"])
+
+
+def block(connection: Connection, message: Queued, why: str, now: datetime) -> None:
+    """Nothing more can arrive at this address."""
+    contacts.set_blocked(connection, message.channel, message.address, now)
+    messages.fail_all(connection, message.contact_id, message.channel, message.address, why)
+    tell(connection, [f"contact:{message.contact_id}"])
