@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
@@ -64,6 +65,7 @@ def _postgresql(url: str) -> Engine:
             raise UnfitDatabase(f"the database's encoding is {encoding}; it must be UTF8")
 
     event.listen(engine, "handle_error", _say_less)
+    weakref.finalize(engine, engine.pool.dispose)  # whoever lets go of it without a word leaves no session open
     return engine
 
 

@@ -7,9 +7,12 @@ import os
 import re
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from bot.commands.database import usable_database
 from bot.settings import PREFIX, SettingsError, load
@@ -145,9 +148,17 @@ async def test_a_database_server_that_does_not_answer(tmp_path: Path) -> None:
 
 def upgraded(url: str) -> str:
     """What the commands say when they first touch this database; the command's end is shown above."""
-    with pytest.raises(SettingsError) as found, usable_database():
-        schema.upgrade(connect(url))
+    with pytest.raises(SettingsError) as found, usable_database(), closing_of(connect(url)) as engine:
+        schema.upgrade(engine)
     return str(found.value)
+
+
+@contextmanager
+def closing_of(engine: Engine) -> Iterator[Engine]:
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @pytest.mark.parametrize(("url", "word"), [
