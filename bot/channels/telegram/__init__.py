@@ -1,4 +1,4 @@
-"""Telegram, by long polling or by webhook: python-telegram-bot's Bot and errors, over aiohttp."""
+"""Telegram, by long polling or by webhook: our own calls, python-telegram-bot's errors."""
 
 from bot.channels.base import TokenRefused
 from bot.channels.telegram.channel import Telegram

@@ -13,16 +13,23 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import structlog
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.base import Handle, Limits, Outgoing, TokenRefused
+from bot.channels.http import Unreadable
+from bot.channels.telegram.api import Api, parsed
 from bot.channels.telegram.commands import command_calls
 from bot.channels.telegram.compose import TEXT_LIMIT, requests_for
-from bot.channels.telegram.failures import is_harmless, seconds_of, send_error
+from bot.channels.telegram.failures import (
+    FAILURES,
+    asked_to_wait,
+    is_conflict,
+    is_harmless,
+    is_token_refused,
+    send_error,
+)
+from bot.channels.telegram.failures import kind_of as failure_kind
 from bot.channels.telegram.parse import CHANNEL, WANTED, kind_of, parse
-from bot.channels.telegram.raw import RawBot
 from bot.channels.telegram.recent import Recent
-from bot.channels.telegram.request import ENOUGH, AiohttpRequest
 from bot.channels.telegram.taps import keyboard_of, taps_in
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.together import Together
@@ -61,8 +68,7 @@ class Telegram:
         answer_within: float = 20.0,
     ) -> None:
         """With `public_url`, Telegram posts to it; without, it is polled."""
-        self._request = AiohttpRequest(connections=ENOUGH, read_timeout=answer_within)
-        self._bot = RawBot(token, api_url, self._request)
+        self._api = Api(token, api_url, answer_within)
         self._now = now
         self._commands = commands or {}
         self.note_skipped: Callable[[str], None] = lambda _kind: None
@@ -85,9 +91,9 @@ class Telegram:
 
     async def start(self, handle: Handle) -> None:
         """Raises TokenRefused. Any other trouble is waited out by what begins later."""
-        # At level DEBUG the library logs every call with what people wrote.
+        # At level DEBUG the library logs every refusal with what people wrote.
         logging.getLogger("telegram").setLevel(logging.WARNING)
-        await self._request.initialize()
+        self._api.open()
         await self._check_token()
         self._handle = Together(handle) if self._webhook else handle
 
@@ -101,11 +107,11 @@ class Telegram:
 
     async def _check_token(self) -> None:
         try:
-            await self._bot.call("getMe", {})
-        except InvalidToken:
-            await self._request.shutdown()
-            raise TokenRefused from None
-        except TelegramError as problem:
+            await self._api.call("getMe", {})
+        except FAILURES as problem:
+            if is_token_refused(problem):
+                await self._api.close()
+                raise TokenRefused from None
             log.warning("telegram is not reachable", **_described(problem))
 
     async def _set_commands(self) -> None:
@@ -134,7 +140,7 @@ class Telegram:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        await self._request.shutdown()
+        await self._api.close()
 
     # Polling
 
@@ -161,9 +167,9 @@ class Telegram:
             "allowed_updates": list(WANTED),
         }
         known = {name: value for name, value in call.items() if value is not None}
-        updates = await self._bot.call("getUpdates", known, read_timeout=POLL_SECONDS + POLL_GRACE)
+        updates = await self._api.call("getUpdates", known, answer_within=POLL_SECONDS + POLL_GRACE)
         if not isinstance(updates, list):
-            raise TelegramError("getUpdates did not answer with a list")
+            raise Unreadable("getUpdates did not answer with a list")
         return [update for update in updates if isinstance(update, dict)]
 
     async def _take(self, updates: list[dict[str, Any]], handle: Handle) -> None:
@@ -180,7 +186,7 @@ class Telegram:
 
     async def _free_from_webhook(self, problem: Exception) -> None:
         """While a webhook is set, nothing can be polled. What waits there is kept."""
-        if isinstance(problem, Conflict) and "webhook" in str(problem).lower():
+        if is_conflict(problem) and "webhook" in str(problem).lower():
             await self._try("deleteWebhook", {})
 
     # Being posted to
@@ -188,7 +194,7 @@ class Telegram:
     async def _set_webhook(self, webhook: Webhook) -> None:
         while True:
             try:
-                await self._bot.call("setWebhook", webhook.call(WANTED))
+                await self._api.call("setWebhook", webhook.call(WANTED))
                 self._failures = 0
                 return
             except Exception as problem:
@@ -246,8 +252,8 @@ class Telegram:
     async def _try(self, method: str, parameters: dict[str, Any]) -> None:
         """Nobody misses much if this fails."""
         try:
-            await self._bot.call(method, parameters)
-        except TelegramError as problem:
+            await self._api.call(method, parameters)
+        except FAILURES as problem:
             if not is_harmless(problem):
                 log.warning("telegram call failed", method=method, **_described(problem))
 
@@ -263,8 +269,8 @@ class Telegram:
         sent: Any = None
         try:
             for call in requests_for(outgoing):
-                sent = await self._bot.call("sendMessage", call)
-        except TelegramError as problem:
+                sent = await self._api.call("sendMessage", call)
+        except FAILURES as problem:
             raise send_error(problem) from problem
         number = sent.get("message_id") if isinstance(sent, dict) else None
         return None if number is None else str(number)
@@ -273,8 +279,8 @@ class Telegram:
 def _update_in(body: bytes) -> dict[str, Any]:
     """Empty where there is none: that is an update of no kind."""
     try:
-        return AiohttpRequest.parse_json_payload(body)
-    except (TelegramError, RecursionError):
+        return parsed(body)
+    except (Unreadable, RecursionError):
         return {}
 
 
@@ -284,13 +290,14 @@ def _after(updates: Sequence[Mapping[str, Any]], offset: int | None) -> int | No
 
 
 def _wait(problem: Exception, failures: int) -> float:
-    if isinstance(problem, RetryAfter):
-        return seconds_of(problem)
+    asked = asked_to_wait(problem)
+    if asked is not None:
+        return asked
     return min(LONGEST_WAIT, 2.0 ** min(failures - 1, 10))
 
 
 def _described(problem: Exception) -> dict[str, str]:
     """Telegram's own words are safe to log; those of other errors may hold what a person wrote."""
-    if isinstance(problem, TelegramError):
-        return {"error": type(problem).__name__, "reason": str(problem)[:200]}
+    if isinstance(problem, FAILURES):
+        return {"error": failure_kind(problem), "reason": str(problem)[:200]}
     return described(problem)

@@ -15,13 +15,12 @@ from telegram.error import (
     InvalidToken,
     NetworkError,
     TelegramError,
-    TimedOut,
 )
 
 from bot.channels.base import Blocked, Outgoing, OutgoingMessage, Permanent, Retry, SendError, Unknown
+from bot.channels.http import ConnectionLost, NoAnswer, NotSent, Unreadable
 from bot.channels.telegram import Telegram
-from bot.channels.telegram.failures import is_harmless, send_error
-from bot.channels.telegram.request import ConnectionLost, NotSent
+from bot.channels.telegram.failures import Failure, Refused, Unwritable, is_harmless, send_error
 from tests.fakes.telegram_api import FakeTelegram
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -31,24 +30,26 @@ HELLO = Outgoing(1, "7", OutgoingMessage("Hello"))
 @pytest.mark.parametrize(
     ("problem", "kind"),
     [
-        (Forbidden("Forbidden: bot was blocked by the user"), Blocked),
-        (Forbidden("Forbidden: user is deactivated"), Blocked),
-        (Forbidden("Forbidden: bot can't initiate conversation with a user"), Blocked),
-        (BadRequest("Bad Request: chat not found"), Blocked),
-        (BadRequest("Bad Request: PEER_ID_INVALID"), Blocked),
-        (BadRequest("Bad Request: message is too long"), Permanent),
-        (BadRequest("Bad Request: BUTTON_DATA_INVALID"), Permanent),
-        (ChatMigrated(-1001), Permanent),
-        (TimedOut(), Unknown),
+        (Refused(Forbidden("Forbidden: bot was blocked by the user")), Blocked),
+        (Refused(Forbidden("Forbidden: user is deactivated")), Blocked),
+        (Refused(Forbidden("Forbidden: bot can't initiate conversation with a user")), Blocked),
+        (Refused(BadRequest("Bad Request: chat not found")), Blocked),
+        (Refused(BadRequest("Bad Request: PEER_ID_INVALID")), Blocked),
+        (Refused(BadRequest("Bad Request: message is too long")), Permanent),
+        (Refused(BadRequest("Bad Request: BUTTON_DATA_INVALID")), Permanent),
+        (Refused(ChatMigrated(-1001)), Permanent),
+        (NoAnswer("too long"), Unknown),
         (ConnectionLost("connection lost"), Unknown),
-        (TelegramError("Invalid server response"), Unknown),
+        (Unreadable("Invalid server response"), Unknown),
+        (Refused(TelegramError("Unknown HTTPError")), Unknown),
+        (Unwritable("cannot be written as JSON"), Permanent),
         (NotSent("no connection"), Retry),
-        (NetworkError("Bad Gateway"), Retry),
-        (Conflict("Conflict: somebody else"), Retry),
-        (InvalidToken(), Retry),
+        (Refused(NetworkError("Bad Gateway")), Retry),
+        (Refused(Conflict("Conflict: somebody else")), Retry),
+        (Refused(InvalidToken()), Retry),
     ],
 )
-def test_meaning(problem: TelegramError, kind: type[SendError]) -> None:
+def test_meaning(problem: Failure, kind: type[SendError]) -> None:
     assert type(send_error(problem)) is kind
 
 
@@ -56,16 +57,16 @@ def test_meaning(problem: TelegramError, kind: type[SendError]) -> None:
     ("problem", "harmless"),
     [
         (
-            BadRequest("Bad Request: query is too old and response timeout expired or query ID is invalid"),
+            Refused(BadRequest("Bad Request: query is too old and response timeout expired or query ID is invalid")),
             True,
         ),
-        (BadRequest("Bad Request: message is not modified: specified new ..."), True),
-        (BadRequest("Bad Request: message can't be edited"), True),
-        (BadRequest("Bad Request: chat not found"), False),
-        (NetworkError("message is not modified"), False),
+        (Refused(BadRequest("Bad Request: message is not modified: specified new ...")), True),
+        (Refused(BadRequest("Bad Request: message can't be edited")), True),
+        (Refused(BadRequest("Bad Request: chat not found")), False),
+        (Refused(NetworkError("message is not modified")), False),
     ],
 )
-def test_harmless(problem: TelegramError, harmless: bool) -> None:
+def test_harmless(problem: Failure, harmless: bool) -> None:
     assert is_harmless(problem) is harmless
 
 
@@ -76,7 +77,7 @@ def test_harmless(problem: TelegramError, harmless: bool) -> None:
 async def sender(fake: FakeTelegram) -> AsyncIterator[Telegram]:
     """Gives up soon."""
     sender = Telegram(fake.token, fake.url, lambda: NOW, answer_within=0.05)
-    await sender._request.initialize()
+    sender._api.open()
     yield sender
     await sender.stop()
 
@@ -173,7 +174,7 @@ async def test_after_stop(sender: Telegram) -> None:
 
 async def test_token_refused_while_sending_keeps_the_message(fake: FakeTelegram) -> None:
     stranger = Telegram("1:" + "x" * 30, fake.url, lambda: NOW)
-    await stranger._request.initialize()
+    stranger._api.open()
     with pytest.raises(Retry):
         await stranger.send(HELLO)
     await stranger.stop()

@@ -1,0 +1,92 @@
+"""One connection, and one call at a time on it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from httptools import HttpParserError, HttpResponseParser
+
+from bot.channels.http.trouble import ConnectionLost, HttpTrouble, NoAnswer, NotSent, Unreadable
+
+MOST_BYTES = 32_000_000
+"""More than any platform answers; what is larger is not read to its end."""
+
+
+class Connection(asyncio.Protocol):
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._parser = HttpResponseParser(self)
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._parts: list[bytes] = []
+        self._size = 0
+        self.idle_since = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    async def exchange(self, request: bytes, within: float | None) -> tuple[int, bytes]:
+        """Send a request; the status and the body of its answer. Raises HttpTrouble, and is closed then."""
+        if self._transport is None or self._transport.is_closing():
+            raise NotSent("the connection is closed")
+        loop = asyncio.get_running_loop()
+        answer = self._answer = loop.create_future()
+        alarm = None if within is None else loop.call_later(within, self._fail, NoAnswer("it took too long"))
+        self._transport.write(request)
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self.close()  # whatever comes now is nobody's
+            raise
+        finally:
+            self._answer = None
+            if alarm is not None:
+                alarm.cancel()
+
+    def _fail(self, trouble: HttpTrouble) -> None:
+        self.close()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(trouble)
+
+    # asyncio tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self._answer is None:
+            self.close()  # nobody asked
+            return
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError as error:
+            self._fail(Unreadable(f"no HTTP: {type(error).__name__}"))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        kind = "closed" if error is None else type(error).__name__
+        self._fail(ConnectionLost(f"connection lost: {kind}"))
+
+    # httptools tells
+
+    def on_message_begin(self) -> None:
+        self._parts, self._size = [], 0
+
+    def on_body(self, body: bytes) -> None:
+        self._parts.append(body)
+        self._size += len(body)
+        if self._size > MOST_BYTES:
+            self._fail(Unreadable("the answer is too large"))
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200:  # the real one follows
+            return
+        if not self._parser.should_keep_alive():
+            self.close()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result((status, b"".join(self._parts)))

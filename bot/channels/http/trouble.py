@@ -1,0 +1,21 @@
+"""What can go wrong with a call. No text here holds an address, since an address may hold a token."""
+
+
+class HttpTrouble(Exception):
+    """There was no answer that could be used."""
+
+
+class NotSent(HttpTrouble):
+    """No connection could be had, so nothing has left this machine."""
+
+
+class ConnectionLost(HttpTrouble):
+    """The connection broke while a call was under way: nobody knows whether it arrived."""
+
+
+class NoAnswer(HttpTrouble):
+    """It took too long: nobody knows whether it arrived."""
+
+
+class Unreadable(HttpTrouble):
+    """What came back makes no sense: nobody knows what was done."""
