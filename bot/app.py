@@ -67,8 +67,6 @@ class App:
     timers: Timers
     metrics: Metrics
     processes: Processes
-    first_password: str | None = None
-    """Of the account that a new installation begins with; known only in the process that made it."""
     _looking: asyncio.Task[None] | None = None
 
     def hear(self, news: News) -> None:
@@ -132,7 +130,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     engine = connect(settings.database)
     schema.upgrade(engine)
     clock, live, store = clock or Clock(), Live(), Store(engine)
-    register, password = _prepare(store, clock, demo)
+    register = _prepare(store, clock, demo)
     translator = Translator(default=settings.default_language)
     known = {one.name: one for one in (channels if channels is not None else _channels(settings, clock, live))}
     metrics = Metrics(known)
@@ -153,7 +151,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     receive = Receive(store, turns, clock, metrics)
     timers = Timers(store, receive, deliver, clock, timedelta(days=settings.retention_days))
     app = App(settings, clock, live, store, translator, known, deliver, receive, timers, metrics,
-              processes or together_or_alone(settings.database), password)
+              processes or together_or_alone(settings.database))
     store.hear = app.hear
     if store.several:
         live.spread = store.spread
@@ -183,8 +181,8 @@ def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _prepare(store: Store, clock: Clock, demo: bool) -> tuple[Register, str | None]:
-    """Facts, the demo's clock and, in a new installation, the first account."""
+def _prepare(store: Store, clock: Clock, demo: bool) -> Register:
+    """Facts, and the demo's clock."""
     register = seed()
     with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
         schema.one_at_a_time(connection)
@@ -192,16 +190,20 @@ def _prepare(store: Store, clock: Clock, demo: bool) -> tuple[Register, str | No
         loaded = facts.load(connection, register)
         if demo and (ahead := _remembered(connection, AHEAD)):
             clock.ahead = timedelta(seconds=ahead)
-        password = _first_account(connection, clock)
-    return loaded, password
+    return loaded
 
 
-def _first_account(connection: Connection, clock: Clock) -> str | None:
-    if staff.count_counsellors(connection):
-        return None
-    password = "-".join(secrets.token_hex(2) for _ in range(4))
-    staff.add_counsellor(connection, "coordinator", "Coordinator", "coordinator", password, clock.now())
-    return password
+def first_account(app: App) -> str | None:
+    """The account that a new installation begins with: its password, which only this process knows, or None.
+
+    Hashing it is slow on purpose, so it is done when people can write already."""
+    with app.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        schema.one_at_a_time(connection)
+        if staff.count_counsellors(connection):
+            return None
+        password = "-".join(secrets.token_hex(2) for _ in range(4))
+        staff.add_counsellor(connection, "coordinator", "Coordinator", "coordinator", password, app.clock.now())
+        return password
 
 
 def _remember(connection: Connection, name: str, value: int) -> None:

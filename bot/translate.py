@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
+import tomli
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -236,7 +236,7 @@ SERBIAN_MONTHS = ("januara", "februara", "marta", "aprila", "maja", "juna", "jul
 
 
 def _languages(path: Path) -> list[Language]:
-    about: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    about: dict[str, Any] = tomli.loads(path.read_text(encoding="utf-8"))
     found = [Language(path.parent.name, about["name"], Locale.parse(about["babel"]), path.parent)]
     if derived := about.get("derived"):
         found.append(Language(derived["code"], derived["name"], Locale.parse(derived["babel"]), path.parent, True,

@@ -6,7 +6,7 @@ false. A scheme may be asked for where at least one of its routes holds; nothing
 
 from __future__ import annotations
 
-import tomllib
+import tomli
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -93,7 +93,7 @@ def schemes() -> tuple[Scheme, ...]:
     """Every scheme of the seed."""
     found = []
     for path in sorted(FOLDER.glob("*.toml")):
-        found += [read_scheme(one) for one in tomllib.loads(path.read_text(encoding="utf-8"))["scheme"]]
+        found += [read_scheme(one) for one in tomli.loads(path.read_text(encoding="utf-8"))["scheme"]]
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import tomli
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -83,7 +83,7 @@ def seed() -> Register:
     facts: dict[str, Fact] = {}
     partners: dict[str, Partner] = {}
     for path in sorted(FOLDER.glob("*.toml")):
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomli.loads(path.read_text(encoding="utf-8"))
         facts |= {one["id"]: read_fact(one) for one in content.get("fact", ())}
         partners |= {one["slug"]: Partner(**one) for one in content.get("partner", ())}
     return Register(facts, partners)

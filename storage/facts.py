@@ -17,18 +17,20 @@ from storage.tables import Fact
 
 def seed(connection: Connection, register: Register) -> int:
     """Add what is new, and renew what nobody has edited; says how many rows changed."""
-    known = {row[0]: (row[1], row[2]) for row in connection.execute(select(Fact.id, Fact.seed, Fact.edited))}
-    changed = 0
-    for fact in register.facts.values():
-        row = _row(fact)
-        if fact.id not in known:
-            connection.execute(insert(Fact).values(**row, edited=False))
-        elif known[fact.id][0] != row["seed"] and not known[fact.id][1]:
-            connection.execute(update(Fact).where(Fact.id == fact.id).values(**row))
-        else:
-            continue
-        changed += 1
-    return changed
+    stored = connection.execute(select(Fact.id, Fact.seed, Fact.edited))
+    known = {name: (digest, edited) for name, digest, edited in stored}
+    rows = [_row(fact) for fact in register.facts.values()]
+    new = [{**row, "edited": False} for row in rows if row["id"] not in known]
+    newer = [row for row in rows if _is_newer(row, *known.get(row["id"], (row["seed"], False)))]
+    if new:
+        connection.execute(insert(Fact), new)
+    for row in newer:
+        connection.execute(update(Fact).where(Fact.id == row["id"]).values(**row))
+    return len(new) + len(newer)
+
+
+def _is_newer(row: dict[str, Any], seed: str, edited: bool) -> bool:
+    return row["seed"] != seed and not edited
 
 
 def load(connection: Connection, register: Register) -> Register:

@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, insert, inspect, select, text
+from sqlalchemy import Table as Described
 
 from storage.tables import Table
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION = Described("alembic_version", MetaData(), Column("version_num", String(32), nullable=False),
+                    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"))
+"""Alembic's own table, as it makes it."""
 ONE_AT_A_TIME = 7_268_838_633
 """The number of PostgreSQL's advisory lock under which the schema is changed; nothing else uses it."""
 
@@ -23,18 +27,35 @@ def head() -> str:
 def current(engine: Engine) -> str | None:
     """The revision that the database is at; None where there is nothing yet."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+        if not inspect(connection).has_table(VERSION.name):
             return None
-        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        revision: str | None = connection.scalar(select(VERSION.c.version_num))
         return revision
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Go up to a revision. A database that is further than this code is left as it is."""
-    if (current(engine) or "") < (head() if to == "head" else to):
+    """Go up to a revision. A database that is further than this code is left as it is.
+
+    An empty database is made as the tables say, at once; a test holds that the migrations lead to the same."""
+    known = current(engine)
+    if known is None and to == "head":
+        _make(engine)
+        known = current(engine)
+    if (known or "") < (head() if to == "head" else to):
         from alembic import command
 
         _change(engine, command.upgrade, to)
+
+
+def _make(engine: Engine) -> None:
+    """All tables in a database that has none. Where another process was quicker, or there are some, nothing."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        one_at_a_time(connection)
+        if set(inspect(connection).get_table_names()) - {VERSION.name}:
+            return
+        Table.metadata.create_all(connection)
+        VERSION.create(connection, checkfirst=True)
+        connection.execute(insert(VERSION).values(version_num=head()))
 
 
 def one_at_a_time(connection: Connection) -> None:

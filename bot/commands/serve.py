@@ -14,7 +14,7 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
-from bot.app import App, build, running, site
+from bot.app import App, build, first_account, running, site
 from bot.channels.base import TokenRefused
 from bot.commands.database import usable_database
 from bot.settings import PREFIX, Settings, SettingsError
@@ -58,7 +58,7 @@ async def _serve(settings: Settings, demo: bool, listening: socket.socket) -> No
     gc.freeze()  # facts, texts and conversations stay for good: the collector need not look through them each time
     try:
         async with running(app):
-            _greet(app, listening, demo)
+            _greet(app, listening, demo, await asyncio.to_thread(first_account, app))
             await server.serve(sockets=[listening])
     except TokenRefused:
         raise SettingsError(f"{PREFIX}TELEGRAM_TOKEN: Telegram does not know this token. Copy it again from "
@@ -91,13 +91,13 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _greet(app: App, listening: socket.socket, demo: bool) -> None:
+def _greet(app: App, listening: socket.socket, demo: bool, password: str | None) -> None:
     host, port = listening.getsockname()[:2]
     base = app.settings.public_url or f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
     print(f"Web chat:  {base}/")
     print(f"Console:   {base}/console")
-    if app.first_password:
-        print(f"First sign-in:  coordinator  {app.first_password}   (shown only now)")
+    if password:
+        print(f"First sign-in:  coordinator  {password}   (shown only now)")
     print("Telegram:  on" if "telegram" in app.channels else f"Telegram:  off ({PREFIX}TELEGRAM_TOKEN is not set)")
     if demo:
         print("Demo: invented people; the console has buttons that turn the clock.")

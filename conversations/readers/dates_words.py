@@ -8,7 +8,7 @@ S season    O year from this year    H half a    h and a half    a "a", "an"    
 """
 
 import re
-import tomllib
+import tomli
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def _named(groups: dict[str, str]) -> Iterator[tuple[str, Token]]:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("dates_words.toml").read_text("utf-8"))
+    return tomli.loads(Path(__file__).with_name("dates_words.toml").read_text("utf-8"))
 
 
 @cache

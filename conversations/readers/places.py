@@ -1,4 +1,4 @@
-import tomllib
+import tomli
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +21,7 @@ _FOLDER = Path(__file__).parent.parent / "places"
 
 @cache
 def _data(name: str) -> dict[str, Any]:
-    return tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
+    return tomli.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
 
 
 @cache

@@ -67,6 +67,47 @@ def test_up_is_what_the_tables_say(engine: Engine) -> None:
     assert {"contacts", "messages", "runs", "reminders", "tickets"} <= tables(engine)
 
 
+def test_walked_through_the_migrations_or_made_at_once(engine: Engine, tmp_path: Path) -> None:
+    """A new database has what one has that came all the way from the first schema."""
+    schema.upgrade(engine)
+    (tmp_path / "walked").mkdir()
+    walked = connect(database.new(tmp_path / "walked"))
+    try:
+        schema.upgrade(walked, schema.head())
+        assert schema.current(walked) == schema.current(engine) == schema.head()
+        assert described(walked) == described(engine)
+    finally:
+        walked.dispose()
+
+
+def described(engine: Engine) -> dict[str, Any]:
+    """Every table with everything that a database tells of it, whatever the order it was made in."""
+    found: dict[str, Any] = {}
+    asked = inspect(engine)
+    for table in asked.get_table_names():
+        columns = {one["name"]: {**one, "type": repr(one["type"])} for one in asked.get_columns(table)}
+        found[table] = {
+            "columns": columns,
+            "key": asked.get_pk_constraint(table),
+            **{kind: sorted(plainly(one) for one in getattr(asked, f"get_{kind}")(table))
+               for kind in ("foreign_keys", "indexes", "unique_constraints", "check_constraints")},
+        }
+    named = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' OR type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with engine.connect() as connection:
+        found["more"] = sorted(connection.execute(text(named[engine.dialect.name])).scalars())
+    return found
+
+
+def plainly(value: Any) -> str:
+    """The same words for the same thing; a condition is otherwise told by its place in memory."""
+    if isinstance(value, dict):
+        return str(sorted((key, plainly(one)) for key, one in value.items()))
+    return str(value)
+
+
 def test_down_leaves_nothing_and_up_again(engine: Engine) -> None:
     schema.upgrade(engine)
     schema.downgrade(engine)
@@ -101,7 +142,7 @@ def test_a_migration_that_fails_changes_nothing(engine: Engine, monkeypatch: pyt
 
     monkeypatch.setattr(op, "create_table", lambda *args, **more: fails(op._proxy, *args, **more), raising=False)  # type: ignore[attr-defined]
     with pytest.raises(RuntimeError):
-        schema.upgrade(engine)
+        schema.upgrade(engine, schema.head())
     assert tables(engine) == set()
     monkeypatch.undo()
     schema.upgrade(engine)
