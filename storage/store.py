@@ -91,6 +91,8 @@ class Store:
         self.watcher: Watcher | None = None
         self._waiting: queue.SimpleQueue[Work | asyncio.AbstractEventLoop | None] = queue.SimpleQueue()
         self._spread: set[str] = set()
+        self._connection: Connection | None = None
+        """The writer's own: kept from one transaction to the next, and given back with the first failure."""
         self._closed = False
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -147,6 +149,7 @@ class Store:
             loop = next((_loop_of(one) for one in batch if one is not None), None)
             if loop is not None:
                 self._store(works, loop)
+        self._let_go()
         self._refuse_the_rest()
 
     def _refuse_the_rest(self) -> None:
@@ -190,7 +193,8 @@ class Store:
         noted: list[tuple[Rider, Any]] = []
         spread, self._spread = self._spread, set()
         try:
-            with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection = self._connected()
+            with connection.begin():
                 news.begin(connection)
                 for rider in self.riders:
                     noted.append((rider, rider.board(connection)))
@@ -202,6 +206,7 @@ class Store:
                     notify(connection, news.payloads(heard))
             reach("store.committed")
         except Exception as error:
+            self._let_go()
             self._spread |= spread
             _in(loop, _land, noted, False)
             if len(works) == 1 and _is_about_data(error):
@@ -211,6 +216,17 @@ class Store:
             return error
         _in(loop, self._stored, works, noted, heard)
         return None
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self.engine.connect().execution_options(writes=True)
+        return self._connection
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):  # it is broken; what broke it is told already
+                connection.close()
 
     def _attempt_all(self, connection: Connection, works: Sequence[Work]) -> None:
         if len(works) == 1:

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from bot.receive import turns as turns_module
 from conversations.engine import advance
@@ -134,9 +134,9 @@ async def test_a_poisoned_reminder_is_a_counsellors_task(world: World, monkeypat
 def hurry(world: World) -> None:
     """Do not wait five seconds for a lock."""
 
-    @event.listens_for(world.app.store.engine, "checkout")
-    def quick(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute("PRAGMA busy_timeout=20")
+    @event.listens_for(world.app.store.engine, "begin", insert=True)
+    def quick(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA busy_timeout=20")
 
 
 @contextmanager
@@ -153,16 +153,16 @@ def full(world: World) -> Iterator[None]:
     engine = world.app.store.engine
     pages = world.one("PRAGMA page_count")
 
-    def little(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count={pages}")
+    def little(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
-    def much(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute("PRAGMA max_page_count=1000000")
+    def much(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count=1000000")
 
-    event.listen(engine, "checkout", little)
+    event.listen(engine, "begin", little)
     yield
-    event.remove(engine, "checkout", little)
-    event.listen(engine, "checkout", much)
+    event.remove(engine, "begin", little)
+    event.listen(engine, "begin", much)
 
 
 def everything(world: World) -> list[Any]:

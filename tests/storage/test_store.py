@@ -216,13 +216,12 @@ async def test_reads_go_on_while_another_process_writes(store: Store, url: str) 
 
 
 def limit(store: Store, pages: int | None) -> None:
-    """Let the disk be full at so many pages, for every connection of this store."""
-    store.engine.dispose()
+    """Let the disk be full at so many pages, for every transaction of this store."""
     count = pages if pages is not None else 1_000_000
 
-    @event.listens_for(store.engine, "checkout")
-    def full(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count={count}")
+    @event.listens_for(store.engine, "begin")
+    def full(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={count}")
 
 
 @pytest.mark.sqlite_only
