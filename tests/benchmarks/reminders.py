@@ -32,6 +32,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from bot.app import App, running
 from bot.clock import StoppedClock
 from bot.settings import Settings
+from bot.timers import Portion
 from storage import reminders
 from storage.tables import Reminder
 from tests.benchmarks import harness
@@ -196,10 +197,12 @@ async def _adding(app: App) -> float:
 
 
 async def _claim(app: App) -> None:
-    """What the timers ask the storage for, without what it leads to."""
-    now, later = app.clock.now(), app.clock.now() + timedelta(days=14)
-    while ids := await app.store.read(lambda connection: reminders.due(connection, now)):
+    """What the timers ask the storage for, without what it leads to; in portions as they make them."""
+    now, later, portion = app.clock.now(), app.clock.now() + timedelta(days=14), Portion()
+    while ids := await app.store.read(lambda connection: reminders.due(connection, now, portion.size)):
+        began = time.monotonic()
         await app.store.write(lambda connection, ids=ids: _moved(connection, ids, now, later))  # type: ignore[misc]
+        portion.took(time.monotonic() - began, len(ids))
 
 
 def _moved(connection: Connection, ids: Sequence[int], now: datetime, later: datetime) -> None:
