@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
@@ -23,6 +24,24 @@ log = structlog.get_logger()
 EVERY_SECONDS = 20
 LOST_AFTER = 6 * EVERY_SECONDS
 """Seconds without a look at what is due after which something must be wrong."""
+FIRST, LEAST, MOST = 100, 25, 1000
+"""How many reminders go into one transaction: in the first of a sweep, and in any."""
+SHORT, LONG = 0.015, 0.06
+"""Seconds: a full transaction that takes less could be larger, one that takes more must be smaller."""
+
+
+@dataclass(slots=True)
+class Portion:
+    """How many reminders go into the next transaction. A reply may have to wait for its end: so the time counts, which
+    depends on the machine, on who else writes, and on what the reminders lead to."""
+
+    size: int = FIRST
+
+    def took(self, seconds: float, count: int) -> None:
+        if seconds > LONG:
+            self.size = max(self.size // 2, LEAST)
+        elif seconds < SHORT and count >= self.size:
+            self.size = min(self.size * 2, MOST)
 
 
 class Timers:
@@ -58,21 +77,23 @@ class Timers:
         self.scheduler.add_job(run, "interval", seconds=seconds, max_instances=1, coalesce=True)
 
     async def remind(self) -> int:
-        """Hand over what is due, a batch at a time; says how many."""
-        count = 0
+        """Hand over what is due, a portion at a time; says how many."""
+        count, portion = 0, Portion()
         try:
-            before: list[int] = []
-            while (ids := await self._due()) and ids != before:  # the same ones again: another process has them
+            before: set[int] = set()
+            while (ids := await self._due(portion.size)) and not before.issuperset(ids):
                 reach("timers.due")
+                began = monotonic()
                 await self.receive.handle([ReminderDue(reminder_id=one, at=self.clock.now()) for one in ids])
+                portion.took(monotonic() - began, len(ids))
                 reach("timers.handed")
-                before, count = ids, count + len(ids)
+                before, count = set(ids), count + len(ids)  # the same ones again: another process has them
         except StoreError as error:
             log.warning("reminders wait for the database", reason=str(error))
         return count
 
-    async def _due(self) -> list[int]:
-        ids = await self.store.read(lambda connection: reminders.due(connection, self.clock.now()))
+    async def _due(self, most: int) -> list[int]:
+        ids = await self.store.read(lambda connection: reminders.due(connection, self.clock.now(), most))
         self._looked = monotonic()
         return ids
 

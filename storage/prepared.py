@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection
+from sqlalchemy import BindParameter, Connection, literal_column
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.types import NullType, TypeEngine
 
 from storage.database import say_less
 
@@ -51,7 +52,7 @@ class Prepared:
 
 class _Ready:
     def __init__(self, statement: Any, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+        compiled = _with_constants(statement, dialect).compile(dialect=dialect)
         self.text = str(compiled)
         names = compiled.positiontup if compiled.positional else list(compiled.binds)
         self._by_position = bool(compiled.positional)
@@ -91,6 +92,21 @@ class _Ready:
         except connection.dialect.loaded_dbapi.Error as error:
             raise _told(connection, self.text, error, cursor) from error
         return cursor
+
+
+def _with_constants(statement: Any, dialect: Dialect) -> Any:
+    """What is compared with the same value in each run has that value in its text.
+
+    Where an index holds a part of the rows only, the database must know at once that the statement asks for these:
+    SQLite plans it anew for each run otherwise, PostgreSQL never comes to one plan for all."""
+    compiler = dialect.statement_compiler(dialect, None)
+
+    def constant(element: Any, **_: Any) -> Any:
+        if not isinstance(element, BindParameter) or element.required or isinstance(element.type, NullType):
+            return None
+        return literal_column(compiler.render_literal_value(element.value, element.type), element.type)
+
+    return replacement_traverse(statement, {}, constant)
 
 
 def _told(connection: Connection, text: str, error: Any, cursor: Any) -> BaseException:

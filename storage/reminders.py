@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, cast, select, update
 
-from storage.among import among
+from storage.among import among, paired
 from storage.prepared import Prepared
 from storage.tables import Reminder
 from storage.upsert import insert_or
 
-AT_ONCE = 100
-"""So many reminders go into one transaction: a reply waits no longer than for that."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Due:
     id: int
     contact_id: int
@@ -54,12 +52,9 @@ def by_then(connection: Connection, contact_id: int, opens: str, at: datetime) -
         put(connection, [{"contact_id": contact_id, "key": opens, "opens": opens, "due_at": at}])
 
 
-def due(connection: Connection, now: datetime, limit: int = AT_ONCE) -> list[int]:
+def due(connection: Connection, now: datetime, most: int) -> list[int]:
     """The ids of what is due, the oldest first."""
-    return list(connection.execute(
-        select(Reminder.id).where(Reminder.state == "waiting", Reminder.due_at <= now)
-        .order_by(Reminder.due_at).limit(limit)
-    ).scalars())
+    return [one for (one,) in _DUE.rows(connection, now=now, most=most)]
 
 
 def people(connection: Connection, ids: Iterable[int]) -> set[int]:
@@ -72,6 +67,10 @@ def load(connection: Connection, ids: Iterable[int], now: datetime) -> dict[int,
     return {row[0]: Due(*row) for row in _LOAD.rows(connection, ids=list(ids), now=now)}
 
 
+_DUE = Prepared(
+    select(Reminder.id).where(Reminder.state == "waiting", Reminder.due_at <= bindparam("now"))
+    .order_by(Reminder.due_at).limit(bindparam("most"))
+)
 _PEOPLE = Prepared(select(Reminder.contact_id).where(among(Reminder.id, "ids")))
 _LOAD = Prepared(
     select(Reminder.id, Reminder.contact_id, Reminder.key, Reminder.opens, Reminder.due_at, Reminder.attempt,
@@ -84,13 +83,22 @@ _ANSWERED = Prepared(
     .where(among(Reminder.contact_id, "ids"), Reminder.state == "waiting", Reminder.attempt > 0)
     .values(attempt=bindparam("enough"), due_at=bindparam("look_again"))
 )
-_MOVE = Prepared(update(Reminder).where(Reminder.id == bindparam("of")).values(
-    due_at=bindparam("due"), attempt=bindparam("tries"), run_id=bindparam("run"), state=bindparam("now_is")))
+_RUNS = paired("runs")
+_MOVE = Prepared(
+    update(Reminder)
+    .where(Reminder.id == cast(_RUNS.c.key, BigInteger))
+    .values(due_at=bindparam("due"), attempt=bindparam("tries"), state=bindparam("now_is"),
+            run_id=cast(_RUNS.c.value, BigInteger))
+)
 
 
 def move(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """`rows`: of (id), due, tries, run, now_is (state)."""
-    _MOVE.each(connection, rows)
+    """`rows`: of (id), due, tries, run, now_is (state). Those that differ in their run only go together."""
+    alike: defaultdict[tuple[Any, ...], dict[int, int | None]] = defaultdict(dict)
+    for row in rows:
+        alike[row["due"], row["tries"], row["now_is"]][row["of"]] = row["run"]
+    for (due, tries, now_is), runs in alike.items():
+        _MOVE.run(connection, due=due, tries=tries, now_is=now_is, runs=runs)
 
 
 def answered(connection: Connection, contact_ids: Iterable[int], enough: int, look_again: datetime) -> None:

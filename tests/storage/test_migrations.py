@@ -298,7 +298,7 @@ async def test_put_twice_moves(store: Store) -> None:
     contact = await store.write(someone)
     later = NOW + timedelta(days=7)
     await store.write(lambda connection: reminders.put(connection, [row(contact, NOW)]))
-    [number] = await store.read(lambda connection: reminders.due(connection, NOW))
+    [number] = await store.read(lambda connection: reminders.due(connection, NOW, 10))
     await store.write(lambda connection: reminders.move(connection, [
         {"of": number, "due": NOW, "tries": 1, "run": None, "now_is": "waiting"}]))
     await store.write(lambda connection: reminders.put(connection, [row(contact, later)]))
@@ -313,7 +313,7 @@ async def test_due_to_the_microsecond_and_the_oldest_first(store: Store) -> None
 
     def keys(connection: Connection, now: datetime) -> list[str]:
         known = {row.id: row.key for row in connection.execute(select(Reminder.id, Reminder.key))}
-        return [known[number] for number in reminders.due(connection, now)]
+        return [known[number] for number in reminders.due(connection, now, 10)]
 
     assert await store.read(lambda connection: keys(connection, NOW)) == ["b", "a"]
     assert await store.read(lambda connection: keys(connection, NOW + timedelta(seconds=1))) == ["b", "a", "c"]
@@ -328,7 +328,7 @@ async def test_cancel_one_or_all(store: Store) -> None:
         ("a", "cancelled"), ("b", "waiting"), ("c", "waiting")]
     await store.write(lambda connection: reminders.cancel(connection, contact))
     assert [one.state for one in await all_reminders(store)] == ["cancelled", "cancelled", "waiting"]
-    assert len(await store.read(lambda connection: reminders.due(connection, NOW))) == 1
+    assert len(await store.read(lambda connection: reminders.due(connection, NOW, 10))) == 1
 
 
 async def test_a_reminder_of_somebody_who_is_deleted_goes_too(store: Store) -> None:
