@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomli
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import tomli
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_month_names
 from babel.lists import format_list

@@ -6,13 +6,14 @@ false. A scheme may be asked for where at least one of its routes holds; nothing
 
 from __future__ import annotations
 
-import tomli
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+
+import tomli
 
 from conversations.register import Texts
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomli
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+
+import tomli
 
 FOLDER = Path(__file__).parent / "facts"
 Texts: TypeAlias = Mapping[str, str]

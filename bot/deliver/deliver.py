@@ -25,6 +25,7 @@ from bot.clock import Clock
 from bot.deliver.failures import GIVE_UP_AFTER, block, give_up, later, pause_after, wait_after
 from bot.deliver.lines import Asleep, Line, Ready
 from bot.deliver.notes import Notes
+from bot.deliver.pump import Pump
 from bot.safely import described
 from storage import messages
 from storage.messages import REMINDER, REPLY
@@ -62,9 +63,8 @@ class Deliver:
         self, store: Store, channels: Mapping[str, Channel], clock: Clock, watcher: Watcher | None = None
     ) -> None:
         self.store, self.channels, self.clock, self.watcher = store, channels, clock, watcher
-        self._wake, self._stepped = asyncio.Event(), asyncio.Event()
+        self._pump = Pump(self._send_ready)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._loop: asyncio.Task[None] | None = None
         self._forget_everything()
 
     def _forget_everything(self) -> None:
@@ -91,24 +91,24 @@ class Deliver:
     @property
     def works(self) -> bool:
         """This is the process that sends."""
-        return self._loop is not None
+        return self._pump.works
 
     def trouble(self) -> str | None:
         """What keeps this process from sending though it should, or None."""
-        return "the sending has stopped" if self._loop is not None and self._loop.done() else None
+        return "the sending fails" if self._pump.is_broken else None
 
     async def start(self) -> None:
         """Take up what an earlier process left, then send."""
         self.store.riders.append(self._notes)
-        self._loop = asyncio.create_task(self._run(), name="deliver")
+        self._pump.start()
         await self.reload()
 
     async def stop(self) -> None:
         """Take nothing new; finish what is on its way; forget the rest, which is stored."""
-        if self._loop is None:
+        if not self.works:
             return
-        running = [one for one in (self._loop, self._refilling, self._looking_up) if one is not None]
-        self._loop = None
+        self._pump.stop()
+        running = [one for one in (self._refilling, self._looking_up) if one is not None]
         for task in running:
             task.cancel()
         try:
@@ -172,7 +172,9 @@ class Deliver:
             return
         for contact_id, lanes in news.withdrawn.items():
             self.withdraw(contact_id, lanes)
-        self.offer(news.queued)
+        if news.queued:
+            self.offer(news.queued)
+            self._pump.now()  # somebody waits for the answer
 
     async def _look_up(self) -> None:
         """Fetch what other processes have queued, everything heard meanwhile at once."""
@@ -235,8 +237,8 @@ class Deliver:
             await self.reload()
         while any(line.place == "sending" or self._is_due(line) for line in self._lines.values()):
             self._notes.hurry()
-            self._stepped.clear()
-            await self._stepped.wait()
+            self._pump.stepped.clear()
+            await self._pump.stepped.wait()
 
     def _is_due(self, line: Line) -> bool:
         return bool(line.waiting) and self._until_due(line.waiting[0]) <= 0
@@ -259,18 +261,7 @@ class Deliver:
 
     def _put(self, line: Line) -> None:
         self._ready[line.channel].put(line)
-        self._wake.set()
-
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            wait = self._send_ready(loop.time())
-            self._stepped.set()
-            self._wake.clear()
-            alarm = loop.call_later(wait, self._wake.set) if wait is not None else None
-            await self._wake.wait()
-            if alarm is not None:
-                alarm.cancel()
+        self._pump.ask()
 
     def _send_ready(self, at: float) -> float | None:
         """Send whatever may go now; how long until more may, or None to wait for news."""
@@ -302,7 +293,7 @@ class Deliver:
 
     def _sending_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._wake.set()
+        self._pump.ask()
 
     def _own_wait(self, line: Line, ready: Ready, at: float) -> float:
         """How many seconds the first of this line must wait: for its retry, or for the pace of one person."""
@@ -355,7 +346,7 @@ class Deliver:
         line.place = "nowhere"
         if line.waiting:
             self._put(line)
-        self._wake.set()
+        self._pump.ask()
 
     def _finish(self, ids: set[int]) -> None:
         """These have their fate; a reading of the outbox that began before must not bring them back."""

@@ -8,7 +8,6 @@ S season    O year from this year    H half a    h and a half    a "a", "an"    
 """
 
 import re
-import tomli
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import tomli
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 

@@ -1,10 +1,11 @@
-import tomli
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from conversations.marking import mark as _
 from conversations.readers.base import NotUnderstood, Result, Several, Value

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 import structlog
 
+from bot.app import first_account
 from bot.clock import StoppedClock
 from tests.pipeline.world import NOW, Recorder, World, build_app
 from tests.support import database
@@ -19,7 +20,9 @@ def prepared(databases: None) -> str:
     """A database as a new installation has it; made once, since that takes a moment."""
 
     def install(url: str) -> None:
-        build_app(database.folder(), StoppedClock(NOW), Recorder(), database_url=url).store.close()
+        app = build_app(database.folder(), StoppedClock(NOW), Recorder(), database_url=url)
+        first_account(app)
+        app.store.close()
 
     return database.prepared(install)
 

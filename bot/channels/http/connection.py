@@ -35,7 +35,8 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             raise NotSent("the connection is closed")
         loop = asyncio.get_running_loop()
-        answer = self._answer = loop.create_future()
+        answer: asyncio.Future[tuple[int, bytes]] = loop.create_future()
+        self._answer = answer
         alarm = None if within is None else loop.call_later(within, self._fail, NoAnswer("it took too long"))
         self._transport.write(request)
         try:
