@@ -1,8 +1,9 @@
-"""The command itself, where it must not begin."""
+"""The command itself: when it may begin, and when it says that it has begun."""
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.several.service import kept_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,8 +30,9 @@ def tries(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    words, environment = command(folder)
+def running(folder: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """It has greeted whoever started it."""
+    words, environment = command(folder, **more)
     process = subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -67,3 +71,12 @@ def test_after_a_kill_the_next_one_may_begin_at_once(tmp_path: Path) -> None:
         first.wait(10)
         with running(tmp_path) as second:
             assert second.poll() is None
+
+
+@pytest.mark.slow
+def test_whoever_is_greeted_can_connect_at_once(tmp_path: Path) -> None:
+    with kept_port() as port:
+        address = port.getsockname()
+        with running(tmp_path, RETURNEE_BOT_HTTP_PORT=str(address[1])), socket.create_connection(address, 60) as line:
+            line.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert line.makefile().readline().startswith("HTTP/1.1 200")

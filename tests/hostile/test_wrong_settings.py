@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from bot.commands import serve
 from bot.commands.database import usable_database
-from bot.settings import PREFIX, SettingsError, load
+from bot.settings import PREFIX, Settings, SettingsError, load
 from storage import schema
 from storage.database import connect
 from tests.fakes.telegram_api import FakeTelegram
@@ -206,6 +207,18 @@ async def test_a_port_that_is_taken(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert_refused(await run_bot(tmp_path, HTTP_PORT=str(taken.getsockname()[1])), "HTTP_PORT")
+
+
+def test_a_port_that_another_process_takes_while_this_one_starts(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, http_port=0)
+    with socket.socket() as quicker, socket.socket() as own:
+        serve.bind(quicker, settings)
+        settings = settings.model_copy(update={"http_port": quicker.getsockname()[1]})
+        serve.bind(own, settings)
+        serve.listen(quicker, settings)
+        with pytest.raises(SettingsError) as found:
+            serve.listen(own, settings)
+    assert_a_sentence(str(found.value), PREFIX + "HTTP_PORT")
 
 
 async def test_a_token_that_telegram_does_not_know(tmp_path: Path) -> None:
