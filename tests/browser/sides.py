@@ -23,7 +23,7 @@ from bot.app import AHEAD
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from storage import schema
-from storage.database import connect
+from storage.database import engine_for
 from storage.tables import Setting
 from tests.support.database import new as new_database
 
@@ -42,11 +42,10 @@ def wait_until_morning(database: str) -> None:
     """Turn the demo's clock to ten o'clock: check-ins keep to the day, and the tests run at any hour."""
     now = datetime.now(ZoneInfo(ZONE))
     seconds = (MORNING - now.hour) % 24 * 3600 - now.minute * 60
-    engine = connect(database)
-    schema.upgrade(engine)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        connection.execute(insert(Setting).values(name=AHEAD, value=seconds))
-    engine.dispose()
+    with engine_for(database) as engine:
+        schema.upgrade(engine)
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.execute(insert(Setting).values(name=AHEAD, value=seconds))
 
 
 def step_of(conversation: str, path: str) -> Any:

@@ -28,7 +28,7 @@ import pytest
 from bot.commands.backup import BackupError, archive, backup, make, place, postgresql, restore, sqlite
 from bot.settings import Settings
 from storage import schema
-from storage.database import connect
+from storage.database import engine_for
 from tests.pipeline.world import NOW, Person, Recorder, World, build_app
 from tests.support import database
 from tests.support import postgres as server
@@ -75,9 +75,8 @@ def saved(tmp_path: Path) -> Path:
 
 
 def small(path: Path, people: int = 3) -> None:
-    engine = connect(f"sqlite:///{path}")
-    schema.upgrade(engine)
-    engine.dispose()
+    with engine_for(f"sqlite:///{path}") as engine:
+        schema.upgrade(engine)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executemany(
             "INSERT INTO contacts (id, created_at, language, chose_language, time_zone, known, consents, demo)"
@@ -179,10 +178,8 @@ def running(url: str) -> Iterator[None]:
             fcntl.flock(held, fcntl.LOCK_EX)
             yield
     else:
-        engine = connect(url)
-        with engine.connect():
+        with engine_for(url) as engine, engine.connect():
             yield
-        engine.dispose()
 
 
 # ------------------------------------------------------------------ while others write
@@ -343,14 +340,12 @@ def test_nothing_to_back_up(tmp_path: Path) -> None:
 
 def test_an_older_schema_is_brought_up(tmp_path: Path) -> None:
     source, target = settings(tmp_path / "source"), settings(tmp_path / "target")
-    engine = connect(source.database)
-    schema.upgrade(engine, "0001")
-    engine.dispose()
+    with engine_for(source.database) as engine:
+        schema.upgrade(engine, "0001")
     backup(source, tmp_path / "b.tar.gz", None, NOW)
     told = restore(target, tmp_path / "b.tar.gz", False, NOW)
-    engine = connect(target.database)
-    assert schema.differences(engine) == []
-    engine.dispose()
+    with engine_for(target.database) as engine:
+        assert schema.differences(engine) == []
     assert schema.head() == "0001" or f"The schema was brought up to {schema.head()}." in told
 
 
@@ -588,9 +583,8 @@ def test_a_table_of_a_later_version_does_not_stay(databases: None, tmp_path: Pat
     database.change(url, "CREATE TABLE later (contact_id BIGINT REFERENCES contacts (id))")
     restore(settings(tmp_path, url), tmp_path / "b.tar.gz", True, NOW)
     assert database.rows(url, "SELECT to_regclass('later')") == [(None,)]
-    engine = connect(url)
-    assert schema.differences(engine) == []
-    engine.dispose()
+    with engine_for(url) as engine:
+        assert schema.differences(engine) == []
 
 
 @pytest.mark.postgresql_only

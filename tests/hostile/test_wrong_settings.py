@@ -7,18 +7,15 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
 from bot.commands import serve
 from bot.commands.database import usable_database
 from bot.settings import PREFIX, Settings, SettingsError, load
 from storage import schema
-from storage.database import connect
+from storage.database import engine_for
 from tests.fakes.telegram_api import FakeTelegram
 from tests.support import database, postgres
 
@@ -149,17 +146,9 @@ async def test_a_database_server_that_does_not_answer(tmp_path: Path) -> None:
 
 def upgraded(url: str) -> str:
     """What the commands say when they first touch this database; the command's end is shown above."""
-    with pytest.raises(SettingsError) as found, usable_database(), closing_of(connect(url)) as engine:
+    with pytest.raises(SettingsError) as found, usable_database(), engine_for(url) as engine:
         schema.upgrade(engine)
     return str(found.value)
-
-
-@contextmanager
-def closing_of(engine: Engine) -> Iterator[Engine]:
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @pytest.mark.parametrize(("url", "word"), [

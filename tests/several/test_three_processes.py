@@ -18,7 +18,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from storage import reminders, staff
-from storage.database import connect
+from storage.database import engine_for
 from storage.tables import Address, Counsellor
 from tests.fakes.telegram_api import FakeTelegram, Person
 from tests.pipeline.test_kill import SCRIPT, expected, goes_through, order_of_questions
@@ -162,12 +162,10 @@ async def test_polling(tmp_path: Path, url: str, fake: Telegram) -> None:
 
 def remind_all(url: str, at: datetime) -> None:
     """Everybody is to be asked how it goes."""
-    engine = connect(url)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with engine_for(url) as engine, engine.begin() as connection:
         everybody = connection.scalars(select(Address.contact_id)).all()
         reminders.put(connection, [{"contact_id": one, "key": "several", "opens": "check_in", "due_at": at}
                                    for one in everybody])
-    engine.dispose()
 
 
 async def each_has_come_to_it(group: Several, url: str) -> None:
@@ -259,12 +257,10 @@ async def new_chat(url: str) -> str:
 
 def signed_in(url: str) -> str:
     """The cookie of a counsellor."""
-    engine = connect(url)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with engine_for(url) as engine, engine.begin() as connection:
         somebody = connection.scalars(select(Counsellor.id)).first()
         assert somebody is not None
         token = staff.start_session(connection, somebody, datetime.now(UTC))
-    engine.dispose()
     return f"console={token}"
 
 

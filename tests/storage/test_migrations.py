@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from storage import reminders, schema, tickets
-from storage.database import connect
+from storage.database import connect, engine_for
 from storage.store import Store
 from storage.tables import Contact, Counsellor, Message, Reminder, Ticket
 from tests.support import database
@@ -31,9 +31,8 @@ def url(tmp_path: Path, databases: None) -> str:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    made = connect(url)
-    yield made
-    made.dispose()
+    with engine_for(url) as made:
+        yield made
 
 
 @pytest.fixture
@@ -158,8 +157,9 @@ def test_three_processes_start_at_once(url: str, engine: Engine) -> None:
 UP_TO_DATE = """
 import sys
 from storage import schema
-from storage.database import connect
-schema.upgrade(connect(sys.argv[1]))
+from storage.database import engine_for
+with engine_for(sys.argv[1]) as engine:
+    schema.upgrade(engine)
 print([name for name in sys.modules if name.startswith("alembic")])
 """
 

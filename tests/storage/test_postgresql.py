@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import storage.database
-from storage.database import UnfitDatabase, connect
+from storage.database import UnfitDatabase, connect, engine_for
 from storage.store import Store, StoreError
 from tests.support import database, postgres
 
@@ -203,10 +203,8 @@ async def test_only_utf8_will_do() -> None:
     """Elsewhere a name could not be stored as the person wrote it."""
     server = postgres.server()
     server.run("CREATE DATABASE narrow TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
-    engine = connect(server.url("narrow"))
-    with pytest.raises(UnfitDatabase, match="LATIN1"):
+    with engine_for(server.url("narrow")) as engine, pytest.raises(UnfitDatabase, match="LATIN1"):
         engine.connect()
-    engine.dispose()
     server.drop("narrow")
 
 

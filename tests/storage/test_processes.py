@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from storage.database import connect
+from storage.database import engine_for
 from storage.notify import notify
 from storage.processes import Alone, AlreadyRunning, Processes, alone, role, together, together_or_alone
 from storage.processes.line import OPTIONS
@@ -51,9 +51,8 @@ def url(database: str) -> str:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    made = connect(url)
-    yield made
-    made.dispose()
+    with engine_for(url) as made:
+        yield made
 
 
 def say(engine: Engine, *payloads: str) -> None:
