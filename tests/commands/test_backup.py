@@ -32,6 +32,7 @@ from storage.database import engine_for
 from tests.pipeline.world import NOW, Person, Recorder, World, build_app
 from tests.support import database
 from tests.support import postgres as server
+from tests.support.patience import PATIENCE
 
 NEW_PERSON = ("INSERT INTO contacts (created_at, language, chose_language, time_zone, known, consents, demo)"
               " VALUES (0, 'sq', FALSE, 'Europe/Belgrade', '{}', '{}', FALSE)")
@@ -228,7 +229,7 @@ class Writer:
     def wait_for_one_more(self, *_: int) -> None:
         with self.more:
             seen = self.written
-            assert self.more.wait_for(lambda: self.written > seen, 10)
+            assert self.more.wait_for(lambda: self.written > seen, PATIENCE)
         self.waited += 1
 
     def __enter__(self) -> None:
@@ -462,7 +463,7 @@ def test_one_that_is_ended_leaves_no_half_file(number: signal.Signals, tmp_path:
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stdout.readline() == b"half\n"
         process.send_signal(number)
-        process.wait(20)
+        process.wait(PATIENCE)
     left = list(backups.iterdir())
     assert all(one.name.startswith(place.WORK) for one in left)
     assert len(left) == (1 if number == signal.SIGKILL else 0)

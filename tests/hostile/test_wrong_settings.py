@@ -18,9 +18,9 @@ from storage import schema
 from storage.database import engine_for
 from tests.fakes.telegram_api import FakeTelegram
 from tests.support import database, postgres
+from tests.support.patience import TO_START
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 60
 UNKNOWN_TOKEN = "4711:AAnotherTokenAnotherTokenAnotherTok"
 
 WRONG = (
@@ -101,7 +101,7 @@ async def run_bot(folder: Path, *command: str, **settings: str) -> tuple[int | N
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )
     talking = asyncio.create_task(process.communicate())
-    done, _ = await asyncio.wait([talking], timeout=SECONDS)
+    done, _ = await asyncio.wait([talking], timeout=TO_START)
     status = process.returncode if done else None
     if not done:
         process.kill()

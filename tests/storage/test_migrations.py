@@ -20,6 +20,7 @@ from storage.database import connect, engine_for
 from storage.store import Store
 from storage.tables import Contact, Counsellor, Message, Reminder, Ticket
 from tests.support import database
+from tests.support.patience import TO_START
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -149,7 +150,7 @@ def test_three_processes_start_at_once(url: str, engine: Engine) -> None:
         while database.rows(url, waiting) != [(3,)]:
             assert [one.poll() for one in processes] == [None] * 3
             time.sleep(0.02)
-    complaints = [one.communicate(timeout=60)[1] for one in processes]
+    complaints = [one.communicate(timeout=TO_START)[1] for one in processes]
     assert [one.returncode for one in processes] == [0, 0, 0], complaints
     assert schema.differences(engine) == []
 

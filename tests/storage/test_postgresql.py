@@ -15,6 +15,7 @@ import storage.database
 from storage.database import UnfitDatabase, connect, engine_for
 from storage.store import Store, StoreError
 from tests.support import database, postgres
+from tests.support.patience import PATIENCE
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.usefixtures("databases")]
 SECRET = "my secret"
@@ -62,11 +63,11 @@ class Held:
     def _work(self, connection: Connection) -> str:
         add("held", connection)
         self.there.set()
-        assert self.go.wait(10)
+        assert self.go.wait(PATIENCE)
         return add("went on", connection)
 
     async def begun(self) -> Held:
-        assert await asyncio.to_thread(self.there.wait, 10)
+        assert await asyncio.to_thread(self.there.wait, PATIENCE)
         return self
 
 
