@@ -32,8 +32,9 @@ from tests.channels.telegram.posted import Process, address_of, bound, process
 from tests.fakes.telegram_api import FakeTelegram, Person
 from tests.hostile.ground import NOW
 from tests.hostile.test_wrong_settings import ROOT, assert_a_sentence, assert_refused, run_bot
+from tests.several.service import STOPS_WITHIN
 from tests.support import database
-from tests.support.patience import PATIENCE, TO_START
+from tests.support.patience import TO_START
 
 WAITING = {"update_id": 5, "message": {"message_id": 1, "from": {"id": 7}, "chat": {"id": 7, "type": "private"}}}
 
@@ -225,7 +226,7 @@ async def test_the_real_service_is_posted_to_and_ends_well(tmp_path: Path) -> No
             await fake.waits_for(lambda fake: len(fake.posting.posts) > 40)
         finally:
             service.send_signal(signal.SIGTERM)
-            out, err = await asyncio.wait_for(service.communicate(), PATIENCE)
+            out, err = await asyncio.wait_for(service.communicate(), STOPS_WITHIN)
         said = out.decode() + err.decode()
         assert service.returncode == 0, said[-2000:]
         taken = sum(post.status == 200 for post in fake.posting.posts)

@@ -20,6 +20,7 @@ from bot.channels.telegram import Telegram
 from bot.clock import Clock
 from bot.settings import Settings
 from tests.fakes.telegram_api import FakeTelegram, Person, Shown
+from tests.several.service import STOPS_WITHIN
 from tests.support import database
 from tests.support.patience import TO_START
 
@@ -92,7 +93,7 @@ class Bot:
         if self.process.returncode is None:
             self.process.terminate()
             try:
-                async with asyncio.timeout(8):
+                async with asyncio.timeout(STOPS_WITHIN):
                     await self.process.wait()
             except TimeoutError:
                 self.process.kill()
