@@ -121,10 +121,9 @@ def migrate(to: Annotated[str, typer.Argument(help="A revision, head or base.")]
     """Bring the database's schema up to date, or with --down back."""
     from bot.commands.database import usable_database
     from storage import schema
-    from storage.database import connect
+    from storage.database import engine_for
 
-    engine = connect(_settings().database)
-    with usable_database():
+    with usable_database(), engine_for(_settings().database) as engine:
         (schema.downgrade if down else schema.upgrade)(engine, to)
     print(f"The schema is at {to}.")
 
@@ -183,15 +182,15 @@ def counsellor_add(
     from bot.clock import Clock
     from bot.commands.database import usable_database
     from storage import schema, staff
-    from storage.database import connect
+    from storage.database import engine_for
 
-    engine = connect(_settings().database)
-    with usable_database():
-        schema.upgrade(engine)
     role = "coordinator" if coordinator else "counsellor"
     try:
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            staff.add_counsellor(connection, login, name, role, password, Clock().now())
+        with engine_for(_settings().database) as engine:
+            with usable_database():
+                schema.upgrade(engine)
+            with engine.connect().execution_options(writes=True) as connection, connection.begin():
+                staff.add_counsellor(connection, login, name, role, password, Clock().now())
     except ValueError as wrong:
         print(wrong, file=sys.stderr)
         raise typer.Exit(1) from None

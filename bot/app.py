@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import Channel, TakesPosts, Watched
@@ -127,10 +127,14 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
           demo: bool = False, processes: Processes | None = None) -> App:
     """Everything built and joined, nothing started. Creates the data folder and brings the schema up to date."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = connect(settings.database)
-    schema.upgrade(engine)
-    clock, live, store = clock or Clock(), Live(), Store(engine)
-    register = _prepare(store, clock, demo)
+    engine, clock = connect(settings.database), clock or Clock()
+    try:
+        schema.upgrade(engine)
+        register = _prepare(engine, clock, demo)
+    except BaseException:
+        engine.dispose()
+        raise
+    live, store = Live(), Store(engine)
     translator = Translator(default=settings.default_language)
     known = {one.name: one for one in (channels if channels is not None else _channels(settings, clock, live))}
     metrics = Metrics(known)
@@ -181,10 +185,10 @@ def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _prepare(store: Store, clock: Clock, demo: bool) -> Register:
+def _prepare(engine: Engine, clock: Clock, demo: bool) -> Register:
     """Facts, and the demo's clock."""
     register = seed()
-    with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
         schema.one_at_a_time(connection)
         facts.seed(connection, register)
         loaded = facts.load(connection, register)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
@@ -22,8 +23,18 @@ class UnfitDatabase(Exception):
 
 
 def connect(url: str) -> Engine:
-    """An engine with the settings that the promises rest on. Touches nothing yet."""
+    """An engine with the settings that the promises rest on. Touches nothing yet; whoever has it disposes of it."""
     return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+
+
+@contextmanager
+def engine_for(url: str) -> Iterator[Engine]:
+    """An engine for a while. No connection is left behind."""
+    engine = connect(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _sqlite(url: str) -> Engine:
@@ -65,7 +76,6 @@ def _postgresql(url: str) -> Engine:
             raise UnfitDatabase(f"the database's encoding is {encoding}; it must be UTF8")
 
     event.listen(engine, "handle_error", _say_less)
-    weakref.finalize(engine, engine.pool.dispose)  # whoever lets go of it without a word leaves no session open
     return engine
 
 

@@ -36,7 +36,7 @@ from conversations.model import Conversation, all_steps
 from conversations.register import Register, seed
 from conversations.understanding import INTENTS
 from storage import contacts, facts, plans, runs, schema
-from storage.database import connect
+from storage.database import engine_for
 from storage.runs import RunState
 
 STARTS = frozenset({FIRST, HOME, RATING, *(INTENTS.keys() & CONVERSATIONS.keys())})
@@ -105,14 +105,12 @@ def _database(settings: Settings, translator: Translator, today: date) -> Iterat
     if url.drivername == "sqlite" and not Path(url.database or "").exists():
         yield f"There is no database at {url.database}. Set RETURNEE_BOT_DATABASE_URL or RETURNEE_BOT_DATA_DIR."
         return
-    engine = connect(settings.database)
-    try:
-        with engine.connect() as connection:
-            yield from open_run_faults(connection, settings, translator, today)
-    except DBAPIError as error:
-        yield _unreadable(engine, type(error.orig).__name__)
-    finally:
-        engine.dispose()
+    with engine_for(settings.database) as engine:
+        try:
+            with engine.connect() as connection:
+                yield from open_run_faults(connection, settings, translator, today)
+        except DBAPIError as error:
+            yield _unreadable(engine, type(error.orig).__name__)
 
 
 def _unreadable(engine: Engine, why: str) -> str:

@@ -23,26 +23,36 @@ from storage.processes import AlreadyRunning, together_or_alone
 
 def serve(settings: Settings, demo: bool) -> None:
     """Run until a signal. Raises SettingsError where the address cannot be used."""
-    listening = _listen(settings)
-    with listening:
-        uvloop.run(_serve(settings, demo, listening))
-
-
-def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as own:
+        bind(own, settings)
+        uvloop.run(_serve(settings, demo, own))
+
+
+def bind(own: socket.socket, settings: Settings) -> None:
+    """Early, because an address that cannot be used is told at once. Nobody can connect yet."""
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with _usable_address(settings):
+        own.bind((settings.http_host, settings.http_port))
+
+
+def listen(own: socket.socket, settings: Settings) -> None:
+    """From here on whoever connects is answered. Another process may have been quicker."""
+    with _usable_address(settings):
+        own.listen()
+
+
+@contextmanager
+def _usable_address(settings: Settings) -> Iterator[None]:
     try:
-        listening.bind((settings.http_host, settings.http_port))
+        yield
     except OSError as error:
-        listening.close()
         at_fault = "HTTP_HOST" if isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL else "HTTP_PORT"
         where = f"{settings.http_host}:{settings.http_port}"
         raise SettingsError(f"{PREFIX}{at_fault}: cannot listen on {where}: {error.strerror}.") from None
-    return listening
 
 
-async def _serve(settings: Settings, demo: bool, listening: socket.socket) -> None:
+async def _serve(settings: Settings, demo: bool, own: socket.socket) -> None:
     app = await asyncio.to_thread(_built, settings, demo)
     if demo:
         from bot.demo import invent
@@ -58,8 +68,9 @@ async def _serve(settings: Settings, demo: bool, listening: socket.socket) -> No
     gc.freeze()  # facts, texts and conversations stay for good: the collector need not look through them each time
     try:
         async with running(app):
-            _greet(app, listening, demo, await asyncio.to_thread(first_account, app))
-            await server.serve(sockets=[listening])
+            listen(own, settings)
+            _greet(app, own, demo, await asyncio.to_thread(first_account, app))
+            await server.serve(sockets=[own])
     except TokenRefused:
         raise SettingsError(f"{PREFIX}TELEGRAM_TOKEN: Telegram does not know this token. Copy it again from "
                             "@BotFather.") from None
@@ -91,8 +102,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _greet(app: App, listening: socket.socket, demo: bool, password: str | None) -> None:
-    host, port = listening.getsockname()[:2]
+def _greet(app: App, own: socket.socket, demo: bool, password: str | None) -> None:
+    host, port = own.getsockname()[:2]
     base = app.settings.public_url or f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
     print(f"Web chat:  {base}/")
     print(f"Console:   {base}/console")

@@ -23,16 +23,16 @@ from bot.app import AHEAD
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from storage import schema
-from storage.database import connect
+from storage.database import engine_for
 from storage.tables import Setting
 from tests.support.database import new as new_database
+from tests.support.patience import PATIENCE, TO_START
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "screenshots"
 PREFIX = "RETURNEE_BOT_"
 RETENTION_DAYS = "90"
 PASSWORD = "a-second-counsellor-4711"
-SECONDS_TO_START = 60
 ZONE = "Europe/Belgrade"
 MORNING = 10
 translator = Translator(default="sq")
@@ -42,11 +42,10 @@ def wait_until_morning(database: str) -> None:
     """Turn the demo's clock to ten o'clock: check-ins keep to the day, and the tests run at any hour."""
     now = datetime.now(ZoneInfo(ZONE))
     seconds = (MORNING - now.hour) % 24 * 3600 - now.minute * 60
-    engine = connect(database)
-    schema.upgrade(engine)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        connection.execute(insert(Setting).values(name=AHEAD, value=seconds))
-    engine.dispose()
+    with engine_for(database) as engine:
+        schema.upgrade(engine)
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.execute(insert(Setting).values(name=AHEAD, value=seconds))
 
 
 def step_of(conversation: str, path: str) -> Any:
@@ -67,7 +66,7 @@ class Service:
     def command(self, *words: str) -> str:
         """What another command of the bot prints, beside the running one."""
         made = subprocess.run([sys.executable, "-m", "bot", *words], env=self.environment, cwd=ROOT, check=True,
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=TO_START)
         return made.stdout
 
 
@@ -92,14 +91,14 @@ def running(folder: Path) -> Iterator[Service]:
             yield Service(said["Web chat"].rstrip("/"), login, password, environment)
         finally:
             process.terminate()
-            process.communicate(timeout=15)
+            process.communicate(timeout=PATIENCE)
     complaints = [line for line in errors.read_text().splitlines() if json.loads(line)["level"] != "info"]
     assert complaints == [], "the service complained"
 
 
 def _greeting(process: subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout is not None
-    too_late = threading.Timer(SECONDS_TO_START, process.kill)
+    too_late = threading.Timer(TO_START, process.kill)
     too_late.start()
     said = {}
     for line in process.stdout:

@@ -244,7 +244,7 @@ def test_what_was_kept_survives_a_reload_and_a_broken_server(page: Page, site: S
     page.reload()
     expect(page.locator(".pending")).to_contain_text("keep me")
     site.bot.broken = False
-    expect(page.locator(".bubble", has_text="You wrote: keep me")).to_have_count(1, timeout=15_000)
+    expect(page.locator(".bubble", has_text="You wrote: keep me")).to_have_count(1)
     expect(page.locator(".person")).to_have_count(1)
 
 
@@ -286,7 +286,7 @@ def test_the_page_polls_when_the_stream_fails(page: Page, site: Site) -> None:
     expect(page.get_by_role("button", name="I live here")).to_be_visible()
     page.wait_for_timeout(100)
     site.tell("Still here")
-    expect(page.locator(".bubble", has_text="Still here")).to_be_visible(timeout=20_000)
+    expect(page.locator(".bubble", has_text="Still here")).to_be_visible()
 
 
 def test_a_lost_cookie_starts_anew(page: Page, site: Site) -> None:

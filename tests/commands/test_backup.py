@@ -28,10 +28,11 @@ import pytest
 from bot.commands.backup import BackupError, archive, backup, make, place, postgresql, restore, sqlite
 from bot.settings import Settings
 from storage import schema
-from storage.database import connect
+from storage.database import engine_for
 from tests.pipeline.world import NOW, Person, Recorder, World, build_app
 from tests.support import database
 from tests.support import postgres as server
+from tests.support.patience import PATIENCE
 
 NEW_PERSON = ("INSERT INTO contacts (created_at, language, chose_language, time_zone, known, consents, demo)"
               " VALUES (0, 'sq', FALSE, 'Europe/Belgrade', '{}', '{}', FALSE)")
@@ -75,9 +76,8 @@ def saved(tmp_path: Path) -> Path:
 
 
 def small(path: Path, people: int = 3) -> None:
-    engine = connect(f"sqlite:///{path}")
-    schema.upgrade(engine)
-    engine.dispose()
+    with engine_for(f"sqlite:///{path}") as engine:
+        schema.upgrade(engine)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executemany(
             "INSERT INTO contacts (id, created_at, language, chose_language, time_zone, known, consents, demo)"
@@ -179,10 +179,8 @@ def running(url: str) -> Iterator[None]:
             fcntl.flock(held, fcntl.LOCK_EX)
             yield
     else:
-        engine = connect(url)
-        with engine.connect():
+        with engine_for(url) as engine, engine.connect():
             yield
-        engine.dispose()
 
 
 # ------------------------------------------------------------------ while others write
@@ -231,7 +229,7 @@ class Writer:
     def wait_for_one_more(self, *_: int) -> None:
         with self.more:
             seen = self.written
-            assert self.more.wait_for(lambda: self.written > seen, 10)
+            assert self.more.wait_for(lambda: self.written > seen, PATIENCE)
         self.waited += 1
 
     def __enter__(self) -> None:
@@ -343,14 +341,12 @@ def test_nothing_to_back_up(tmp_path: Path) -> None:
 
 def test_an_older_schema_is_brought_up(tmp_path: Path) -> None:
     source, target = settings(tmp_path / "source"), settings(tmp_path / "target")
-    engine = connect(source.database)
-    schema.upgrade(engine, "0001")
-    engine.dispose()
+    with engine_for(source.database) as engine:
+        schema.upgrade(engine, "0001")
     backup(source, tmp_path / "b.tar.gz", None, NOW)
     told = restore(target, tmp_path / "b.tar.gz", False, NOW)
-    engine = connect(target.database)
-    assert schema.differences(engine) == []
-    engine.dispose()
+    with engine_for(target.database) as engine:
+        assert schema.differences(engine) == []
     assert schema.head() == "0001" or f"The schema was brought up to {schema.head()}." in told
 
 
@@ -467,7 +463,7 @@ def test_one_that_is_ended_leaves_no_half_file(number: signal.Signals, tmp_path:
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stdout.readline() == b"half\n"
         process.send_signal(number)
-        process.wait(20)
+        process.wait(PATIENCE)
     left = list(backups.iterdir())
     assert all(one.name.startswith(place.WORK) for one in left)
     assert len(left) == (1 if number == signal.SIGKILL else 0)
@@ -588,9 +584,8 @@ def test_a_table_of_a_later_version_does_not_stay(databases: None, tmp_path: Pat
     database.change(url, "CREATE TABLE later (contact_id BIGINT REFERENCES contacts (id))")
     restore(settings(tmp_path, url), tmp_path / "b.tar.gz", True, NOW)
     assert database.rows(url, "SELECT to_regclass('later')") == [(None,)]
-    engine = connect(url)
-    assert schema.differences(engine) == []
-    engine.dispose()
+    with engine_for(url) as engine:
+        assert schema.differences(engine) == []
 
 
 @pytest.mark.postgresql_only

@@ -13,12 +13,13 @@ from bot.console.auth import COOKIE
 from bot.console.live import changes
 from bot.live import Live
 from storage import staff
+from tests.support.patience import PATIENCE
 
 from .conftest import World
 
 
 async def soon(stream: AsyncIterator[str]) -> str:
-    return await asyncio.wait_for(anext(stream), 5)
+    return await asyncio.wait_for(anext(stream), PATIENCE)
 
 
 @pytest.mark.asyncio

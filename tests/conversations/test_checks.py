@@ -48,7 +48,7 @@ from conversations.model import (
 from conversations.readers import number, short_text
 from conversations.register import Fact, Partner, Register, seed
 from storage import contacts, runs, schema
-from storage.database import connect
+from storage.database import engine_for
 from storage.runs import RunState
 from tests.support import database
 
@@ -507,18 +507,17 @@ def test_against_a_database_file_that_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("databases")
 def test_against_a_database(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, database_url=database.new(tmp_path))
-    engine = connect(settings.database)
-    engine.connect().close()
-    [empty] = check_command(settings, True)
-    assert "returnee-bot migrate" in empty
-    schema.upgrade(engine)
-    assert check_command(settings, True) == []
-    now = datetime(2026, 11, 22, tzinfo=UTC)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        [found] = contacts.add(connection, [("web", "1", "sq")], "Europe/Belgrade", now)
-        new = [RunState(key, found.person.id, name, {}, None, 0, key, changed=True, is_new=True)
-               for key, name in ((1, "menu"), (2, "gone"))]
-        runs.save(connection, new, now)
-    [lost] = check_command(settings, True)
-    assert lost.startswith("gone, run ")
-    engine.dispose()
+    with engine_for(settings.database) as engine:
+        engine.connect().close()
+        [empty] = check_command(settings, True)
+        assert "returnee-bot migrate" in empty
+        schema.upgrade(engine)
+        assert check_command(settings, True) == []
+        now = datetime(2026, 11, 22, tzinfo=UTC)
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            [found] = contacts.add(connection, [("web", "1", "sq")], "Europe/Belgrade", now)
+            new = [RunState(key, found.person.id, name, {}, None, 0, key, changed=True, is_new=True)
+                   for key, name in ((1, "menu"), (2, "gone"))]
+            runs.save(connection, new, now)
+        [lost] = check_command(settings, True)
+        assert lost.startswith("gone, run ")

@@ -25,6 +25,7 @@ from typing import Any, Literal, TypeAlias
 from aiohttp import web
 
 from tests.fakes.telegram_posts import Posting, Target
+from tests.support.patience import PATIENCE
 
 Json: TypeAlias = dict[str, Any]
 
@@ -203,14 +204,14 @@ class Person:
 
     # What they see
 
-    async def hears(self, count: int = 1, seconds: float = 5) -> list[Shown]:
+    async def hears(self, count: int = 1, seconds: float = PATIENCE) -> list[Shown]:
         """The next messages, as many as asked for, that were not given out before."""
         end = self._heard + count
         await self.waits_for(lambda messages: len(messages) >= end, seconds)
         heard, self._heard = self.messages[self._heard : end], end
         return heard
 
-    async def waits_for(self, true: Callable[[list[Shown]], bool], seconds: float = 5) -> list[Shown]:
+    async def waits_for(self, true: Callable[[list[Shown]], bool], seconds: float = PATIENCE) -> list[Shown]:
         await self._fake.changes.until(lambda: true(self.messages), seconds, self.view)
         return self.messages
 
@@ -354,7 +355,7 @@ class FakeTelegram:
     def called(self, method: str) -> list[Call]:
         return [call for call in self.calls if call.method.lower() == method.lower()]
 
-    async def waits_for(self, true: Callable[[FakeTelegram], bool], seconds: float = 5) -> None:
+    async def waits_for(self, true: Callable[[FakeTelegram], bool], seconds: float = PATIENCE) -> None:
         await self.changes.until(lambda: true(self), seconds, self._view)
 
     def expire_queries(self) -> None:

@@ -14,6 +14,7 @@ from tests.faults.databases import Database
 from tests.faults.invariants import not_shown_in_order
 from tests.faults.overload import status_of
 from tests.faults.people import BEFORE, Desk, Talk
+from tests.support.patience import PATIENCE
 
 SCRIPT = [*BEFORE[:6], ("What do you need first?", "", "")]
 AWAY = 3.0
@@ -21,7 +22,7 @@ AWAY = 3.0
 
 
 async def notices(bot: Bot) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not any(b"polling failed" in line or b"connection to the other" in line for line in bot.log):
             await asyncio.sleep(0.02)
 
@@ -37,7 +38,7 @@ async def test_a_server_that_is_away_is_waited_for(database: Database) -> None:
         for one in talks:
             one.starts()
         on_their_way = [asyncio.create_task(one.goes_through(SCRIPT)) for one in talks]
-        await asyncio.gather(*(one.person.hears(2, 20) for one in talks))
+        await asyncio.gather(*(one.person.hears(2) for one in talks))
         server = database.server
         assert server is not None
         died = time.monotonic()

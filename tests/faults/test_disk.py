@@ -18,6 +18,7 @@ from tests.faults.databases import Database
 from tests.faults.overload import status_of
 from tests.faults.people import BEFORE, Desk, Talk
 from tests.faults.test_processes import is_one_sentence, tries
+from tests.support.patience import PATIENCE
 
 SCRIPT = [*BEFORE[:6], ("What do you need first?", "", "")]
 SLOW = 0.3
@@ -59,7 +60,7 @@ def fill(folder: Path) -> Path:
 
 async def failed(bot: Bot, times: int = 1) -> None:
     """Until the bot has noticed."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while sum(b"polling failed" in line for line in bot.log) < times:
             await asyncio.sleep(0.02)
 

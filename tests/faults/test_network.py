@@ -83,7 +83,7 @@ async def breaks_off(telegram: Telegram, method: str, times: int, **how: Any) ->
     at = []
     for _ in range(times):
         telegram.fail_next(method, **how)
-        await telegram.waits_for(lambda one: not one._troubles[method.lower()], 20)
+        await telegram.waits_for(lambda one: not one._troubles[method.lower()])
         at.append(Break(time.monotonic(), LATE))
     return at
 

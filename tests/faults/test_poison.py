@@ -30,7 +30,7 @@ async def test_it_is_set_aside_and_the_rest_goes_on(database: Database) -> None:
         for one in (anna, *others):
             one.seen -= 1
         await asyncio.gather(*(one.goes_through(FROM_THE_NAME) for one in others))
-        await anna.person.waits_for(lambda messages: "went wrong on our side" in messages[-1].text, 20)
+        await anna.person.waits_for(lambda messages: "went wrong on our side" in messages[-1].text)
         await bot.telegram.waits_for(lambda telegram: not telegram.unconfirmed)
         assert await kept(database) == (1, ["failed"])
         assert "could not be handled" in await tasks_page(Desk(database, bot.port, bot.now))

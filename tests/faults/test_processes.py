@@ -1,8 +1,9 @@
-"""The command itself, where it must not begin."""
+"""The command itself: when it may begin, and when it says that it has begun."""
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.several.service import kept_port
+from tests.support.patience import PATIENCE, TO_START
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,12 +27,14 @@ def command(folder: Path, **more: str) -> tuple[list[str], dict[str, str]]:
 def tries(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Start it, where it is expected to end by itself."""
     words, environment = command(folder, **more)
-    return subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=TO_START,
+                          check=False)
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    words, environment = command(folder)
+def running(folder: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """It has greeted whoever started it."""
+    words, environment = command(folder, **more)
     process = subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -38,7 +44,7 @@ def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
         assert process.stdout is not None
         process.stdout.close()
 
@@ -64,6 +70,15 @@ def test_a_second_process_on_one_file_is_refused(tmp_path: Path) -> None:
 def test_after_a_kill_the_next_one_may_begin_at_once(tmp_path: Path) -> None:
     with running(tmp_path) as first:
         first.kill()
-        first.wait(10)
+        first.wait(PATIENCE)
         with running(tmp_path) as second:
             assert second.poll() is None
+
+
+@pytest.mark.slow
+def test_whoever_is_greeted_can_connect_at_once(tmp_path: Path) -> None:
+    with kept_port() as port:
+        here = port.getsockname()
+        with running(tmp_path, RETURNEE_BOT_HTTP_PORT=str(here[1])), socket.create_connection(here, PATIENCE) as line:
+            line.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert line.makefile().readline().startswith("HTTP/1.1 200")

@@ -28,6 +28,7 @@ from storage import staff
 from storage.tables import Address, Contact, Counsellor, Run, Ticket
 from storage.tables import Message as Stored
 from tests.support import database
+from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ORIGIN = "http://testserver"
@@ -88,7 +89,7 @@ class Ground:
     def browser(self, address: str = "198.51.100.7", **headers: str) -> httpx.AsyncClient:
         """A new browser without cookies. What fails inside is a 500, as it is in life."""
         transport = httpx.ASGITransport(self.site, raise_app_exceptions=False, client=(address, 50000))
-        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, timeout=20)
+        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, timeout=PATIENCE)
 
     async def signed_in(self, login: str = "mimoza") -> httpx.AsyncClient:
         browser = self.browser(**OURS)

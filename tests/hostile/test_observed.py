@@ -16,6 +16,7 @@ from bot import logs
 from bot.channels.base import Blocked, Outgoing, Permanent, Retry, Unknown
 from conversations.events import Stopped
 from tests.hostile.ground import Ground
+from tests.support.patience import PATIENCE
 
 WORDS, PHONE, WHO = "Kanarienvogel", "044123456", "383555777"
 
@@ -49,7 +50,7 @@ async def numbers(ground: Ground) -> dict[str, float]:
 async def test_a_message_is_counted_from_its_arrival_to_its_delivery(ground: Ground) -> None:
     await ground.agreed(WHO)
     await ground.says(WHO, f"{WORDS}, {PHONE}")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while (found := await numbers(ground))['leader{role="receiver"}'] != 1:  # one role after the other
             await asyncio.sleep(0.05)
     assert found['turns_total{channel="paper",kind="message"}'] == 4

@@ -22,6 +22,7 @@ from bot.settings import PREFIX
 from tests.fakes.telegram_api import FakeTelegram
 from tests.hostile.ground import Ground
 from tests.support import database
+from tests.support.patience import PATIENCE, TO_START
 
 ROOT = Path(__file__).parents[2]
 CANARY = "Kanarienvogel"
@@ -109,15 +110,23 @@ async def test_a_whole_talk_with_the_real_service(tmp_path: Path) -> None:
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )
         try:
-            url, password = await asyncio.wait_for(_greeting(process), 90)
+            url, password = await asyncio.wait_for(_greeting(process), TO_START)
             await _talk(url, password, fake)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            out, err = await process.communicate()
-    said = out.decode() + err.decode()
+        except BaseException as failure:
+            failure.add_note(await _end(process))
+            raise
+        said = await _end(process)
     for word in (CANARY, secret, password, "4242:"):
         assert word not in said, said[-2000:]
     assert process.returncode == 0, said[-2000:]
+
+
+async def _end(process: asyncio.subprocess.Process) -> str:
+    """What it wrote, and how it ended."""
+    if process.returncode is None:
+        process.send_signal(signal.SIGTERM)
+    out, err = await process.communicate()
+    return f"{out.decode()}{err.decode()}\nexit status {process.returncode}"
 
 
 async def _greeting(process: asyncio.subprocess.Process) -> tuple[str, str]:
@@ -134,7 +143,7 @@ async def _greeting(process: asyncio.subprocess.Process) -> tuple[str, str]:
 
 
 async def _talk(url: str, password: str, fake: FakeTelegram) -> None:
-    async with httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=20) as browser:
+    async with httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=PATIENCE) as browser:
         await browser.post("/chat/start", json={"key": "start-key-1"})
         for number, text in enumerate(("English", "1", "1", f"{CANARY} Maria", "1", f"{CANARY} 2019", "/human",
                                        f"I am {CANARY}, call 044 123 456")):
@@ -144,7 +153,7 @@ async def _talk(url: str, password: str, fake: FakeTelegram) -> None:
         await browser.get(f"/{CANARY}?x={CANARY}")
         anna = fake.person(7, language="en", first_name=CANARY)
         anna.starts(CANARY)
-        await anna.hears(seconds=20)
+        await anna.hears()
         for text in (f"{CANARY} is no language", "English"):
             anna.says(text)
         anna.sends(hologram={"words": CANARY})
@@ -152,7 +161,7 @@ async def _talk(url: str, password: str, fake: FakeTelegram) -> None:
         anna.says("/human")
         anna.blocked = True
         anna.says(f"{CANARY} again")
-        await fake.waits_for(lambda one: not one.unconfirmed, 20)
+        await fake.waits_for(lambda one: not one.unconfirmed)
         form = {"login": f"{CANARY}", "password": f"{CANARY} wrong"}
         await browser.post("/console/sign-in", data=form)
         answer = await browser.post("/console/sign-in", data={"login": "coordinator", "password": password})

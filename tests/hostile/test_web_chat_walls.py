@@ -14,6 +14,7 @@ from sqlalchemy import event
 from bot.web.chat import address_of
 from tests.hostile.ground import OURS, Ground, served
 from tests.support import database
+from tests.support.patience import PATIENCE
 
 CANARY = "Canary words of Ana"
 
@@ -66,7 +67,7 @@ async def test_a_guess_follows_nothing(ground: Ground) -> None:
             async for line in answer.aiter_lines():
                 heard.append(line)
 
-    async with served(ground) as url, httpx.AsyncClient(base_url=url, timeout=5) as browser:
+    async with served(ground) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as browser:
         listening = [asyncio.create_task(listen(browser, guess)) for guess in guesses(token)]
         own: list[str] = []
         async with browser.stream("GET", "/chat/events?after=0", headers={"Cookie": f"chat={token}"}) as mine:

@@ -32,7 +32,9 @@ from tests.channels.telegram.posted import Process, address_of, bound, process
 from tests.fakes.telegram_api import FakeTelegram, Person
 from tests.hostile.ground import NOW
 from tests.hostile.test_wrong_settings import ROOT, assert_a_sentence, assert_refused, run_bot
+from tests.several.service import STOPS_WITHIN
 from tests.support import database
+from tests.support.patience import TO_START
 
 WAITING = {"update_id": 5, "message": {"message_id": 1, "from": {"id": 7}, "chat": {"id": 7, "type": "private"}}}
 
@@ -46,7 +48,7 @@ class Posted:
     process: Process
 
     async def settles(self) -> None:
-        await self.fake.waits_for(lambda fake: not fake.unconfirmed, seconds=20)
+        await self.fake.waits_for(lambda fake: not fake.unconfirmed)
         await self.app.deliver.drain()
 
     async def count(self, table: type[Contact | Stored]) -> int:
@@ -102,7 +104,7 @@ async def test_a_database_that_is_away(posted: Posted, fails_at: Callable[[str, 
     anna = posted.fake.person(7)
     fails_at(point, 2 if point == "receive.begun" else 1)
     anna.starts()
-    await anna.hears()
+    await anna.hears(seconds=TO_START)
     await posted.settles()
     statuses = [post.status for post in posted.fake.posting.posts]
     assert statuses == ([503, 503, 200] if point == "receive.begun" else [503, 200])
@@ -113,7 +115,7 @@ async def test_a_database_that_is_away(posted: Posted, fails_at: Callable[[str, 
 async def test_the_same_post_once_more(posted: Posted) -> None:
     anna = posted.fake.person(7)
     anna.starts()
-    await anna.hears()
+    await anna.hears(seconds=TO_START)
     await posted.settles()
     stored = await posted.count(Stored)
     posted.fake.redeliver()
@@ -218,13 +220,13 @@ async def test_the_real_service_is_posted_to_and_ends_well(tmp_path: Path) -> No
         anna = fake.person(7)
         try:
             anna.starts()
-            await anna.hears(seconds=60)
+            await anna.hears(seconds=TO_START)
             for number in range(200):
                 fake.person(100 + number % 20).says(f"message {number}")
-            await fake.waits_for(lambda fake: len(fake.posting.posts) > 40, seconds=20)
+            await fake.waits_for(lambda fake: len(fake.posting.posts) > 40)
         finally:
             service.send_signal(signal.SIGTERM)
-            out, err = await asyncio.wait_for(service.communicate(), 10)
+            out, err = await asyncio.wait_for(service.communicate(), STOPS_WITHIN)
         said = out.decode() + err.decode()
         assert service.returncode == 0, said[-2000:]
         taken = sum(post.status == 200 for post in fake.posting.posts)

@@ -7,22 +7,20 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
+from bot.commands import serve
 from bot.commands.database import usable_database
-from bot.settings import PREFIX, SettingsError, load
+from bot.settings import PREFIX, Settings, SettingsError, load
 from storage import schema
-from storage.database import connect
+from storage.database import engine_for
 from tests.fakes.telegram_api import FakeTelegram
 from tests.support import database, postgres
+from tests.support.patience import TO_START
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 60
 UNKNOWN_TOKEN = "4711:AAnotherTokenAnotherTokenAnotherTok"
 
 WRONG = (
@@ -103,7 +101,7 @@ async def run_bot(folder: Path, *command: str, **settings: str) -> tuple[int | N
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )
     talking = asyncio.create_task(process.communicate())
-    done, _ = await asyncio.wait([talking], timeout=SECONDS)
+    done, _ = await asyncio.wait([talking], timeout=TO_START)
     status = process.returncode if done else None
     if not done:
         process.kill()
@@ -148,17 +146,9 @@ async def test_a_database_server_that_does_not_answer(tmp_path: Path) -> None:
 
 def upgraded(url: str) -> str:
     """What the commands say when they first touch this database; the command's end is shown above."""
-    with pytest.raises(SettingsError) as found, usable_database(), closing_of(connect(url)) as engine:
+    with pytest.raises(SettingsError) as found, usable_database(), engine_for(url) as engine:
         schema.upgrade(engine)
     return str(found.value)
-
-
-@contextmanager
-def closing_of(engine: Engine) -> Iterator[Engine]:
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @pytest.mark.parametrize(("url", "word"), [
@@ -206,6 +196,18 @@ async def test_a_port_that_is_taken(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert_refused(await run_bot(tmp_path, HTTP_PORT=str(taken.getsockname()[1])), "HTTP_PORT")
+
+
+def test_a_port_that_another_process_takes_while_this_one_starts(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, http_port=0)
+    with socket.socket() as quicker, socket.socket() as own:
+        serve.bind(quicker, settings)
+        settings = settings.model_copy(update={"http_port": quicker.getsockname()[1]})
+        serve.bind(own, settings)
+        serve.listen(quicker, settings)
+        with pytest.raises(SettingsError) as found:
+            serve.listen(own, settings)
+    assert_a_sentence(str(found.value), PREFIX + "HTTP_PORT")
 
 
 async def test_a_token_that_telegram_does_not_know(tmp_path: Path) -> None:

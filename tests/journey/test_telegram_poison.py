@@ -27,7 +27,7 @@ async def test_a_nasty_update_holds_up_nobody(town: Town, name: str, monkeypatch
     await eve.starts()
     eve.person.sends(**NASTY[name])
     ana.person.starts()
-    await ana.person.waits_for(lambda seen: bool(seen), seconds=2)
+    await ana.person.waits_for(lambda seen: bool(seen))
     await town.settle()
     ana.is_asked("welcome", "language")
     eve.new()

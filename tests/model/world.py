@@ -36,14 +36,13 @@ from storage import points
 from storage.database import connect
 from storage.store import StoreError
 from tests.model.record import Snapshot, micros, read
+from tests.support.patience import PATIENCE
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CHANNELS = ("phone", "other")
 FAST = 1e9
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 COUNSELLORS = (101, 102)
-PATIENCE = 10.0
-"""Seconds of real time after which something hangs."""
 T = TypeVar("T")
 translators = cache(Translator)
 

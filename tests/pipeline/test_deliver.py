@@ -22,6 +22,7 @@ from storage.store import Store, StoreError
 from storage.tables import Contact
 from tests.pipeline.world import CHANNEL, NOW, Person, Recorder, World, moment, stops
 from tests.support import database
+from tests.support.patience import PATIENCE
 
 
 async def queue(world: World, person: Person, *texts: str, lane: int = REPLY) -> list[Queued]:
@@ -262,12 +263,12 @@ async def test_a_sweep_that_had_begun_before_brings_nothing_back(
     def slow(connection: Connection, lane: int, limit: int) -> list[Queued]:
         found = unsent(connection, lane, limit)
         have_read.set()
-        assert go.wait(5)
+        assert go.wait(PATIENCE)
         return found
 
     monkeypatch.setattr(messages, "unsent", slow)
     sweep = asyncio.create_task(world.app.deliver.reload())
-    await asyncio.to_thread(have_read.wait, 5)
+    await asyncio.to_thread(have_read.wait, PATIENCE)
     world.channel.gate.set()
     await world.until(lambda: state_of(world, "one")[0] != "queued", "nothing happened")
     await a_little()
@@ -318,7 +319,7 @@ async def test_drain_returns_while_a_message_waits_for_its_time(world: World) ->
     world.channel.fails("anna", Retry("slow down", seconds=600))
     await queue(world, anna, "one")
     await world.until(lambda: state_of(world, "one") == ("queued", 1), "the failure was not stored")
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE):
         await world.app.deliver.drain()
 
 

@@ -20,7 +20,9 @@ from bot.channels.telegram import Telegram
 from bot.clock import Clock
 from bot.settings import Settings
 from tests.fakes.telegram_api import FakeTelegram, Person, Shown
+from tests.several.service import STOPS_WITHIN
 from tests.support import database
+from tests.support.patience import TO_START
 
 RUNNER = Path(__file__).with_name("runner.py")
 ROOT = RUNNER.parents[2]
@@ -78,7 +80,7 @@ class Bot:
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, str(RUNNER), env=environment, cwd=ROOT, stdout=log, stderr=log)
-        await self.fake.waits_for(lambda fake: len(fake.called("getUpdates")) > polls, 20)
+        await self.fake.waits_for(lambda fake: len(fake.called("getUpdates")) > polls, TO_START)
 
     async def kill(self) -> None:
         assert self.process is not None and self.process.returncode is None, self.tail()
@@ -91,7 +93,7 @@ class Bot:
         if self.process.returncode is None:
             self.process.terminate()
             try:
-                async with asyncio.timeout(8):
+                async with asyncio.timeout(STOPS_WITHIN):
                     await self.process.wait()
             except TimeoutError:
                 self.process.kill()
@@ -127,7 +129,7 @@ async def goes_through(person: Person) -> None:
         def asked(messages: list[Shown], seen: int = seen, words: str = words) -> bool:
             return any(words in one.text for one in messages[seen:])
 
-        messages = await person.waits_for(asked, 30)
+        messages = await person.waits_for(asked)
         seen = next(at for at in range(seen, len(messages)) if words in messages[at].text) + 1
         if how == "say":
             person.says(answer.format(n=person.id))
@@ -151,12 +153,12 @@ async def test_killed_three_times_among_twenty_people(bot: Bot, fake: FakeTelegr
     talks = [asyncio.create_task(goes_through(person)) for person in people]
     for sent in (70, 180, 300):
         target = sent + chance.randrange(40)
-        await fake.waits_for(lambda fake, target=target: len(fake.called("sendMessage")) >= target, 20)  # type: ignore[misc]
+        await fake.waits_for(lambda fake, target=target: len(fake.called("sendMessage")) >= target)  # type: ignore[misc]
         await asyncio.sleep(chance.random() * 0.03)
         await bot.kill()
         await bot.start()
     await asyncio.gather(*talks)
-    await fake.waits_for(lambda fake: not fake.unconfirmed, 10)
+    await fake.waits_for(lambda fake: not fake.unconfirmed)
     assert await bot.stop() == 0, bot.tail()
 
     for person in people:
@@ -184,14 +186,14 @@ async def test_killed_while_a_message_is_on_its_way(bot: Bot, fake: FakeTelegram
     await bot.start()
     fake.fail_next("sendMessage", how="hang", arrives=False)
     anna.starts()
-    await fake.waits_for(lambda fake: len(fake.called("sendMessage")) == 1, 10)
+    await fake.waits_for(lambda fake: len(fake.called("sendMessage")) == 1)
     await bot.kill()
     assert anna.messages == []
     await bot.start()
-    [welcome] = await anna.hears(1, 10)
+    [welcome] = await anna.hears()
     assert "Which language" in welcome.text
     anna.taps("English")
-    await anna.waits_for(lambda messages: any("May we keep" in one.text for one in messages), 10)
+    await anna.waits_for(lambda messages: any("May we keep" in one.text for one in messages))
     assert sum("Which language" in one.text for one in anna.messages) == 1
     await bot.stop()
 
@@ -202,15 +204,15 @@ async def test_killed_before_the_offset_moves(bot: Bot, fake: FakeTelegram) -> N
     anna = fake.person(7)
     await bot.start()
     anna.starts()
-    await anna.hears(1, 10)
+    await anna.hears()
     anna.taps("English")
-    await anna.waits_for(lambda messages: any("May we keep" in one.text for one in messages), 10)
+    await anna.waits_for(lambda messages: any("May we keep" in one.text for one in messages))
     await bot.kill()
     before = [one.text for one in anna.messages]
     fake.redeliver()
     await bot.start()
     anna.taps("Yes, keep it")
-    await anna.waits_for(lambda messages: any("Shall we begin" in one.text for one in messages), 10)
+    await anna.waits_for(lambda messages: any("Shall we begin" in one.text for one in messages))
     later = [one.text for one in anna.messages[len(before):] if "Shall we begin" not in one.text]
     assert all(text in before for text in later), f"not only what was on its way: {later}"
     assert len(set(later)) == len(later), "more than once again"
@@ -225,10 +227,10 @@ async def test_it_ends_when_asked_also_with_messages_that_wait(bot: Bot, fake: F
     await bot.start()
     fake.fail_next("sendMessage", retry_after=2)
     anna.starts()
-    await fake.waits_for(lambda fake: len(fake.called("sendMessage")) == 1, 10)
+    await fake.waits_for(lambda fake: len(fake.called("sendMessage")) == 1)
     assert await bot.stop() == 0, bot.tail()
     await bot.start()
-    await anna.hears(1, 10)
+    await anna.hears()
     await bot.stop()
 
 

@@ -22,6 +22,7 @@ from conversations.model import Conversation
 from storage import reminders
 from storage.tables import EPOCH
 from tests.support import database
+from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WIDE = Limits(text=100_000, label=200, a_second=1e9, a_second_each=1e9)
@@ -122,7 +123,7 @@ class World:
             " AND b.channel = m.channel AND b.id < m.id)", now,
         )
 
-    async def until(self, true: Callable[[], bool], otherwise: str, seconds: float = 5) -> None:
+    async def until(self, true: Callable[[], bool], otherwise: str, seconds: float = PATIENCE) -> None:
         try:
             async with asyncio.timeout(seconds):
                 while not true():
@@ -305,7 +306,7 @@ class Person:
 async def stops(deliver: Deliver) -> bool:
     """Whether it ends when asked. If not, it is ended by force: a test that fails must not hang the others."""
     stopping = asyncio.create_task(deliver.stop())
-    done, _ = await asyncio.wait([stopping], timeout=2)
+    done, _ = await asyncio.wait([stopping], timeout=PATIENCE)
     running = [stopping]
     for _ in range(50):
         if done or not running:

@@ -20,6 +20,7 @@ import orjson
 from bot.settings import PREFIX
 from tests.channels.telegram.posted import BALANCER
 from tests.fakes.telegram_api import FakeTelegram
+from tests.support.patience import PATIENCE, TO_START
 
 ROOT = Path(__file__).parents[2]
 HURRIED = ("-m", "tests.several.hurried")
@@ -79,8 +80,8 @@ class Process:
 
     async def is_ready(self) -> None:
         """Returns when it answers, and all its parts are well."""
-        async with httpx.AsyncClient(base_url=self.url, timeout=10) as client:
-            end = time.monotonic() + 60
+        async with httpx.AsyncClient(base_url=self.url, timeout=PATIENCE) as client:
+            end = time.monotonic() + TO_START
             while not await _answers(client):
                 assert self.lives and time.monotonic() < end, self.said()
                 await asyncio.sleep(0.02)
@@ -138,7 +139,7 @@ class Several:
     def leaders(self, role: str) -> list[Process]:
         return [one for one in self.processes if one.leads(role)]
 
-    async def leader(self, role: str, seconds: float = 10) -> Process:
+    async def leader(self, role: str, seconds: float = PATIENCE) -> Process:
         """The one that leads now, as soon as there is one."""
         await until(lambda: self.leaders(role), seconds, self.said)
         leaders = self.leaders(role)

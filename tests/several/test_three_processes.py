@@ -18,12 +18,13 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from storage import reminders, staff
-from storage.database import connect
+from storage.database import engine_for
 from storage.tables import Address, Counsellor
 from tests.fakes.telegram_api import FakeTelegram, Person
 from tests.pipeline.test_kill import SCRIPT, expected, goes_through, order_of_questions
 from tests.several.service import AS_IT_IS, Process, Several, several
 from tests.support import database
+from tests.support.patience import PATIENCE
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.slow, pytest.mark.usefixtures("databases")]
 
@@ -60,7 +61,7 @@ def url(tmp_path: Path, prepared: str) -> str:
 async def sent(fake: FakeTelegram, count: int) -> None:
     """Until so many more messages have been sent."""
     goal = len(fake.called("sendMessage")) + count
-    await fake.waits_for(lambda fake: len(fake.called("sendMessage")) >= goal, 30)
+    await fake.waits_for(lambda fake: len(fake.called("sendMessage")) >= goal)
 
 
 async def first_words_after(death: float, newcomer: Person) -> float:
@@ -129,7 +130,7 @@ async def test_behind_a_balancer(tmp_path: Path, url: str, fake: Telegram) -> No
         assert await last.ends() == 0, last.said()
         await asyncio.gather(*talks)
         assert await group.leader("sender") is await group.leader("receiver") is killed
-        await fake.waits_for(lambda fake: not fake.unconfirmed, 10)
+        await fake.waits_for(lambda fake: not fake.unconfirmed)
         await group.end()
     assert_asked_everything(first_wave, repeats=1)
     assert_asked_everything(second_wave, repeats=0)
@@ -150,7 +151,7 @@ async def test_polling(tmp_path: Path, url: str, fake: Telegram) -> None:
         assert took < REPLACED_WITHIN, f"nothing was fetched for {took} s"
         await asyncio.gather(*talks, killed.starts())
         assert group.leaders("receiver") == [other]
-        await fake.waits_for(lambda fake: not fake.unconfirmed, 10)
+        await fake.waits_for(lambda fake: not fake.unconfirmed)
         await group.end()
     assert [at for at in fake.conflicts if not death <= at <= death + took] == [], "two polled at the same time"
     assert_asked_everything(people, repeats=1)
@@ -162,18 +163,16 @@ async def test_polling(tmp_path: Path, url: str, fake: Telegram) -> None:
 
 def remind_all(url: str, at: datetime) -> None:
     """Everybody is to be asked how it goes."""
-    engine = connect(url)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with engine_for(url) as engine, engine.begin() as connection:
         everybody = connection.scalars(select(Address.contact_id)).all()
         reminders.put(connection, [{"contact_id": one, "key": "several", "opens": "check_in", "due_at": at}
                                    for one in everybody])
-    engine.dispose()
 
 
 async def each_has_come_to_it(group: Several, url: str) -> None:
     """Until every process has found what is due: it wants to write about it, or it left it to the one that does."""
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'reminders'::regclass"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while sum([await left_alone(one) for one in group.processes]) + database.rows(url, waiting)[0][0] < 3:
             await asyncio.sleep(0.02)
 
@@ -189,9 +188,9 @@ async def left_alone(process: Process) -> bool:
 async def agrees(person: Person) -> None:
     person.starts()
     for words, _, answer in SCRIPT[:3]:
-        await person.waits_for(lambda messages, words=words: any(words in one.text for one in messages), 20)  # type: ignore[misc]
+        await person.waits_for(lambda messages, words=words: any(words in one.text for one in messages))  # type: ignore[misc]
         person.taps(answer)
-    await person.waits_for(lambda messages: any(SCRIPT[3][0] in one.text for one in messages), 20)
+    await person.waits_for(lambda messages: any(SCRIPT[3][0] in one.text for one in messages))
 
 
 def asked_how_it_goes(person: Person) -> int:
@@ -203,13 +202,13 @@ async def test_forty_reminders_fire_once_each(tmp_path: Path, url: str, fake: Te
     people = [fake.person(number) for number in range(1, 41)]
     async with several(3, tmp_path, url, fake) as group:
         await asyncio.gather(*(agrees(person) for person in people))
-        due = datetime.now(UTC) + timedelta(seconds=1.5)
+        due = datetime.now(UTC) + timedelta(seconds=5)
         await asyncio.to_thread(remind_all, url, due)
         with database.in_the_middle_of(url, "LOCK TABLE reminders IN EXCLUSIVE MODE"):
             assert datetime.now(UTC) < due
             await each_has_come_to_it(group, url)
         for person in people:
-            await person.waits_for(lambda _, person=person: asked_how_it_goes(person) > 0, 20)  # type: ignore[misc]
+            await person.waits_for(lambda _, person=person: asked_how_it_goes(person) > 0)  # type: ignore[misc]
         await group.end()
     assert [asked_how_it_goes(person) for person in people] == [1] * 40
     assert database.rows(url, "SELECT count(*) FROM runs WHERE conversation = 'check_in'") == [(40,)]
@@ -226,7 +225,7 @@ class Stream:
     def __init__(self, lines: AsyncIterator[str]) -> None:
         self._lines = lines
 
-    async def brings(self, words: str, within: float = 20) -> None:
+    async def brings(self, words: str, within: float = PATIENCE) -> None:
         async with asyncio.timeout(within):
             async for line in self._lines:
                 if line.startswith("data:") and words in line:
@@ -243,7 +242,7 @@ async def followed(browser: httpx.AsyncClient, path: str) -> AsyncIterator[Strea
 
 def browser(url: str, cookie: str = "") -> httpx.AsyncClient:
     headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"} | ({"Cookie": cookie} if cookie else {})
-    return httpx.AsyncClient(base_url=url, headers=headers, timeout=20)
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=PATIENCE)
 
 
 async def writes(chat: httpx.AsyncClient, text: str, key: str) -> None:
@@ -259,12 +258,10 @@ async def new_chat(url: str) -> str:
 
 def signed_in(url: str) -> str:
     """The cookie of a counsellor."""
-    engine = connect(url)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with engine_for(url) as engine, engine.begin() as connection:
         somebody = connection.scalars(select(Counsellor.id)).first()
         assert somebody is not None
         token = staff.start_session(connection, somebody, datetime.now(UTC))
-    engine.dispose()
     return f"console={token}"
 
 

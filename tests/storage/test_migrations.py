@@ -16,10 +16,11 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from storage import reminders, schema, tickets
-from storage.database import connect
+from storage.database import connect, engine_for
 from storage.store import Store
 from storage.tables import Contact, Counsellor, Message, Reminder, Ticket
 from tests.support import database
+from tests.support.patience import TO_START
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -31,9 +32,8 @@ def url(tmp_path: Path, databases: None) -> str:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    made = connect(url)
-    yield made
-    made.dispose()
+    with engine_for(url) as made:
+        yield made
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_three_processes_start_at_once(url: str, engine: Engine) -> None:
         while database.rows(url, waiting) != [(3,)]:
             assert [one.poll() for one in processes] == [None] * 3
             time.sleep(0.02)
-    complaints = [one.communicate(timeout=60)[1] for one in processes]
+    complaints = [one.communicate(timeout=TO_START)[1] for one in processes]
     assert [one.returncode for one in processes] == [0, 0, 0], complaints
     assert schema.differences(engine) == []
 
@@ -199,8 +199,9 @@ def test_three_processes_start_at_once(url: str, engine: Engine) -> None:
 UP_TO_DATE = """
 import sys
 from storage import schema
-from storage.database import connect
-schema.upgrade(connect(sys.argv[1]))
+from storage.database import engine_for
+with engine_for(sys.argv[1]) as engine:
+    schema.upgrade(engine)
 print([name for name in sys.modules if name.startswith("alembic")])
 """
 

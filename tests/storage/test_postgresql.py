@@ -12,9 +12,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import storage.database
-from storage.database import UnfitDatabase, connect
+from storage.database import UnfitDatabase, connect, engine_for
 from storage.store import Store, StoreError
 from tests.support import database, postgres
+from tests.support.patience import PATIENCE
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.usefixtures("databases")]
 SECRET = "my secret"
@@ -62,11 +63,11 @@ class Held:
     def _work(self, connection: Connection) -> str:
         add("held", connection)
         self.there.set()
-        assert self.go.wait(10)
+        assert self.go.wait(PATIENCE)
         return add("went on", connection)
 
     async def begun(self) -> Held:
-        assert await asyncio.to_thread(self.there.wait, 10)
+        assert await asyncio.to_thread(self.there.wait, PATIENCE)
         return self
 
 
@@ -203,10 +204,8 @@ async def test_only_utf8_will_do() -> None:
     """Elsewhere a name could not be stored as the person wrote it."""
     server = postgres.server()
     server.run("CREATE DATABASE narrow TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
-    engine = connect(server.url("narrow"))
-    with pytest.raises(UnfitDatabase, match="LATIN1"):
+    with engine_for(server.url("narrow")) as engine, pytest.raises(UnfitDatabase, match="LATIN1"):
         engine.connect()
-    engine.dispose()
     server.drop("narrow")
 
 

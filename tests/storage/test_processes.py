@@ -18,18 +18,19 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from storage.database import connect
+from storage.database import engine_for
 from storage.notify import notify
 from storage.processes import Alone, AlreadyRunning, Processes, alone, role, together, together_or_alone
 from storage.processes.line import OPTIONS
 from storage.processes.together import Together
 from tests.support import postgres
+from tests.support.patience import PATIENCE, TO_START
 
 ROOT = Path(__file__).parents[2]
 _numbers = itertools.count(1)
 
 
-async def until(condition: Callable[[], object], seconds: float = 20) -> None:
+async def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come to that"
@@ -51,9 +52,8 @@ def url(database: str) -> str:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    made = connect(url)
-    yield made
-    made.dispose()
+    with engine_for(url) as made:
+        yield made
 
 
 def say(engine: Engine, *payloads: str) -> None:
@@ -233,7 +233,7 @@ async def test_work_that_does_not_end_does_not_hold_up_the_stop(url: str, monkey
     processes.lead("poll", gained, asyncio.Event().wait)  # type: ignore[arg-type]
     await processes.start(lambda _payload: None, lambda: None)
     await begun.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await processes.stop()
 
 
@@ -355,7 +355,7 @@ async def test_it_can_stop_while_the_server_is_gone() -> None:
             await until(lambda: diary.leads("poll"))
             await asyncio.to_thread(server.stop)
             await until(lambda: not diary.leads("poll"))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await diary.processes.stop()
     finally:
         server.stop()
@@ -389,7 +389,7 @@ class Crowd:
             sys.executable, "-m", "tests.support.one_process", self.url, *self.roles, cwd=ROOT,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL)
         self.readers.append(asyncio.create_task(self._read(number, self.members[number].stdout)))
-        await until(lambda: self.said(number, "started"), 30)
+        await until(lambda: self.said(number, "started"), TO_START)
         return number
 
     async def _read(self, number: int, output: Any) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from storage.database import connect
 from storage.store import Store, StoreError
 from tests.support import database
+from tests.support.patience import PATIENCE
 
 TABLES = MetaData()
 Table("word", TABLES, Column("id", Integer, primary_key=True), Column("text", Text, unique=True, nullable=False))
@@ -79,11 +80,11 @@ class Busy:
 
     def _work(self, _connection: Connection) -> None:
         self.there.set()
-        assert self.go.wait(5)
+        assert self.go.wait(PATIENCE)
 
     async def __aenter__(self) -> None:
         self.task = asyncio.create_task(self.store.write(self._work))
-        await asyncio.to_thread(self.there.wait, 5)
+        await asyncio.to_thread(self.there.wait, PATIENCE)
 
     async def __aexit__(self, *_: object) -> None:
         self.go.set()
@@ -338,7 +339,7 @@ async def test_a_write_after_close_does_not_hang(url: str) -> None:
     store = make(url)
     store.close()
     with pytest.raises((StoreError, RuntimeError)):
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(PATIENCE):
             await store.write(adds("late"))  # type: ignore[arg-type]
 
 
@@ -361,10 +362,10 @@ async def test_a_caller_that_gives_up_in_the_middle_breaks_nothing(store: Store,
     def slow(connection: Connection) -> None:
         connection.execute(text("INSERT INTO word (text) VALUES ('slow')"))
         there.set()
-        assert go.wait(5)
+        assert go.wait(PATIENCE)
 
     writing = asyncio.create_task(store.write(slow))
-    await asyncio.to_thread(there.wait, 5)
+    await asyncio.to_thread(there.wait, PATIENCE)
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing

@@ -24,7 +24,7 @@ from conversations import CONVERSATIONS
 from conversations.events import FromPerson, Media, Message, Tap
 from conversations.model import GIVEN, Ask, Conversation, Say
 from storage import schema
-from storage.database import connect
+from storage.database import engine_for
 from storage.runs import OFFERED
 from storage.tables import Contact, Note, Run, Table, Ticket
 from tests.support import crowd, database
@@ -92,9 +92,8 @@ def url(tmp_path: Path, people: Filled) -> str:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    made = connect(url)
-    yield made
-    made.dispose()
+    with engine_for(url) as made:
+        yield made
 
 
 # ------------------------------------------------------------------ nothing is lost
@@ -146,11 +145,10 @@ def test_down_and_up_keeps_every_row(engine: Engine) -> None:
 def test_the_upgraded_schema_is_the_new_one(tmp_path: Path, engine: Engine) -> None:
     schema.downgrade(engine, BEFORE)
     schema.upgrade(engine)
-    fresh = connect(database.new(tmp_path / "fresh"))
-    schema.upgrade(fresh)
-    assert schema.differences(engine) == []
-    assert shape(engine) == shape(fresh)
-    fresh.dispose()
+    with engine_for(database.new(tmp_path / "fresh")) as fresh:
+        schema.upgrade(fresh)
+        assert schema.differences(engine) == []
+        assert shape(engine) == shape(fresh)
 
 
 def shape(engine: Engine) -> dict[str, Any]:

@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.support.patience import PATIENCE
+
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]
-
-PATIENCE = 20_000
-"""Milliseconds: two suites share the machine."""
 
 
 def _install() -> None:
@@ -40,7 +39,7 @@ def _without_chromium() -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Not for the whole session: while Playwright runs, this thread can run no other event loop."""
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=PATIENCE * 1000)
     if not CHROMIUM.exists():
         _install()
     if not CHROMIUM.exists():

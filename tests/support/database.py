@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from storage.database import connect
+from storage.database import engine_for
 from storage.tables import Table
 from tests.support import postgres
 
@@ -94,22 +94,22 @@ def with_tables() -> str:
     """A template with tables and nothing in them."""
 
     def fill(url: str) -> None:
-        engine = connect(url)
-        Table.metadata.create_all(engine)
-        engine.dispose()
+        with engine_for(url) as engine:
+            Table.metadata.create_all(engine)
 
     return prepared(fill)
 
 
 @contextmanager
 def passing() -> Iterator[None]:
-    """What is made meanwhile ends with it; what was there before, for a whole module, stays."""
+    """What is made meanwhile ends with it; what was there before, for a whole module, stays. Nobody looks in any more:
+    neither would a database that is looked into be a template, nor would the look end with the session."""
     before = len(_passing)
     yield
-    while len(_passing) > before:
-        url = _passing.pop()
+    for url in list(_peeks):
         _forget(url)
-        postgres.server().drop(_name(url))
+    while len(_passing) > before:
+        postgres.server().drop(_name(_passing.pop()))
 
 
 def _forget(url: str) -> None:

@@ -23,11 +23,12 @@ from urllib.parse import quote
 
 import psycopg
 
+from tests.support.patience import PATIENCE, TO_START
+
 NOBODY = 65534
 """PostgreSQL refuses to run as root; then it runs as this user."""
 PASSWORD = "a-password-of-the-tests"
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-SECONDS_TO_START = 30
 QUICK = (
     "fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
     "max_wal_size=2GB", "shared_buffers=64MB", "max_connections=200", "autovacuum=off", "listen_addresses=127.0.0.1",
@@ -114,7 +115,7 @@ class Server:
         return self
 
     def _wait(self) -> None:
-        end = time.monotonic() + SECONDS_TO_START
+        end = time.monotonic() + TO_START
         while time.monotonic() < end:
             try:
                 self.run("SELECT 1")
@@ -131,7 +132,7 @@ class Server:
         if self.process is not None:
             assert self.process.stdin is not None
             self.process.stdin.close()
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
             self.process = None
 
     def kill(self) -> None:
@@ -166,7 +167,7 @@ class Server:
         self.run(f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY file_copy')
 
     def drop(self, database: str) -> None:
-        self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        self.run(f'DROP DATABASE IF EXISTS "{database}"')
 
 
 @cache

@@ -24,6 +24,7 @@ from bot.web.chat import address_of, chat_routes
 from bot.web.chat_texts import TEXTS
 from bot.web.thread import Thread, ThreadMessage
 from conversations.events import FromPerson, Message, Started, Tap
+from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SITE = "http://testserver"
@@ -297,7 +298,7 @@ async def serving(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, cookies={"chat": TOKEN}, timeout=5) as client:
+        async with httpx.AsyncClient(base_url=base, cookies={"chat": TOKEN}, timeout=PATIENCE) as client:
             yield client
     finally:
         server.should_exit = True
@@ -360,7 +361,7 @@ def test_the_stream_ends_with_the_service() -> None:
             lines = answer.aiter_lines()
             await next_event(lines)
             await site.channel.stop()
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(PATIENCE):
                 assert [line async for line in lines if line.startswith("data")] == []
         assert site.live._listeners == {}
 

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from bot.metrics import Metrics
 from bot.web.health import Health, Part, Shared, health_routes
 from storage.health import Figures
+from tests.support.patience import PATIENCE
 
 SECRET = "a-secret-that-is-long-enough"
 SHORT = 0.05
@@ -99,7 +100,7 @@ async def test_what_is_the_same_everywhere_keeps_nobody_away(parts: Parts) -> No
 async def test_a_part_that_hangs_does_not_hang_the_answer(parts: Parts) -> None:
     parts.hangs["database"] = asyncio.Event()
     health = parts.health(within=SHORT)
-    answer = await asyncio.wait_for(read(health, "/readyz"), 5)
+    answer = await asyncio.wait_for(read(health, "/readyz"), PATIENCE)
     assert (answer.status_code, answer.json()["parts"]) == (
         503, {"database": "does not answer", "timers": "ok"})
     await read(health, "/readyz")
@@ -172,7 +173,7 @@ async def test_the_queues_are_counted_once_for_a_while(parts: Parts) -> None:
 async def test_the_rest_is_shown_while_the_database_hangs(parts: Parts) -> None:
     parts.hangs["figures"] = asyncio.Event()
     with capture_logs() as lines:
-        answer = await asyncio.wait_for(read(parts.health(within=SHORT), "/metrics"), 5)
+        answer = await asyncio.wait_for(read(parts.health(within=SHORT), "/metrics"), PATIENCE)
     assert "returnee_bot_database_figures 0.0" in answer.text
     assert "returnee_bot_turn_seconds_count 0.0" in answer.text
     assert [one["event"] for one in lines] == ["the queues could not be counted"]

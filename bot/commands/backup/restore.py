@@ -15,7 +15,7 @@ from bot.commands.backup.make import close, database_file, file_engine, write
 from bot.commands.backup.place import move, stamp, working_folder
 from bot.settings import Settings
 from storage import schema
-from storage.database import UnfitDatabase, connect
+from storage.database import UnfitDatabase, engine_for
 from storage.tables import Contact, Counsellor, Message, Reminder, Run, Ticket
 
 HAS_DATA = ("There is data in this database already. With --force it is replaced; what is there now is kept aside. "
@@ -82,8 +82,7 @@ def _bring_up_to_date(unpacked: Path, file: Path, manifest: Manifest, now: datet
 
 
 def _into_server(settings: Settings, file: Path, force: bool, now: datetime) -> list[str]:
-    engine = connect(settings.database)
-    try:
+    with engine_for(settings.database) as engine:
         postgresql.refuse_if_running(engine)
         there = postgresql.has_data(engine)
         if there and not force:
@@ -97,8 +96,6 @@ def _into_server(settings: Settings, file: Path, force: bool, now: datetime) -> 
             engine.dispose()
             _replace(engine, settings.database, unpacked, aside)
         told = _upgrade(engine, file, manifest, now)
-    finally:
-        engine.dispose()
     return told + ([f"The database that was there is kept as a backup: {aside}"] if aside else [])
 
 

@@ -12,6 +12,7 @@ import pytest_asyncio
 from bot.channels.telegram import Telegram
 from conversations.events import FromPerson
 from tests.fakes.telegram_api import FakeTelegram
+from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -38,7 +39,7 @@ class Inbox:
         return [event for batch in self.batches for event in batch]
 
     async def gets(self, count: int) -> list[FromPerson]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(self.events) < count:
                 self._came.clear()
                 await self._came.wait()

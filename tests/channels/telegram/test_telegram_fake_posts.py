@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tests.fakes.telegram_api import FakeTelegram, Refusal
 from tests.fakes.telegram_posts import queue_of
+from tests.support.patience import PATIENCE
 
 
 class Bot:
@@ -37,7 +38,7 @@ class Bot:
 
     async def gets(self, count: int) -> list[str]:
         """The texts of what came."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(self.came) < count:
                 self.changed.clear()
                 await self.changed.wait()

@@ -26,6 +26,7 @@ from tests.channels.telegram.posted import BALANCER, Process, address_of, bound,
 from tests.channels.telegram.test_telegram_parse import RECORDED, as_json
 from tests.fakes.telegram_api import TOKEN, FakeTelegram
 from tests.fakes.telegram_posts import Post
+from tests.support.patience import PATIENCE
 
 OURS = Webhook.of(TOKEN, "https://bot.example.org")
 HEADERS = {SECRET_HEADER: OURS.secret}
@@ -77,7 +78,7 @@ class Gate:
         self.stored.extend(events)
 
     async def has_begun(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(self.begun) < count:
                 self.changed.clear()
                 await self.changed.wait()
