@@ -6,26 +6,22 @@ person did since then comes first."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 from sqlalchemy import Connection
 
+from bot.receive.inbox import Receive
+from bot.receive.set_aside import open_to
 from bot.receive.visit import Visit
 from bot.routing import Alarm, Answer, Gone, Route, ToCounsellor, decide
-from bot.safely import storable
 from conversations.events import FromPerson
 from storage import aside, contacts, desk
 from storage.aside import Aside
 from storage.desk import DeskError
 from storage.news import tell
 
-if TYPE_CHECKING:
-    from bot.receive.inbox import Receive
-
 KINDS: Mapping[str, type[Any]] = {one.__name__: one for one in get_args(FromPerson)}
-ABOUT = "What this person sent could not be handled. The mistake is ours, not theirs."
 DONE = "This was handled already, or somebody marked it as done."
 GONE = "This is not there any more: it was handled, or the person deleted everything."
 SWITCHED_OFF = "The channel that this came by is switched off. Nothing was tried."
@@ -34,15 +30,6 @@ SAID_STOP = "This person has said since then that we should not write. Nothing w
 WENT_ON = ("The person has gone on since then, and it would answer another question now. Nothing was tried: read it, "
            "help if it is needed, then mark it as done.")
 FAILED_AGAIN = "It failed again. Nothing is lost. Please tell whoever looks after the program."
-
-
-def set_aside(connection: Connection, visit: Visit, event: FromPerson, message_id: int, tries: int) -> None:
-    """Keep an event beside its message, with what its person was about to answer, and give it to the staff."""
-    values = {**asdict(event), "at": event.at.isoformat()}
-    kept = {"type": type(event).__name__, "event": storable(values), "open": _open(visit), "tries": tries}
-    aside.keep(connection, message_id, kept)
-    aside.add_task(connection, visit.id, message_id, ABOUT, visit.now)
-    visit.news |= {"queue", f"contact:{visit.id}"}
 
 
 def retry(receive: Receive, connection: Connection, task_id: int, counsellor_id: int) -> None:
@@ -112,15 +99,9 @@ def _refuse(visit: Visit, one: Aside, kept: Mapping[str, Any], event: FromPerson
         raise DeskError(SAID_STOP)
     if isinstance(route, Gone) and aside.wrote_later(visit.connection, visit.id, one.message_id):
         raise DeskError(WENT_ON)
-    if isinstance(route, Answer) and _open(visit) != kept["open"]:
+    if isinstance(route, Answer) and open_to(visit) != kept["open"]:
         raise DeskError(WENT_ON)
 
 
 def _since(at: datetime | None, one: Aside) -> bool:
     return at is not None and at >= one.at
-
-
-def _open(visit: Visit) -> list[Any]:
-    """What the person's next words belong to: a chat with a counsellor, or one question of one run."""
-    run, ticket = visit.current, visit.ticket
-    return [ticket and ticket.id, run and run.id, run and run.awaiting]

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from bot import logs
 from bot.clock import Clock
-from bot.receive import aside, texts
 from bot.receive import due as reminded
+from bot.receive import texts
+from bot.receive.set_aside import set_aside
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from bot.routing import decide
@@ -211,7 +212,7 @@ class Receive:
             return
         visit = visits[_key(event)]
         _, visit.cause = new[0]
-        aside.set_aside(connection, visit, event, visit.cause, MOST_TRIES)
+        set_aside(connection, visit, event, visit.cause, MOST_TRIES)
         visit.runs.clear()
         if not isinstance(event, Stopped):
             self.turns.say(visit, texts.OUR_FAULT)
