@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Protocol
 
 import structlog
+from sqlalchemy import Connection
 
 from bot import logs
 from bot.channels.base import Blocked, Channel, Outgoing, OutgoingMessage, Permanent, Retry, SendError
@@ -136,22 +137,26 @@ class Deliver:
         await self._refill()
 
     async def _refill(self) -> None:
-        """Take from the database what memory has room for, oldest first."""
-        for lane in (REPLY, REMINDER):
-            if self._behind[lane] and self._aside[lane] is None:
-                await self._read(lane)
+        """Take from the database what memory has room for, oldest first.
 
-    async def _read(self, lane: int) -> None:
-        aside = self._aside[lane] = []
+        Lanes are read together: of two messages to one person, the later must not go because its lane came first."""
+        lanes = [lane for lane in (REPLY, REMINDER) if self._behind[lane] and self._aside[lane] is None]
+        if not lanes:
+            return
+        aside: list[Queued] = []
+        for lane in lanes:
+            self._aside[lane] = aside
         try:
-            rows = await self.store.read(partial(messages.unsent, lane=lane, limit=2 * MOST_HELD))
+            found = await self.store.read(partial(_unsent, lanes=lanes))
         finally:
-            self._aside[lane] = None
-        all_there = len(rows) < 2 * MOST_HELD
-        for one in rows:
+            for lane in lanes:
+                self._aside[lane] = None
+        all_there = {lane: len(rows) < 2 * MOST_HELD for lane, rows in found.items()}
+        for one in sorted((one for rows in found.values() for one in rows), key=lambda one: one.id):
             if one.id not in self._finished:
-                all_there = self._take_over(one) and all_there
-        self._behind[lane] = not all_there
+                all_there[one.lane] = self._take_over(one) and all_there[one.lane]
+        for lane in lanes:
+            self._behind[lane] = not all_there[lane]
         self.offer(aside)
 
     def _tidy(self) -> None:
@@ -411,6 +416,10 @@ class Deliver:
         except StoreError:
             line.waiting[0] = replace(first, attempts=tries, due_at=now + pause_after(tries))
         self._free(line)
+
+
+def _unsent(connection: Connection, lanes: Iterable[int]) -> dict[int, list[Queued]]:
+    return {lane: messages.unsent(connection, lane, 2 * MOST_HELD) for lane in lanes}
 
 
 def _asks(message: Queued) -> bool:

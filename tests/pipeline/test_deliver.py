@@ -247,6 +247,19 @@ async def test_a_sweep_in_the_middle_of_many_sends_repeats_nothing(world: World)
         assert heard_since(person, before[person.address]) == [f"text {number}" for number in range(30)]
 
 
+async def test_after_a_death_a_reply_does_not_overtake_the_reminder_before_it(world: World) -> None:
+    """A check-in was on its way, and the person had answered already: both go, in their order."""
+    anna = await known(world)
+    await world.stop()
+    before, world.app = len(anna.heard), world.build()
+    rows = [row_for(world, anna.id, "anna", "How is it going?", REMINDER),
+            row_for(world, anna.id, "anna", "Good to hear.", REPLY)]
+    await world.app.store.write(lambda connection: messages.queue(connection, rows))
+    await world.app.deliver.start()
+    await world.settle()
+    assert heard_since(anna, before) == ["How is it going?", "Good to hear."]
+
+
 @pytest.mark.parametrize("end", ["sent", "refused", "blocked"])
 async def test_a_sweep_that_had_begun_before_brings_nothing_back(
     world: World, monkeypatch: pytest.MonkeyPatch, end: str
