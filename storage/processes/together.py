@@ -17,6 +17,8 @@ from storage.processes.role import AGAIN_AFTER, LOST_WITHIN, Role
 
 log = structlog.get_logger()
 CHECK_EVERY = 2.0
+TRY_EVERY = 1.0
+"""Seconds, more or less, between two tries to take a role. Who leads one already waits twice as long: others may."""
 FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0
 """Seconds between two attempts to connect."""
 
@@ -131,7 +133,7 @@ class Together:
             if seat.not_before <= now and await line.ask("SELECT pg_try_advisory_lock(%s)", seat.key):
                 seat.take(line.wake)
                 break
-        self._try_at = now + random.uniform(0.75, 1.25) + (1 if self._holds_any() else 0)
+        self._try_at = now + TRY_EVERY * (random.uniform(0.75, 1.25) + (1 if self._holds_any() else 0))
 
     async def _give_back(self, line: Line, failed: list[_Seat]) -> None:
         """The work could not be taken up here: another process may be luckier."""

@@ -129,7 +129,7 @@ async def warm_up() -> None:
         await app.receive.handle([Started(channel="telegram", address="1", key="1", at=now, language="en")])
         await asyncio.to_thread(app.store.close)
     if load().database.startswith("postgresql"):
-        importlib.import_module("storage.processes.together")
+        importlib.import_module("storage.processes.together").TRY_EVERY = 0.01  # no other process wants a role
         importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from bot.channels.telegram import Telegram
 from tests.journey.town import Town, open_town, prepare
 from tests.support import database
 
@@ -14,6 +16,14 @@ from tests.support import database
 def prepared(databases: None) -> str:
     """A database as a new installation has it; made once, since that takes a moment."""
     return database.prepared(prepare)
+
+
+@pytest_asyncio.fixture
+async def impatient_town(tmp_path: Path, prepared: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    """Here Telegram has two seconds to answer."""
+    monkeypatch.setattr("bot.channels.telegram.Telegram", partial(Telegram, answer_within=2.0))
+    async with open_town(tmp_path, prepared, monkeypatch) as made:
+        yield made
 
 
 @pytest_asyncio.fixture

@@ -279,9 +279,9 @@ async def test_telegram_is_down_for_a_day(town: Town) -> None:
 
 @pytest.mark.parametrize("how", ["hang", "drop"])
 @pytest.mark.parametrize("arrives", [True, False])
-async def test_nobody_knows_whether_it_arrived(town: Town, how: str, arrives: bool) -> None:
+async def test_nobody_knows_whether_it_arrived(impatient_town: Town, how: str, arrives: bool) -> None:
     """A counsellor's word comes twice rather than never, and before the next one."""
-    town.app.channels["telegram"]._request._read_timeout = 0.09  # type: ignore[attr-defined]
+    town = impatient_town
     lena = await in_a_talk(town)
     town.fake.fail_next("sendMessage", how=how, arrives=arrives)  # type: ignore[arg-type]
     await town.replies(lena, "eins", "zwei")

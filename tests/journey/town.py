@@ -23,6 +23,7 @@ from conversations import CONVERSATIONS
 from conversations.engine import THAT_IS_ALL
 from conversations.model import Choose, Group, Review
 from storage import staff
+from storage.processes import together
 from storage.tables import Address, Counsellor, Message, Reminder, Run, Ticket
 from tests.fakes.telegram_api import FakeTelegram, Person, Refusal, Shown
 from tests.support import database
@@ -230,8 +231,9 @@ class Phone:
 async def open_town(
     folder: Path, prepared: str, patch: pytest.MonkeyPatch, **settings: Any
 ) -> AsyncIterator[Town]:
-    """A new town. The pace of Telegram is lifted: what is tested here is order, not speed."""
+    """A new town. The pace of Telegram is lifted: what is tested here is order, not speed. It is led at once."""
     patch.setattr(Telegram, "limits", replace(Telegram.limits, a_second=FAST, a_second_each=FAST))
+    patch.setattr(together, "TRY_EVERY", 0.01)
     url = database.new(folder, prepared)
     given = {"data_dir": folder, "database_url": url, "office_hours": OFFICE_HOURS, **settings}
     clock = StoppedClock(MONDAY)

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import storage.database
+from bot.app import build
+from bot.settings import Settings
 from storage.database import UnfitDatabase, connect, engine_for
 from storage.store import Store, StoreError
 from tests.support import database, postgres
@@ -198,6 +200,18 @@ async def test_it_says_who_it_is(store: Store, url: str) -> None:
     names = database.rows(url, "SELECT DISTINCT application_name FROM pg_stat_activity WHERE datname ="
                                " current_database() AND pid != pg_backend_pid()")
     assert names == [("returnee-bot",)]
+
+
+def test_a_start_that_fails_leaves_no_session(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL drops no database that somebody is in."""
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("storage.facts.seed", fails)
+    with pytest.raises(ZeroDivisionError):
+        build(Settings(data_dir=tmp_path, database_url=url), channels=[])
+    database.drop(url)
 
 
 async def test_only_utf8_will_do() -> None:

@@ -102,14 +102,19 @@ def with_tables() -> str:
 
 @contextmanager
 def passing() -> Iterator[None]:
-    """What is made meanwhile ends with it; what was there before, for a whole module, stays. Nobody looks in any more:
-    neither would a database that is looked into be a template, nor would the look end with the session."""
+    """What is made meanwhile ends with it; what was there before, for a whole module, stays. Nobody looks into that
+    any more: a database that somebody is in can be neither a template nor dropped."""
     before = len(_passing)
     yield
     for url in list(_peeks):
         _forget(url)
     while len(_passing) > before:
-        postgres.server().drop(_name(_passing.pop()))
+        drop(_passing.pop())
+
+
+def drop(url: str) -> None:
+    """Of PostgreSQL; fails where somebody is still in it: whoever opens a connection closes it."""
+    postgres.server().drop(_name(url))
 
 
 def _forget(url: str) -> None:
