@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import func, select, update
 
-from storage import staff
+from storage import sessions
 from storage.tables import Audit, Counsellor, Message, Note, Session, Task, Ticket
 from tests.hostile.ground import NOW, ORIGIN, OURS, PASSWORD, Ground, new_session_row, open_ground
 
@@ -95,7 +95,7 @@ async def test_every_route_with_a_session_that_has_run_out(ground: Ground) -> No
     await ground.with_ticket("ana", SECRET)
     browser = await ground.signed_in()
     token = browser.cookies["console"]
-    ground.clock.at += staff.SESSION_LASTS + timedelta(seconds=1)
+    ground.clock.at += sessions.SESSION_LASTS + timedelta(seconds=1)
     browser.cookies.clear()
     browser.headers["Cookie"] = f"console={token}"
     await assert_shut(ground, browser)

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from storage import reminders, staff
+from storage import reminders, sessions, staff
 from storage.database import connect
 from storage.tables import Address, Counsellor
 from tests.fakes.telegram_api import FakeTelegram, Person
@@ -263,7 +263,8 @@ def signed_in(url: str) -> str:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         somebody = connection.scalars(select(Counsellor.id)).first()
         assert somebody is not None
-        token = staff.start_session(connection, somebody, datetime.now(UTC))
+        staff.set_code_secret(connection, somebody, "JBSWY3DPEHPK3PXP", None)
+        token = sessions.start_session(connection, somebody, datetime.now(UTC))
     engine.dispose()
     return f"console={token}"
 
