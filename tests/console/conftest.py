@@ -108,6 +108,9 @@ class FakeDesk:
             lambda connection: desk.finish_task(connection, task_id, counsellor_id, self.clock.now())
         )
 
+    async def retry(self, task_id: int, counsellor_id: int) -> None:
+        self._may_fail()
+
     async def turn_clock(self, days: int) -> None:
         self.turned.append(days)
         self.clock.turn(timedelta(days=days))
