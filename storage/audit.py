@@ -73,4 +73,5 @@ def entries(
     if before_id is not None:
         wanted = wanted.where(Audit.id < before_id)
     rows = connection.execute(wanted.order_by(Audit.id.desc()).limit(MOST)).all()
-    return [Entry(*row[:6], row[6] or {}) for row in rows]
+    return [Entry(at=row.at, id=row.id, counsellor_id=row.counsellor_id, counsellor=row.name, action=row.action,
+                  contact_id=row.contact_id, detail=row.detail or {}) for row in rows]

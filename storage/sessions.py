@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from storage.passes import digest, new_token
 from storage.staff import SHOWN, CounsellorView, view
@@ -43,7 +43,7 @@ _SEEN = func.coalesce(Session.seen_at, Session.created_at)
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
-    return (Session.expires_at > now) & (_SEEN > now - UNUSED)
+    return and_(Session.expires_at > now, _SEEN > now - UNUSED)
 
 
 def start_session(connection: Connection, counsellor_id: int, now: datetime, browser: str = "") -> str:
@@ -81,7 +81,7 @@ def sessions_of(connection: Connection, counsellor_id: int, now: datetime) -> li
 def open_sessions(connection: Connection, now: datetime) -> dict[int, int]:
     """How many each counsellor has."""
     counted = select(Session.counsellor_id, func.count()).where(_is_open(now)).group_by(Session.counsellor_id)
-    return {who: number for who, number in connection.execute(counted)}
+    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
 def end_session(connection: Connection, token: str) -> None:

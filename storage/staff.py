@@ -169,7 +169,7 @@ def set_password(connection: Connection, counsellor_id: int, password_hash: str)
 def needs_new_hash(connection: Connection, counsellor_id: int) -> bool:
     """Whether the stored hash is weaker than today's."""
     stored = connection.scalar(select(Counsellor.password_hash).where(Counsellor.id == counsellor_id))
-    return bool(stored) and hasher().check_needs_rehash(stored)
+    return hasher().check_needs_rehash(stored) if stored else False
 
 
 # ------------------------------------------------------------- codes from a phone

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.commands.database import usable_database
-from bot.settings import Settings, place_of
+from bot.settings import PREFIX, Settings, place_of
 from storage import audit, passes, schema, sessions, staff
 from storage.database import connect
 
@@ -31,16 +31,15 @@ def add(settings: Settings, login: str, name: str, coordinator: bool, password: 
         return "" if password else passes.give(connection, new, "link", now)
 
     token = _changed(settings, work)
-    if not token:
-        return f"{name} can sign in as {staff.folded(login)}."
-    return f"{name} can sign in as {staff.folded(login)}, with the password that they choose here:\n{_told(base, token)}"
+    who = f"{name} can sign in as {staff.folded(login)}"
+    return f"{who}, with the password that they choose here:\n{_told(base, token)}" if token else f"{who}."
 
 
 def link(settings: Settings, login: str, new_phone: bool) -> str:
     """The same for the way back in."""
     base, now = console_address(settings), Clock().now()
     if not base:
-        raise ValueError("Set RETURNEE_BOT_PUBLIC_URL, or a fixed RETURNEE_BOT_HTTP_PORT: otherwise a link leads nowhere.")
+        raise ValueError(f"A link leads nowhere without {PREFIX}PUBLIC_URL, or a fixed {PREFIX}HTTP_PORT.")
 
     def work(connection: Connection) -> str:
         who = staff.find_counsellor(connection, login)

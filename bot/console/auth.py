@@ -60,8 +60,8 @@ class Auth:
             raise NotSignedIn
         if not policy.may_go(signed_in.who.role, *route):
             await self.note(signed_in.who, "refused")
-            page = self.look.page("missing.html", status=403, me=signed_in.who, title="Not allowed", sentence=NOT_ALLOWED)
-            raise Refused(page)
+            raise Refused(self.look.page("missing.html", status=403, me=signed_in.who, title="Not allowed",
+                                         sentence=NOT_ALLOWED))
         request.state.signed_in = signed_in
 
     async def signed_in(self, request: Request) -> SignedIn | None:

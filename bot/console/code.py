@@ -21,7 +21,7 @@ def picture(secret: str, login: str, centre: str) -> str:
     """The QR code as SVG that stands in a page: shapes only, no style and no script."""
     address = pyotp.TOTP(secret, interval=SECONDS).provisioning_uri(name=login, issuer_name=centre)
     drawn = segno.make(address, error="m", micro=False)
-    return str(drawn.svg_inline(scale=1, border=3, svgclass="qr", lineclass=None, omitsize=True))
+    return drawn.svg_inline(scale=1, border=3, svgclass="qr", lineclass=None, omitsize=True)
 
 
 def spelled(secret: str) -> str:

@@ -73,7 +73,7 @@ async def _answer(request: Request, handle: Handler) -> Response:
     except Refused as refused:
         return refused.page
     except RequestValidationError:
-        return PlainTextResponse("There is no such page: something in the address or the form is not as we send it.", 422)
+        return PlainTextResponse("There is no such page: the address or the form is not as we send it.", 422)
 
 
 def is_secure(request: Request, public_url: str) -> bool:

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from bot.console import code as codes
 from bot.console.auth import COOKIE, STEP_COOKIE, Auth, forget
 from bot.console.guard import HOME, SIGN_IN, ConsoleRoute, local_page
-from bot.console.tries import CODES, OF_ADDRESS, OF_DEVICE, OF_NAME, OF_NAME_FROM_ADDRESS, Count, network
+from bot.console.tries import CODES, OF_ADDRESS, OF_DEVICE, OF_NAME, OF_NAME_FROM_ADDRESS, Count
+from bot.origin import network_of
 from bot.safely import clean
 from storage import audit, passes, sessions, staff
 from storage.passes import LASTS, PassView, Purpose
@@ -87,7 +88,7 @@ class SignIn:
         """What a known browser tries has a count of its own: nobody else can fill it."""
         if device:
             return [(("device", device), OF_DEVICE)]
-        name, address = staff.folded(login)[:64], address_of(request)
+        name, address = staff.folded(login)[:64], network_of(request)
         return [(("address", address), OF_ADDRESS), (("name", name, address), OF_NAME_FROM_ADDRESS),
                 (("name", name), OF_NAME)]
 
@@ -142,7 +143,7 @@ class SignIn:
     async def _may_try_code(self, request: Request, half: PassView) -> bool:
         device = await self.auth.knows(request, half.who.login)
         key = ("code-device", device) if device else ("code", str(half.who.id))
-        return self.auth.tries.allow(self.auth.moment(), (("address", address_of(request)), OF_ADDRESS), (key, CODES))
+        return self.auth.tries.allow(self.auth.moment(), (("address", network_of(request)), OF_ADDRESS), (key, CODES))
 
     def _take_code(self, connection: Connection, request: Request, said: str) -> tuple[str, str] | None:
         """In, or None: then one try less is left."""
@@ -186,7 +187,7 @@ class SignIn:
         found = await self.auth.pass_of(request, "setup")
         if found is None:
             return self._form(next, error=AGAIN, status=401)
-        counts = (("address", address_of(request)), OF_ADDRESS), (("setup", str(found.who.id)), CODES)
+        counts = (("address", network_of(request)), OF_ADDRESS), (("setup", str(found.who.id)), CODES)
         if not self.auth.tries.allow(self.auth.moment(), *counts):
             return self._set_up_form(found, next, TOO_MANY, 429)
         step = codes.step_of(found.secret or "", codes.typed(clean(code)), self.auth.moment())
@@ -216,7 +217,7 @@ class SignIn:
     # ------------------------------------------------------------- a new password by a link
 
     async def password_form(self) -> Response:
-        """The link's secret stands behind a # and never reaches a server's log: the page itself puts it into the form."""
+        """The link's secret stands behind a #: it reaches no server's log, the page itself puts it into the form."""
         return self._password_form()
 
     def _password_form(self, token: str = "", error: str = "", status: int = 200) -> Response:
@@ -226,7 +227,7 @@ class SignIn:
 
     async def new_password(self, request: Request, token: Text = "", password: Text = "") -> Response:
         token, now = clean(token).strip()[:200], self.auth.moment()
-        if not self.auth.tries.allow(now, (("address", address_of(request)), OF_ADDRESS)):
+        if not self.auth.tries.allow(now, (("address", network_of(request)), OF_ADDRESS)):
             return self._password_form(token, TOO_MANY, 429)
         found = await self.store.read(lambda connection: passes.look(connection, token, "link", now))
         if found is None:
@@ -268,10 +269,6 @@ def unfit_password(who: CounsellorView, password: str) -> str:
     except ValueError as why:
         return str(why)
     return ""
-
-
-def address_of(request: Request) -> str:
-    return network(request.client.host if request.client else "")
 
 
 def _later(page: Response) -> Response:

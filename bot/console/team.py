@@ -70,7 +70,9 @@ class Team:
             login=login, name=name, days=passes.LASTS["link"].days,
         )
 
-    async def add(self, request: Request, me: Me, login: Text = "", name: Text = "", role: Text = "counsellor") -> Response:
+    async def add(
+        self, request: Request, me: Me, login: Text = "", name: Text = "", role: Text = "counsellor"
+    ) -> Response:
         login, name, now = clean(login), clean(name), self.auth.parts.clock.now()
 
         def work(connection: Connection) -> Link:
@@ -134,7 +136,9 @@ class Team:
 
         return await self._to(me, counsellor_id, work, not_oneself=True) or RedirectResponse(TEAM, 303)
 
-    async def _to(self, me: CounsellorView, counsellor_id: int, change: Change, not_oneself: bool = False) -> Response | None:
+    async def _to(
+        self, me: CounsellorView, counsellor_id: int, change: Change, not_oneself: bool = False
+    ) -> Response | None:
         """Change something of a colleague; the page with the reason where it is not done."""
         if not_oneself and counsellor_id == me.id:
             return await self._page(me, Trouble("team", NOT_YOURSELF), None, 409)

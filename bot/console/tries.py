@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from typing import TypeAlias
 
 MANY = 10_000
@@ -57,16 +56,3 @@ class Tries:
 
     def __len__(self) -> int:
         return len(self._tries)
-
-
-def network(address: str) -> str:
-    """Who counts as one: an IPv4 address; of IPv6 the 64 bits that one household is given."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:64]
-    if not isinstance(parsed, IPv6Address):
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Address(int(parsed) >> 64 << 64))

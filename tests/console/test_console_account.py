@@ -89,7 +89,8 @@ def test_other_tokens_are_no_links(world: World) -> None:
 @pytest.mark.parametrize(("password", "says"), [
     ("too short", "at least 12"), ("x" * 1025, "at most 1024"), ("aaaaaaaaaaaaaaaaa", "first that somebody"),
     ("123456789012345", "first that somebody"), ("Qwertyuiop12345", "first that somebody"),
-    ("mira-Krasniqi-12", "first that somebody"), ("Password123456", "first that somebody"), ("two\0words and more", "typed"),
+    ("mira-Krasniqi-12", "first that somebody"), ("Password123456", "first that somebody"),
+    ("two\0words and more", "typed"),
 ])
 def test_a_password_that_is_easy_to_guess(world: World, password: str, says: str) -> None:
     token = link_for(world, "mira")
@@ -118,7 +119,8 @@ def test_changing_it(desk_of_mira: World) -> None:
     world.sign_in("mira", other)
     form = {"current": "not mine at all", "password": NEW}
     assert world.client.post("/console/account/password", data=form).status_code == 403
-    assert world.client.post("/console/account/password", data={"current": PASSWORD, "password": "short"}).status_code == 422
+    short = {"current": PASSWORD, "password": "short"}
+    assert world.client.post("/console/account/password", data=short).status_code == 422
     answer = world.client.post("/console/account/password", data={"current": PASSWORD, "password": NEW})
     assert "Your new password is set." in answer.text
     assert is_in(world.client) and not is_in(other)

@@ -30,14 +30,14 @@ def engine(tmp_path: Path, databases: None) -> Iterator[Engine]:
 
 
 CHANGES = [
-    "UPDATE audit SET counsellor_id = 2", "UPDATE audit SET detail = NULL WHERE id = 1", "UPDATE audit SET id = id + 10",
+    "UPDATE audit SET counsellor_id = 2", "UPDATE audit SET detail = NULL WHERE id = 1",
+    "UPDATE audit SET id = id + 10",
     "DELETE FROM audit", "DELETE FROM audit WHERE id = 2",
 ]
-OF_SQLITE = ["REPLACE INTO audit (id, at, action) VALUES (2, 1, 'x')", "INSERT OR REPLACE INTO audit (id, at, action)"
-             " VALUES (2, 1, 'x')", "INSERT INTO audit (id, at, action) VALUES (2, 1, 'x') ON CONFLICT (id) DO UPDATE SET"
-             " action = 'x'"]
-OF_POSTGRESQL = ["TRUNCATE audit", "TRUNCATE audit CASCADE", "INSERT INTO audit (id, at, action) VALUES (2, 1, 'x')"
-                 " ON CONFLICT (id) DO UPDATE SET action = 'x'"]
+ROW = "INTO audit (id, at, action) VALUES (2, 1, 'x')"
+UPSERT = f"INSERT {ROW} ON CONFLICT (id) DO UPDATE SET action = 'x'"
+OF_SQLITE = [f"REPLACE {ROW}", f"INSERT OR REPLACE {ROW}", UPSERT]
+OF_POSTGRESQL = ["TRUNCATE audit", "TRUNCATE audit CASCADE", UPSERT]
 
 
 def refuses(engine: Engine, statement: str) -> None:
@@ -102,8 +102,9 @@ def test_words_do_not_get_in(engine: Engine) -> None:
 
 @pytest.mark.parametrize("statement", [
     insert(Audit).values(at=NOW, counsellor_id=1, action="see_ticket", contact_id=7, detail={"ticket": 1}),
-    text("INSERT INTO sessions (token_hash, counsellor_id, created_at, expires_at) VALUES ('d', 1, 1, 9000000000000000)"),
-    text("INSERT INTO counsellors (login, name, role, password_hash, created_at) VALUES ('b', 'B', 'counsellor', 'x', 1)"),
+    text("INSERT INTO sessions (token_hash, counsellor_id, created_at, expires_at) VALUES ('d', 1, 1, 9)"),
+    text("INSERT INTO counsellors (login, name, role, password_hash, created_at)"
+         " VALUES ('b', 'B', 'counsellor', 'x', 1)"),
 ])
 def test_what_the_version_before_writes_is_still_taken(engine: Engine, statement: object) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
