@@ -43,7 +43,7 @@ _SEEN = func.coalesce(Session.seen_at, Session.created_at)
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
-    return and_(Session.expires_at > now, _SEEN > now - UNUSED)
+    return and_(Session.expires_at > now, now - UNUSED < _SEEN)
 
 
 def start_session(connection: Connection, counsellor_id: int, now: datetime, browser: str = "") -> str:
