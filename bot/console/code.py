@@ -34,9 +34,9 @@ def typed(text: str) -> str:
     return re.sub(r"[\s-]+", "", text[:200]).lower()
 
 
-def step_of(secret: str, code: str, now: datetime) -> int | None:
-    """The half minute that this code belongs to, if it is right now."""
-    if not re.fullmatch(r"[0-9]{6}", code):
+def step_of(secret: str | None, code: str, now: datetime) -> int | None:
+    """The half minute that this code belongs to, if it is right now. Without a secret none is."""
+    if not secret or not re.fullmatch(r"[0-9]{6}", code):
         return None
     codes = pyotp.TOTP(secret, interval=SECONDS)
     current = int(now.timestamp()) // SECONDS

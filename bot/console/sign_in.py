@@ -160,7 +160,7 @@ class SignIn:
     def is_right(self, connection: Connection, who: CounsellorView, said: str) -> bool:
         """A code of the phone, or one of the recovery codes; neither opens a second time."""
         now = self.auth.moment()
-        step = codes.step_of(staff.code_secret(connection, who.id) or "", said, now)
+        step = codes.step_of(staff.code_secret(connection, who.id), said, now)
         if step is not None:
             return staff.use_code_step(connection, who.id, step)
         used = passes.use(connection, said, "recovery", now, who.id)
@@ -190,7 +190,7 @@ class SignIn:
         counts = (("address", network_of(request)), OF_ADDRESS), (("setup", str(found.who.id)), CODES)
         if not self.auth.tries.allow(self.auth.moment(), *counts):
             return self._set_up_form(found, next, TOO_MANY, 429)
-        step = codes.step_of(found.secret or "", codes.typed(clean(code)), self.auth.moment())
+        step = codes.step_of(found.secret, codes.typed(clean(code)), self.auth.moment())
         if step is None:
             return self._set_up_form(found, next, WRONG_CODE, 401)
         done = await self.store.write(lambda connection: self._set_up(connection, request, found, step))

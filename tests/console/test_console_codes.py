@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx2 as httpx
 import pyotp
@@ -133,6 +134,19 @@ def test_the_way_of_another_person_is_not_taken(world: World) -> None:
     world.change(lambda connection: staff.set_code_secret(connection, world.mira, pyotp.random_base32(), None))
     with_password(world, "mira")
     assert gives(world, world.code()).status_code == 401
+
+
+def test_the_phone_is_taken_away_meanwhile(world: World) -> None:
+    with_password(world, "arben")
+    take_away(world)
+    assert gives(world, world.code()).status_code == 401
+
+
+def test_codes_are_those_of_the_standard() -> None:
+    """The first of RFC 6238's examples (appendix B), its last six digits."""
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    assert code.step_of(secret, "287082", datetime.fromtimestamp(59, UTC)) == 1
+    assert code.step_of(secret, "081804", datetime.fromtimestamp(1111111109, UTC)) == 1111111109 // 30
 
 
 # ------------------------------------------------------------- set up
