@@ -20,8 +20,9 @@ LONGEST_PASSWORD = 1024
 FEWEST_SIGNS = 6
 """Different ones in a password."""
 ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiop", "qwertzuiop", "asdfghjkl", "yxcvbnm",
-        "zxcvbnm", "password", "passwort", "fjalekalim", "lozinka")
-"""What is tried first: signs that stand side by side, and the word itself."""
+        "zxcvbnm", "password", "passwort", "fjalekalim", "lozinka", "returnee", "counsellor", "coordinator", "console",
+        "dimak", "kosov")
+"""What is tried first: signs that stand side by side, the word itself, and what everybody here would think of."""
 ROLES = ("counsellor", "coordinator")
 HAS_CODE = Counsellor.code_secret.is_not(None).label("has_code")
 SHOWN = (Counsellor.id, Counsellor.login, Counsellor.name, Counsellor.role, HAS_CODE)

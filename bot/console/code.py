@@ -1,12 +1,11 @@
-"""Codes from a phone's app (TOTP, RFC 6238): a secret to begin with, its picture, and whether a code is right."""
+"""Codes from a phone's app (TOTP, RFC 6238): a secret to begin with, its picture, and whether a code is right.
+
+The libraries are loaded by the first who needs them: a start is quick, and most days nobody sets a phone up."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
-
-import pyotp
-import segno
 
 SECONDS = 30
 EARLIER_OR_LATER = 1
@@ -14,11 +13,16 @@ EARLIER_OR_LATER = 1
 
 
 def new_secret() -> str:
+    import pyotp
+
     return pyotp.random_base32()
 
 
 def picture(secret: str, login: str, centre: str) -> str:
     """The QR code as SVG that stands in a page: shapes only, no style and no script."""
+    import pyotp
+    import segno
+
     address = pyotp.TOTP(secret, interval=SECONDS).provisioning_uri(name=login, issuer_name=centre)
     drawn = segno.make(address, error="m", micro=False)
     return drawn.svg_inline(scale=1, border=3, svgclass="qr", lineclass=None, omitsize=True)
@@ -36,6 +40,8 @@ def typed(text: str) -> str:
 
 def step_of(secret: str | None, code: str, now: datetime) -> int | None:
     """The half minute that this code belongs to, if it is right now. Without a secret none is."""
+    import pyotp
+
     if not secret or not re.fullmatch(r"[0-9]{6}", code):
         return None
     codes = pyotp.TOTP(secret, interval=SECONDS)

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.origin import from_this_site
+from storage.store import StoreError
 
 HOME = "/console"
 SIGN_IN = f"{HOME}/sign-in"
@@ -72,6 +73,9 @@ async def _answer(request: Request, handle: Handler) -> Response:
         return RedirectResponse(f"{SIGN_IN}?next={quote(_page_of(request))}", 303)
     except Refused as refused:
         return refused.page
+    except StoreError:
+        return PlainTextResponse("Nothing can be stored just now, so this is not done and not shown. Nothing is lost: "
+                                 "try again in a moment.", 503, {"Retry-After": "5"})
     except RequestValidationError:
         return PlainTextResponse("There is no such page: the address or the form is not as we send it.", 422)
 

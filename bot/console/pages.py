@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeAlias
 
+import structlog
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from sqlalchemy import Connection
@@ -21,7 +22,9 @@ from storage import audit, desk
 from storage.desk import NoteView, PersonView, Queue, Tab, ThreadMessage, TicketView
 from storage.news import tell
 from storage.staff import CounsellorView
+from storage.store import StoreError
 
+log = structlog.get_logger()
 Entry: TypeAlias = ThreadMessage | NoteView
 Days: TypeAlias = list[tuple[datetime, list[Entry]]]
 
@@ -146,8 +149,14 @@ class Pages:
     async def _reads(
         self, me: CounsellorView, what: audit.Action, contact_id: int | None = None, once_in_a_while: bool = False
     ) -> None:
+        """Who read what is noted. A list is shown even where nothing can be written: somebody may wait in it."""
         now, note = self.parts.clock.now(), audit.note_reading if once_in_a_while else audit.note
-        await self.parts.store.write(lambda connection: note(connection, me.id, what, contact_id, now))
+        try:
+            await self.parts.store.write(lambda connection: note(connection, me.id, what, contact_id, now))
+        except StoreError:
+            if contact_id is not None:
+                raise
+            log.error("a reading could not be noted", what=what)
 
     # ------------------------------------------------------------- people and tasks
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from bot.console.tries import OF_DEVICE, OF_NAME, Tries
 from bot.web.chat import AT_ONCE, NEW_AT_ONCE
 from bot.web.webhooks import AT_ONCE as POSTS_AT_ONCE
-from conversations.events import Message
+from conversations.events import Media, Message
 from storage.tables import Contact
 from storage.tables import Message as Stored
 from tests.hostile.ground import ORIGIN, OURS, PASSWORD, Ground
@@ -103,6 +103,19 @@ async def test_one_chat_floods_the_polling(ground: Ground) -> None:
     heard = await ground.says("ana", "/help")
     assert heard and time.monotonic() - began < 5
     assert len([one for one in await ground.messages("eve") if one["author"] == "person"]) == 1001
+
+
+async def test_a_script_as_the_name_of_a_file(ground: Ground) -> None:
+    """It is stored with what Telegram needs to find the file, and shown nowhere."""
+    await ground.with_ticket("eve")
+    script = "<script>alert('canary')</script>.pdf"
+    sent = Media(**ground._common("eve", "paper"), kind="document", data={"file_id": "x", "name": script})
+    await ground.app.receive.handle([sent])
+    browser = await ground.signed_in()
+    for path in ("/console", "/console/tickets/1", "/console/people/1", "/console/tasks"):
+        page = (await browser.get(path)).text
+        assert "canary" not in page
+    assert "Document" in (await browser.get("/console/tickets/1")).text
 
 
 # ------------------------------------------------------------------- signing in
