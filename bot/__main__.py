@@ -176,25 +176,31 @@ def counsellor_add(
     login: str,
     name: Annotated[str, typer.Option(help="What colleagues call them.")],
     coordinator: Annotated[bool, typer.Option(help="May also manage the team.")] = False,
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+    password: Annotated[str, typer.Option(help="Instead of the one-time link with which they choose one.")] = "",
 ) -> None:
-    """Add somebody who may sign in to the console."""
-    from bot.clock import Clock
-    from bot.commands.database import usable_database
-    from storage import schema, staff
-    from storage.database import engine_for
+    """Add somebody who may sign in to the console, and print the link with which they choose a password."""
+    from bot.commands import counsellor as work
 
-    role = "coordinator" if coordinator else "counsellor"
+    _refused_or_told(lambda: work.add(_settings(), login, name, coordinator, password))
+
+
+@counsellors.command("link")
+def counsellor_link(
+    login: str,
+    new_phone: Annotated[bool, typer.Option(help="The phone that made their codes is lost too.")] = False,
+) -> None:
+    """A one-time link to a new password, for who has lost the old one."""
+    from bot.commands import counsellor as work
+
+    _refused_or_told(lambda: work.link(_settings(), login, new_phone))
+
+
+def _refused_or_told(work: Callable[[], str]) -> None:
     try:
-        with engine_for(_settings().database) as engine:
-            with usable_database():
-                schema.upgrade(engine)
-            with engine.connect().execution_options(writes=True) as connection, connection.begin():
-                staff.add_counsellor(connection, login, name, role, password, Clock().now())
+        print(work())
     except ValueError as wrong:
         print(wrong, file=sys.stderr)
         raise typer.Exit(1) from None
-    print(f"{name} can sign in as {login.lower()}.")
 
 
 if __name__ == "__main__":

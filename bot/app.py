@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,12 +44,14 @@ from storage.store import Store, StoreError
 from storage.tables import Setting
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import APIRouter, FastAPI
 
     from bot.web.health import Health
 
 log = structlog.get_logger()
 AHEAD = "clock_ahead_seconds"
+DOORS = ("chat", "console", "webhooks", "health")
+"""What can be reached over HTTP, together or each at an address of its own."""
 
 
 @dataclass(slots=True)
@@ -219,28 +221,42 @@ def _remembered(connection: Connection, name: str) -> int:
     return int(connection.execute(select(Setting.value).where(Setting.name == name)).scalar() or 0)
 
 
-def site(app: App, demo: bool = False) -> FastAPI:
-    """The web chat, the console and health, as one ASGI app."""
-    from bot.console import ConsoleParts, console_routes
-    from bot.intake_page import intake_lines
+def site(app: App, demo: bool = False, doors: Collection[str] = DOORS) -> FastAPI:
+    """The web chat, the console, webhooks and health, or some of them, as one ASGI app."""
     from bot.web.app import web_app
-    from bot.web.chat import chat_routes
     from bot.web.health import health_routes
-    from bot.web.reader import ChatReader
     from bot.web.webhooks import webhook_routes
+
+    made: dict[str, Callable[[], APIRouter]] = {
+        "chat": lambda: _chat(app),
+        "console": lambda: _console(app, demo),
+        "webhooks": lambda: webhook_routes(one for one in app.channels.values() if isinstance(one, TakesPosts)),
+        "health": lambda: health_routes(_health(app)),
+    }
+    return web_app([make() for name, make in made.items() if name in doors])
+
+
+def _chat(app: App) -> APIRouter:
+    from bot.web.chat import chat_routes
+    from bot.web.reader import ChatReader
 
     web, translator = app.channels["web"], app.translator
     assert isinstance(web, WebChat)
-    chat = chat_routes(
+    return chat_routes(
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
         title=app.settings.centre_name, secure=app.settings.public_url.startswith("https:"),
     )
-    console = console_routes(ConsoleParts(
+
+
+def _console(app: App, demo: bool) -> APIRouter:
+    from bot.console import ConsoleParts, console_routes
+    from bot.intake_page import intake_lines
+
+    return console_routes(ConsoleParts(
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
-        lambda raw, language: intake_lines(translator, raw, language), demo=demo,
+        lambda raw, language: intake_lines(app.translator, raw, language), demo=demo,
+        coordinators_need_code=not demo,
     ))
-    posts = webhook_routes(one for one in app.channels.values() if isinstance(one, TakesPosts))
-    return web_app([chat, console, posts, health_routes(_health(app))])
 
 
 def _health(app: App) -> Health:

@@ -1,7 +1,8 @@
-"""Whether our own page sent a request. Browsers say so, and other pages cannot make them lie."""
+"""Where a request comes from: from our own page? Browsers say so, and other pages cannot make them lie. From whom?"""
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -17,3 +18,17 @@ def from_this_site(request: Request) -> bool:
     except ValueError:
         return False
     return origin.scheme in ("http", "https") and origin.netloc == request.headers.get("host")
+
+
+def network_of(request: Request) -> str:
+    """Who counts as one sender: an IPv4 address; of IPv6 the 64 bits that one household is given."""
+    address = request.client.host if request.client else ""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if not isinstance(parsed, IPv6Address):
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Address(int(parsed) >> 64 << 64))

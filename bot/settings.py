@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: str = ""
+    console_listen: str = ""
+    """host:port where the console listens, and no longer at HTTP_PORT; empty: with the rest."""
+    console_url: str = ""
+    """The address that counsellors use, where it is not `public_url`."""
+    webhook_listen: str = ""
+    """The same for what platforms post."""
 
     telegram_token: str = ""
     telegram_api_url: str = f"https://{TELEGRAM}"
@@ -78,7 +84,14 @@ class Settings(BaseSettings):
             raise ValueError("must be 16 or more letters, digits and signs, without spaces")
         return value
 
-    @field_validator("telegram_api_url", "public_url")
+    @field_validator("console_listen", "webhook_listen")
+    @classmethod
+    def _listens_at(cls, value: str) -> str:
+        if value:
+            place_of(value)
+        return value
+
+    @field_validator("telegram_api_url", "public_url", "console_url")
     @classmethod
     def _url(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -121,8 +134,21 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def console_at(self) -> str:
+        """The address that counsellors use, as far as the settings say."""
+        return self.console_url or ("" if self.console_listen else self.public_url)
+
+    @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'returnee-bot.db'}"
+
+
+def place_of(listen: str) -> tuple[str, int]:
+    """Host and port of "127.0.0.1:8090" or "[::1]:8090"."""
+    host, _, port = listen.rpartition(":")
+    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
+        raise ValueError("must be a host and a port, such as 127.0.0.1:8090")
+    return host.strip("[]"), int(port)
 
 
 def _check_posted_to(address: str, by_telegram: bool) -> None:

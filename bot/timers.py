@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.deliver import Deliver
 from bot.receive import Receive
 from conversations.events import ReminderDue
-from storage import contacts, reminders, staff
+from storage import contacts, passes, reminders, sessions
 from storage.points import reach
 from storage.store import Store, StoreError
 
@@ -101,7 +101,8 @@ class Timers:
         """Old sign-ins go, and what was kept about people long gone: the consent promises it."""
         now = self.clock.now()
         try:
-            await self.store.write(lambda connection: staff.end_old_sessions(connection, now))
+            await self.store.write(lambda connection: sessions.end_old_sessions(connection, now))
+            await self.store.write(lambda connection: passes.clear_away(connection, now))
             while await self.store.write(lambda connection: contacts.forget_idle(connection, now - self.keep)):
                 pass
         except StoreError as error:

@@ -26,7 +26,6 @@ from storage import aside
 from storage.aside import AsideView
 from storage.tables import (
     Address,
-    Audit,
     Consent,
     Contact,
     Counsellor,
@@ -364,7 +363,7 @@ def _latest_intake(connection: Connection, contact_id: int) -> AnyRow | None:
     return connection.execute(of_person.order_by(Run.id.desc()).limit(1)).one_or_none()
 
 
-# ------------------------------------------------------------- tasks and the record of who did what
+# ------------------------------------------------------------- tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,22 +399,7 @@ def _task_item(row: AnyRow, now: datetime, what: AsideView | None) -> TaskItem:
     )
 
 
-def finish_task(connection: Connection, task_id: int, counsellor_id: int, now: datetime) -> bool:
-    """False when it was done already."""
-    done = update(Task).where(Task.id == task_id, Task.done_at.is_(None))
-    return bool(connection.execute(done.values(done_at=now, counsellor_id=counsellor_id)).rowcount)
-
-
-def audit(
-    connection: Connection,
-    counsellor_id: int | None,
-    action: str,
-    contact_id: int | None,
-    detail: dict[str, Any] | None,
-    now: datetime,
-) -> None:
-    connection.execute(
-        insert(Audit).values(
-            at=now, counsellor_id=counsellor_id, action=action, contact_id=contact_id, detail=detail
-        )
-    )
+def finish_task(connection: Connection, task_id: int, counsellor_id: int, now: datetime) -> int | None:
+    """Whose it was; None when it was done already."""
+    done = update(Task).where(Task.id == task_id, Task.done_at.is_(None)).returning(Task.contact_id)
+    return connection.scalar(done.values(done_at=now, counsellor_id=counsellor_id))

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, insert, inspect, select, text
 from sqlalchemy import Table as Described
 
+from storage import guards
 from storage.tables import Table
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -54,6 +55,7 @@ def _make(engine: Engine) -> None:
         if set(inspect(connection).get_table_names()) - {VERSION.name}:
             return
         Table.metadata.create_all(connection)
+        guards.put_up(connection)
         VERSION.create(connection, checkfirst=True)
         connection.execute(insert(VERSION).values(version_num=head()))
 

@@ -1,25 +1,31 @@
-"""The console's users, their passwords and their signed-in browsers."""
+"""The console's users, their passwords and the phones that make their codes."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
-from storage.tables import Counsellor, Session
+from storage.tables import Counsellor
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 SHORTEST_PASSWORD = 12
-SESSION_LASTS = timedelta(hours=12)
+LONGEST_PASSWORD = 1024
+FEWEST_SIGNS = 6
+"""Different ones in a password."""
+ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiop", "qwertzuiop", "asdfghjkl", "yxcvbnm",
+        "zxcvbnm", "password", "passwort", "fjalekalim", "lozinka", "returnee", "counsellor", "coordinator", "console",
+        "dimak", "kosov")
+"""What is tried first: signs that stand side by side, the word itself, and what everybody here would think of."""
 ROLES = ("counsellor", "coordinator")
-SHOWN = (Counsellor.id, Counsellor.login, Counsellor.name, Counsellor.role)
+HAS_CODE = Counsellor.code_secret.is_not(None).label("has_code")
+SHOWN = (Counsellor.id, Counsellor.login, Counsellor.name, Counsellor.role, HAS_CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +36,38 @@ class CounsellorView:
     login: str
     name: str
     role: str
+    has_code: bool
+    """A phone makes codes for them: the password alone does not open."""
 
 
 # ------------------------------------------------------------- people
 
 
 def add_counsellor(
-    connection: Connection, login: str, name: str, role: str, password: str, now: datetime
+    connection: Connection, login: str, name: str, role: str, password: str | None, now: datetime
 ) -> int:
-    """The new counsellor's id, or ValueError with a sentence that says what to change."""
-    login = _folded(login)
-    _check_new(login, name, role, password)
+    """The new counsellor's id, or ValueError with a sentence that says what to change. Without a password nobody can
+    sign in until a one-time link has set one."""
+    login = folded(login)
+    _check_new(login, name, role)
+    if password is not None:
+        check_new_password(password, login, name)
     if connection.scalar(select(Counsellor.id).where(Counsellor.login == login)) is not None:
         raise ValueError(f'The sign-in name "{login}" is already in use. Choose another one.')
+    password_hash = hasher().hash(password) if password is not None else ""
     new = insert(Counsellor).values(
-        login=login, name=name.strip(), role=role, password_hash=hasher().hash(password), created_at=now
+        login=login, name=name.strip(), role=role, password_hash=password_hash, created_at=now
     )
     return int(connection.execute(new.returning(Counsellor.id)).scalar_one())
 
 
-def _check_new(login: str, name: str, role: str, password: str) -> None:
+def _check_new(login: str, name: str, role: str) -> None:
     if not login or len(login) > 64 or any(one.isspace() for one in login):
         raise ValueError("A sign-in name has 1 to 64 characters and no spaces.")
-    if not name.strip():
-        raise ValueError("A counsellor needs a name that colleagues know.")
+    if not name.strip() or len(name) > 120:
+        raise ValueError("A counsellor needs a name that colleagues know, of at most 120 characters.")
     if role not in ROLES:
         raise ValueError(f"The role is one of: {', '.join(ROLES)}.")
-    if len(password) < SHORTEST_PASSWORD:
-        raise ValueError(f"A password has at least {SHORTEST_PASSWORD} characters.")
 
 
 def count_counsellors(connection: Connection) -> int:
@@ -66,18 +76,58 @@ def count_counsellors(connection: Connection) -> int:
 
 def list_counsellors(connection: Connection) -> list[CounsellorView]:
     rows = select(*SHOWN).where(Counsellor.removed_at.is_(None)).order_by(Counsellor.name)
-    return [_view(row) for row in connection.execute(rows)]
+    return [view(row) for row in connection.execute(rows)]
 
 
-def _view(row: Row[*tuple[Any, ...]]) -> CounsellorView:
-    return CounsellorView(row.id, row.login, row.name, row.role)
+def find_counsellor(connection: Connection, login: str) -> CounsellorView | None:
+    found = select(*SHOWN).where(Counsellor.login == folded(login), Counsellor.removed_at.is_(None))
+    row = connection.execute(found).one_or_none()
+    return view(row) if row else None
 
 
-def _folded(login: str) -> str:
+def get_counsellor(connection: Connection, counsellor_id: int) -> CounsellorView | None:
+    found = select(*SHOWN).where(Counsellor.id == counsellor_id, Counsellor.removed_at.is_(None))
+    row = connection.execute(found).one_or_none()
+    return view(row) if row else None
+
+
+def remove_counsellor(connection: Connection, counsellor_id: int, now: datetime) -> None:
+    """They can do nothing any more; what they wrote keeps their name."""
+    gone = update(Counsellor).where(Counsellor.id == counsellor_id)
+    connection.execute(gone.values(removed_at=now, password_hash="", code_secret=None, code_step=None))
+
+
+def view(row: Row[*tuple[Any, ...]]) -> CounsellorView:
+    return CounsellorView(row.id, row.login, row.name, row.role, bool(row.has_code))
+
+
+def folded(login: str) -> str:
     return login.strip().lower()
 
 
 # ------------------------------------------------------------- passwords
+
+
+def check_new_password(password: str, login: str, name: str) -> None:
+    """ValueError with a sentence where it is too easy to guess. No rules about kinds of signs: length is what helps."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise ValueError(f"A password has at least {SHORTEST_PASSWORD} characters.")
+    if len(password) > LONGEST_PASSWORD:
+        raise ValueError(f"A password has at most {LONGEST_PASSWORD} characters.")
+    if len(set(password)) < FEWEST_SIGNS or len(_uncommon(password.lower(), login, name)) < FEWEST_SIGNS:
+        raise ValueError("This password is among the first that somebody would try. Put four words together.")
+
+
+def _uncommon(password: str, login: str, name: str) -> str:
+    """What is left of it without their own names and what stands side by side on a keyboard."""
+    for word in (folded(login), *name.lower().split()):
+        if len(word) > 2:
+            password = password.replace(word, "")
+    for row in (*ROWS, *(row[::-1] for row in ROWS)):
+        for length in range(len(row), 2, -1):
+            for begin in range(len(row) - length + 1):
+                password = password.replace(row[begin : begin + length], "")
+    return password
 
 
 @cache
@@ -96,10 +146,11 @@ def _nobodys_hash() -> str:
 def check_password(connection: Connection, login: str, password: str) -> CounsellorView | None:
     """Who this is. Slow on purpose (some 50 ms) and only reads: do not call it in the writer."""
     known = select(*SHOWN, Counsellor.password_hash)
-    known = known.where(Counsellor.login == _folded(login), Counsellor.removed_at.is_(None))
+    known = known.where(Counsellor.login == folded(login), Counsellor.removed_at.is_(None))
     row = connection.execute(known).one_or_none()
-    matches = _matches(row.password_hash if row else _nobodys_hash(), password)
-    return _view(row) if row and matches else None
+    stored = row.password_hash if row else ""
+    matches = _matches(stored or _nobodys_hash(), password)
+    return view(row) if row and stored and matches else None
 
 
 def _matches(stored: str, password: str) -> bool:
@@ -111,46 +162,31 @@ def _matches(stored: str, password: str) -> bool:
         return False
 
 
-def renew_hash(connection: Connection, counsellor_id: int, password: str) -> None:
-    """Hash a password that was just found right once more, where the stored hash is weaker than today's."""
+def set_password(connection: Connection, counsellor_id: int, password_hash: str) -> None:
+    """The hash is made before: it is slow on purpose, and the writer waits for nobody."""
+    connection.execute(update(Counsellor).where(Counsellor.id == counsellor_id).values(password_hash=password_hash))
+
+
+def needs_new_hash(connection: Connection, counsellor_id: int) -> bool:
+    """Whether the stored hash is weaker than today's."""
     stored = connection.scalar(select(Counsellor.password_hash).where(Counsellor.id == counsellor_id))
-    if stored is not None and hasher().check_needs_rehash(stored):
-        change = update(Counsellor).where(Counsellor.id == counsellor_id)
-        connection.execute(change.values(password_hash=hasher().hash(password)))
+    return hasher().check_needs_rehash(stored) if stored else False
 
 
-# ------------------------------------------------------------- signed-in browsers
+# ------------------------------------------------------------- codes from a phone
 
 
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+def code_secret(connection: Connection, counsellor_id: int) -> str | None:
+    return connection.scalar(select(Counsellor.code_secret).where(Counsellor.id == counsellor_id))
 
 
-def start_session(connection: Connection, counsellor_id: int, now: datetime) -> str:
-    """The token for the browser's cookie; only its digest is kept. Clears away what has run out."""
-    token = secrets.token_urlsafe(32)
-    connection.execute(delete(Session).where(Session.expires_at <= now))
-    connection.execute(
-        insert(Session).values(
-            token_hash=_digest(token), counsellor_id=counsellor_id, created_at=now, expires_at=now + SESSION_LASTS
-        )
-    )
-    return token
+def set_code_secret(connection: Connection, counsellor_id: int, secret: str | None, step: int | None) -> None:
+    change = update(Counsellor).where(Counsellor.id == counsellor_id)
+    connection.execute(change.values(code_secret=secret, code_step=step))
 
 
-def session_owner(connection: Connection, token: str, now: datetime) -> CounsellorView | None:
-    owner = select(*SHOWN).join(Session, Session.counsellor_id == Counsellor.id)
-    owner = owner.where(
-        Session.token_hash == _digest(token), Session.expires_at > now, Counsellor.removed_at.is_(None)
-    )
-    row = connection.execute(owner).one_or_none()
-    return _view(row) if row else None
-
-
-def end_session(connection: Connection, token: str) -> None:
-    connection.execute(delete(Session).where(Session.token_hash == _digest(token)))
-
-
-def end_old_sessions(connection: Connection, now: datetime) -> int:
-    """Forget the sign-ins that have run out; says how many."""
-    return int(connection.execute(delete(Session).where(Session.expires_at <= now)).rowcount)
+def use_code_step(connection: Connection, counsellor_id: int, step: int) -> bool:
+    """True for the first who comes with a code of this half minute or a later one."""
+    later = or_(Counsellor.code_step.is_(None), Counsellor.code_step < step)
+    taken = update(Counsellor).where(Counsellor.id == counsellor_id, later)
+    return bool(connection.execute(taken.values(code_step=step)).rowcount)

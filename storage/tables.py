@@ -316,8 +316,13 @@ class Counsellor(Table):
     role: Mapped[str] = mapped_column(String(16), default="counsellor")
     """counsellor, coordinator"""
     password_hash: Mapped[str]
+    """Empty: no password yet; a one-time link sets it."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    code_secret: Mapped[str | None]
+    """What the phone's app makes its codes from; None: a password alone opens."""
+    code_step: Mapped[int | None] = mapped_column(BigInteger)
+    """The half minute of the last code that was taken: no code opens twice."""
 
 
 class Session(Table):
@@ -329,10 +334,34 @@ class Session(Table):
     counsellor_id: Mapped[int] = mapped_column(ForeignKey("counsellors.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    """Roughly when it was used last; None: not since it began."""
+    browser: Mapped[str | None] = mapped_column(String(40))
+    """Which browser on which system, in our own words."""
+
+
+class Pass(Table):
+    """Something that lets a counsellor through one door. Only its digest is stored."""
+
+    __tablename__ = "passes"
+    __table_args__ = (Index("passes_of", "counsellor_id", "purpose"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    counsellor_id: Mapped[int] = mapped_column(ForeignKey("counsellors.id", ondelete="CASCADE"))
+    purpose: Mapped[str] = mapped_column(String(16))
+    """link: to a new password; code: the password was right, the code is missing; setup: to a phone that makes codes;
+    recovery: instead of such a code; device: a browser that was signed in before"""
+    secret: Mapped[str | None]
+    """Of a set-up: what the phone is given."""
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class Audit(Table):
-    """Who did what to whose record."""
+    """Who did what to whose record, and who read it. Rows are added, and never changed: the database refuses it.
+
+    It holds no name and no words: people and what is theirs are numbers, which say nothing once they are deleted."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("audit_at", "at"),)

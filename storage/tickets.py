@@ -74,6 +74,15 @@ def claim(connection: Connection, ticket_id: int, counsellor_id: int, now: datet
     return bool(won.rowcount)
 
 
+def give_back(connection: Connection, counsellor_id: int) -> None:
+    """The open chats of somebody who leaves wait for another."""
+    connection.execute(
+        update(Ticket)
+        .where(Ticket.state == "assigned", Ticket.counsellor_id == counsellor_id)
+        .values(state="waiting", counsellor_id=None, assigned_at=None)
+    )
+
+
 def owner(connection: Connection, ticket_id: int) -> tuple[int, str] | None:
     """Who has it: id and name."""
     row = connection.execute(

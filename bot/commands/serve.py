@@ -6,74 +6,110 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from errno import EADDRNOTAVAIL
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
 
-from bot.app import App, build, first_account, running, site
+from bot.app import DOORS, App, build, first_account, running, site
 from bot.channels.base import TokenRefused
 from bot.commands.database import usable_database
-from bot.settings import PREFIX, Settings, SettingsError
+from bot.settings import PREFIX, Settings, SettingsError, place_of
 from storage.processes import AlreadyRunning, together_or_alone
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def serve(settings: Settings, demo: bool) -> None:
     """Run until a signal. Raises SettingsError where the address cannot be used."""
-    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as own:
-        bind(own, settings)
-        uvloop.run(_serve(settings, demo, own))
+    with ExitStack() as open_ones:
+        places: dict[socket.socket, list[str]] = {}
+        for place, doors in _places(settings):
+            family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
+            own = open_ones.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            bind(own, place, settings)
+            places[own] = doors
+        uvloop.run(_serve(settings, demo, places))
 
 
-def bind(own: socket.socket, settings: Settings) -> None:
+def _places(settings: Settings) -> list[tuple[tuple[str, int], list[str]]]:
+    """Where to listen, and for what; the main one first."""
+    main = (settings.http_host, settings.http_port)
+    own = {"console": settings.console_listen, "webhooks": settings.webhook_listen}
+    found: dict[tuple[str, int], list[str]] = {main: []}
+    for door in DOORS:
+        found.setdefault(place_of(own[door]) if own.get(door) else main, []).append(door)
+    return list(found.items())
+
+
+def bind(own: socket.socket, place: tuple[str, int], settings: Settings) -> None:
     """Early, because an address that cannot be used is told at once. Nobody can connect yet."""
     own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    with _usable_address(settings):
-        own.bind((settings.http_host, settings.http_port))
+    with _usable(place, settings):
+        own.bind(place)
 
 
 def listen(own: socket.socket, settings: Settings) -> None:
     """From here on whoever connects is answered. Another process may have been quicker."""
-    with _usable_address(settings):
+    with _usable(own.getsockname()[:2], settings):
         own.listen()
 
 
 @contextmanager
-def _usable_address(settings: Settings) -> Iterator[None]:
+def _usable(place: tuple[str, int], settings: Settings) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        at_fault = "HTTP_HOST" if isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL else "HTTP_PORT"
-        where = f"{settings.http_host}:{settings.http_port}"
+        is_host = isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL
+        where, at_fault = f"{place[0]}:{place[1]}", _setting_of(place, settings, is_host)
         raise SettingsError(f"{PREFIX}{at_fault}: cannot listen on {where}: {error.strerror}.") from None
 
 
-async def _serve(settings: Settings, demo: bool, own: socket.socket) -> None:
+def _setting_of(place: tuple[str, int], settings: Settings, is_host: bool) -> str:
+    """Which one says to listen there."""
+    if place == (settings.http_host, settings.http_port):
+        return "HTTP_HOST" if is_host else "HTTP_PORT"
+    return "CONSOLE_LISTEN" if settings.console_listen and place == place_of(settings.console_listen) \
+        else "WEBHOOK_LISTEN"
+
+
+async def _serve(settings: Settings, demo: bool, places: Mapping[socket.socket, list[str]]) -> None:
     app = await asyncio.to_thread(_built, settings, demo)
     if demo:
         from bot.demo import invent
 
         await invent(app)
-    server = Server(uvicorn.Config(
-        site(app, demo), log_config=None, log_level="warning", access_log=False, proxy_headers=True,
-        timeout_graceful_shutdown=3,
-    ))
+    servers = [(Server(_config(site(app, demo, doors))), listening) for listening, doors in places.items()]
+
+    def finish() -> None:
+        for server, _ in servers:
+            server.finish()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, server.finish)
+        asyncio.get_running_loop().add_signal_handler(number, finish)
     gc.collect()
     gc.freeze()  # facts, texts and conversations stay for good: the collector need not look through them each time
     try:
         async with running(app):
-            listen(own, settings)
-            _greet(app, own, demo, await asyncio.to_thread(first_account, app))
-            await server.serve(sockets=[own])
+            for own in places:
+                listen(own, settings)
+            _greet(app, places, demo, await asyncio.to_thread(first_account, app))
+            await asyncio.gather(*(server.serve(sockets=[listening]) for server, listening in servers))
     except TokenRefused:
         raise SettingsError(f"{PREFIX}TELEGRAM_TOKEN: Telegram does not know this token. Copy it again from "
                             "@BotFather.") from None
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, log_config=None, log_level="warning", access_log=False, proxy_headers=True, server_header=False,
+        timeout_graceful_shutdown=3,
+    )
 
 
 def _built(settings: Settings, demo: bool) -> App:
@@ -91,6 +127,13 @@ def _built(settings: Settings, demo: bool) -> App:
         return build(settings, demo=demo, processes=processes)
 
 
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 class Server(uvicorn.Server):
     """A server that leaves signals to us, so that channels and outbox are closed in order after it."""
 
@@ -102,13 +145,14 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _greet(app: App, own: socket.socket, demo: bool, password: str | None) -> None:
-    host, port = own.getsockname()[:2]
-    base = app.settings.public_url or f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
-    print(f"Web chat:  {base}/")
-    print(f"Console:   {base}/console")
+def _greet(app: App, places: Mapping[socket.socket, list[str]], demo: bool, password: str | None) -> None:
+    at = {door: _address(listening) for listening, doors in places.items() for door in doors}
+    print(f"Web chat:  {app.settings.public_url or at['chat']}/")
+    print(f"Console:   {app.settings.console_at or at['console']}/console")
     if password:
         print(f"First sign-in:  coordinator  {password}   (shown only now)")
+        if not demo:
+            print("Have a phone with an app for sign-in codes at hand: it is set up at the first sign-in.")
     print("Telegram:  on" if "telegram" in app.channels else f"Telegram:  off ({PREFIX}TELEGRAM_TOKEN is not set)")
     if demo:
         print("Demo: invented people; the console has buttons that turn the clock.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
+from bot.console.account import Account
 from bot.console.actions import Actions
 from bot.console.auth import Auth
 from bot.console.guard import HOME
@@ -11,6 +12,9 @@ from bot.console.live import Events
 from bot.console.look import Look
 from bot.console.pages import Pages, static_routes
 from bot.console.parts import ConsoleParts, Desk
+from bot.console.record import Record
+from bot.console.sign_in import SignIn
+from bot.console.team import Team
 
 __all__ = ["ConsoleParts", "Desk", "console_routes"]
 
@@ -20,9 +24,9 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     look = Look(parts.settings, parts.clock, parts.demo)
     auth = Auth(parts, look)
     pages = Pages(parts, look)
+    doors = SignIn(auth)
     router = APIRouter()
-    router.include_router(auth.routes(), prefix=HOME)
-    router.include_router(static_routes(), prefix=HOME)
-    for part in (pages, Actions(parts, pages), Events(parts)):
+    router.include_router(static_routes(), prefix=HOME, dependencies=[Depends(auth.require)])
+    for part in (doors, pages, Actions(parts, pages), Events(parts), Account(auth, doors), Team(auth), Record(auth)):
         router.include_router(part.routes(), prefix=HOME, dependencies=[Depends(auth.require)])
     return router

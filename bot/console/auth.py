@@ -1,59 +1,42 @@
-"""Signing in and out, and who is signed in."""
+"""Who is signed in, and whether they may do what they ask for; the cookies of a browser."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
-from fastapi.responses import RedirectResponse
+from fastapi import Depends
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.console.guard import HOME, SIGN_IN, ConsoleRoute, NotSignedIn, local_page
+from bot.console import policy
+from bot.console.guard import HOME, NotSignedIn, Refused, is_secure
 from bot.console.look import Look
 from bot.console.parts import ConsoleParts
-from bot.safely import clean
-from storage import desk, staff
+from bot.console.tries import Tries
+from storage import audit, passes, sessions, staff
+from storage.passes import LASTS, Purpose
+from storage.sessions import SESSION_LASTS, SignedIn
 from storage.staff import CounsellorView
+from storage.store import StoreError
 
 COOKIE = "console"
-TRIES = 10
-TRIES_OF_ONE_ADDRESS = 30
-"""On any names together: nobody may try one password on everybody."""
-IN = timedelta(minutes=1)
-WRONG = "The sign-in name or the password is not right. Check both and try again."
-TOO_MANY = "Too many tries. Wait one minute, then try again."
-
-
-class Tries:
-    """How often somebody tried to sign in lately. In memory: a restart forgets it."""
-
-    def __init__(self) -> None:
-        self._tries: dict[tuple[str, str], deque[datetime]] = {}
-
-    def allow(self, login: str, address: str, now: datetime) -> bool:
-        if len(self._tries) > 10_000:
-            self._forget_old(now)
-        same_name = self._recent((login.strip().lower()[:64], address), TRIES)
-        any_name = self._recent(("", address), TRIES_OF_ONE_ADDRESS)
-        if any(len(tries) == tries.maxlen and tries[0] > now - IN for tries in (same_name, any_name)):
-            return False
-        same_name.append(now)
-        any_name.append(now)
-        return True
-
-    def _recent(self, who: tuple[str, str], most: int) -> deque[datetime]:
-        return self._tries.setdefault(who, deque(maxlen=most))
-
-    def _forget_old(self, now: datetime) -> None:
-        self._tries = {who: tries for who, tries in self._tries.items() if tries and tries[-1] > now - IN}
+STEP_COOKIE = "console-step"
+"""Half signed in: the password was right. It opens the second step and nothing else."""
+DEVICE_COOKIE = "console-known"
+"""A browser that was signed in before: what strangers try does not shut it out."""
+NOT_ALLOWED = "Your role does not include this. A coordinator can do it."
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+           ("Mac OS", "macOS"), ("Linux", "Linux"))
 
 
 class Auth:
+    """One for all doors of the console: they count tries together."""
+
     def __init__(self, parts: ConsoleParts, look: Look) -> None:
         self.parts = parts
         self.look = look
@@ -61,84 +44,117 @@ class Auth:
         self.one_at_a_time = asyncio.Lock()
         """Checking a password is slow on purpose: it takes one reader, never all of them."""
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(route_class=ConsoleRoute)
-        router.add_api_route("/sign-in", self.form, methods=["GET"])
-        router.add_api_route("/sign-in", self.sign_in, methods=["POST"])
-        router.add_api_route("/sign-out", self.sign_out, methods=["POST"])
-        return router
-
-    async def require(self, request: Request) -> None:
-        """Leaves the signed-in counsellor on the request; without one, the guard sends to the sign-in page."""
-        token = request.cookies.get(COOKIE, "")
-        now = self.moment()
-        who = await self.parts.store.read(lambda connection: staff.session_owner(connection, token, now))
-        if who is None:
-            raise NotSignedIn
-        request.state.counsellor = who
-
     def moment(self) -> datetime:
         """The time for sessions and tries: they do not age when the demo turns its clock."""
         return self.parts.clock.now() - self.parts.clock.ahead
 
-    async def form(self, next: str = HOME) -> Response:
-        return self._form(next)
+    # ------------------------------------------------------------- who it is
 
-    def _form(self, next: str, login: str = "", error: str = "", status: int = 200) -> Response:
-        return self.look.page("sign_in.html", status=status, next=local_page(next), login=login, error=error)
+    async def require(self, request: Request) -> None:
+        """Before every route: leaves the signed-in counsellor on the request where the policy allows it."""
+        route = (request.method, request.scope["route"].path)
+        if route in policy.OPEN:
+            return
+        signed_in = await self.signed_in(request)
+        if signed_in is None or self.lacks_code(signed_in.who):
+            raise NotSignedIn
+        if not policy.may_go(signed_in.who.role, *route):
+            await self.note(signed_in.who, "refused")
+            raise Refused(self.look.page("missing.html", status=403, me=signed_in.who, title="Not allowed",
+                                         sentence=NOT_ALLOWED))
+        request.state.signed_in = signed_in
 
-    async def sign_in(
-        self,
-        request: Request,
-        login: Annotated[str, Form()] = "",
-        password: Annotated[str, Form()] = "",
-        next: Annotated[str, Form()] = HOME,
-    ) -> Response:
-        unheard_of = clean(login) != login or clean(password) != password
-        login, next = clean(login), clean(next)
-        address = request.client.host if request.client else ""
-        if not self.tries.allow(login, address, self.moment()):
-            response = self._form(next, login, TOO_MANY, 429)
-            response.headers["Retry-After"] = str(IN // timedelta(seconds=1))
-            return response
-        who = None if unheard_of else await self._check(login, password[:1024])
-        if who is None:
-            return self._form(next, login, WRONG, 401)
-        token = await self.parts.store.write(lambda connection: self._start(connection, who, password))
-        return self._with_cookie(request, token, local_page(next))
+    async def signed_in(self, request: Request) -> SignedIn | None:
+        token, now = request.cookies.get(COOKIE, ""), self.moment()
+        found = await self.parts.store.read(lambda connection: sessions.session_owner(connection, token, now))
+        if found is not None and found.is_to_be_noted(now):
+            with suppress(StoreError):  # who reads can go on reading while nothing can be written
+                await self.parts.store.write(lambda connection: sessions.note_seen(connection, token, now))
+        return found
 
-    async def _check(self, login: str, password: str) -> CounsellorView | None:
+    def must_have_code(self, who: CounsellorView) -> bool:
+        """Coordinators manage the team: a password alone does not open for them."""
+        return who.role == "coordinator" and self.parts.coordinators_need_code
+
+    def lacks_code(self, who: CounsellorView) -> bool:
+        return self.must_have_code(who) and not who.has_code
+
+    async def note(self, who: CounsellorView, action: audit.Action, **numbers: int) -> None:
+        now = self.parts.clock.now()
+        await self.parts.store.write(
+            lambda connection: audit.note(connection, who.id, action, None, now, **numbers))
+
+    # ------------------------------------------------------------- passwords
+
+    async def check(self, login: str, password: str) -> CounsellorView | None:
         async with self.one_at_a_time:
             return await self.parts.store.read(
-                lambda connection: staff.check_password(connection, login, password)
-            )
+                lambda connection: staff.check_password(connection, login, password))
 
-    def _start(self, connection: Connection, who: CounsellorView, password: str) -> str:
-        staff.renew_hash(connection, who.id, password)
-        desk.audit(connection, who.id, "sign_in", None, None, self.parts.clock.now())
-        return staff.start_session(connection, who.id, self.moment())
+    async def hashed(self, password: str) -> str:
+        async with self.one_at_a_time:
+            return await asyncio.to_thread(staff.hasher().hash, password)
 
-    def _with_cookie(self, request: Request, token: str, path: str) -> Response:
-        secure = request.url.scheme == "https" or self.parts.settings.public_url.startswith("https:")
-        response = RedirectResponse(path, 303)
+    # ------------------------------------------------------------- the browser
+
+    async def knows(self, request: Request, login: str) -> str:
+        """What names this browser, if it was signed in with this name before; otherwise nothing."""
+        token, now = request.cookies.get(DEVICE_COOKIE, ""), self.moment()
+        found = await self.parts.store.read(lambda connection: passes.look(connection, token, "device", now))
+        known = found is not None and found.who.login == staff.folded(login)
+        return passes.digest(token) if known else ""
+
+    async def pass_of(self, request: Request, purpose: Purpose) -> passes.PassView | None:
+        """Whose second step this browser is at."""
+        token, now = request.cookies.get(STEP_COOKIE, ""), self.moment()
+        return await self.parts.store.read(lambda connection: passes.look(connection, token, purpose, now))
+
+    def start(self, connection: Connection, request: Request, who: CounsellorView) -> tuple[str, str]:
+        """In a transaction: the tokens of a new session and of this browser. An old session of it ends."""
+        now = self.moment()
+        sessions.end_session(connection, request.cookies.get(COOKIE, ""))
+        audit.note(connection, who.id, "sign_in", None, self.parts.clock.now())
+        device = request.cookies.get(DEVICE_COOKIE, "")
+        known = passes.look(connection, device, "device", now)
+        if known is None or known.who.id != who.id:
+            device = passes.give(connection, who.id, "device", now)
+        return sessions.start_session(connection, who.id, now, browser_of(request)), device
+
+    def let_in(self, request: Request, response: Response, tokens: tuple[str, str]) -> Response:
+        """The browser keeps the session, and that it is known."""
+        session, device = tokens
+        self.keep(request, response, COOKIE, session, SESSION_LASTS)
+        self.keep(request, response, DEVICE_COOKIE, device, LASTS["device"])
+        forget(response, STEP_COOKIE)
+        return response
+
+    def keep(self, request: Request, response: Response, name: str, token: str, lasts: timedelta) -> None:
         response.set_cookie(
-            COOKIE, token, max_age=staff.SESSION_LASTS // timedelta(seconds=1), path=HOME, secure=secure,
-            httponly=True, samesite="strict",
+            name, token, max_age=lasts // timedelta(seconds=1), path=HOME, httponly=True, samesite="strict",
+            secure=is_secure(request, self.parts.settings.console_at),
         )
-        return response
-
-    async def sign_out(self, request: Request) -> Response:
-        token = request.cookies.get(COOKIE, "")
-        await self.parts.store.write(lambda connection: staff.end_session(connection, token))
-        response = RedirectResponse(SIGN_IN, 303)
-        response.delete_cookie(COOKIE, path=HOME, httponly=True, samesite="strict")
-        return response
 
 
-def _signed_in(request: Request) -> CounsellorView:
-    who: CounsellorView = request.state.counsellor
-    return who
+def forget(response: Response, name: str) -> None:
+    response.delete_cookie(name, path=HOME, httponly=True, samesite="strict")
 
 
-Me = Annotated[CounsellorView, Depends(_signed_in)]
+def browser_of(request: Request) -> str:
+    """Which browser on which system, in our own words: nothing of what it sent is kept."""
+    said = request.headers.get("user-agent", "")
+    known = [next((name for part, name in names if part in said), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(name for name in known if name) or "Another browser"
+
+
+def _signed_in(request: Request) -> SignedIn:
+    found: SignedIn = request.state.signed_in
+    return found
+
+
+def _me(request: Request) -> CounsellorView:
+    return _signed_in(request).who
+
+
+Me = Annotated[CounsellorView, Depends(_me)]
 """The signed-in counsellor, in a route behind `Auth.require`."""
+MySession = Annotated[SignedIn, Depends(_signed_in)]

@@ -1,4 +1,4 @@
-"""What holds for every console page: only this site's forms, only signed-in people, nothing foreign inside."""
+"""What holds for every console page: only this site's forms, nothing foreign inside, a plain sentence for refusals."""
 
 from __future__ import annotations
 
@@ -8,21 +8,28 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from annotated_types import Ge, Le
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.origin import from_this_site
+from storage.store import StoreError
 
 HOME = "/console"
 SIGN_IN = f"{HOME}/sign-in"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 Number = Annotated[int, Ge(0), Le(2**63 - 1)]
 """An id as it may stand in an address."""
@@ -31,6 +38,14 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 class NotSignedIn(Exception):
     """There is no session, or it has run out."""
+
+
+class Refused(Exception):
+    """Somebody is signed in, and their role does not allow this; with the page that says so."""
+
+    def __init__(self, page: Response) -> None:
+        super().__init__("not allowed")
+        self.page = page
 
 
 class ConsoleRoute(APIRoute):
@@ -56,6 +71,18 @@ async def _answer(request: Request, handle: Handler) -> Response:
         return await handle(request)
     except NotSignedIn:
         return RedirectResponse(f"{SIGN_IN}?next={quote(_page_of(request))}", 303)
+    except Refused as refused:
+        return refused.page
+    except StoreError:
+        return PlainTextResponse("Nothing can be stored just now, so this is not done and not shown. Nothing is lost: "
+                                 "try again in a moment.", 503, {"Retry-After": "5"})
+    except RequestValidationError:
+        return PlainTextResponse("There is no such page: the address or the form is not as we send it.", 422)
+
+
+def is_secure(request: Request, public_url: str) -> bool:
+    """Whether browsers reach us by https, also where a proxy does that for us."""
+    return request.url.scheme == "https" or public_url.startswith("https:")
 
 
 def _page_of(request: Request) -> str:
@@ -63,9 +90,10 @@ def _page_of(request: Request) -> str:
     found = re.match(rf"{HOME}/(tickets|people)/\d+", request.url.path)
     if found:
         return found[0]
-    return f"{HOME}/tasks" if request.url.path == f"{HOME}/tasks" else HOME
+    found = re.fullmatch(rf"{HOME}/(tasks|account|team|record)", request.url.path)
+    return found[0] if found else HOME
 
 
 def local_page(path: str, otherwise: str = HOME) -> str:
     """A path that a form names, if it is one of ours."""
-    return path if re.fullmatch(rf"{HOME}(/(tickets|people)/\d+|/tasks)?", path) else otherwise
+    return path if re.fullmatch(rf"{HOME}(/(tickets|people)/\d+|/(tasks|account|team|record))?", path) else otherwise

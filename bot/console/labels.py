@@ -53,6 +53,17 @@ OUTCOMES: Mapping[str, str] = {
     "advised": "Advised", "referred": "Referred to a partner", "appointment": "Appointment made",
     "not_reached": "Could not reach the person", "other": "Other",
 }
+ACTIONS: Mapping[str, str] = {
+    "sign_in": "Signed in", "sign_out": "Signed out", "new_password": "Set a new password",
+    "code_on": "Set up codes from a phone", "code_off": "Turned codes off", "recovery_code": "Used a recovery code",
+    "end_session": "Ended a session", "end_sessions": "Ended sessions of",
+    "add_counsellor": "Added", "make_link": "Made a link for", "take_code_away": "Took the codes away from",
+    "remove_counsellor": "Removed", "refused": "Was refused",
+    "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
+    "see_tasks": "Read the tasks", "see_team": "Read the team page", "see_record": "Read this record",
+    "claim": "Took the chat", "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",
+    "finish_task": "Finished a task", "retry": "Tried again", "forget": "Deleted everything",
+}
 FAILURES: Mapping[str, str] = {
     "blocked": "The person has blocked the bot.",
     "forbidden": "The person has blocked the bot.",

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.clock import Clock
-from bot.console import labels
+from bot.console import labels, policy
 from bot.settings import Settings
 
 HERE = Path(__file__).parent
@@ -29,7 +29,8 @@ class Look:
             trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         )
         self.templates.globals.update(
-            centre=settings.centre_name, demo=demo, labels=labels, version=_version(), me=None, attention=0
+            centre=settings.centre_name, demo=demo, labels=labels, may=policy.may, version=_version(), me=None,
+            attention=0,
         )
         self._add_filters()
 

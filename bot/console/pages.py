@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeAlias
 
+import structlog
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from sqlalchemy import Connection
@@ -17,11 +18,13 @@ from bot.console.auth import Me
 from bot.console.guard import ConsoleRoute, Number
 from bot.console.look import HERE, STATIC, Look
 from bot.console.parts import ConsoleParts
-from storage import desk
+from storage import audit, desk
 from storage.desk import NoteView, PersonView, Queue, Tab, ThreadMessage, TicketView
 from storage.news import tell
 from storage.staff import CounsellorView
+from storage.store import StoreError
 
+log = structlog.get_logger()
 Entry: TypeAlias = ThreadMessage | NoteView
 Days: TypeAlias = list[tuple[datetime, list[Entry]]]
 
@@ -69,18 +72,19 @@ class Pages:
     # ------------------------------------------------------------- the queue
 
     async def home(self, me: Me, tab: Tab = "waiting") -> Response:
+        await self._reads(me, "see_queue")
         seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab))
         return self.look.page("queue_page.html", me=me, queue=seen, ticket=None, attention=seen.counts.attention)
 
     async def queue(self, me: Me, tab: Tab = "waiting", ticket: Number = 0) -> Response:
         """The queue alone, for a page that is open."""
+        await self._reads(me, "see_queue", once_in_a_while=True)
         seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab))
         return self.look.page("parts/queue.html", queue=seen, open_id=ticket)
 
     # ------------------------------------------------------------- one chat
 
     async def ticket(self, me: Me, ticket_id: Number, tab: Tab | None = None, before: Number | None = None) -> Response:
-        await self._looked(me, ticket_id)
         return await self.ticket_page(me, ticket_id, tab=tab, before=before)
 
     async def ticket_page(
@@ -88,6 +92,7 @@ class Pages:
         trouble: Trouble | None = None, status: int = 200,
     ) -> Response:
         """The page of one chat as it is now; after a form that was not taken, with what was wrong."""
+        await self._looked(me, ticket_id)
         chat = await self.parts.store.read(lambda connection: self._chat(connection, me, ticket_id, tab, before))
         if chat is None:
             return self.missing(me, "This chat does not exist.")
@@ -119,37 +124,47 @@ class Pages:
         self, me: Me, ticket_id: Number, after: Number = 0, note: Number = 0, seen: bool = False
     ) -> Response:
         """The messages and notes that an open page does not show yet."""
-        if seen:
-            await self._looked(me, ticket_id, record=False)
+        await self._looked(me, ticket_id, seen=seen, once_in_a_while=True)
         found = await self.parts.store.read(lambda connection: _newer(connection, ticket_id, after, note))
         if found is None:
             return Response(status_code=404)
         ticket, said, notes = found
         return self.look.page("parts/messages.html", days=self._by_day(said, notes), ticket=ticket)
 
-    async def _looked(self, me: CounsellorView, ticket_id: int, record: bool = True) -> None:
-        """What the assignee sees is no longer unread; who opened whose chat is recorded."""
-        now = self.parts.clock.now()
+    async def _looked(
+        self, me: CounsellorView, ticket_id: int, seen: bool = True, once_in_a_while: bool = False
+    ) -> None:
+        """What the assignee sees is no longer unread; who read whose chat is noted."""
+        now, note = self.parts.clock.now(), audit.note_reading if once_in_a_while else audit.note
 
         def looked(connection: Connection) -> None:
-            ticket = desk.ticket(connection, ticket_id) if record else None
+            ticket = desk.ticket(connection, ticket_id)
             if ticket is not None:
-                desk.audit(connection, me.id, "see_ticket", ticket.contact_id, {"ticket": ticket_id}, now)
-            if desk.mark_seen(connection, ticket_id, me.id):
+                note(connection, me.id, "see_ticket", ticket.contact_id, now, ticket=ticket_id)
+            if seen and desk.mark_seen(connection, ticket_id, me.id):
                 tell(connection, ["queue"])
 
         await self.parts.store.write(looked)
 
+    async def _reads(
+        self, me: CounsellorView, what: audit.Action, contact_id: int | None = None, once_in_a_while: bool = False
+    ) -> None:
+        """Who read what is noted. A list is shown even where nothing can be written: somebody may wait in it."""
+        now, note = self.parts.clock.now(), audit.note_reading if once_in_a_while else audit.note
+        try:
+            await self.parts.store.write(lambda connection: note(connection, me.id, what, contact_id, now))
+        except StoreError:
+            if contact_id is not None:
+                raise
+            log.error("a reading could not be noted", what=what)
+
     # ------------------------------------------------------------- people and tasks
 
     async def person(self, me: Me, contact_id: Number) -> Response:
-        now = self.parts.clock.now()
         found = await self.parts.store.read(lambda connection: _person_and_notes(connection, contact_id))
         if found is None:
             return self.missing(me, "This person does not exist, or was deleted.")
-        await self.parts.store.write(
-            lambda connection: desk.audit(connection, me.id, "see_person", contact_id, None, now)
-        )
+        await self._reads(me, "see_person", contact_id)
         person, notes = found
         return self.look.page("person_page.html", me=me, person=person, notes=notes, intake=self._intake(person))
 
@@ -165,12 +180,13 @@ class Pages:
         return await self.tasks_page(me)
 
     async def tasks_page(self, me: CounsellorView, trouble: str = "", status: int = 200) -> Response:
+        await self._reads(me, "see_tasks")
         now = self.parts.clock.now()
         open_ones = await self.parts.store.read(lambda connection: desk.tasks(connection, now))
         return self.look.page("tasks_page.html", status=status, me=me, tasks=open_ones, trouble=trouble)
 
     def missing(self, me: CounsellorView, sentence: str) -> Response:
-        return self.look.page("missing.html", status=404, me=me, sentence=sentence)
+        return self.look.page("missing.html", status=404, me=me, title="Not found", sentence=sentence)
 
 
 def _between(

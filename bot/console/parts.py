@@ -46,3 +46,5 @@ class ConsoleParts:
     settings: Settings
     intake_lines: IntakeLines
     demo: bool = False
+    coordinators_need_code: bool = True
+    """False in the demo only: a visitor need not fetch a phone."""

@@ -16,7 +16,7 @@ from bot.receive.set_aside import open_to
 from bot.receive.visit import Visit
 from bot.routing import Alarm, Answer, Gone, Route, ToCounsellor, decide
 from conversations.events import FromPerson
-from storage import aside, contacts, desk
+from storage import aside, audit, contacts, desk
 from storage.aside import Aside
 from storage.desk import DeskError
 from storage.news import tell
@@ -60,8 +60,8 @@ def failed_again(connection: Connection, task_id: int, counsellor_id: int, now: 
 
 
 def _note(connection: Connection, one: Aside, counsellor_id: int, now: datetime, handled: bool) -> None:
-    detail = {"task": one.task_id, "message": one.message_id, "handled": handled}
-    desk.audit(connection, counsellor_id, "retry", one.contact_id, detail, now)
+    audit.note(connection, counsellor_id, "retry", one.contact_id, now, task=one.task_id, message=one.message_id,
+               handled=handled)
     tell(connection, ["queue", f"contact:{one.contact_id}"])
 
 

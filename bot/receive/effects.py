@@ -22,7 +22,7 @@ from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
 from conversations.register import Register
 from conversations.welcome import CONSENT_VERSION
-from storage import contacts, plans, reminders, runs, tickets
+from storage import audit, contacts, plans, reminders, runs, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
 
@@ -123,6 +123,7 @@ def _consent(visit: Visit, purpose: str, given: bool) -> None:
 
 def _forget(visit: Visit) -> None:
     contacts.forget(visit.connection, visit.id)
+    audit.note(visit.connection, None, "forget", visit.id, visit.now)
     for name, blank in contacts.BLANK.items():
         setattr(visit.person, name, blank)
     visit.person.changed = True

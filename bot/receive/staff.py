@@ -13,7 +13,7 @@ from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
 from bot.safely import described
-from storage import contacts, desk, messages, tickets
+from storage import audit, contacts, desk, messages, tickets
 from storage.contacts import Found
 from storage.desk import DeskError
 from storage.news import tell, told
@@ -58,7 +58,9 @@ class StaffDesk:
             self._write(visit, text, counsellor_id, f"staff-{key}")
             tickets.seen(connection, ticket_id)
             self.receive.save(connection, [visit], visit.now)
-            return told(connection).queued[-1].id
+            new = told(connection).queued[-1].id
+            audit.note(connection, counsellor_id, "reply", visit.id, visit.now, ticket=ticket_id, message=new)
+            return new
 
         return await self.receive.store.write(work)
 
@@ -83,7 +85,9 @@ class StaffDesk:
             ticket = tickets.get(connection, ticket_id)
             if ticket is None:
                 raise DeskError(NO_CHAT)
-            desk.add_note(connection, ticket.contact_id, ticket_id, counsellor_id, text, self.receive.clock.now())
+            now = self.receive.clock.now()
+            desk.add_note(connection, ticket.contact_id, ticket_id, counsellor_id, text, now)
+            audit.note(connection, counsellor_id, "note", ticket.contact_id, now, ticket=ticket_id)
             tell(connection, ["queue", f"contact:{ticket.contact_id}"])
 
         await self.receive.store.write(work)
@@ -92,7 +96,9 @@ class StaffDesk:
         now = self.receive.clock.now()
 
         def work(connection: Connection) -> None:
-            desk.finish_task(connection, task_id, counsellor_id, now)
+            contact_id = desk.finish_task(connection, task_id, counsellor_id, now)
+            if contact_id is not None:
+                audit.note(connection, counsellor_id, "finish_task", contact_id, now, task=task_id)
             tell(connection, ["queue"])
 
         await self.receive.store.write(work)
@@ -111,10 +117,12 @@ class StaffDesk:
 
     # ------------------------------------------------------------------- helpers
 
-    def _audit(self, connection: Connection, counsellor_id: int, action: str, ticket: TicketState | None) -> None:
+    def _audit(
+        self, connection: Connection, counsellor_id: int, action: audit.Action, ticket: TicketState | None
+    ) -> None:
         if ticket is not None:
-            desk.audit(connection, counsellor_id, action, ticket.contact_id, {"ticket": ticket.id},
-                       self.receive.clock.now())
+            now = self.receive.clock.now()
+            audit.note(connection, counsellor_id, action, ticket.contact_id, now, ticket=ticket.id)
 
     def _mine(
         self, connection: Connection, ticket_id: int, counsellor_id: int, must_be_reachable: bool = True

@@ -22,8 +22,9 @@ from starlette.responses import FileResponse, Response
 
 from bot.channels.web_chat import WebChat, topic
 from bot.live import Live
-from bot.origin import from_this_site
+from bot.origin import from_this_site, network_of
 from bot.web.chat_texts import TEXTS
+from bot.web.pace import Pace
 from bot.web.thread import ReadMessages, Thread, own_key
 from conversations.events import FromPerson, Message, Started, Tap
 
@@ -41,14 +42,20 @@ LONGEST_BODY = 12 * LONGEST_TEXT + 1000
 """In bytes: JSON may spell one character in twelve."""
 PAGE_OF_MESSAGES = 200
 PING_SECONDS = 15
+AT_ONCE, A_SECOND = 40, 4.0
+"""Of one chat; the page sends again what is refused."""
+NEW_AT_ONCE, NEW_A_SECOND = 60, 1.0
+"""Chats that begin at one network address: a whole office or shelter may share one."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
 PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PAGE_HEADERS = PRIVATE | {
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
 log = structlog.get_logger(__name__)
@@ -57,10 +64,12 @@ log = structlog.get_logger(__name__)
 class Refused(Exception):
     """The page sent what cannot be taken. The word tells the page why."""
 
-    def __init__(self, status: int, error: str) -> None:
+    def __init__(self, status: int, error: str, again_after: int = 0) -> None:
         super().__init__(error)
         self.status = status
         self.error = error
+        self.again_after = again_after
+        """Seconds, where the same may be sent again."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,8 @@ class _Chat:
     choose_language: Callable[[str], str]
     title: str
     secure: bool
+    pace: Pace
+    new_chats: Pace
 
     async def page(self, request: Request) -> Response:
         language = await self._language(request)
@@ -102,6 +113,7 @@ class _Chat:
         """A new chat, or one that holds nothing yet."""
         try:
             key = read_key(await read_body(request))
+            self._slow_down(self.new_chats, network_of(request))
             token = token_of(request) or secrets.token_urlsafe(32)
             address = address_of(token)
             event = Started(
@@ -120,7 +132,9 @@ class _Chat:
         """One message or tap. Answered once it is stored."""
         try:
             body = await read_body(request)
-            await self._receive(self._event(request, signed_in(request), body))
+            event = self._event(request, signed_in(request), body)
+            self._slow_down(self.pace, event.address)
+            await self._receive(event)
         except Refused as why:
             return refusal(why)
         return answer({"ok": True}, 202)
@@ -169,6 +183,10 @@ class _Chat:
             full = len(thread.messages) >= PAGE_OF_MESSAGES
             after = thread.messages[-1].id if thread.messages else after
 
+    def _slow_down(self, pace: Pace, sender: str) -> None:
+        if seconds := pace.wait(sender):
+            raise Refused(429, "too_fast", seconds)
+
     async def _receive(self, event: FromPerson) -> None:
         try:
             await self.channel.receive([event])
@@ -213,20 +231,23 @@ def chat_routes(
     choose_language: Callable[[str], str],
     title: str = "Chat",
     secure: bool = False,
+    pace: Pace | None = None,
+    new_chats: Pace | None = None,
 ) -> APIRouter:
     """Everything that the web chat's page needs, its static files included.
 
     `texts(language, msgid)` translates, `languages` holds code -> own name, `choose_language` reads an
     Accept-Language header, `title` is the centre's name.
     """
-    chat = _Chat(channel, read, live, now, texts, languages, choose_language, title, secure)
-    router = APIRouter(include_in_schema=False)
+    chat = _Chat(channel, read, live, now, texts, languages, choose_language, title, secure,
+                 pace or Pace(AT_ONCE, A_SECOND), new_chats or Pace(NEW_AT_ONCE, NEW_A_SECOND))
+    router = APIRouter()
     router.add_api_route("/", chat.page, methods=["GET"])
     router.add_api_route("/chat/texts/{language}", chat.texts_of, methods=["GET"])
-    router.add_api_route("/chat/start", chat.start, methods=["POST"])
-    router.add_api_route("/chat/messages", chat.messages, methods=["GET"])
-    router.add_api_route("/chat/messages", chat.send, methods=["POST"])
-    router.add_api_route("/chat/events", chat.events, methods=["GET"])
+    router.add_api_route("/chat/start", chat.start, methods=["POST"], openapi_extra=takes("key"))
+    router.add_api_route("/chat/messages", chat.messages, methods=["GET"], openapi_extra=AFTER)
+    router.add_api_route("/chat/messages", chat.send, methods=["POST"], openapi_extra=takes("key", "text", "tap"))
+    router.add_api_route("/chat/events", chat.events, methods=["GET"], openapi_extra=AFTER)
     for name in FILES:
         router.add_api_route(f"/static/{name}", _file(name), methods=["GET"], name=name)
     return router
@@ -308,7 +329,22 @@ def answer(content: dict[str, Any], status: int = 200) -> Response:
 
 
 def refusal(why: Refused) -> Response:
-    return answer({"error": why.error}, why.status)
+    response = answer({"error": why.error}, why.status)
+    if why.again_after:
+        response.headers["Retry-After"] = str(why.again_after)
+    return response
+
+
+# ---------------------------------------------------------------------- as the service describes itself
+
+
+AFTER = {"parameters": [{"name": "after", "in": "query", "schema": {"type": "string"}}]}
+
+
+def takes(*fields: str) -> dict[str, Any]:
+    """A JSON body with these texts."""
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}}
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
 def _keep(response: Response, secure: bool, token: str) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -39,6 +40,8 @@ from tests.support.chromium import browser
 __all__ = ["browser"]
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PASSWORD = "kept in a blue folder"
+CODE_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""In the coordinator's phone."""
 ORIGIN = "http://testserver"
 
 
@@ -105,6 +108,9 @@ class FakeDesk:
             lambda connection: desk.finish_task(connection, task_id, counsellor_id, self.clock.now())
         )
 
+    async def retry(self, task_id: int, counsellor_id: int) -> None:
+        self._may_fail()
+
     async def turn_clock(self, days: int) -> None:
         self.turned.append(days)
         self.clock.turn(timedelta(days=days))
@@ -126,9 +132,17 @@ class World:
     people: dict[str, int] = field(default_factory=dict)
 
     def sign_in(self, login: str = "mira", client: TestClient | None = None) -> None:
-        form = {"login": login, "password": PASSWORD}
-        answer = (client or self.client).post("/console/sign-in", data=form, follow_redirects=False)
+        browser = client or self.client
+        answer = browser.post("/console/sign-in", data={"login": login, "password": PASSWORD}, follow_redirects=False)
         assert answer.status_code == 303
+        if answer.headers["location"].startswith("/console/code"):
+            answer = browser.post("/console/code", data={"code": self.code()}, follow_redirects=False)
+            assert answer.status_code == 303, answer.text
+
+    def code(self) -> str:
+        """What the coordinator's phone shows now. Each opens once: the clock goes on."""
+        self.clock.at += timedelta(seconds=30)
+        return str(pyotp.TOTP(CODE_SECRET).at(self.clock.at))
 
     def change(self, work: Any) -> Any:
         with self.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
@@ -179,6 +193,7 @@ def fill(connection: Connection, world: World) -> None:
     """Five chats: two waiting, one urgent, one of each counsellor, one closed."""
     world.mira = staff.add_counsellor(connection, "Mira", "Mira Krasniqi", "counsellor", PASSWORD, NOW)
     world.arben = staff.add_counsellor(connection, "arben", "Arben Gashi", "coordinator", PASSWORD, NOW)
+    staff.set_code_secret(connection, world.arben, CODE_SECRET, None)
     names = {"agon": "sq", "dita": "de", "luan": "sq", "vesna": "sr", "besa": "sq"}
     for name, language in names.items():
         world.people[name] = someone(connection, name.capitalize(), language)

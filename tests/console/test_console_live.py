@@ -12,7 +12,7 @@ import uvicorn
 from bot.console.auth import COOKIE
 from bot.console.live import changes
 from bot.live import Live
-from storage import staff
+from storage import sessions
 from tests.support.patience import PATIENCE
 
 from .conftest import World
@@ -55,7 +55,7 @@ async def test_nobody_listens_after_the_page_is_closed() -> None:
 async def test_events_over_http(world: World) -> None:
     """A real server: the browser hears of a new message in the chat that it shows, without its content."""
     now = world.clock.now()
-    token = world.change(lambda connection: staff.start_session(connection, world.mira, now))
+    token = world.change(lambda connection: sessions.start_session(connection, world.mira, now))
     server = uvicorn.Server(uvicorn.Config(world.app, port=0, log_level="error", timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # uvicorn offers no event for it

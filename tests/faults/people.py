@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import aiohttp
 from sqlalchemy import select
 
-from storage import reminders, staff
+from storage import reminders, sessions
 from storage.tables import Address, Counsellor, Message, Ticket
 from tests.fakes.telegram_api import FakeTelegram, Person, Shown
 from tests.faults.databases import LOGIN, Database
@@ -71,7 +71,7 @@ class Desk:
     def __init__(self, database: Database, port: int, now: Callable[[], datetime]) -> None:
         self.database, self.now = database, now
         self.at = f"http://127.0.0.1:{port}/console"
-        token = database.at_once(lambda connection: staff.start_session(
+        token = database.at_once(lambda connection: sessions.start_session(
             connection, connection.scalars(select(Counsellor.id).where(Counsellor.login == LOGIN)).one(), now()))
         self.http = aiohttp.ClientSession(
             cookies={"console": token}, headers={"sec-fetch-site": "same-origin"},

@@ -7,7 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,15 @@ from conversations.events import FromPerson, Message, Started, Tap
 from storage import staff
 from storage.tables import Address, Contact, Counsellor, Run, Ticket
 from storage.tables import Message as Stored
-from tests.support import database
+from tests.support import codes, database
 from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ORIGIN = "http://testserver"
 OURS = {"Origin": ORIGIN}
 PASSWORD = "kept in a blue folder"
+CODE_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""In the coordinator's phone."""
 FAST = 1e9
 
 
@@ -75,6 +77,8 @@ def prepare(url: str) -> None:
     with app.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
         for login, name in (("mimoza", "Mimoza"), ("arben", "Arben")):
             staff.add_counsellor(connection, login, name, "counsellor", PASSWORD, NOW)
+        drita = staff.add_counsellor(connection, "drita", "Drita", "coordinator", PASSWORD, NOW)
+        staff.set_code_secret(connection, drita, CODE_SECRET, None)
     app.store.close()
 
 
@@ -95,6 +99,17 @@ class Ground:
         browser = self.browser(**OURS)
         answer = await browser.post("/console/sign-in", data={"login": login, "password": PASSWORD})
         assert answer.status_code == 303
+        return browser
+
+    async def coordinator(self) -> httpx.AsyncClient:
+        """Somebody who may do all that the console has, through the second step too."""
+        browser = self.browser(**OURS)
+        answer = await browser.post("/console/sign-in", data={"login": "drita", "password": PASSWORD})
+        assert answer.headers["location"].startswith("/console/code"), answer.text
+        self.clock.at += timedelta(seconds=30)
+        said = codes.shown(CODE_SECRET, self.clock.at.timestamp())
+        answer = await browser.post("/console/code", data={"code": said})
+        assert answer.status_code == 303, answer.text
         return browser
 
     # ------------------------------------------------------------------ people

@@ -21,7 +21,7 @@ from bot.receive import turns
 from bot.settings import PREFIX
 from tests.fakes.telegram_api import FakeTelegram
 from tests.hostile.ground import Ground
-from tests.support import database
+from tests.support import codes, database
 from tests.support.patience import PATIENCE, TO_START
 
 ROOT = Path(__file__).parents[2]
@@ -164,8 +164,7 @@ async def _talk(url: str, password: str, fake: FakeTelegram) -> None:
         await fake.waits_for(lambda one: not one.unconfirmed)
         form = {"login": f"{CANARY}", "password": f"{CANARY} wrong"}
         await browser.post("/console/sign-in", data=form)
-        answer = await browser.post("/console/sign-in", data={"login": "coordinator", "password": password})
-        assert answer.status_code == 303
+        await codes.sign_in(browser, "coordinator", password)
         page = await browser.get("/console/tickets/1")
         assert CANARY in page.text
         await browser.post("/console/tickets/1/claim")

@@ -31,6 +31,8 @@ WRONG = (
     ("DATABASE_URL", "postgresql+psycopg://bot:pass@localhost:70000/bot"),
     ("DATABASE_URL", "postgresql+psycopg://bot:pass/word@localhost/bot"),
     ("HTTP_PORT", "eighty"), ("HTTP_PORT", "70000"), ("HTTP_PORT", "-1"), ("HTTP_PORT", "8080.5"),
+    ("CONSOLE_LISTEN", "8090"), ("CONSOLE_LISTEN", ":8090"), ("CONSOLE_LISTEN", "127.0.0.1:"),
+    ("WEBHOOK_LISTEN", "127.0.0.1:70000"), ("WEBHOOK_LISTEN", "127.0.0.1:\u0661"), ("CONSOLE_URL", "desk.example"),
     ("PUBLIC_URL", "bot.example"), ("PUBLIC_URL", "ftp://bot.example"), ("PUBLIC_URL", "https://"),
     ("TELEGRAM_TOKEN", "secret"), ("TELEGRAM_TOKEN", "4711:short"), ("TELEGRAM_TOKEN", UNKNOWN_TOKEN + " "),
     ("TELEGRAM_API_URL", "api.telegram.org"), ("TELEGRAM_API_URL", "http://"), ("TELEGRAM_API_URL", "http://["),

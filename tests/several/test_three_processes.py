@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from storage import reminders, staff
+from storage import reminders, sessions, staff
 from storage.database import engine_for
 from storage.tables import Address, Counsellor
 from tests.fakes.telegram_api import FakeTelegram, Person
@@ -261,7 +261,8 @@ def signed_in(url: str) -> str:
     with engine_for(url) as engine, engine.begin() as connection:
         somebody = connection.scalars(select(Counsellor.id)).first()
         assert somebody is not None
-        token = staff.start_session(connection, somebody, datetime.now(UTC))
+        staff.set_code_secret(connection, somebody, "JBSWY3DPEHPK3PXP", None)
+        token = sessions.start_session(connection, somebody, datetime.now(UTC))
     return f"console={token}"
 
 

@@ -93,8 +93,10 @@ def described(engine: Engine) -> dict[str, Any]:
                for kind in ("foreign_keys", "indexes", "unique_constraints", "check_constraints")},
         }
     named = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' OR type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+        "sqlite": "SELECT name || iif(type = 'trigger', sql, '') FROM sqlite_master"
+                  " WHERE sql LIKE '%AUTOINCREMENT%' OR type = 'trigger'",
+        "postgresql": "SELECT pg_get_triggerdef(oid) || pg_get_functiondef(tgfoid) FROM pg_trigger"
+                      " WHERE NOT tgisinternal",
     }
     with engine.connect() as connection:
         found["more"] = sorted(connection.execute(text(named[engine.dialect.name])).scalars())

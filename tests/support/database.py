@@ -19,6 +19,7 @@ from typing import Any
 
 import psycopg
 
+from storage import schema
 from storage.database import engine_for
 from storage.tables import Table
 from tests.support import postgres
@@ -95,7 +96,7 @@ def with_tables() -> str:
 
     def fill(url: str) -> None:
         with engine_for(url) as engine:
-            Table.metadata.create_all(engine)
+            schema.upgrade(engine)
 
     return prepared(fill)
 

@@ -268,3 +268,19 @@ if (print) {
   print.hidden = false;
   print.addEventListener("click", () => window.print());
 }
+
+// ---- signing out leaves nothing of people's on this machine
+
+document.getElementById("sign-out")?.addEventListener("submit", () => {
+  Object.keys(localStorage).filter((name) => name.startsWith("draft:")).forEach((name) => localStorage.removeItem(name));
+});
+
+// ---- a one-time link: what stands behind the # goes into the form, and out of the address
+
+const token = document.getElementById("token");
+if (token && location.hash.length > 1) {
+  token.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+}
+if (token && token.value) document.getElementById("token-line").hidden = true;
+document.getElementById("link")?.addEventListener("focus", (event) => event.target.select());

@@ -1,0 +1,78 @@
+"""Who may do what in the console: role × area × action. What is not listed is refused, a route too.
+
+The whole team sees every chat and every person: the centre is small, and whoever is on duty answers. What belongs to
+one counsellor is looked at where it is done: only who has a chat answers and closes it (`bot/receive/staff.py`), and
+an account, its sessions and its phone are one's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+Role: TypeAlias = Literal["counsellor", "coordinator"]
+Area: TypeAlias = Literal["chats", "people", "tasks", "account", "team", "record", "clock"]
+Action: TypeAlias = Literal["see", "take", "answer", "note", "close", "finish", "retry", "change", "turn"]
+Rights: TypeAlias = Mapping[Area, frozenset[Action]]
+
+_EVERYBODY: Rights = {
+    "chats": frozenset({"see", "take", "answer", "note", "close"}),
+    "people": frozenset({"see"}),
+    "tasks": frozenset({"see", "finish", "retry"}),
+    "account": frozenset({"see", "change"}),
+    "clock": frozenset({"turn"}),
+}
+TABLE: Mapping[Role, Rights] = {
+    "counsellor": _EVERYBODY,
+    "coordinator": {**_EVERYBODY, "team": frozenset({"see", "change"}), "record": frozenset({"see"})},
+}
+"""`clock` is the demo's: elsewhere it has no route."""
+
+Route: TypeAlias = tuple[str, str]
+"""Method and path below /console, as the router has it."""
+OPEN: frozenset[Route] = frozenset({
+    ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-out"),
+    ("GET", "/code"), ("POST", "/code"),
+    ("GET", "/set-up-code"), ("POST", "/set-up-code"),
+    ("GET", "/new-password"), ("POST", "/new-password"),
+    ("GET", "/static/{name}"),
+})
+"""For who is not signed in yet. Each of them asks for what it needs: a password, a pass, a link."""
+ROUTES: Mapping[Route, tuple[Area, Action]] = {
+    ("GET", ""): ("chats", "see"),
+    ("GET", "/queue"): ("chats", "see"),
+    ("GET", "/events"): ("chats", "see"),
+    ("GET", "/tickets/{ticket_id}"): ("chats", "see"),
+    ("GET", "/tickets/{ticket_id}/messages"): ("chats", "see"),
+    ("POST", "/tickets/{ticket_id}/claim"): ("chats", "take"),
+    ("POST", "/tickets/{ticket_id}/reply"): ("chats", "answer"),
+    ("POST", "/tickets/{ticket_id}/note"): ("chats", "note"),
+    ("POST", "/tickets/{ticket_id}/close"): ("chats", "close"),
+    ("GET", "/people/{contact_id}"): ("people", "see"),
+    ("GET", "/tasks"): ("tasks", "see"),
+    ("POST", "/tasks/{task_id}/done"): ("tasks", "finish"),
+    ("POST", "/tasks/{task_id}/retry"): ("tasks", "retry"),
+    ("GET", "/account"): ("account", "see"),
+    ("POST", "/account/password"): ("account", "change"),
+    ("POST", "/account/code"): ("account", "change"),
+    ("POST", "/account/sessions"): ("account", "change"),
+    ("GET", "/team"): ("team", "see"),
+    ("POST", "/team"): ("team", "change"),
+    ("POST", "/team/{counsellor_id}/link"): ("team", "change"),
+    ("POST", "/team/{counsellor_id}/code"): ("team", "change"),
+    ("POST", "/team/{counsellor_id}/sessions"): ("team", "change"),
+    ("POST", "/team/{counsellor_id}/remove"): ("team", "change"),
+    ("GET", "/record"): ("record", "see"),
+    ("POST", "/clock"): ("clock", "turn"),
+}
+
+
+def may(role: str, area: Area, action: Action) -> bool:
+    """False for a role that is not in the table, too: the database has it as a text."""
+    return any(action in rights.get(area, ()) for one, rights in TABLE.items() if one == role)
+
+
+def may_go(role: str, method: str, path: str) -> bool:
+    """Whether somebody who is signed in may use this route."""
+    need = ROUTES.get((method, path))
+    return need is not None and may(role, *need)

@@ -1,0 +1,153 @@
+"""The team, for coordinators: who is in it, links for new and lost passwords, lost phones, signed-in browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, TypeAlias
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.console.auth import Auth, Me
+from bot.console.guard import HOME, ConsoleRoute, Number
+from bot.console.pages import Trouble
+from bot.safely import clean
+from storage import audit, passes, sessions, staff, tickets
+from storage.news import tell
+from storage.staff import CounsellorView
+
+TEAM = f"{HOME}/team"
+GONE = "This colleague is not in the team any more."
+NOT_YOURSELF = "You cannot do this to yourself. Another coordinator can."
+Text = Annotated[str, Form()]
+Change: TypeAlias = Callable[[Connection, CounsellorView, datetime], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-time link: shown once, to the coordinator who passes it on."""
+
+    who: CounsellorView
+    address: str
+
+
+class Team:
+    def __init__(self, auth: Auth) -> None:
+        self.auth = auth
+        self.store = auth.parts.store
+
+    def routes(self) -> APIRouter:
+        router = APIRouter(route_class=ConsoleRoute)
+        router.add_api_route("/team", self.page, methods=["GET"])
+        for path, action in (
+            ("/team", self.add),
+            ("/team/{counsellor_id}/link", self.link),
+            ("/team/{counsellor_id}/code", self.take_code_away),
+            ("/team/{counsellor_id}/sessions", self.end_sessions),
+            ("/team/{counsellor_id}/remove", self.remove),
+        ):
+            router.add_api_route(path, action, methods=["POST"])
+        return router
+
+    async def page(self, me: Me) -> Response:
+        await self.auth.note(me, "see_team")
+        return await self._page(me)
+
+    async def _page(
+        self, me: CounsellorView, trouble: Trouble | None = None, link: Link | None = None, status: int = 200,
+        login: str = "", name: str = "",
+    ) -> Response:
+        now = self.auth.moment()
+        people = await self.store.read(staff.list_counsellors)
+        signed_in = await self.store.read(lambda connection: sessions.open_sessions(connection, now))
+        return self.auth.look.page(
+            "team_page.html", status=status, me=me, people=people, signed_in=signed_in, trouble=trouble, link=link,
+            login=login, name=name, days=passes.LASTS["link"].days,
+        )
+
+    async def add(
+        self, request: Request, me: Me, login: Text = "", name: Text = "", role: Text = "counsellor"
+    ) -> Response:
+        login, name, now = clean(login), clean(name), self.auth.parts.clock.now()
+
+        def work(connection: Connection) -> Link:
+            new = staff.add_counsellor(connection, login, name, role, None, now)
+            audit.note(connection, me.id, "add_counsellor", None, now, counsellor=new)
+            return self._link(connection, request, new)
+
+        try:
+            link = await self.store.write(work)
+        except ValueError as why:
+            return await self._page(me, Trouble("add", str(why)), None, 422, login, name)
+        return await self._page(me, link=link)
+
+    def _link(self, connection: Connection, request: Request, counsellor_id: int) -> Link:
+        who = staff.get_counsellor(connection, counsellor_id)
+        assert who is not None
+        token = passes.give(connection, counsellor_id, "link", self.auth.moment())
+        base = self.auth.parts.settings.console_at or str(request.base_url).rstrip("/")
+        return Link(who, passes.link(base, token))
+
+    async def link(self, request: Request, me: Me, counsellor_id: Number) -> Response:
+        """A new one; an older one does not open any more. The password stays until the link is used."""
+        made: list[Link] = []
+
+        def work(connection: Connection, who: CounsellorView, now: datetime) -> None:
+            made[:] = [self._link(connection, request, who.id)]
+            audit.note(connection, me.id, "make_link", None, now, counsellor=who.id)
+
+        refusal = await self._to(me, counsellor_id, work)
+        return refusal or await self._page(me, link=made[0])
+
+    async def take_code_away(self, me: Me, counsellor_id: Number) -> Response:
+        """Their phone is lost. A coordinator sets up the next one at the next sign-in."""
+
+        def work(connection: Connection, who: CounsellorView, now: datetime) -> None:
+            staff.set_code_secret(connection, who.id, None, None)
+            passes.take_all(connection, who.id, "code", "setup", "recovery")
+            sessions.end_sessions_of(connection, who.id)
+            audit.note(connection, me.id, "take_code_away", None, now, counsellor=who.id)
+
+        return await self._to(me, counsellor_id, work, not_oneself=True) or RedirectResponse(TEAM, 303)
+
+    async def end_sessions(self, me: Me, counsellor_id: Number) -> Response:
+        def work(connection: Connection, who: CounsellorView, now: datetime) -> None:
+            sessions.end_sessions_of(connection, who.id)
+            passes.take_all(connection, who.id, "device")
+            audit.note(connection, me.id, "end_sessions", None, now, counsellor=who.id)
+
+        return await self._to(me, counsellor_id, work, not_oneself=True) or RedirectResponse(TEAM, 303)
+
+    async def remove(self, me: Me, counsellor_id: Number) -> Response:
+        """Out of the team; their open chats wait for somebody else."""
+
+        def work(connection: Connection, who: CounsellorView, now: datetime) -> None:
+            staff.remove_counsellor(connection, who.id, now)
+            sessions.end_sessions_of(connection, who.id)
+            passes.take_all(connection, who.id, "link", "code", "setup", "recovery", "device")
+            tickets.give_back(connection, who.id)
+            audit.note(connection, me.id, "remove_counsellor", None, now, counsellor=who.id)
+            tell(connection, ["queue"])
+
+        return await self._to(me, counsellor_id, work, not_oneself=True) or RedirectResponse(TEAM, 303)
+
+    async def _to(
+        self, me: CounsellorView, counsellor_id: int, change: Change, not_oneself: bool = False
+    ) -> Response | None:
+        """Change something of a colleague; the page with the reason where it is not done."""
+        if not_oneself and counsellor_id == me.id:
+            return await self._page(me, Trouble("team", NOT_YOURSELF), None, 409)
+
+        def work(connection: Connection) -> bool:
+            who = staff.get_counsellor(connection, counsellor_id)
+            if who is not None:
+                change(connection, who, self.auth.parts.clock.now())
+            return who is not None
+
+        done = await self.store.write(work)
+        return None if done else await self._page(me, Trouble("team", GONE), None, 404)
