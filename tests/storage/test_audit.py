@@ -109,8 +109,8 @@ def test_words_do_not_get_in(engine: Engine) -> None:
 def test_what_the_version_before_writes_is_still_taken(engine: Engine, statement: object) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         connection.execute(text(
-            "INSERT INTO counsellors (id, login, name, role, password_hash, created_at)"
-            " VALUES (1, 'a', 'A', 'counsellor', 'x', 1)"))
+            "INSERT INTO counsellors (login, name, role, password_hash, created_at)"
+            " VALUES ('a', 'A', 'counsellor', 'x', 1)"))
         connection.execute(statement)  # type: ignore[call-overload]
 
 
