@@ -68,7 +68,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--secs", type=float, default=5.0, help="how long each run is measured")
     parser.add_argument("--people", type=int, default=1_000_000, help="how large the large database is")
-    parser.add_argument("--jobs", type=int, default=10_000, help="how many jobs APScheduler gets")
+    parser.add_argument("--jobs", type=int, default=2_000, help="how many jobs APScheduler gets in a round")
     parser.add_argument("--filled", type=Path, help="keep the filled databases in this folder, and use what is there")
     parser.add_argument("--save", action="store_true", help="renew the tables and the chart in docs/why")
     return parser.parse_args()
