@@ -55,16 +55,22 @@ async def one(port: int, listening: int) -> None:
 
 
 async def all_of_them(port: int, posted: int, count: int, share: float) -> None:
-    """The first prepares the database, then the others come."""
+    """The first prepares the database, then the others come. Who posts before all are there waits for them."""
     ports = [harness.free_port() if posted else 0 for _ in range(count)]
+    ready, turn = asyncio.Event(), itertools.cycle(ports)
+
+    async def balance(*streams: asyncio.StreamReader | asyncio.StreamWriter) -> None:
+        await ready.wait()
+        await hand_over(streams, next(turn))
+
+    if posted:
+        await asyncio.start_server(balance, "127.0.0.1", posted)
     first = await begin(port, ports[0])
     others = await asyncio.gather(*(begin(port, listening) for listening in ports[1:]))
     if share:
         await asyncio.create_subprocess_exec(sys.executable, str(harness.HERE / "share.py"), str(share),
                                              *map(str, (first, *others)))
-    if posted:
-        turn = itertools.cycle(ports)
-        await asyncio.start_server(lambda *streams: hand_over(streams, next(turn)), "127.0.0.1", posted)
+    ready.set()
     await asyncio.Event().wait()
 
 
