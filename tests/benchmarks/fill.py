@@ -132,6 +132,8 @@ def fill(engine: Engine, people: int, due: int = 0) -> None:
             if engine.dialect.name == "sqlite":  # nothing to lose yet; later connections have their own settings
                 raw.executescript("PRAGMA synchronous=OFF; PRAGMA cache_size=-500000")
             with connection.begin():
+                if engine.dialect.name == "postgresql":  # whom a row belongs to is not looked up row by row
+                    connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
                 _table(connection, Table.metadata.tables[each.__name__], rows)
     if engine.dialect.name == "postgresql":  # as its autovacuum would; SQLite gathers no figures by itself
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -23,6 +23,7 @@ from sqlalchemy import text
 from storage.database import connect
 from tests.benchmarks import harness
 from tests.benchmarks.fill import EACH, FIRST_CHAT, fill
+from tests.benchmarks.postgres import Durable
 
 SMALL, LARGE = 10_000, 1_000_000
 MOST = 1.5
@@ -31,14 +32,32 @@ BATCHES, IN_ONE, TALK = 40, 100, ("/start", "in Gjilan", "33", "welding")
 """Batches of people, and what they say one after the other; then others come."""
 
 
-def filled(url: str, people: int, say: Callable[[str], None]) -> str:
-    """Fill an empty database; its address."""
+def in_a_file(folder: Path, people: int, say: Callable[[str], None]) -> str:
+    """The address of a filled SQLite database in this folder: the one that is there, or a new one."""
+    whole, part = folder / f"people_{people}.db", folder / f"filling_{people}.db"
+    if not whole.exists():
+        part.unlink(missing_ok=True)
+        _filled(f"sqlite:///{part}", people, say)
+        part.rename(whole)
+    return f"sqlite:///{whole}"
+
+
+def on_a_server(server: Durable, people: int, say: Callable[[str], None]) -> str:
+    """The same on PostgreSQL."""
+    whole, part = f"people_{people}", f"filling_{people}"
+    if not server.run(f"SELECT 1 FROM pg_database WHERE datname = '{whole}'"):
+        server.create(part)
+        _filled(server.url(part), people, say)
+        server.run(f'ALTER DATABASE "{part}" RENAME TO "{whole}"')
+    return server.url(whole)
+
+
+def _filled(url: str, people: int, say: Callable[[str], None]) -> None:
     began = time.perf_counter()
     engine = connect(url)
     fill(engine, people)
     engine.dispose()
     say(f"  filled: {people:,} people, {people * EACH:,} messages in {time.perf_counter() - began:.0f} s")
-    return url
 
 
 def measure(few: str, many: str, seconds: float, rounds: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -74,11 +93,11 @@ def _let_updates_begin_anew(url: str) -> None:
     engine = connect(url)
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         connection.execute(text("UPDATE messages SET inbound_key = NULL WHERE id > :last AND inbound_key IS NOT NULL"),
-                           {"last": _filled(connection)})
+                           {"last": _last_filled(connection)})
     engine.dispose()
 
 
-def _filled(connection: Any) -> int:
+def _last_filled(connection: Any) -> int:
     """The last message that was there from the beginning: each person has as many."""
     people = connection.execute(text("SELECT count(*) FROM consents WHERE version = '1'")).scalar_one()
     return int(people) * EACH

@@ -21,6 +21,10 @@ SETTINGS = ("shared_buffers=1GB", "max_wal_size=8GB", "max_connections=200", "li
 class Durable(postgres.Server):
     """The tests' server without what makes that one quick: fsync, whole pages and autovacuum are as they come."""
 
+    def __post_init__(self) -> None:
+        if not (self.folder / "data").exists():
+            super().__post_init__()
+
     def start(self) -> Durable:
         options = [word for one in (*SETTINGS, f"port={self.port}") for word in ("-c", one)]
         command = [str(postgres.programs() / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder),
@@ -37,14 +41,16 @@ class Durable(postgres.Server):
 
 
 @contextmanager
-def server() -> Iterator[Durable]:
-    """One for a measurement; its data goes with it."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
+def server(folder: Path | None = None) -> Iterator[Durable]:
+    """One for a measurement, with what is in this folder; or its data goes with it."""
+    data = folder or Path(tempfile.mkdtemp(prefix="bench-pg-"))
+    data.mkdir(exist_ok=True)
     if os.geteuid() == 0:
-        os.chown(folder, postgres.NOBODY, postgres.NOBODY)
-    one = Durable(folder=folder)
+        os.chown(data, postgres.NOBODY, postgres.NOBODY)
+    one = Durable(folder=data)
     try:
         yield one.start()
     finally:
         one.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is None:
+            shutil.rmtree(data, ignore_errors=True)

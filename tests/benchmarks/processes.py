@@ -1,20 +1,29 @@
-"""Several processes on one PostgreSQL: how much more they do, and what one turn costs the database."""
+"""Several processes on one PostgreSQL: how much more they do, and what one turn costs the database.
+
+Once with all processors of the machine for everybody, who then compete for them; and once with a share of a processor
+for each (share.py), so that a process more is a share more, first with the rest for the database and then with a share
+for it too, which it fills before the processes do.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from statistics import median
 from typing import Any
 
 from bot.channels.telegram.webhook import Webhook
 from tests.benchmarks import harness
 from tests.benchmarks.postgres import Durable
+from tests.benchmarks.share import held, stopped
 from tests.benchmarks.survey import TOKEN
 
 COUNTS = (1, 2, 3)
 PEOPLE = "100"
+SHARE, OF_THE_DATABASE = 0.2, 0.08
+"""Of one processor: of each process, and of the database where it is to be the limit."""
 
 
 def measure(postgres: Durable, rounds: int, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
@@ -28,19 +37,48 @@ def measure(postgres: Durable, rounds: int, seconds: float, say: Callable[[str],
                 found.setdefault(name, []).append(one)
                 say(f"  {name:22} {one['turns_s']:7,.0f} turns/s, {one['cpu_s_1k']:.3f} ms CPU a turn, database "
                     f"{one['database ms']:.3f} ms a turn, wrong {one['viol'] + one['badkeep']}, stuck {one['stuck']}")
-    return {"lines": [*_lines(found), *_saturation(found)], "runs": found}
+    shares, held_runs = _with_shares(postgres, rounds, seconds, say)
+    return {"lines": [*_lines(found), *_saturation(found), *shares], "runs": found, "with shares": held_runs}
 
 
-def _run(postgres: Durable, way: str, count: int, seconds: float) -> dict[str, Any]:
+def _run(postgres: Durable, way: str, count: int, seconds: float, share: float = 0.0,
+         of_the_database: float = 0.0) -> dict[str, Any]:
     postgres.create("processes")
     posted = harness.free_port() if way == "webhook" else 0
-    command = [sys.executable, str(harness.HERE / "processes_bot.py"), "{port}", str(posted), str(count)]
+    command = [sys.executable, str(harness.HERE / "processes_bot.py"), "{port}", str(posted), str(count), str(share)]
     path = Webhook.of(TOKEN, "").path.strip("/")
     options = ("--webhook", str(posted), "--whpath", path) if posted else ()
-    one = harness.bench(f"{way}-{count}", command, "--users", PEOPLE, "--secs", str(seconds), "--extra-pids",
-                        str(postgres.pid), *options, url=postgres.url("processes"))
+    name = f"{way}-{count}"
+    with held(of_the_database, [postgres.pid]) if of_the_database else nullcontext([]) as printed:
+        one = harness.bench(name, command, "--users", PEOPLE, "--secs", str(seconds), "--extra-pids",
+                            str(postgres.pid), *options, url=postgres.url("processes"))
     one["database ms"] = one["ext_cpu_pct"][0] * 10 / max(one["turns_s"], 1)
+    if share:
+        said = (harness.RESULTS / "results" / f"{name}.log").read_text().splitlines()
+        one["stopped"] = stopped(said, seconds)
+        one["database stopped"] = stopped(printed, seconds) if of_the_database else [0.0]
     return one
+
+
+def _with_shares(
+    postgres: Durable, rounds: int, seconds: float, say: Callable[[str], None]
+) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for _ in range(rounds):
+        for of_the_database in (0.0, OF_THE_DATABASE):
+            for count in COUNTS:
+                name = f"{count} × {SHARE:.0%}" + (f", database {of_the_database:.0%}" if of_the_database else "")
+                one = _run(postgres, "webhook", count, seconds, SHARE, of_the_database)
+                found.setdefault(name, []).append(one)
+                say(f"  {name:24} {one['turns_s']:5,.0f} turns/s, stopped for {one['stopped']} of the time, the "
+                    f"database for {one['database stopped']}, {one['cpu_s_1k']:.2f} ms and {one['database ms']:.2f} ms "
+                    f"CPU a turn, wrong {one['viol'] + one['badkeep']}, stuck {one['stuck']}")
+    lines = []
+    for name, runs in found.items():
+        rates = [one["turns_s"] for one in runs]
+        lines.append({"measure": f"{name} of a processor: turns a second", "median": median(rates),
+                      "min": min(rates), "max": max(rates)})
+    return lines, found
 
 
 def _lines(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:

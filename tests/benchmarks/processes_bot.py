@@ -1,7 +1,8 @@
-"""processes_bot.py PORT POSTED COUNT: so many survey bots on one database, as one command for the bench.
+"""processes_bot.py PORT POSTED COUNT [SHARE]: so many survey bots on one database, as one command for the bench.
 
 With POSTED, a balancer of our own listens there and hands each connection to the next process in turn; with 0 the
-processes poll. All of them belong to this process and end with it.
+processes poll. With SHARE each of them gets so much of a processor (share.py). All of them belong to this process and
+end with it.
 """
 
 from __future__ import annotations
@@ -53,22 +54,33 @@ async def one(port: int, listening: int) -> None:
         await serving
 
 
-async def all_of_them(port: int, posted: int, count: int) -> None:
-    """The first prepares the database, then the others come."""
+async def all_of_them(port: int, posted: int, count: int, share: float) -> None:
+    """The first prepares the database, then the others come. Who posts before all are there waits for them."""
     ports = [harness.free_port() if posted else 0 for _ in range(count)]
-    await begin(port, ports[0])
-    await asyncio.gather(*(begin(port, listening) for listening in ports[1:]))
+    ready, turn = asyncio.Event(), itertools.cycle(ports)
+
+    async def balance(*streams: asyncio.StreamReader | asyncio.StreamWriter) -> None:
+        await ready.wait()
+        await hand_over(streams, next(turn))
+
     if posted:
-        turn = itertools.cycle(ports)
-        await asyncio.start_server(lambda *streams: hand_over(streams, next(turn)), "127.0.0.1", posted)
+        await asyncio.start_server(balance, "127.0.0.1", posted)
+    first = await begin(port, ports[0])
+    others = await asyncio.gather(*(begin(port, listening) for listening in ports[1:]))
+    if share:
+        await asyncio.create_subprocess_exec(sys.executable, str(harness.HERE / "share.py"), str(share),
+                                             *map(str, (first, *others)))
+    ready.set()
     await asyncio.Event().wait()
 
 
-async def begin(port: int, listening: int) -> None:
+async def begin(port: int, listening: int) -> int:
+    """A process that is ready; its number."""
     process = await asyncio.create_subprocess_exec(sys.executable, __file__, "one", str(port), str(listening),
                                                    stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     await process.stdout.readline()
+    return process.pid
 
 
 async def hand_over(streams: Sequence[asyncio.StreamReader | asyncio.StreamWriter], port: int) -> None:
@@ -91,4 +103,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "one":
         uvloop.run(one(int(sys.argv[2]), int(sys.argv[3])))
     else:
-        uvloop.run(all_of_them(*(int(word) for word in sys.argv[1:4])))
+        port, posted, count, *share = sys.argv[1:]
+        uvloop.run(all_of_them(int(port), int(posted), int(count), float(share[0]) if share else 0.0))

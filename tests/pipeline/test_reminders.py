@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.receive.effects import next_allowed
+from bot.timers import LEAST, LONG, MOST, SHORT, Portion
 from tests.pipeline.world import NOW, Person, World
 
 BELGRADE = ZoneInfo("Europe/Belgrade")
@@ -279,6 +280,34 @@ async def test_many_people_are_due_at_once(world: World) -> None:
     assert await world.sweep() == 12
     assert [asked(person) for person in people] == [1] * 12
     assert await world.sweep() == 0
+
+
+async def test_more_are_due_than_go_into_one_portion(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.timers.Portion", lambda: Portion(size=5))
+    monkeypatch.setattr("bot.timers.MOST", 5)
+    people = [await world.person(f"p{number}").agrees() for number in range(12)]
+    for person in people:
+        await world.remind_at(person, NOW)
+    assert await world.sweep() == 12
+    assert [asked(person) for person in people] == [1] * 12
+
+
+def test_a_portion_is_as_large_as_the_time_for_it() -> None:
+    portion = Portion(size=100)
+    portion.took(SHORT / 2, 99)
+    assert portion.size == 100, "it was not full, so it says nothing about a larger one"
+    portion.took(SHORT / 2, 100)
+    assert portion.size == 200
+    portion.took((SHORT + LONG) / 2, 200)
+    assert portion.size == 200
+    portion.took(LONG * 2, 200)
+    assert portion.size == 100
+    for _ in range(20):
+        portion.took(LONG * 2, portion.size)
+    assert portion.size == LEAST
+    for _ in range(20):
+        portion.took(0, portion.size)
+    assert portion.size == MOST
 
 
 async def test_reminders_go_in_the_second_lane(world: World) -> None:

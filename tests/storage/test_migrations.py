@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, bindparam, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import reminders, schema, tickets
 from storage.database import connect, engine_for
+from storage.prepared import Prepared
 from storage.store import Store
 from storage.tables import Contact, Counsellor, Message, Reminder, Ticket
 from tests.support import database
@@ -320,6 +321,37 @@ async def test_due_to_the_microsecond_and_the_oldest_first(store: Store) -> None
 
     assert await store.read(lambda connection: keys(connection, NOW)) == ["b", "a"]
     assert await store.read(lambda connection: keys(connection, NOW + timedelta(seconds=1))) == ["b", "a", "c"]
+
+
+async def test_many_are_moved_each_to_where_it_belongs(store: Store) -> None:
+    contact, later = await store.write(someone), NOW + timedelta(days=2)
+    await store.write(lambda connection: reminders.put(connection, [row(contact, NOW, key) for key in "abcd"]))
+    one, two, three, other = await store.read(lambda connection: reminders.due(connection, NOW, 10))
+    await store.write(lambda connection: reminders.move(connection, [
+        {"of": one, "due": later, "tries": 1, "run": 71, "now_is": "waiting"},
+        {"of": two, "due": later, "tries": 1, "run": 2**40, "now_is": "waiting"},
+        {"of": three, "due": NOW, "tries": 2, "run": None, "now_is": "unanswered"}]))
+
+    def left(connection: Connection) -> dict[int, tuple[Any, ...]]:
+        found = select(Reminder.id, Reminder.due_at, Reminder.attempt, Reminder.run_id, Reminder.state)
+        return {key: (*rest,) for key, *rest in connection.execute(found)}
+
+    assert await store.read(left) == {
+        one: (later, 1, 71, "waiting"), two: (later, 1, 2**40, "waiting"), three: (NOW, 2, None, "unanswered"),
+        other: (NOW, 0, None, "waiting")}
+
+
+async def test_what_never_changes_stands_in_the_statement(store: Store) -> None:
+    """A placeholder there, and SQLite plans the statement anew for each run."""
+    statement = Prepared(select(Reminder.id).where(Reminder.state == "it's", Reminder.attempt > 0,
+                                                   Reminder.due_at <= bindparam("now")))
+    contact = await store.write(someone)
+    await store.write(lambda connection: reminders.put(connection, [row(contact, NOW)]))
+    await store.write(lambda connection: connection.execute(update(Reminder).values(state="it's", attempt=1)))
+    assert len(await store.read(lambda connection: statement.rows(connection, now=NOW))) == 1
+    assert await store.read(lambda connection: statement.rows(connection, now=NOW - timedelta(days=1))) == []
+    [ready] = statement._known.values()
+    assert "'it''s'" in ready.text and [name for name, *_ in ready._given] == ["now"]
 
 
 async def test_cancel_one_or_all(store: Store) -> None:
