@@ -24,7 +24,7 @@ log = structlog.get_logger()
 EVERY_SECONDS = 20
 LOST_AFTER = 6 * EVERY_SECONDS
 """Seconds without a look at what is due after which something must be wrong."""
-FIRST, LEAST, MOST = 100, 25, 1000
+FIRST, LEAST, MOST = 100, 50, 1000
 """How many reminders go into one transaction: in the first of a sweep, and in any."""
 SHORT, LONG = 0.015, 0.06
 """Seconds: a full transaction that takes less could be larger, one that takes more must be smaller."""
