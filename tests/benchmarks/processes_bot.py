@@ -24,6 +24,7 @@ from bot.channels.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.settings import load
 from bot.web.app import web_app
+from bot.web.pace import Pace
 from bot.web.webhooks import webhook_routes
 from tests.benchmarks import harness
 from tests.benchmarks.quiet import surveying
@@ -41,8 +42,9 @@ async def one(port: int, listening: int) -> None:
     channel = Unpaced(TOKEN, f"http://127.0.0.1:{port}", clock.now, public_url=url)
     app = await asyncio.to_thread(lambda: surveying(build(load(), clock, [channel])))
     parent = os.getppid()
-    server = uvicorn.Server(uvicorn.Config(web_app([webhook_routes([channel])]), host="127.0.0.1",
-                                           port=listening, log_level="warning", access_log=False))
+    posts = webhook_routes([channel], Pace(at_once=10**9, a_second=1e9))
+    server = uvicorn.Server(uvicorn.Config(web_app([posts]), host="127.0.0.1", port=listening, log_level="warning",
+                                           access_log=False))
     async with running(app):
         serving = asyncio.create_task(server.serve())
         while not server.started:

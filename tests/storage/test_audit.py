@@ -102,15 +102,15 @@ def test_words_do_not_get_in(engine: Engine) -> None:
 
 @pytest.mark.parametrize("statement", [
     insert(Audit).values(at=NOW, counsellor_id=1, action="see_ticket", contact_id=7, detail={"ticket": 1}),
-    text("INSERT INTO sessions (token_hash, counsellor_id, created_at, expires_at) VALUES ('d', 1, 1, 9)"),
+    text("INSERT INTO sessions (token_hash, counsellor_id, created_at, expires_at) VALUES ('d', 100, 1, 9)"),
     text("INSERT INTO counsellors (login, name, role, password_hash, created_at)"
          " VALUES ('b', 'B', 'counsellor', 'x', 1)"),
 ])
 def test_what_the_version_before_writes_is_still_taken(engine: Engine, statement: object) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         connection.execute(text(
-            "INSERT INTO counsellors (login, name, role, password_hash, created_at)"
-            " VALUES ('a', 'A', 'counsellor', 'x', 1)"))
+            "INSERT INTO counsellors (id, login, name, role, password_hash, created_at)"
+            " VALUES (100, 'a', 'A', 'counsellor', 'x', 1)"))
         connection.execute(statement)  # type: ignore[call-overload]
 
 

@@ -123,7 +123,8 @@ def test_the_page_follows_the_person_not_the_browser(site: Site) -> None:
 
 def test_the_page_may_load_nothing_from_elsewhere(site: Site) -> None:
     answer = site.client().get("/")
-    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "*" not in policy
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["cache-control"] == "no-store"
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script>", answer.text)
