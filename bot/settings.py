@@ -177,7 +177,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         except ValueError as error:
             wrong["telegram_mode"] = str(error)
     if wrong:
-        raise SettingsError("\n".join(f"{variable_of(name)}: {why[0].lower() + why[1:]}." for name, why in wrong.items()))
+        raise SettingsError("\n".join(f"{variable_of(name)}: {why[0].lower() + why[1:]}."
+                                      for name, why in wrong.items()))
     return settings
 
 
