@@ -7,25 +7,40 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from bot import logs
 from bot.settings import Settings, SettingsError, load
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-                  help="A bot that accompanies people who come back to Kosovo.")
-counsellors = typer.Typer(no_args_is_help=True, help="The people who use the console.")
-cli.add_typer(counsellors, name="counsellor")
+A_PATH = click.Path(path_type=Path)
+INTERRUPTED = 130
+"""The exit status after Ctrl+C, as shells have it."""
+
+
+class InOrder(click.Group):
+    """Commands are listed as they stand here."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings={"show_default": True, "max_content_width": 120})
+def cli() -> None:
+    """A bot that accompanies people who come back to Kosovo."""
 
 
 def main() -> None:
     try:
-        cli()
+        cli(standalone_mode=False)
     except SettingsError as wrong:
         print(wrong, file=sys.stderr)
         sys.exit(2)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort as ended:
+        sys.exit(INTERRUPTED if isinstance(ended.__cause__, KeyboardInterrupt) else 1)
 
 
 def _settings() -> Settings:
@@ -38,9 +53,8 @@ def _settings() -> Settings:
 
 
 @cli.command()
-def run(
-    demo: Annotated[bool, typer.Option(help="Invented people, and a clock that the page can turn.")] = False,
-) -> None:
+@click.option("--demo/--no-demo", help="Invented people, and a clock that the page can turn.")
+def run(demo: bool) -> None:
     """Start the service: web chat, console, and Telegram where a token is set."""
     from bot.commands.serve import serve
 
@@ -50,10 +64,9 @@ def run(
 
 
 @cli.command()
-def talk(
-    save: Annotated[Path | None, typer.Option(help="Keep the talk as a transcript.")] = None,
-    language: Annotated[str, typer.Option(help="The language the app would report.")] = "en",
-) -> None:
+@click.option("--save", type=A_PATH, help="Keep the talk as a transcript.")
+@click.option("--language", default="en", help="The language the app would report.")
+def talk(save: Path | None, language: str) -> None:
     """Talk to the bot in this terminal. Nothing is kept after it ends."""
     from bot.commands.talk import talk as begin
 
@@ -62,9 +75,8 @@ def talk(
 
 
 @cli.command()
-def check(
-    against_database: Annotated[bool, typer.Option(help="Walk every open run with this code.")] = False,
-) -> None:
+@click.option("--against-database/--no-against-database", help="Walk every open run with this code.")
+def check(against_database: bool) -> None:
     """Find what is wrong with conversations, texts, facts and settings. Exit status 1 if anything is."""
     from bot.commands.check import check as look
 
@@ -72,15 +84,14 @@ def check(
     for fault in found:
         print(fault)
     print(f"{len(found)} faults" if found else "No faults: conversations, texts, facts and settings fit together.")
-    raise typer.Exit(1 if found else 0)
+    sys.exit(1 if found else 0)
 
 
 @cli.command()
-def understand(
-    text: Annotated[str, typer.Argument(help="What a person wrote.")] = "",
-    language: Annotated[str, typer.Option(help="The person's language.")] = "en",
-    lines: Annotated[bool, typer.Option(help="Read `language<TAB>text` lines from standard input.")] = False,
-) -> None:
+@click.argument("text", default="", help="What a person wrote.")
+@click.option("--language", default="en", help="The person's language.")
+@click.option("--lines/--no-lines", help="Read `language<TAB>text` lines from standard input.")
+def understand(text: str, language: str, lines: bool) -> None:
     """What the bot makes of a text, as JSON."""
     from conversations.understanding import understand as make
 
@@ -102,9 +113,8 @@ def texts() -> None:
 
 
 @cli.command()
-def diagram(
-    folder: Annotated[Path, typer.Option(help="Where the pictures go.")] = Path("docs/reference/conversations"),
-) -> None:
+@click.option("--folder", type=A_PATH, default="docs/reference/conversations", help="Where the pictures go.")
+def diagram(folder: Path) -> None:
     """Draw every conversation, as Mermaid and as SVG."""
     from conversations import CONVERSATIONS
     from conversations.diagram import mermaid, svg
@@ -117,7 +127,9 @@ def diagram(
 
 
 @cli.command()
-def migrate(to: Annotated[str, typer.Argument(help="A revision, head or base.")] = "head", down: bool = False) -> None:
+@click.argument("to", default="head", help="A revision, head or base.")
+@click.option("--down/--no-down")
+def migrate(to: str, down: bool) -> None:
     """Bring the database's schema up to date, or with --down back."""
     from bot.commands.database import usable_database
     from storage import schema
@@ -129,11 +141,10 @@ def migrate(to: Annotated[str, typer.Argument(help="A revision, head or base.")]
 
 
 @cli.command()
-def backup(
-    file: Annotated[Path | None, typer.Argument(help="A new file, or a folder; else a dated file in DATA_DIR/backups.")]
-    = None,
-    keep: Annotated[int | None, typer.Option(min=1, help="Then delete all but so many of those dated files.")] = None,
-) -> None:
+@click.argument("file", type=A_PATH, required=False, help="A new file, or a folder; else a dated file in "
+                                                          "DATA_DIR/backups.")
+@click.option("--keep", type=click.IntRange(min=1), help="Then delete all but so many of those dated files.")
+def backup(file: Path | None, keep: int | None) -> None:
     """Write everything into one file, while the service runs."""
     from bot.clock import Clock
     from bot.commands import backup as work
@@ -143,10 +154,9 @@ def backup(
 
 
 @cli.command()
-def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
-    force: Annotated[bool, typer.Option(help="Replace what is there. It is kept aside.")] = False,
-) -> None:
+@click.argument("file", type=A_PATH, help="A file that `backup` wrote.")
+@click.option("--force/--no-force", help="Replace what is there. It is kept aside.")
+def restore(file: Path, force: bool) -> None:
     """Bring a backup back, while the service is stopped."""
     from bot.clock import Clock
     from bot.commands import backup as work
@@ -168,16 +178,20 @@ def _told(work: Callable[[], list[str]]) -> None:
         print("\n".join(work()))
     except BackupError as wrong:
         print(wrong, file=sys.stderr)
-        raise typer.Exit(1) from None
+        sys.exit(1)
+
+
+@cli.group("counsellor")
+def counsellors() -> None:
+    """The people who use the console."""
 
 
 @counsellors.command("add")
-def counsellor_add(
-    login: str,
-    name: Annotated[str, typer.Option(help="What colleagues call them.")],
-    coordinator: Annotated[bool, typer.Option(help="May also manage the team.")] = False,
-    password: Annotated[str, typer.Option(help="Instead of the one-time link with which they choose one.")] = "",
-) -> None:
+@click.argument("login")
+@click.option("--name", required=True, help="What colleagues call them.")
+@click.option("--coordinator/--no-coordinator", help="May also manage the team.")
+@click.option("--password", default="", help="Instead of the one-time link with which they choose one.")
+def counsellor_add(login: str, name: str, coordinator: bool, password: str) -> None:
     """Add somebody who may sign in to the console, and print the link with which they choose a password."""
     from bot.commands import counsellor as work
 
@@ -185,10 +199,9 @@ def counsellor_add(
 
 
 @counsellors.command("link")
-def counsellor_link(
-    login: str,
-    new_phone: Annotated[bool, typer.Option(help="The phone that made their codes is lost too.")] = False,
-) -> None:
+@click.argument("login")
+@click.option("--new-phone/--no-new-phone", help="The phone that made their codes is lost too.")
+def counsellor_link(login: str, new_phone: bool) -> None:
     """A one-time link to a new password, for who has lost the old one."""
     from bot.commands import counsellor as work
 
@@ -200,7 +213,7 @@ def _refused_or_told(work: Callable[[], str]) -> None:
         print(work())
     except ValueError as wrong:
         print(wrong, file=sys.stderr)
-        raise typer.Exit(1) from None
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,6 @@ from bot.settings import Settings
 from bot.timers import Timers
 from bot.translate import Translator
 from conversations import CONVERSATIONS
-from conversations.eligibility import schemes
 from conversations.register import Register, seed
 from storage import facts, schema, staff
 from storage.database import connect
@@ -147,7 +146,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     deliver = Deliver(store, known, clock, metrics)
     turns = Turns(
         translator=translator,
-        knowledge=Knowledge(register, schemes(), settings.show_unverified_facts),
+        knowledge=Knowledge(register, settings.show_unverified_facts),
         settings=settings,
         hours=OfficeHours.parse(settings.office_hours, ZoneInfo(settings.time_zone)),
         limits={name: channel.limits for name, channel in known.items()},

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bot.channels.base import Button, Limits, OutgoingMessage
 from bot.translate import Translator
-from conversations.eligibility import Scheme, Verdict
+from conversations.eligibility import Verdict
 from conversations.engine import FactCard, Heading, Kept, Line, Output, Prompt, Suggestions, Words
 from conversations.marking import mark as _
 from conversations.register import Certainty, Fact, Register, in_language
@@ -46,10 +46,9 @@ JOINED = 350
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The facts and schemes that can be told."""
+    """The facts that can be told."""
 
     register: Register
-    schemes: tuple[Scheme, ...] = ()
     show_unverified: bool = True
 
 

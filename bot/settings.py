@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from bot.hours import OfficeHours
 
 PREFIX = "RETURNEE_BOT_"
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -17,147 +19,55 @@ TELEGRAM = "api.telegram.org"
 TELEGRAM_PORTS = (None, 443, 80, 88, 8443)
 THIS_MACHINE = ("127.0.0.1", "localhost")
 """Reached without https: by a Bot API server of one's own, and in tests."""
+YES, NO = ("true", "yes", "on", "1", "t", "y"), ("false", "no", "off", "0", "f", "n")
+T = TypeVar("T")
+READ = "read"
 
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the text says which, and what to do."""
 
 
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
-
-    data_dir: Path = Path("data")
-    database_url: str = ""
-    """Empty: SQLite in the data folder."""
-    http_host: str = "127.0.0.1"
-    http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    public_url: str = ""
-    console_listen: str = ""
-    """host:port where the console listens, and no longer at HTTP_PORT; empty: with the rest."""
-    console_url: str = ""
-    """The address that counsellors use, where it is not `public_url`."""
-    webhook_listen: str = ""
-    """The same for what platforms post."""
-
-    telegram_token: str = ""
-    telegram_api_url: str = f"https://{TELEGRAM}"
-    telegram_mode: Literal["polling", "webhook"] = "polling"
-    """webhook: Telegram posts to `public_url`, so that several processes can share the work."""
-
-    centre_name: str = "DIMAK Kosovo"
-    centre_address: str = ""
-    centre_phone: str = ""
-    office_hours: str = ""
-    """For example "Mon-Thu 09:00-16:00, Fri 09:00-12:00"; empty: not known, and no time is promised."""
-    time_zone: str = "Europe/Belgrade"
-    """The centre's, and a person's until they are known to be elsewhere. Kosovo has the time of Belgrade."""
-    default_language: str = "sq"
-    retention_days: Annotated[int, Field(ge=1, le=36_500)] = 90
-    show_unverified_facts: bool = True
-    """Facts that the centre has not verified are told with source, year and the advice to let a counsellor confirm."""
-
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """debug: also a line for each turn and each delivery; never what somebody wrote."""
-    metrics_token: str = ""
-    """Who reads /metrics must show it; empty: only programs on this machine may."""
-
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
-        if value.startswith("postgresql"):
-            _check_postgresql(value)
-        return value
-
-    @field_validator("telegram_token")
-    @classmethod
-    def _token(cls, value: str) -> str:
-        if value and not re.fullmatch(r"\d+:[A-Za-z0-9_-]{30,}", value):
-            raise ValueError("is not a bot token; it looks like 123456:ABC… and comes from @BotFather")
-        return value
-
-    @field_validator("metrics_token")
-    @classmethod
-    def _secret(cls, value: str) -> str:
-        if value and not re.fullmatch(r"[!-~]{16,}", value):
-            raise ValueError("must be 16 or more letters, digits and signs, without spaces")
-        return value
-
-    @field_validator("console_listen", "webhook_listen")
-    @classmethod
-    def _listens_at(cls, value: str) -> str:
-        if value:
-            place_of(value)
-        return value
-
-    @field_validator("telegram_api_url", "public_url", "console_url")
-    @classmethod
-    def _url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0):
-            raise ValueError("must be an address such as https://bot.example.org")
-        return value.rstrip("/")
-
-    @field_validator("telegram_mode")
-    @classmethod
-    def _mode(cls, value: str, others: ValidationInfo) -> str:
-        """Looks at PUBLIC_URL, unless that is wrong in itself."""
-        if value == "webhook" and "public_url" in others.data:
-            official = urlsplit(others.data.get("telegram_api_url", "")).hostname == TELEGRAM
-            _check_posted_to(others.data["public_url"], official)
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("must be a time zone such as Europe/Belgrade") from None
-        return value
-
-    @field_validator("default_language")
-    @classmethod
-    def _language(cls, value: str) -> str:
-        known = sorted(path.parent.name for path in LOCALES.glob("*/language.toml"))
-        if value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}")
-        return value
-
-    @field_validator("office_hours")
-    @classmethod
-    def _hours(cls, value: str) -> str:
-        from bot.hours import OfficeHours
-
-        OfficeHours.parse(value, ZoneInfo("UTC"))
-        return value
-
-    @property
-    def console_at(self) -> str:
-        """The address that counsellors use, as far as the settings say."""
-        return self.console_url or ("" if self.console_listen else self.public_url)
-
-    @property
-    def database(self) -> str:
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'returnee-bot.db'}"
+# ---------------------------------------------------------------------- what a text must be
 
 
-def place_of(listen: str) -> tuple[str, int]:
-    """Host and port of "127.0.0.1:8090" or "[::1]:8090"."""
-    host, _, port = listen.rpartition(":")
-    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
-        raise ValueError("must be a host and a port, such as 127.0.0.1:8090")
-    return host.strip("[]"), int(port)
+def _read_by(read: Callable[[str], T], default: T) -> T:
+    """A setting that is more than any text. `read` makes a value of it, or raises ValueError with what it must be."""
+    made: Any = field(default=default, metadata={READ: read})
+    return made  # type: ignore[no-any-return]
 
 
-def _check_posted_to(address: str, by_telegram: bool) -> None:
-    """Whether this address can be posted to; Telegram itself takes only some ports."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" and parts.hostname not in THIS_MACHINE:
-        raise ValueError(f"webhook needs {PREFIX}PUBLIC_URL, an address that begins with https://")
-    if by_telegram and (parts.scheme != "https" or parts.port not in TELEGRAM_PORTS):
-        raise ValueError(f"webhook needs {PREFIX}PUBLIC_URL with https and port 443, 80, 88 or 8443")
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", text) or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*words: T) -> Callable[[str], T]:
+    def read(text: str) -> T:
+        for word in words:
+            if word == text:
+                return word
+        raise ValueError(f"must be one of {', '.join(map(str, words))}")
+
+    return read
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in YES + NO:
+        raise ValueError("must be true or false")
+    return text.lower() in YES
+
+
+def _database(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    if url.startswith("postgresql"):
+        _check_postgresql(url)
+    return url
 
 
 def _check_postgresql(url: str) -> None:
@@ -171,16 +81,140 @@ def _check_postgresql(url: str) -> None:
         raise ValueError("must end with the name of a database, as in postgresql+psycopg://user@host/name")
 
 
-def load() -> Settings:
-    """The settings of this environment, or SettingsError."""
+def _token(text: str) -> str:
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]{30,}", text):
+        raise ValueError("is not a bot token; it looks like 123456:ABC… and comes from @BotFather")
+    return text
+
+
+def _secret(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{16,}", text):
+        raise ValueError("must be 16 or more letters, digits and signs, without spaces")
+    return text
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError("must be an address such as https://bot.example.org")
+    return url.rstrip("/")
+
+
+def _listens_at(text: str) -> str:
+    place_of(text)
+    return text
+
+
+def place_of(listen: str) -> tuple[str, int]:
+    """Host and port of "127.0.0.1:8090" or "[::1]:8090"."""
+    host, _, port = listen.rpartition(":")
+    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
+        raise ValueError("must be a host and a port, such as 127.0.0.1:8090")
+    return host.strip("[]"), int(port)
+
+
+def _zone(name: str) -> str:
     try:
-        return Settings()
-    except ValidationError as wrong:
-        raise SettingsError("\n".join(_sentence(error) for error in wrong.errors())) from None
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone such as Europe/Belgrade") from None
+    return name
 
 
-def _sentence(error: object) -> str:
-    assert isinstance(error, dict)
-    name = PREFIX + str(error["loc"][0]).upper() if error["loc"] else PREFIX.rstrip("_")
-    said = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name}: {said[0].lower() + said[1:]}."
+def _language(code: str) -> str:
+    known = sorted(path.parent.name for path in LOCALES.glob("*/language.toml"))
+    if code not in known:
+        raise ValueError(f"must be one of {', '.join(known)}")
+    return code
+
+
+def _hours(text: str) -> str:
+    OfficeHours.parse(text, ZoneInfo("UTC"))
+    return text
+
+
+# -------------------------------------------------------------------------------- the settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    data_dir: Path = field(default=Path("data"), metadata={READ: Path})
+    database_url: str = _read_by(_database, "")
+    """Empty: SQLite in the data folder."""
+    http_host: str = "127.0.0.1"
+    http_port: int = _read_by(_whole(0, 65535), 8080)
+    public_url: str = _read_by(_address, "")
+    console_listen: str = _read_by(_listens_at, "")
+    """host:port where the console listens, and no longer at HTTP_PORT; empty: with the rest."""
+    console_url: str = _read_by(_address, "")
+    """The address that counsellors use, where it is not `public_url`."""
+    webhook_listen: str = _read_by(_listens_at, "")
+    """The same for what platforms post."""
+
+    telegram_token: str = _read_by(_token, "")
+    telegram_api_url: str = _read_by(_address, f"https://{TELEGRAM}")
+    telegram_mode: Literal["polling", "webhook"] = _read_by(_one_of("polling", "webhook"), "polling")
+    """webhook: Telegram posts to `public_url`, so that several processes can share the work."""
+
+    centre_name: str = "DIMAK Kosovo"
+    centre_address: str = ""
+    centre_phone: str = ""
+    office_hours: str = _read_by(_hours, "")
+    """For example "Mon-Thu 09:00-16:00, Fri 09:00-12:00"; empty: not known, and no time is promised."""
+    time_zone: str = _read_by(_zone, "Europe/Belgrade")
+    """The centre's, and a person's until they are known to be elsewhere. Kosovo has the time of Belgrade."""
+    default_language: str = _read_by(_language, "sq")
+    retention_days: int = _read_by(_whole(1, 36_500), 90)
+    show_unverified_facts: bool = _read_by(_yes_or_no, True)
+    """Facts that the centre has not verified are told with source, year and the advice to let a counsellor confirm."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = _read_by(
+        _one_of("debug", "info", "warning", "error"), "info")
+    """debug: also a line for each turn and each delivery; never what somebody wrote."""
+    metrics_token: str = _read_by(_secret, "")
+    """Who reads /metrics must show it; empty: only programs on this machine may."""
+
+    @property
+    def console_at(self) -> str:
+        """The address that counsellors use, as far as the settings say."""
+        return self.console_url or ("" if self.console_listen else self.public_url)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'returnee-bot.db'}"
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this environment, or SettingsError with a sentence for each that is wrong. Empty is not set."""
+    given: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for one in fields(Settings):
+        if text := environment.get(variable_of(one.name)):
+            try:
+                given[one.name] = one.metadata.get(READ, str)(text)
+            except ValueError as error:
+                wrong[one.name] = str(error)
+    settings = Settings(**given)
+    if settings.telegram_mode == "webhook" and "public_url" not in wrong:
+        try:
+            _check_posted_to(settings)
+        except ValueError as error:
+            wrong["telegram_mode"] = str(error)
+    if wrong:
+        raise SettingsError("\n".join(f"{variable_of(name)}: {why[0].lower() + why[1:]}."
+                                      for name, why in wrong.items()))
+    return settings
+
+
+def variable_of(name: str) -> str:
+    """The variable in the environment that sets this."""
+    return PREFIX + name.upper()
+
+
+def _check_posted_to(settings: Settings) -> None:
+    """Whether the public address can be posted to; Telegram itself takes only some ports."""
+    parts, by_telegram = urlsplit(settings.public_url), urlsplit(settings.telegram_api_url).hostname == TELEGRAM
+    if parts.scheme != "https" and parts.hostname not in THIS_MACHINE:
+        raise ValueError(f"webhook needs {PREFIX}PUBLIC_URL, an address that begins with https://")
+    if by_telegram and (parts.scheme != "https" or parts.port not in TELEGRAM_PORTS):
+        raise ValueError(f"webhook needs {PREFIX}PUBLIC_URL with https and port 443, 80, 88 or 8443")

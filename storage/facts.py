@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import date
+from dataclasses import fields
 from hashlib import sha256
 from typing import Any
 
@@ -41,7 +40,7 @@ def load(connection: Connection, register: Register) -> Register:
 
 
 def _row(fact: FactEntry) -> dict[str, Any]:
-    content = {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(fact).items()}
+    content = {one.name: getattr(fact, one.name) for one in fields(fact)}
     digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return {"id": fact.id, "area": fact.area, "state": fact.state, "expires": fact.expires, "content": content,
             "seed": digest}

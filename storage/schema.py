@@ -54,7 +54,7 @@ def _make(engine: Engine) -> None:
         one_at_a_time(connection)
         if set(inspect(connection).get_table_names()) - {VERSION.name}:
             return
-        Table.metadata.create_all(connection)
+        Table.metadata.create_all(connection, checkfirst=False)  # that there are none was seen above
         guards.put_up(connection)
         VERSION.create(connection, checkfirst=True)
         connection.execute(insert(VERSION).values(version_num=head()))

@@ -6,7 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -18,6 +30,8 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 NO_ID_AGAIN = {"sqlite_autoincrement": True}
 """The id of a deleted row is never given to another: an open page or an old button would speak of somebody else."""
+WHERE = "where"
+"""Of an index: it holds only the rows of which this is true."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -48,6 +62,13 @@ class Json(TypeDecorator[Any]):
 
 class Table(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: Json, list[str]: Json, Any: Json, str: Text}
+
+
+@event.listens_for(Table.metadata, "before_create")
+def _say_where(metadata: MetaData, connection: Connection, **_: Any) -> None:
+    """SQLAlchemy loads each database's part when an index names it; so only the one that is in use is named."""
+    for index in (index for table in metadata.tables.values() for index in table.indexes if WHERE in index.info):
+        index.dialect_options[connection.dialect.name][WHERE] = text(index.info[WHERE])
 
 
 class Contact(Table):
@@ -107,8 +128,7 @@ class Run(Table):
     """One person's passage through a conversation. Open runs of a person form a stack: the newest is current."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index("runs_open", "contact_id", sqlite_where=text("ended_at IS NULL"),
-                            postgresql_where=text("ended_at IS NULL")),
+    __table_args__ = (Index("runs_open", "contact_id", info={WHERE: "ended_at IS NULL"}),
                       Index("runs_of", "contact_id", "conversation"), NO_ID_AGAIN)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -131,8 +151,7 @@ class Message(Table):
     __table_args__ = (
         UniqueConstraint("channel", "inbound_key"),
         Index("messages_of", "contact_id", "id"),
-        Index("messages_unsent", "lane", "id", sqlite_where=text("state = 'queued'"),
-              postgresql_where=text("state = 'queued'")),
+        Index("messages_unsent", "lane", "id", info={WHERE: "state = 'queued'"}),
         NO_ID_AGAIN,
     )
 
@@ -169,8 +188,7 @@ class Reminder(Table):
     __tablename__ = "reminders"
     __table_args__ = (
         UniqueConstraint("contact_id", "key"),
-        Index("reminders_due", "due_at", sqlite_where=text("state = 'waiting'"),
-              postgresql_where=text("state = 'waiting'")),
+        Index("reminders_due", "due_at", info={WHERE: "state = 'waiting'"}),
         NO_ID_AGAIN,
     )
 
@@ -193,8 +211,7 @@ class Ticket(Table):
 
     __tablename__ = "tickets"
     __table_args__ = (
-        Index("tickets_open_one", "contact_id", unique=True, sqlite_where=text("state != 'closed'"),
-              postgresql_where=text("state != 'closed'")),
+        Index("tickets_open_one", "contact_id", unique=True, info={WHERE: "state != 'closed'"}),
         Index("tickets_of", "contact_id"),
         Index("tickets_state", "state", "opened_at"),
         NO_ID_AGAIN,

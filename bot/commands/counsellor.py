@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-import typer
+import click
 from sqlalchemy import Connection
 
 from bot.clock import Clock
@@ -22,7 +22,7 @@ def add(settings: Settings, login: str, name: str, coordinator: bool, password: 
     """What to tell, or ValueError with the sentence of why not."""
     base = console_address(settings)
     if not password and not base:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     role, now = "coordinator" if coordinator else "counsellor", Clock().now()
 
     def work(connection: Connection) -> str:

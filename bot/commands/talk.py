@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -69,7 +69,7 @@ def talk(save: Path | None, language: str) -> None:
 
 
 async def _talk(folder: Path, talk: Talk, language: str) -> None:
-    settings = load().model_copy(update={"data_dir": folder, "database_url": "", "telegram_token": ""})
+    settings = replace(load(), data_dir=folder, database_url="", telegram_token="")
     clock = Clock()
     terminal = Terminal(talk.show, clock.now)
     app = build(settings, clock, [terminal])

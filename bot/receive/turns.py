@@ -30,7 +30,7 @@ from bot.settings import Settings
 from bot.translate import Translator
 from conversations import FIRST, HOME
 from conversations import RATING_NAME as RATING
-from conversations.eligibility import Verdict, suggest
+from conversations.eligibility import Verdict, schemes, suggest
 from conversations.engine import (
     Action,
     Back,
@@ -370,7 +370,7 @@ class Turns:
         if wanted is None:
             return []
         known = {**visit.person.known, **{path: value for path, value in run.answers.items() if path[0] != "@"}}
-        return suggest(known, wanted.areas, visit.today, self.knowledge.schemes, known.get("first_need"))
+        return suggest(known, wanted.areas, visit.today, schemes(), known.get("first_need"))
 
     def _unknown_facts(self, visit: Visit, output: tuple[Output, ...], today: date) -> None:
         """What we cannot state becomes a counsellor's task."""

@@ -5,9 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TypeAlias
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.fuzz import ratio
-
 from conversations.readers.base import LONGEST_ANSWER, MOST_OFFERED, Several
 from conversations.readers.choices_words import (
     BEFORE_NUMBER,
@@ -142,6 +139,9 @@ def _by_number_in_label(word: str, labels: Labels) -> list[str]:
 
 def _is_slip(folded: str, label: str) -> bool:
     """One letter off, not at the beginning of a word: "employed" is not "unemployed"."""
+    from rapidfuzz.distance import OSA  # 3 MB: only where somebody made a slip
+    from rapidfuzz.fuzz import ratio
+
     known = fold(label)
     near = OSA.distance(folded, known, score_cutoff=1) <= 1 and ratio(folded, known) >= _TYPO_RATIO
     if len(known) < _TYPO_FROM or not near:

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import tomli
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
 
 from conversations.readers.fold import fold
 from conversations.readers.numbers import number_words, pieces
@@ -88,6 +86,9 @@ def _word(word: str) -> Token:
     known = vocabulary().get(word)
     if known or len(word) < _FUZZY_FROM:
         return known or Token("?")
+    from rapidfuzz.distance import OSA  # 3 MB: only where somebody made a slip
+    from rapidfuzz.process import extract
+
     near = extract(word, _long_words(), scorer=OSA.distance, score_cutoff=1, limit=20)
     meant = {vocabulary()[found] for found, *_rest in near}
     return meant.pop() if len(meant) == 1 else Token("?")

@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
-
 from conversations.readers.base import LONGEST_ANSWER, MOST_OFFERED, Several
 from conversations.readers.fold import fold, squeeze, words
 
@@ -100,6 +97,9 @@ def _with_ending(key: str, index: Index) -> Several | None:
 
 
 def _one_wrong_letter(key: str, index: Index) -> Several | None:
+    from rapidfuzz.distance import OSA  # 3 MB: only where somebody made a slip
+    from rapidfuzz.process import extract
+
     if len(key) < _FUZZY_FROM:
         return None
     names = [*index.sure, *index.asked]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Connection
-from typer.testing import CliRunner
 
 from bot.__main__ import cli
 from bot.clock import Clock

@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -204,7 +205,7 @@ def test_a_port_that_another_process_takes_while_this_one_starts(tmp_path: Path)
     settings = Settings(data_dir=tmp_path, http_port=0)
     with socket.socket() as quicker, socket.socket() as own:
         serve.bind(quicker, settings)
-        settings = settings.model_copy(update={"http_port": quicker.getsockname()[1]})
+        settings = replace(settings, http_port=quicker.getsockname()[1])
         serve.bind(own, settings)
         serve.listen(quicker, settings)
         with pytest.raises(SettingsError) as found:

@@ -10,7 +10,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -265,7 +265,7 @@ def template() -> str:
 
 def _install(url: str) -> None:
     with patch("bot.app.Translator", shared_translator):
-        app = build(_settings().model_copy(update={"database_url": url}), StoppedClock(MONDAY), [Paper()])
+        app = build(replace(_settings(), database_url=url), StoppedClock(MONDAY), [Paper()])
     with app.store.engine.connect().execution_options(writes=True) as connection, connection.begin():
         staff.add_counsellor(connection, "mimoza", "Mimoza", "counsellor", PASSWORD, MONDAY)
     app.store.close()
