@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from sqlalchemy import Connection
 
 from bot.receive.visit import Visit
-from bot.routing import Alarm, Answer, Gone, Route, ToCounsellor, decide
+from bot.routing import Alarm, Answer, Distress, Gone, Route, ToCounsellor, decide
 from bot.safely import storable
 from conversations.events import FromPerson
 from storage import aside, contacts, desk
@@ -112,7 +112,7 @@ def _refuse(visit: Visit, one: Aside, kept: Mapping[str, Any], event: FromPerson
         raise DeskError(SAID_STOP)
     if isinstance(route, Gone) and aside.wrote_later(visit.connection, visit.id, one.message_id):
         raise DeskError(WENT_ON)
-    if isinstance(route, Answer) and _open(visit) != kept["open"]:
+    if isinstance(route.then if isinstance(route, Distress) else route, Answer) and _open(visit) != kept["open"]:
         raise DeskError(WENT_ON)
 
 
