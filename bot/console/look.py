@@ -29,7 +29,7 @@ class Look:
             trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         )
         self.templates.globals.update(
-            centre=settings.centre_name, demo=demo, labels=labels, version=_version(), me=None, attention=0
+            centre=settings.centre_name, demo=demo, labels=labels, version=_version(), me=None, attention=0, alert=None
         )
         self._add_filters()
 

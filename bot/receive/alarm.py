@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.channels.base import OutgoingMessage
+from bot.live import ALARM
 from bot.receive import texts
 from bot.receive.lines import phone_lines
 from bot.receive.visit import Visit
@@ -30,8 +31,6 @@ SELDOM = timedelta(hours=1)
 """After the second repeat in one talk the bot answers a sign so often at most; every one reaches the team."""
 WATCHED = frozenset({"violence", "marriage", "trafficking", "threats"})
 """Kinds of danger in which somebody may be looking at the phone."""
-TOPIC = "alarm"
-"""The topic that wakes every way of alerting the team. It says that somebody needs a person now, never who or why."""
 CARE = "care"
 
 
@@ -110,7 +109,7 @@ def _ticket(turns: Turns, visit: Visit, found: _Found, state: AlarmState) -> Tic
         ticket.changed = True
     if not urgent:
         _task(turns, visit, f"{CARE}:{ticket.id}", "A sign of danger in the chat: talk with this person today", "today")
-    visit.news |= {"queue", f"contact:{visit.id}", *([TOPIC] if urgent else [])}
+    visit.news |= {"queue", f"contact:{visit.id}", *([ALARM] if urgent else [])}
     return ticket
 
 
@@ -222,8 +221,6 @@ def _offer(turns: Turns, visit: Visit) -> None:
 
 
 def is_care(visit: Visit) -> bool:
-    """Whether this talk is about danger: then no menu and no question of ours comes after it."""
-    if visit.ticket is None:
-        return False
-    found = tickets.alarm(visit.connection, visit.ticket.id)
-    return visit.ticket.urgent or (found is not None and found.tier != "T3")
+    """Whether the gate has found danger in this talk: then no menu and no question of ours comes after it."""
+    found = tickets.alarm(visit.connection, visit.ticket.id) if visit.ticket is not None else None
+    return found is not None and found.tier != "T3"

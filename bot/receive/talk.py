@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.live import ALARM
 from bot.receive import alarm, texts
 from bot.receive.visit import Visit
 from storage import tickets
@@ -27,7 +28,7 @@ def hand_off(turns: Turns, visit: Visit, area: str, reason: str, urgent: bool = 
     if visit.ticket is not None:
         return
     visit.ticket = tickets.add(visit.connection, visit.id, area, reason, urgent, visit.now)
-    visit.news |= {"queue", f"contact:{visit.id}", *([alarm.TOPIC] if urgent else [])}
+    visit.news |= {"queue", f"contact:{visit.id}", *([ALARM] if urgent else [])}
     turns.say(visit, text or texts.KNOWS)
     _expectation(turns, visit)
     turns.say(visit, texts.WRITE_NOW)
@@ -50,7 +51,7 @@ def leave(turns: Turns, visit: Visit) -> None:
     ticket, cares = visit.ticket, alarm.is_care(visit)
     if ticket is not None:
         _look_after(visit, ticket)
-        turns.say(visit, texts.LEFT_URGENT if cares else texts.LEFT_TALK)
+        turns.say(visit, texts.LEFT_URGENT if cares or ticket.urgent else texts.LEFT_TALK)
         tickets.close(visit.connection, ticket.id, "person", None, visit.now)
         visit.ticket = None
         visit.news |= {"queue", f"contact:{visit.id}"}
