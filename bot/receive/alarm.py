@@ -153,6 +153,8 @@ def _who_reads(turns: Turns, visit: Visit, found: _Found) -> None:
             turns.say(visit, texts.NOBODY_KNOWN)
         elif closes is None:
             turns.say(visit, texts.NOBODY_NOW, moment=turns.next_opening(visit))
+        else:
+            turns.say(visit, texts.OPEN_NOW, time=closes.strftime("%H:%M"))
     elif not turns.hours.known:
         turns.say(visit, texts.TODAY_UNKNOWN)
     elif closes is None:
