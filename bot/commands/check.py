@@ -27,6 +27,7 @@ from conversations.checks import (
     Texts,
     Wording,
     check_all,
+    check_lines,
     check_register,
     check_schemes,
     check_wordings,
@@ -61,6 +62,7 @@ def faults(translator: Translator, register: Register, today: date) -> list[Faul
         *check_all(CONVERSATIONS, STARTS, register.facts, register.partners, texts),
         *check_wordings("the bot's own texts", _others(texts), texts.languages),
         *check_register(register, stored, today),
+        *check_lines(register, stored),
         *check_schemes(schemes(), register.partners, CONVERSATIONS, stored, today),
         *_hours(register),
     ]
