@@ -14,8 +14,8 @@ from conversations.checks.texts import Texts, Wording, check_placeholders, check
 from conversations.model import Conversation
 
 __all__ = [
-    "Fault", "Texts", "Wording", "check", "check_all", "check_lines", "check_register", "check_schemes", "check_together",
-    "check_wordings",
+    "Fault", "Texts", "Wording", "check", "check_all", "check_lines", "check_register", "check_schemes",
+    "check_together", "check_wordings",
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -25,8 +24,8 @@ CARDS = [name for name in FIXED if name.startswith(("CARD", "TODAY", "LISTENING"
 
 
 @pytest.fixture
-def register() -> Iterator[Register]:
-    yield seed()
+def register() -> Register:
+    return seed()
 
 
 @pytest.mark.parametrize("language", ["sq", "sr", "de"])
