@@ -8,6 +8,12 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from conversations.model import Within
+
+USUAL = "Mon-Fri 09:00-16:00"
+"""By these hours the team is asked to do something in time where its own are not known. Nobody is told them."""
+LEFT = timedelta(hours=1)
+"""So much of the day must be left for something to be done the same day."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPAN = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d?:\d\d)-(\d\d?:\d\d)")
 
@@ -31,9 +37,11 @@ class OfficeHours:
 
     spans: tuple[tuple[Span, ...], ...]
     zone: ZoneInfo
+    holidays: bool = True
+    """Closed on public holidays."""
 
     @classmethod
-    def parse(cls, text: str, zone: ZoneInfo) -> OfficeHours:
+    def parse(cls, text: str, zone: ZoneInfo, holidays: bool = True) -> OfficeHours:
         """Read "Mon-Thu 09:00-16:00, Fri 09:00-12:00 13:00-15:00". Raises ValueError with the form to use."""
         week: list[list[Span]] = [[] for _ in DAYS]
         for part in filter(None, (one.strip() for one in text.split(","))):
@@ -43,7 +51,7 @@ class OfficeHours:
             first, last, opens, closes = found.groups()
             for day in _days(first, last or first):
                 week[day].append(_span(opens, closes))
-        return cls(tuple(tuple(sorted(day, key=lambda one: one.opens)) for day in week), zone)
+        return cls(tuple(tuple(sorted(day, key=lambda one: one.opens)) for day in week), zone, holidays)
 
     @property
     def known(self) -> bool:
@@ -72,8 +80,36 @@ class OfficeHours:
                     return opens
         return None
 
+    # ------------------------------------------------------------- by when
+
+    def due(self, at: datetime, within: Within) -> datetime:
+        """By when a counsellor must have looked at what came in now."""
+        hours = self if self.known else OfficeHours.parse(USUAL, self.zone)
+        return hours._same_day(at) if within == "today" else hours._working_day(at)
+
+    def _same_day(self, at: datetime) -> datetime:
+        """Until the office closes today. Where it is closed, or closes soon: when it opens next."""
+        local = at.astimezone(self.zone)
+        if self.is_open(at) and self._end_of(local.date()) - local >= LEFT:
+            return self._end_of(local.date())
+        return self.next_opening(at) or at
+
+    def _working_day(self, at: datetime) -> datetime:
+        """The same time on the next working day. What comes while it is closed: by the end of the next working day."""
+        opening = self.next_opening(at) or at
+        if not self.is_open(at):
+            return self._end_of(opening.astimezone(self.zone).date())
+        local = at.astimezone(self.zone)
+        opening = self.next_opening(self._end_of(local.date())) or at
+        same_time = datetime.combine(opening.date(), local.time(), self.zone)
+        return max(opening, min(same_time, self._end_of(opening.date())))
+
+    def _end_of(self, day: date) -> datetime:
+        return datetime.combine(day, self._on(day)[-1].closes, self.zone)
+
     def _on(self, day: date) -> tuple[Span, ...]:
-        return () if day in _public_holidays(day.year) else self.spans[day.weekday()]
+        closed = self.holidays and self.known and day in _public_holidays(day.year)
+        return () if closed else self.spans[day.weekday()]
 
 
 def _days(first: str, last: str) -> range:

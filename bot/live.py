@@ -7,6 +7,9 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 
+ALARM = "alarm"
+"""The topic that wakes every way of alerting the team: somebody needs a person now. It never says who or why."""
+
 
 class Live:
     """Says that something happened, never what: the listener looks for itself."""

@@ -186,7 +186,7 @@ def fact_card(
         parts[1] = translator.text(base, NOT_STATED)
     if fact.state != "ask-counsellor" and fact.papers and (papers := in_language(fact.papers, base)):
         parts.append(translator.text(base, PAPERS, papers=", ".join(papers)))
-    source = _source(fact, certainty, base, translator)
+    source = source_note(fact, certainty, base, translator)
     text = "\n\n".join(part for part in (*parts, source) if part)
     return OutgoingMessage(translator[language].in_script(text), style="fact" if source else "plain")
 
@@ -196,7 +196,8 @@ def _base(language: str) -> str:
     return language.split("_")[0]
 
 
-def _source(fact: Fact, certainty: str, language: str, translator: Translator) -> str:
+def source_note(fact: Fact, certainty: str, language: str, translator: Translator) -> str:
+    """Where a fact comes from and how sure it is; nothing where it is not told."""
     if certainty == Certainty.UNKNOWN:
         return ""
     source = PRACTICE if fact.source == "practice" else source_name(fact.source)

@@ -23,6 +23,14 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Distress:
+    """Words that answer as any do, and that show that somebody should offer a talk."""
+
+    danger: Danger
+    then: Route
+
+
+@dataclass(frozen=True, slots=True)
 class ToCounsellor:
     """A counsellor has the chat; the bot is silent."""
 
@@ -62,20 +70,23 @@ class Ignore:
     pass
 
 
-Route: TypeAlias = Alarm | ToCounsellor | Command | Switch | Answer | Begin | Gone | Ignore
+Route: TypeAlias = Alarm | Distress | ToCounsellor | Command | Switch | Answer | Begin | Gone | Ignore
 log = structlog.get_logger()
 ALWAYS = frozenset({"stop", "leave", "human"})
 """What a person can say even while a counsellor has the chat."""
+GATE_FAILED = Danger("T1", "gate.failed", "")
+"""Nobody knows what was said: a person looks at once."""
 
 
 def decide(event: FromPerson, has_ticket: bool) -> Route:
     match event:
         case Message(text=text):
-            return _said(text, has_ticket)
+            return _gated(text, _edited(has_ticket) if event.edited else _said(text, has_ticket))
         case Tap(data=data):
             return _tapped(data, has_ticket)
         case Media(kind=kind, text=text):
-            return _media(kind, text, has_ticket)
+            route = ToCounsellor() if has_ticket else Answer(Sent(kind))
+            return _gated(text, _edited(has_ticket) if event.edited else route)
         case Started():
             return ToCounsellor() if has_ticket else Begin()
         case Stopped():
@@ -83,10 +94,20 @@ def decide(event: FromPerson, has_ticket: bool) -> Route:
     return Ignore()
 
 
+def _gated(text: str, route: Route) -> Route:
+    """The gate goes before whatever else the words would lead to."""
+    danger = _danger(text) if text else None
+    if danger is None:
+        return route
+    return Distress(danger, route) if danger.tier == "T3" else Alarm(danger)
+
+
+def _edited(has_ticket: bool) -> Route:
+    """What was answered stays answered; whoever reads the chat sees the new words."""
+    return ToCounsellor() if has_ticket else Ignore()
+
+
 def _said(text: str, has_ticket: bool) -> Route:
-    danger = _danger(text)
-    if danger is not None:
-        return Alarm(danger)
     wish = intent(text)
     if wish == "danger":
         return Alarm(None)
@@ -101,11 +122,10 @@ def _said(text: str, has_ticket: bool) -> Route:
 def _danger(text: str) -> Danger | None:
     """A sign that a person must look at now. If the gate itself fails, a person looks too."""
     try:
-        danger = check(text)
+        return check(text)
     except Exception as error:
         log.error("the safety gate failed", **described(error))
-        return Danger("T2", "the gate failed", "")
-    return danger if danger is not None and danger.tier != "T3" else None
+        return GATE_FAILED
 
 
 def _command(wish: str) -> Route:
@@ -144,13 +164,6 @@ def asked_by(data: str) -> str:
     """The path of the question that a button stood under."""
     path = data.partition(":")[2].partition(":")[0]
     return path.removesuffix("!skip").removesuffix("!back")
-
-
-def _media(kind: str, text: str, has_ticket: bool) -> Route:
-    danger = _danger(text) if text else None
-    if danger is not None:
-        return Alarm(danger)
-    return ToCounsellor() if has_ticket else Answer(Sent(kind))
 
 
 def run_mark(run_id: int) -> str:

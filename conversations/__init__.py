@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from conversations.check_in import CHECK_IN
+from conversations.distress import DISTRESS
 from conversations.employment import EMPLOYMENT
 from conversations.intake import FIRST_AREA, INTAKE
 from conversations.menu import HELP, LANGUAGE, MENU, PAUSE, RATING
@@ -13,9 +14,12 @@ from conversations.plan import PLAN
 from conversations.psychosocial import PSYCHOSOCIAL
 from conversations.reintegration import REINTEGRATION
 from conversations.welcome import WELCOME
+from conversations.wellbeing import WELLBEING, WELLBEING_AGAIN
 
 FIRST = WELCOME.name
 RATING_NAME = RATING.name
+DISTRESS_NAME = DISTRESS.name
+WELLBEING_NAME = WELLBEING.name
 HOME = MENU.name
 """Where a person is when nothing else is open."""
 
@@ -23,6 +27,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, PLAN, CHECK_IN, MY_DATA,
-        HELP, LANGUAGE, PAUSE, RATING,
+        HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN,
     )
 }

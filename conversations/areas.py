@@ -39,6 +39,9 @@ class Topic:
     """Whom a counsellor could pass the person on to."""
     urgent: bool = False
     """A person should look at this at once."""
+    opens: str = ""
+    """Another conversation, instead of facts."""
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def area_conversation(
                    Choice(OTHER, _("Something else"), then="own_question")),
             *(step for subject in subjects for step in _ask(subject)),
             *_call_first(topics, asked),
-            Tell("facts", {one.id: one.facts for one in topics}, by=asked),
+            Tell("facts", {one.id: one.facts for one in topics if one.facts}, by=asked),
             *_urgent(name, topics, asked),
             Choose(
                 "after",
@@ -105,6 +108,7 @@ def area_conversation(
             Go("back_to_menu", "menu"),
             Go("again", name),
             Go("menu", "menu"),
+            *(Go(f"to_{one.opens}", one.opens) for one in topics if one.opens),
             End("end", _("Good. You can write to us again at any time.")),
         ),
         title=title,
@@ -154,11 +158,15 @@ def _first(subject: Subject) -> str:
 
 
 def _ask(subject: Subject) -> tuple[Step, ...]:
-    choices = (Choice(one.id, one.label, then="call_first" if one.urgent else "facts") for one in subject.topics)
+    choices = (Choice(one.id, one.label, then=_leads(one), when=one.when) for one in subject.topics)
     return (
         *subject.first,
         Choose(f"about_{subject.id}", subject.text, *choices, Choice(OTHER, _("Something else"), then="own_question")),
     )
+
+
+def _leads(topic: Topic) -> str:
+    return f"to_{topic.opens}" if topic.opens else "call_first" if topic.urgent else "facts"
 
 
 def _has(asked: tuple[str, ...], topics: list[Topic], attribute: str) -> Condition:

@@ -60,8 +60,8 @@ def says(step: Step) -> str:
             return f"{opens} after {_by(after, by, 'a time')}"
         case Refer(partner=partner, by=by):
             return _by(partner, by, "a partner")
-        case Enquire(area=area, about=about):
-            return f"{area}: {about}"
+        case Enquire(area=area, about=about, reason=reason):
+            return f"{area}: {about or reason}"
         case HandOff(area=area, reason=reason, urgent=urgent):
             return f"{area}{', urgent' if urgent else ''}: {reason}"
         case Go(to=to):

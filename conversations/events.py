@@ -28,6 +28,8 @@ class _FromPerson:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(_FromPerson):
     text: str
+    edited: bool = False
+    """Words that were sent before, and that the person has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ class Media(_FromPerson):
     kind: MediaKind
     text: str = ""
     """The words under it."""
+    edited: bool = False
+    """Its words have been changed."""
     data: dict[str, Any] = field(default_factory=dict)
     """What the channel needs to fetch it."""
 

@@ -21,6 +21,9 @@ Condition: TypeAlias = Callable[..., bool]
 arrives as None; a parameter with a default may go without its question having been asked."""
 
 Area: TypeAlias = Literal["employment", "migration", "reintegration", "psychosocial", "general"]
+TaskKind: TypeAlias = Literal["question", "wellbeing"]
+Within: TypeAlias = Literal["today", "working_day"]
+"""How soon a counsellor must look: the same day, or within one working day."""
 Amount: TypeAlias = Mapping[str, int]
 
 RECORDS = frozenset({
@@ -228,11 +231,17 @@ class Refer(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Enquire(_Step):
-    """A counsellor's task: something that the bot does not know. `about` names the answer that says what."""
+    """A counsellor's task: something that the bot does not know, or that a person should look at.
+
+    `about` names the answer that says what; otherwise `reason` does."""
 
     id: str
     area: Area
-    about: str
+    about: str = ""
+    reason: str = ""
+    kind: TaskKind = "question"
+    within: Within | None = None
+    """By when a counsellor must have looked; None: it is not said."""
 
 
 @dataclass(frozen=True, slots=True)

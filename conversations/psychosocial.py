@@ -9,6 +9,11 @@ def is_new(again: bool) -> bool:
     return not again
 
 
+def may_keep(keep: bool | None) -> bool:
+    """Answers that nobody could read later are not asked for."""
+    return keep is True
+
+
 TALK = _("Have a talk with a counsellor")
 
 PSYCHOSOCIAL = area_conversation(
@@ -21,6 +26,7 @@ PSYCHOSOCIAL = area_conversation(
             Topic("shame", _("I feel ashamed"), ("psychosocial.shame",), TALK),
             Topic("leave", _("I cannot stay here"), ("psychosocial.leave-again",), TALK),
             Topic("addiction", _("Alcohol or drugs"), ("psychosocial.alcohol-drugs",), TALK, "labyrinth"),
+            Topic("wellbeing", _("Five short questions"), (), opens="wellbeing", when=may_keep),
         )),
         Subject("family", _("My family"), _("Your family. What is it about?"), (
             Topic("child", _("My child is sad"), ("psychosocial.child-misses-germany",), TALK, "ura"),

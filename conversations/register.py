@@ -63,14 +63,33 @@ class Partner:
     municipality: str | None = None
     address: str | None = None
     phone: str | None = None
+    hours: str = ""
+    """When somebody answers the phone, as the office hours are written; empty: not known."""
     web: str | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A phone that somebody in danger may call: the number of the partner, told as long as the fact holds."""
+
+    kinds: tuple[str, ...]
+    """What the safety gate may have found: the first part of a rule's name, "suicide" of "suicide.thoughts"."""
+    fact: str
+    partner: str
+    name: Texts
+    """What it is called on the card. It stands on a lock screen, so it names no trouble."""
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     partners: Mapping[str, Partner] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+
+    def lines_for(self, kind: str) -> list[Line]:
+        """The phones that fit, in the order of the file."""
+        return [line for line in self.lines if kind in line.kinds]
 
 
 def in_language(texts: Mapping[str, Any], language: str) -> Any:
@@ -83,11 +102,13 @@ def seed() -> Register:
     """The facts and partners that a new installation starts with."""
     facts: dict[str, Fact] = {}
     partners: dict[str, Partner] = {}
+    lines: list[Line] = []
     for path in sorted(FOLDER.glob("*.toml")):
         content = tomli.loads(path.read_text(encoding="utf-8"))
         facts |= {one["id"]: read_fact(one) for one in content.get("fact", ())}
         partners |= {one["slug"]: Partner(**one) for one in content.get("partner", ())}
-    return Register(facts, partners)
+        lines += (Line(**{**one, "kinds": tuple(one["kinds"])}) for one in content.get("line", ()))
+    return Register(facts, partners, tuple(lines))
 
 
 def read_fact(stored: Mapping[str, Any]) -> Fact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from conversations.wellbeing import WELLBEING, score
 from storage import aside
 from storage.aside import AsideView
 from storage.tables import (
@@ -91,6 +92,8 @@ class QueueItem:
     unread: int
     waiting_since: datetime | None
     """Since when the person waits for a word from us; None when the last word was ours."""
+    due_at: datetime | None
+    """By when somebody must have talked with them, where the safety gate has found something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +112,15 @@ def queue(connection: Connection, counsellor_id: int, tab: Tab) -> Queue:
 
 
 def _queue_rows(tab: Tab, counsellor_id: int) -> AnySelect:
-    since = _waiting_since().label("waiting_since")
+    since, due = _waiting_since().label("waiting_since"), _care_due().label("due_at")
     rows = select(
         Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.opened_at,
         Ticket.closed_at, Ticket.outcome, Ticket.unread, Contact.language, Contact.known,
-        Counsellor.name.label("assignee"), since,
+        Counsellor.name.label("assignee"), since, due,
     )
     rows = rows.join(Contact, Contact.id == Ticket.contact_id)
     rows = rows.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id)
-    return rows.where(_in_tab(tab, counsellor_id)).order_by(*_order(tab, since)).limit(MOST)
+    return rows.where(_in_tab(tab, counsellor_id)).order_by(*_order(tab, since, due)).limit(MOST)
 
 
 def _in_tab(tab: Tab, counsellor_id: int) -> ColumnElement[bool]:
@@ -128,11 +131,18 @@ def _in_tab(tab: Tab, counsellor_id: int) -> ColumnElement[bool]:
     return and_(Ticket.state == "assigned", mine if tab == "mine" else theirs)
 
 
-def _order(tab: Tab, since: ColumnElement[Any]) -> tuple[Any, ...]:
-    """Urgent first, then who has waited longest, then those who wait for nothing."""
+def _order(tab: Tab, since: ColumnElement[Any], due: ColumnElement[Any]) -> tuple[Any, ...]:
+    """Urgent first, then who needs somebody today, then who has waited longest, then those who wait for nothing."""
     if tab == "closed":
         return (Ticket.closed_at.desc(), Ticket.id.desc())
-    return (Ticket.urgent.desc(), since.is_(None), since, Ticket.opened_at, Ticket.id)
+    return (Ticket.urgent.desc(), due.is_(None), due, since.is_(None), since, Ticket.opened_at, Ticket.id)
+
+
+def _care_due() -> ColumnElement[Any]:
+    care = select(func.min(Task.due_at)).where(
+        Task.contact_id == Ticket.contact_id, Task.kind == "care", Task.done_at.is_(None)
+    )
+    return case((Ticket.state == "closed", None), else_=care.correlate(Ticket).scalar_subquery())
 
 
 def _waiting_since() -> ColumnElement[Any]:
@@ -179,8 +189,32 @@ def _queue_item(row: AnyRow, snippet: str) -> QueueItem:
         ticket_id=row.id, contact_id=row.contact_id, name=name_of(row.contact_id, row.known), area=row.area,
         urgent=row.urgent, language=row.language, state=row.state, assignee=row.assignee,
         opened_at=row.opened_at, closed_at=row.closed_at, outcome=row.outcome, snippet=snippet,
-        unread=row.unread, waiting_since=row.waiting_since,
+        unread=row.unread, waiting_since=row.waiting_since, due_at=row.due_at,
     )
+
+
+# ------------------------------------------------------------- the alert
+
+
+UNSEEN_AFTER = timedelta(minutes=2)
+"""A counsellor who has an urgent chat has so long to look before everybody is alerted again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Urgent chats that nobody looks at: how many, which one first, since when. Never who, never why."""
+
+    count: int
+    ticket_id: int
+    since: datetime
+
+
+def alert(connection: Connection, now: datetime) -> Alert | None:
+    since = _waiting_since()
+    unseen = and_(Ticket.state == "assigned", Ticket.unread > 0, since <= now - UNSEEN_AFTER)
+    rows = select(Ticket.id, since.label("since")).where(Ticket.urgent, or_(Ticket.state == "waiting", unseen))
+    found = connection.execute(rows.order_by(since, Ticket.id).limit(MOST)).all()
+    return Alert(len(found), found[0].id, found[0].since) if found else None
 
 
 # ------------------------------------------------------------- one chat
@@ -315,6 +349,8 @@ class PersonView:
     """The raw answers of the latest intake; None where there was none."""
     intake_at: datetime | None
     intake_done: bool
+    wellbeing: Sequence[tuple[datetime, int]]
+    """When the five questions were answered, and the score: the newest first."""
     asides: Mapping[int, AsideView]
     """What was set aside, by the id of its open task."""
 
@@ -336,6 +372,7 @@ def person(connection: Connection, contact_id: int) -> PersonView | None:
         tickets=connection.execute(_tickets_of(contact_id)).all(),
         intake=intake.answers if intake else None, intake_at=intake.updated_at if intake else None,
         intake_done=bool(intake and intake.ended_at),
+        wellbeing=_wellbeing(connection, contact_id),
     )
 
 
@@ -355,6 +392,14 @@ def _tickets_of(contact_id: int) -> AnySelect:
     rows = select(Ticket.__table__, Counsellor.name.label("assignee"))
     rows = rows.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id)
     return rows.where(Ticket.contact_id == contact_id).order_by(Ticket.id.desc()).limit(MOST)
+
+
+def _wellbeing(connection: Connection, contact_id: int) -> list[tuple[datetime, int]]:
+    asked = select(Run.answers, Run.updated_at)
+    asked = asked.where(Run.contact_id == contact_id, Run.conversation == WELLBEING.name)
+    rows = connection.execute(asked.order_by(Run.id.desc()).limit(MOST)).all()
+    scores = [(row.updated_at, score(row.answers)) for row in rows]
+    return [(at, points) for at, points in scores if points is not None]
 
 
 def _latest_intake(connection: Connection, contact_id: int) -> AnyRow | None:

@@ -33,10 +33,10 @@ def _is_newer(row: dict[str, Any], seed: str, edited: bool) -> bool:
 
 
 def load(connection: Connection, register: Register) -> Register:
-    """The register as the database has it, with the partners of the seed."""
+    """The register as the database has it, with the partners and the lines of the seed."""
     rows = connection.execute(select(Fact.content))
     facts = {fact.id: fact for fact in (read_fact(content) for (content,) in rows)}
-    return Register(facts, register.partners)
+    return Register(facts, register.partners, register.lines)
 
 
 def _row(fact: FactEntry) -> dict[str, Any]:

@@ -234,6 +234,8 @@ class Ticket(Table):
     rating: Mapped[str | None] = mapped_column(String(16))
     unread: Mapped[int] = mapped_column(default=0)
     """Messages of the person since the counsellor last wrote or looked."""
+    alarm: Mapped[dict[str, Any] | None]
+    """Where the safety gate has found something: the gravest tier, when the card was shown, what was said since."""
 
 
 class Note(Table):
@@ -260,7 +262,7 @@ class Task(Table):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(128))
     kind: Mapped[str] = mapped_column(String(24))
-    """question, fact, silent, referral, media, failed"""
+    """question, fact, silent, referral, media, failed, care, wellbeing"""
     area: Mapped[str] = mapped_column(String(24))
     about: Mapped[str]
     opened_at: Mapped[datetime]

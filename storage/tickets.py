@@ -25,6 +25,20 @@ class TicketState:
     changed: bool = field(default=False, compare=False)
 
 
+@dataclass(slots=True)
+class AlarmState:
+    """What the safety gate has found in a talk, and what the person was shown of it."""
+
+    tier: str
+    """The gravest so far."""
+    card_at: datetime | None = None
+    """When the card was shown last."""
+    words: int = 0
+    """How often the bot has answered a sign of danger since the card."""
+    kinds: list[str] = field(default_factory=list)
+    """What was found since the card: "suicide", "violence"."""
+
+
 COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread)
 _OPEN = select(*COLUMNS).where(among(Ticket.contact_id, "ids"), Ticket.state != "closed")
 _SAVE = update(Ticket).where(Ticket.id == bindparam("key")).values(
@@ -62,6 +76,21 @@ def add_reason(connection: Connection, ticket_id: int, reason: str) -> None:
     connection.execute(
         update(Ticket).where(Ticket.id == ticket_id).values(reason=literal(f"{reason}; ") + Ticket.reason)
     )
+
+
+def alarm(connection: Connection, ticket_id: int) -> AlarmState | None:
+    """None: nothing was found in this talk."""
+    found = connection.execute(select(Ticket.alarm).where(Ticket.id == ticket_id)).scalar()
+    if not found:
+        return None
+    card_at = datetime.fromisoformat(found["card_at"]) if found["card_at"] else None
+    return AlarmState(found["tier"], card_at, found["words"], found["kinds"])
+
+
+def set_alarm(connection: Connection, ticket_id: int, state: AlarmState) -> None:
+    card_at = state.card_at.isoformat() if state.card_at else None
+    kept = {"tier": state.tier, "card_at": card_at, "words": state.words, "kinds": state.kinds}
+    connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(alarm=kept))
 
 
 def claim(connection: Connection, ticket_id: int, counsellor_id: int, now: datetime) -> bool:
@@ -123,3 +152,18 @@ def add_task(connection: Connection, row: dict[str, Any]) -> None:
     if known is None:
         connection.execute(delete(Task).where(Task.contact_id == row["contact_id"], Task.key == row["key"]))
         connection.execute(insert(Task).values(row))
+
+
+def task_opened(connection: Connection, contact_id: int, key: str) -> datetime | None:
+    """When the task with this key was opened last, done or not."""
+    return connection.execute(
+        select(Task.opened_at).where(Task.contact_id == contact_id, Task.key == key)
+    ).scalar_one_or_none()
+
+
+def cared_for(connection: Connection, contact_id: int, counsellor_id: int, now: datetime) -> None:
+    """A counsellor has talked with this person: nobody else needs to look after them for what was found before."""
+    connection.execute(
+        update(Task).where(Task.contact_id == contact_id, Task.kind == "care", Task.done_at.is_(None))
+        .values(done_at=now, counsellor_id=counsellor_id)
+    )

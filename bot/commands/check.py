@@ -9,6 +9,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
 from sqlalchemy import Connection, Engine
@@ -16,15 +17,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock, local_date
+from bot.hours import OfficeHours
 from bot.receive.staff import RATING
 from bot.settings import LOCALES, Settings
 from bot.translate import Language, Translator
-from conversations import CONVERSATIONS, FIRST, HOME
+from conversations import CONVERSATIONS, DISTRESS_NAME, FIRST, HOME
 from conversations.checks import (
     Fault,
     Texts,
     Wording,
     check_all,
+    check_lines,
     check_register,
     check_schemes,
     check_wordings,
@@ -39,7 +42,7 @@ from storage import contacts, facts, plans, runs, schema
 from storage.database import engine_for
 from storage.runs import RunState
 
-STARTS = frozenset({FIRST, HOME, RATING, *(INTENTS.keys() & CONVERSATIONS.keys())})
+STARTS = frozenset({FIRST, HOME, RATING, DISTRESS_NAME, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 
 
@@ -59,8 +62,19 @@ def faults(translator: Translator, register: Register, today: date) -> list[Faul
         *check_all(CONVERSATIONS, STARTS, register.facts, register.partners, texts),
         *check_wordings("the bot's own texts", _others(texts), texts.languages),
         *check_register(register, stored, today),
+        *check_lines(register, stored),
         *check_schemes(schemes(), register.partners, CONVERSATIONS, stored, today),
+        *_hours(register),
     ]
+
+
+def _hours(register: Register) -> Iterator[Fault]:
+    """When a partner's phone is answered can be read."""
+    for partner in register.partners.values():
+        try:
+            OfficeHours.parse(partner.hours, ZoneInfo("UTC"))
+        except ValueError as wrong:
+            yield Fault("partners", partner.slug, "hours", f"Its hours cannot be read: {wrong}.")
 
 
 # ------------------------------------------------------------------------ texts

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from bot.console.auth import Me
 from bot.console.guard import ConsoleRoute, Number
 from bot.console.parts import ConsoleParts
-from bot.live import Live
+from bot.live import ALARM, Live
 from storage import desk
 
 PING_SECONDS = 20
@@ -50,7 +50,7 @@ class Events:
         return router
 
     async def events(self, me: Me, ticket: Number = 0) -> Response:
-        topics = {"queue": "queue"}
+        topics = {"queue": "queue", ALARM: "alert"}
         found = await self.parts.store.read(lambda connection: desk.ticket(connection, ticket)) if ticket else None
         if found is not None:
             topics[f"contact:{found.contact_id}"] = "thread"

@@ -30,7 +30,7 @@ class Look:
         )
         self.templates.globals.update(
             centre=settings.centre_name, demo=demo, labels=labels, may=policy.may, version=_version(), me=None,
-            attention=0,
+            attention=0, alert=None,
         )
         self._add_filters()
 

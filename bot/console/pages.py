@@ -19,7 +19,7 @@ from bot.console.guard import ConsoleRoute, Number
 from bot.console.look import HERE, STATIC, Look
 from bot.console.parts import ConsoleParts
 from storage import audit, desk
-from storage.desk import NoteView, PersonView, Queue, Tab, ThreadMessage, TicketView
+from storage.desk import Alert, NoteView, PersonView, Queue, Tab, ThreadMessage, TicketView
 from storage.news import tell
 from storage.staff import CounsellorView
 from storage.store import StoreError
@@ -49,6 +49,7 @@ class Chat:
     days: Days
     earlier: int | None
     """Where the messages before these begin."""
+    alert: Alert | None
 
 
 class Pages:
@@ -61,6 +62,7 @@ class Pages:
         for path, page in (
             ("", self.home),
             ("/queue", self.queue),
+            ("/alert", self.alert),
             ("/tickets/{ticket_id}", self.ticket),
             ("/tickets/{ticket_id}/messages", self.messages),
             ("/people/{contact_id}", self.person),
@@ -73,8 +75,18 @@ class Pages:
 
     async def home(self, me: Me, tab: Tab = "waiting") -> Response:
         await self._reads(me, "see_queue")
-        seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab))
-        return self.look.page("queue_page.html", me=me, queue=seen, ticket=None, attention=seen.counts.attention)
+        now = self.parts.clock.now()
+        seen, alert = await self.parts.store.read(
+            lambda connection: (desk.queue(connection, me.id, tab), desk.alert(connection, now))
+        )
+        return self.look.page("queue_page.html", me=me, queue=seen, ticket=None, attention=seen.counts.attention,
+                              alert=alert)
+
+    async def alert(self, me: Me) -> Response:
+        """Whether somebody needs a person now: for every open page, without a word of who it is."""
+        now = self.parts.clock.now()
+        found = await self.parts.store.read(lambda connection: desk.alert(connection, now))
+        return self.look.page("parts/alert.html", alert=found)
 
     async def queue(self, me: Me, tab: Tab = "waiting", ticket: Number = 0) -> Response:
         """The queue alone, for a page that is open."""
@@ -99,7 +111,7 @@ class Pages:
         return self.look.page(
             "ticket_page.html", status=status, me=me, ticket=chat.ticket, queue=chat.queue, person=chat.person,
             days=chat.days, earlier=chat.earlier, before=before, trouble=trouble, key=secrets.token_urlsafe(16),
-            intake=self._intake(chat.person), attention=chat.queue.counts.attention,
+            intake=self._intake(chat.person), attention=chat.queue.counts.attention, alert=chat.alert,
         )
 
     def _chat(
@@ -113,7 +125,8 @@ class Pages:
         earlier = said[0].id if len(said) == desk.MOST else None
         notes = _between(desk.notes(connection, ticket.contact_id), said, earlier is None, before is None)
         queue = desk.queue(connection, me.id, tab or ticket.tab(me.id))
-        return Chat(ticket, queue, person, self._by_day(said, notes), earlier)
+        alert = desk.alert(connection, self.parts.clock.now())
+        return Chat(ticket, queue, person, self._by_day(said, notes), earlier, alert)
 
     def _by_day(self, said: list[ThreadMessage], notes: list[NoteView]) -> Days:
         entries: list[Entry] = sorted([*said, *notes], key=lambda entry: entry.at)

@@ -41,6 +41,7 @@ OPEN: frozenset[Route] = frozenset({
 ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", ""): ("chats", "see"),
     ("GET", "/queue"): ("chats", "see"),
+    ("GET", "/alert"): ("chats", "see"),
     ("GET", "/events"): ("chats", "see"),
     ("GET", "/tickets/{ticket_id}"): ("chats", "see"),
     ("GET", "/tickets/{ticket_id}/messages"): ("chats", "see"),

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.receive.inbox import Receive
 from bot.receive.set_aside import open_to
 from bot.receive.visit import Visit
-from bot.routing import Alarm, Answer, Gone, Route, ToCounsellor, decide
+from bot.routing import Alarm, Answer, Distress, Gone, Route, ToCounsellor, decide
 from conversations.events import FromPerson
 from storage import aside, audit, contacts, desk
 from storage.aside import Aside
@@ -99,7 +99,7 @@ def _refuse(visit: Visit, one: Aside, kept: Mapping[str, Any], event: FromPerson
         raise DeskError(SAID_STOP)
     if isinstance(route, Gone) and aside.wrote_later(visit.connection, visit.id, one.message_id):
         raise DeskError(WENT_ON)
-    if isinstance(route, Answer) and open_to(visit) != kept["open"]:
+    if isinstance(route.then if isinstance(route, Distress) else route, Answer) and open_to(visit) != kept["open"]:
         raise DeskError(WENT_ON)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.hours import OfficeHours
 from bot.receive.visit import Visit
 from conversations import CONVERSATIONS
 from conversations.engine import (
@@ -35,7 +36,8 @@ WINDOWS = {"morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19)}
 
 
 def apply(
-    visit: Visit, run: RunState, conversation: Conversation, turn: Turn, today: date, area: str, register: Register
+    visit: Visit, run: RunState, conversation: Conversation, turn: Turn, area: str, register: Register,
+    hours: OfficeHours,
 ) -> OpenTicket | None:
     """Carry the effects out. A hand-off is given back: it comes after what the turn says."""
     ticket = None
@@ -44,13 +46,14 @@ def apply(
             case Record(what=what, value=value, item=item):
                 _record(visit, what, value, item)
             case AddStep(step=step, what=what, due=due):
-                _add_step(visit, f"{run.id}.{step}", what, due, today)
+                _add_step(visit, f"{run.id}.{step}", what, due, visit.today)
             case Schedule(opens=opens, after=after):
                 _schedule(visit, opens, after)
             case Propose(step=step, partner=partner):
                 _propose(visit, f"{run.id}.{step}", partner, area, register)
-            case OpenTask(step=step, area=asked_in, about=about):
-                _task(visit, f"{run.id}.{step}", "question", asked_in, about)
+            case OpenTask(step=step, area=asked_in, about=about, kind=kind, within=within):
+                due_at = hours.due(visit.now, within) if within else None
+                _task(visit, f"{run.id}.{step}", kind, asked_in, about, due_at)
             case OpenTicket():
                 ticket = effect
             case Withdraw(step=step):
@@ -183,10 +186,10 @@ def _propose(visit: Visit, key: str, partner: str, area: str, register: Register
     _task(visit, key, "referral", area, known.name["en"] if known else partner)
 
 
-def _task(visit: Visit, key: str, kind: str, area: str, about: str) -> None:
+def _task(visit: Visit, key: str, kind: str, area: str, about: str, due_at: datetime | None = None) -> None:
     tickets.add_task(visit.connection, {
         "contact_id": visit.id, "key": key, "kind": kind, "area": area, "about": about, "opened_at": visit.now,
-        "due_at": None,
+        "due_at": due_at,
     })
     visit.news.add("queue")
 

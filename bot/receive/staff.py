@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import aside
+from bot.receive import alarm, aside, texts
 from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
@@ -69,13 +69,14 @@ class StaffDesk:
 
         def work(connection: Connection) -> None:
             visit = self._mine(connection, ticket_id, counsellor_id, must_be_reachable=False)
+            cares = alarm.is_care(visit)
             tickets.close(connection, ticket_id, "counsellor", outcome, visit.now)
+            tickets.cared_for(connection, visit.id, counsellor_id, visit.now)
             self._audit(connection, counsellor_id, "close", visit.ticket)
             visit.ticket = None
             visit.news |= {"queue", f"contact:{visit.id}"}
             if visit.channel:
-                self.receive.turns.open(visit, RATING)
-                self.receive.turns.speak(visit)
+                self._say_goodbye(visit, cares)
             self.receive.save(connection, [visit], visit.now)
 
         await self.receive.store.write(work)
@@ -116,6 +117,15 @@ class StaffDesk:
             raise DeskError(aside.FAILED_AGAIN) from None
 
     # ------------------------------------------------------------------- helpers
+
+    def _say_goodbye(self, visit: Visit, cares: bool) -> None:
+        """After a sign of danger the bot asks nothing and opens nothing by itself."""
+        turns = self.receive.turns
+        if cares:
+            turns.say(visit, texts.CLOSED_CARE)
+        else:
+            turns.open(visit, RATING)
+        turns.speak(visit)
 
     def _audit(
         self, connection: Connection, counsellor_id: int, action: audit.Action, ticket: TicketState | None

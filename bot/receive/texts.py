@@ -21,9 +21,33 @@ CARD = _("Thank you for writing this.\nIf you are in danger now, call 112. The c
          "If you can, go to a person you trust.")
 CARD_FOR_A_TAP = _("Thank you for letting us know.\nIf you are in danger now, call 112. The call is free.\n"
                    "If you can, go to a person you trust.")
+CARD_WATCHED = _("Thank you for writing this.\nIf you are in danger now, call 112. The call is free.\n"
+                 "If you can, go to a place where other people are.\nWrite here only when nobody sees your phone.")
+CARD_CHILD = _("Thank you for writing this.\nIf you or the child are in danger now, call 112. The call is free.\n"
+               "If you can, stay together, close to people you trust.")
+CARD_EMERGENCY = _("Thank you for writing this.\nCall 112 now. The call is free.\n"
+                   "Say first where you are, and stay on the line.")
+CARD_UNREAD = _("Thank you for writing. A person from our team must read this.\n"
+                "If you are in danger now, call 112. The call is free.")
 CARD_AGAIN = _("Your message has arrived. If you are in danger now, call 112.")
+TODAY = _("Thank you for telling us. You need not be alone with this.\n"
+          "If you are in danger, call 112. The call is free.")
+TODAY_WATCHED = _("Thank you for telling us. It is not your fault.\n"
+                  "If you are in danger, call 112. The call is free.\nWrite here only when nobody sees your phone.")
+LISTENING = (
+    _("This has arrived too. You need not be alone with it.\nIf you are in danger now, call 112."),
+    _("You can go on writing if it helps you. Our team sees every message.\nIf you are in danger now, call 112."),
+)
+"""What is said instead of the card: the first time, and from the second on."""
+HEARD = _("That sounds hard. You can talk to a person from our team at any time.")
 MARKED_URGENT = _("Your message is marked as urgent for our team.")
 NOBODY_NOW = _("Nobody is reading here now. A person reads it {moment}.")
+TODAY_OPEN = _("A person from our team reads this today, until {time}, and writes to you here.")
+TODAY_LATE = _("Somebody reads here today until {time}. At the latest, a person writes to you {moment}.")
+TODAY_CLOSED = _("Nobody is reading here now. A person reads this and writes to you {moment}.")
+TODAY_UNKNOWN = _("Our team is asked to read this today. We cannot say at what time.")
+CLOSED_CARE = _("We end this talk here for now. You can write to us again at any time.\n"
+                "If you are in danger, call 112.")
 NOBODY_KNOWN = _("We cannot say when somebody reads it here. So please call first.")
 
 SECOND_TRY = _("Hello. We asked you something two days ago. There is no hurry.")

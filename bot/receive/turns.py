@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
-from bot.receive import effects, given, texts
+from bot.receive import alarm, effects, given, talk, texts
 from bot.receive.visit import Visit
 from bot.render import Knowledge, Reader, finish, render
 from bot.routing import (
@@ -18,6 +18,7 @@ from bot.routing import (
     Answer,
     Begin,
     Command,
+    Distress,
     Gone,
     Ignore,
     Route,
@@ -28,8 +29,10 @@ from bot.routing import (
 )
 from bot.settings import Settings
 from bot.translate import Translator
+from conversations import DISTRESS_NAME as DISTRESS
 from conversations import FIRST, HOME
 from conversations import RATING_NAME as RATING
+from conversations import WELLBEING_NAME as WELLBEING
 from conversations.eligibility import Verdict, schemes, suggest
 from conversations.engine import (
     Action,
@@ -58,6 +61,9 @@ BEFORE_CONSENT = frozenset({"language", "help"})
 """What can be opened before a person was told what this is, and asked what we may keep."""
 MOST_IN_A_ROW = 8
 """How many conversations one event may open one after the other."""
+AREA_OF = {"employment": "employment", "migration": "migration", "reintegration": "reintegration",
+           "psychosocial": "psychosocial", DISTRESS: "psychosocial", WELLBEING: "psychosocial"}
+"""What a conversation is about, for the counsellor who is asked for in it."""
 ANSWERED_BY_A_PERSON = frozenset({"photo", "voice", "audio", "video", "document", "contact", "location"})
 
 
@@ -80,9 +86,15 @@ class Turns:
         visit.channel, visit.address, visit.limits = event.channel, event.address, self.limits[event.channel]
         if not isinstance(route, Gone):
             self._is_back(visit)
+        self.follow(visit, event, route)
+        self.speak(visit)
+
+    def follow(self, visit: Visit, event: FromPerson, route: Route) -> None:
         match route:
             case Alarm(danger=danger):
-                self._alarm(visit, danger.rule if danger else "")
+                alarm.alarm(self, visit, danger)
+            case Distress():
+                alarm.distress(self, visit, event, route)
             case ToCounsellor():
                 self._to_counsellor(visit)
             case Command(name=name):
@@ -97,7 +109,6 @@ class Turns:
                 self._gone(visit)
             case Ignore():
                 pass
-        self.speak(visit)
 
     def _is_back(self, visit: Visit) -> None:
         """Whoever writes can be reached, and is asked again how it goes if they agree to it."""
@@ -144,7 +155,7 @@ class Turns:
     def _command(self, visit: Visit, name: str) -> None:
         match name:
             case "human":
-                self._wants_a_person(visit)
+                talk.wanted(self, visit)
             case "stop":
                 visit.person.stopped_at, visit.person.changed = visit.now, True
                 reminders.cancel(visit.connection, visit.id)
@@ -152,39 +163,16 @@ class Turns:
                 visit.withdrawn.add(REMINDER)
                 self.say(visit, texts.STOPPED)
             case "leave":
-                self._leave(visit)
+                talk.leave(self, visit)
             case _ if name in self.conversations and ("keep" in visit.person.consents or name in BEFORE_CONSENT):
                 self.open(visit, name)
             case _:
                 self.resume(visit, greet=False)
 
-    def _wants_a_person(self, visit: Visit) -> None:
-        if visit.ticket is None:
-            self.hand_off(visit, self._area(visit), "Asked for a person")
-        elif visit.ticket.state == "waiting":
-            self.say(visit, texts.STILL_WITH_TEAM)
-            self._expectation(visit)
-
-    def _area(self, visit: Visit) -> str:
+    def area(self, visit: Visit) -> str:
+        """What the person is busy with."""
         names = [run.conversation for run in reversed(visit.runs)]
-        areas = ("employment", "migration", "reintegration", "psychosocial")
-        return next((name for name in names if name in areas), "general")
-
-    def _leave(self, visit: Visit) -> None:
-        if visit.ticket is not None and visit.ticket.urgent:
-            tickets.add_task(visit.connection, {
-                "contact_id": visit.id, "key": f"left:{visit.ticket.id}", "kind": "question", "area": visit.ticket.area,
-                "about": "Left an urgent talk before it was closed: please look after this person",
-                "opened_at": visit.now, "due_at": visit.now,
-            })
-            self.say(visit, texts.LEFT_URGENT)
-        elif visit.ticket is not None:
-            self.say(visit, texts.LEFT_TALK)
-        if visit.ticket is not None:
-            tickets.close(visit.connection, visit.ticket.id, "person", None, visit.now)
-            visit.ticket = None
-            visit.news |= {"queue", f"contact:{visit.id}"}
-        self.resume(visit, greet=False)
+        return next((AREA_OF[name] for name in names if name in AREA_OF), "general")
 
     def _switch(self, visit: Visit, language: str) -> None:
         if language not in self.translator.languages:
@@ -237,56 +225,13 @@ class Turns:
         if isinstance(event, Media) and event.kind in ANSWERED_BY_A_PERSON:
             tickets.add_task(visit.connection, {
                 "contact_id": visit.id, "key": f"media:{event.kind}:{visit.today}", "kind": "media",
-                "area": self._area(visit),
+                "area": self.area(visit),
                 "about": event.kind, "opened_at": visit.now, "due_at": None,
             })
             visit.news.add("queue")
 
-    def _alarm(self, visit: Visit, rule: str) -> None:
-        """The fixed card, 112 first, and an urgent ticket. Nothing else is said; menus stop."""
-        again = visit.ticket is not None and visit.ticket.urgent
-        card = texts.CARD if rule else texts.CARD_FOR_A_TAP
-        self.say(visit, texts.CARD_AGAIN if again else card, style="card")
-        if not again:
-            self.say(visit, texts.MARKED_URGENT)
-            if not self.hours.known:
-                self.say(visit, texts.NOBODY_KNOWN)
-            elif not self.hours.is_open(visit.now):
-                self.say(visit, texts.NOBODY_NOW, moment=self._next_opening(visit))
-        reason = f"Sign of danger ({rule})" if rule else "Tapped “I need help now”"
-        if visit.ticket is None:
-            visit.ticket = tickets.add(visit.connection, visit.id, "psychosocial", reason, True, visit.now, unread=1)
-        else:
-            if not visit.ticket.urgent:
-                tickets.add_reason(visit.connection, visit.ticket.id, reason)
-            visit.ticket.urgent = visit.ticket.changed = True
-            visit.ticket.unread += 1
-        visit.news |= {"queue", f"contact:{visit.id}"}
-
-    # ------------------------------------------------------------------- hand-off
-
-    def hand_off(self, visit: Visit, area: str, reason: str, urgent: bool = False, text: str = "") -> None:
-        """Open a ticket and say honestly when somebody reads it. The bot is silent from here on."""
-        if visit.ticket is not None:
-            return
-        visit.ticket = tickets.add(visit.connection, visit.id, area, reason, urgent, visit.now)
-        visit.news |= {"queue", f"contact:{visit.id}"}
-        self.say(visit, text or texts.KNOWS)
-        self._expectation(visit)
-        self.say(visit, texts.WRITE_NOW)
-
-    def _expectation(self, visit: Visit) -> None:
-        closes = self.hours.closes(visit.now)
-        if not self.hours.known:
-            self.say(visit, texts.UNKNOWN_HOURS)
-            self.say(visit, texts.IN_DANGER)
-        elif closes is not None:
-            self.say(visit, texts.OPEN_NOW, time=closes.strftime("%H:%M"))
-        else:
-            self.say(visit, texts.CLOSED_NOW, moment=self._next_opening(visit))
-            self.say(visit, texts.IN_DANGER)
-
-    def _next_opening(self, visit: Visit) -> str:
+    def next_opening(self, visit: Visit) -> str:
+        """When somebody reads again, in the person's language."""
         opening = self.hours.next_opening(visit.now)
         return self.translator.moment(visit.person.language, opening) if opening else ""
 
@@ -327,7 +272,7 @@ class Turns:
         turn = advance(conversation, before, action, self._given(visit, run), self._labels(visit))
         self._store(visit, run, conversation, turn)
         register = self.knowledge.register
-        ticket = effects.apply(visit, run, conversation, turn, visit.today, self._area(visit), register)
+        ticket = effects.apply(visit, run, conversation, turn, self.area(visit), register, self.hours)
         if conversation.name == RATING and turn.progress.misses > before.misses:
             self._wrote_again(visit, run)
             return
@@ -335,7 +280,7 @@ class Turns:
         if turn.ended:
             visit.end(run)
         if ticket is not None:
-            self.hand_off(visit, ticket.area, ticket.reason, ticket.urgent, ticket.text)
+            talk.hand_off(self, visit, ticket.area, ticket.reason, ticket.urgent, ticket.text)
             return
         if turn.ended and not visit.forgotten and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
@@ -343,7 +288,7 @@ class Turns:
     def _wrote_again(self, visit: Visit, run: RunState) -> None:
         """Words instead of a rating: the person still has something to say to the counsellor."""
         visit.end(run)
-        self.hand_off(visit, self._area(visit), "Wrote again after the talk was closed")
+        talk.hand_off(self, visit, self.area(visit), "Wrote again after the talk was closed")
         assert visit.ticket is not None
         visit.ticket.unread, visit.ticket.changed = 1, True
 

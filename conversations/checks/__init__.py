@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from conversations.checks.answers import check_answers
-from conversations.checks.facts import check_register, check_schemes
+from conversations.checks.facts import check_lines, check_register, check_schemes
 from conversations.checks.fault import Fault
 from conversations.checks.ids import check_ids
 from conversations.checks.links import check_links, check_together
@@ -14,8 +14,8 @@ from conversations.checks.texts import Texts, Wording, check_placeholders, check
 from conversations.model import Conversation
 
 __all__ = [
-    "Fault", "Texts", "Wording", "check", "check_all", "check_register", "check_schemes", "check_together",
-    "check_wordings",
+    "Fault", "Texts", "Wording", "check", "check_all", "check_lines", "check_register", "check_schemes",
+    "check_together", "check_wordings",
 ]
 
 

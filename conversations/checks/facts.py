@@ -9,7 +9,7 @@ from typing import Any
 from conversations.checks.fault import Fault
 from conversations.eligibility import Condition, Scheme
 from conversations.model import Ask, Choose, Conversation
-from conversations.register import Fact, Partner, Register
+from conversations.register import Fact, Line, Partner, Register
 
 LONGEST_ANSWER = 600
 STATES = ("verified", "verify", "ask-counsellor")
@@ -36,6 +36,11 @@ def check_register(register: Register, languages: Collection[str], today: date) 
     return found
 
 
+def check_lines(register: Register, languages: Collection[str]) -> list[Fault]:
+    """The phones for people in danger: each with its fact, its number and its name."""
+    return [fault for line in register.lines for fault in _line(line, register, languages)]
+
+
 def _fact(fact: Fact, register: Register, languages: Collection[str], today: date) -> Iterator[Fault]:
     yield from _languages("facts", fact.id, languages, question=fact.question, answer=fact.answer, papers=fact.papers)
     if today >= fact.expires:
@@ -56,6 +61,17 @@ def _fact(fact: Fact, register: Register, languages: Collection[str], today: dat
 def _partner(partner: Partner, languages: Collection[str]) -> Iterator[Fault]:
     yield from _languages("partners", partner.slug, languages, name=partner.name, what=partner.what,
                           for_whom=partner.for_whom)
+
+
+def _line(line: Line, register: Register, languages: Collection[str]) -> Iterator[Fault]:
+    where = ", ".join(line.kinds)
+    yield from _languages("lines", where, languages, name=line.name)
+    if line.fact not in register.facts:
+        yield Fault("lines", where, "target", f"There is no fact “{line.fact}”. Correct it, or add it.")
+    partner = register.partners.get(line.partner)
+    if partner is None or not partner.phone:
+        yield Fault("lines", where, "target", f"There is no partner “{line.partner}” with a phone. Correct it, or add "
+                    "the number.")
 
 
 def _languages(where: str, step: str, languages: Collection[str], /, **texts: Mapping[str, Any]) -> Iterator[Fault]:

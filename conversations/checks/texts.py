@@ -12,6 +12,7 @@ from conversations.engine import THAT_IS_ALL, names_in
 from conversations.model import (
     Choose,
     Conversation,
+    Enquire,
     Group,
     HandOff,
     Plan,
@@ -84,7 +85,7 @@ def _fixed(step: Step) -> list[str]:
             found += [first, again]
         case Plan(what=what):
             found += [what] if isinstance(what, str) else list(what.values())
-        case HandOff(reason=reason):
+        case HandOff(reason=reason) | Enquire(reason=reason):
             found.append(reason)
     return [text for text in found if text]
 

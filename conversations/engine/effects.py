@@ -54,8 +54,8 @@ def _effect(step: Plan | Remind | Refer | Enquire | HandOff, scope: Mapping[str,
         case Refer(id=name, partner=partner, by=by):
             slug = picked_by(partner, by, scope)
             return Propose(name, slug) if slug else None
-        case Enquire(id=name, area=area, about=about):
-            return OpenTask(name, area, str(scope.get(about) or ""))
+        case Enquire(id=name, area=area, about=about, reason=reason, kind=kind, within=within):
+            return OpenTask(name, area, reason or str(scope.get(about) or ""), kind, within)
         case HandOff(id=name, area=area, reason=reason, urgent=urgent, text=text):
             return OpenTicket(name, area, reason, urgent, text)
 

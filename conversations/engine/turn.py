@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from conversations.model import (
-    Area,
-)
+from conversations.model import Area, TaskKind, Within
 
 Answers: TypeAlias = dict[str, Any]
 
@@ -187,6 +185,8 @@ class OpenTask:
     step: str
     area: Area
     about: str
+    kind: TaskKind = "question"
+    within: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)

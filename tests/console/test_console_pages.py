@@ -36,9 +36,9 @@ def test_every_tab_counts_and_holds_its_own(desk_of_mira: World) -> None:
 
 def test_title_counts_what_needs_me_and_names_nobody(desk_of_mira: World) -> None:
     world = desk_of_mira
-    assert "<title>(4) Queue</title>" in world.page("/console")
+    assert "<title>URGENT – (4) Queue</title>" in world.page("/console")
     vesna = world.page(f"/console/tickets/{world.tickets['vesna']}")
-    assert "<title>(3) Chat</title>" in vesna, "who looks has read it"
+    assert "<title>URGENT – (3) Chat</title>" in vesna, "who looks has read it"
     assert "<title>Person</title>" in world.page(f"/console/people/{world.people['vesna']}")
     assert "<title>Tasks</title>" in world.page("/console/tasks")
 

@@ -204,9 +204,9 @@ async def test_a_port_that_is_taken(tmp_path: Path) -> None:
 def test_a_port_that_another_process_takes_while_this_one_starts(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, http_port=0)
     with socket.socket() as quicker, socket.socket() as own:
-        serve.bind(quicker, settings)
+        serve.bind(quicker, ("127.0.0.1", 0), settings)
         settings = replace(settings, http_port=quicker.getsockname()[1])
-        serve.bind(own, settings)
+        serve.bind(own, ("127.0.0.1", settings.http_port), settings)
         serve.listen(quicker, settings)
         with pytest.raises(SettingsError) as found:
             serve.listen(own, settings)

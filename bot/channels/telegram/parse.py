@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, TypedDict
 
@@ -12,7 +13,7 @@ from bot.channels.telegram.media import media_in
 from conversations.events import FromPerson, Media, Message, Started, Stopped, Tap
 
 CHANNEL = "telegram"
-WANTED = ("message", "callback_query", "my_chat_member")
+WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of updates that are asked for."""
 
 _START = re.compile(r"/start(?:@\w+)?(?:\s+(?P<payload>.*))?", re.DOTALL)
@@ -63,6 +64,12 @@ def _message(message: Json, key: str, at: datetime) -> FromPerson | None:
     return _media(message, who) if text is None else _words(text, who)
 
 
+def _edited(message: Json, key: str, at: datetime) -> FromPerson | None:
+    """Changed words are looked at like new ones. A changed command is none, nor a place that moves by itself."""
+    event = _message(message, key, at)
+    return replace(event, edited=True) if isinstance(event, Message | Media) and event.text else None
+
+
 def _words(text: str, who: _Who) -> Message | Started:
     start = _START.fullmatch(text)
     if start is None:
@@ -100,7 +107,9 @@ def _membership(change: Json, key: str, at: datetime) -> Started | Stopped | Non
 
 
 _Reader: TypeAlias = Callable[[Json, str, datetime], FromPerson | None]
-_READERS: dict[str, _Reader] = {"message": _message, "callback_query": _tap, "my_chat_member": _membership}
+_READERS: dict[str, _Reader] = {
+    "message": _message, "edited_message": _edited, "callback_query": _tap, "my_chat_member": _membership,
+}
 
 
 def kind_of(update: object) -> str:

@@ -125,14 +125,52 @@ async function fetched(address) {
 
 async function refreshQueue() {
   const queue = document.getElementById("queue");
+  if (!queue) return;
   const tab = queue.querySelector("[data-tab]").dataset.tab;
   const made = await fetched(`/console/queue?tab=${tab}&ticket=${ticket || 0}`);
   if (!made) return;
   const focused = queue.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   queue.replaceChildren(...made.body.childNodes);
   if (focused) queue.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
-  const attention = Number(queue.querySelector("[data-attention]").dataset.attention);
-  document.title = (attention ? `(${attention}) ` : "") + page.dataset.title;
+  showTitle();
+}
+
+// ---- somebody needs a person now
+
+const urgent = () => Number(document.getElementById("alert").dataset.urgent);
+
+function showTitle() {
+  const attention = Number(document.querySelector("[data-attention]")?.dataset.attention || 0);
+  document.title = (urgent() ? "URGENT – " : "") + (attention ? `(${attention}) ` : "") + page.dataset.title;
+}
+
+async function refreshAlert() {
+  const made = await fetched("/console/alert");
+  if (!made) return;
+  const shown = document.getElementById("alert");
+  const found = made.getElementById("alert");
+  if (found.textContent === shown.textContent) return;
+  const more = Number(found.dataset.urgent) > urgent();
+  shown.dataset.urgent = found.dataset.urgent;
+  shown.replaceChildren(...found.childNodes);
+  showTitle();
+  if (more) ring();
+}
+
+// Three tones. A browser plays them once somebody has clicked on the page; until then the banner and the title speak.
+function ring() {
+  const sound = new AudioContext();
+  [0, 0.3, 0.6].forEach((at) => {
+    const tone = sound.createOscillator();
+    const loud = sound.createGain();
+    tone.frequency.value = 880;
+    loud.gain.setValueAtTime(0.2, sound.currentTime + at);
+    loud.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + at + 0.25);
+    tone.connect(loud).connect(sound.destination);
+    tone.start(sound.currentTime + at);
+    tone.stop(sound.currentTime + at + 0.25);
+  });
+  setTimeout(() => sound.close(), 2000);
 }
 
 const last = (name) => Math.max(0, ...Array.from(thread.querySelectorAll(`[data-${name}]`), (one) => Number(one.dataset[name])));
@@ -198,6 +236,8 @@ let source = null;
 let stopped = false;
 const again = {};
 
+const parts = { thread: refreshThread, queue: refreshQueue, alert: refreshAlert };
+
 // One fetch at a time for each part; what happens meanwhile is fetched once more.
 async function refresh(name) {
   if (name in again) {
@@ -206,7 +246,7 @@ async function refresh(name) {
   }
   again[name] = false;
   try {
-    await (name === "thread" ? refreshThread() : refreshQueue());
+    await parts[name]();
   } catch {
     say("The connection is lost. Trying again.");
   }
@@ -237,7 +277,10 @@ function follow() {
   if (stopped) return;
   source = new EventSource(page.dataset.events);
   source.addEventListener("open", () => say(""));
-  source.addEventListener("changed", (event) => refresh(event.data));
+  source.addEventListener("changed", (event) => {
+    refresh(event.data);
+    if (event.data === "queue") refresh("alert"); // taken, or left: then nobody needs to be called any more
+  });
   source.addEventListener("error", () => {
     say("The connection is lost. Trying again.");
     if (source.readyState !== EventSource.CLOSED) return;
@@ -249,7 +292,11 @@ function follow() {
 let minute = 0;
 if (page.dataset.events) {
   follow();
-  minute = setInterval(() => refresh("queue"), 60000); // waiting times grow
+  minute = setInterval(() => { // waiting times grow
+    refresh("queue");
+    refresh("alert");
+    if (urgent()) ring();
+  }, 60000);
 }
 if (thread && ticket) {
   toEnd();

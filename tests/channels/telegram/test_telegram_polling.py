@@ -48,7 +48,7 @@ async def test_polls_for_what_it_can_read(fake: FakeTelegram, running: Telegram)
     assert fake.called("getUpdates")[0].parameters == {
         "timeout": 25,
         "limit": 100,
-        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
     }
 
 

@@ -354,7 +354,7 @@ async def test_the_leader_says_where_to_post(fake: FakeTelegram, telegram: Teleg
     assert call.parameters == {
         "url": OURS.url,
         "secret_token": OURS.secret,
-        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
         "max_connections": 40,
         "drop_pending_updates": False,
     }
