@@ -93,6 +93,8 @@ class Store:
         self._spread: set[str] = set()
         self._connection: Connection | None = None
         """The writer's own: kept from one transaction to the next, and given back with the first failure."""
+        self._reading_failed = threading.Event()
+        """Then the writer's connection is not trusted either: what ended the reader's may have ended it too."""
         self._closed = False
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -125,6 +127,7 @@ class Store:
             with self.engine.connect().execution_options(**self._looking) as connection:
                 return work(connection)
         except DBAPIError as error:
+            self._reading_failed.set()
             raise StoreError(type(error.orig).__name__) from error
 
     def close(self) -> None:
@@ -218,6 +221,9 @@ class Store:
         return None
 
     def _connected(self) -> Connection:
+        if self._reading_failed.is_set():
+            self._reading_failed.clear()
+            self._let_go()
         if self._connection is None:
             self._connection = self.engine.connect().execution_options(writes=True)
         return self._connection

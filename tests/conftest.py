@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tests.support import database
 
+hypothesis.settings.register_profile("patient", deadline=None)  # speed is the benchmarks' matter, machines are shared
+hypothesis.settings.load_profile("patient")
 ONLY = {"sqlite_only": "sqlite", "postgresql_only": "postgresql"}
 
 
