@@ -1,0 +1,147 @@
+"""A text as the rules see it: tokens with concepts, in sentences and clauses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from conversations.safety.spelling import key
+from conversations.safety.words import LANGUAGES, NOTHING, Lexicon, Phrase, Word
+
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+")
+_MARKS = re.compile(r"[\u0300-\u036f]+")
+_APOSTROPHE = "'’‘`´ʼʹ′"
+_PIECES = re.compile(
+    rf"(?P<word>[^\W_]+(?:[{_APOSTROPHE}][^\W_]+)*)"
+    r"|(?P<sentence>[!?;\n]+|(?<!\.)\.(?!\.))"
+    r"|(?P<clause>[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s))"
+    r"|(?P<sign>[\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+_SPLIT = re.compile(f"[{_APOSTROPHE}]")
+
+
+@dataclass(slots=True)
+class Token:
+    shown: str
+    """As it was written."""
+    word: Word
+    sentence: int
+    clause: int
+    bits: int = 0
+    """Its concepts, in the language that the sentence speaks for."""
+
+
+@dataclass(slots=True)
+class Text:
+    tokens: list[Token] = field(default_factory=list)
+    places: dict[int, list[int]] = field(default_factory=dict)
+    """Where each concept stands."""
+
+    def with_any(self, bits: int) -> list[int]:
+        """The places of any of these concepts, in order."""
+        found = self.places.get(bits)
+        if found is None:
+            found = [place for place, token in enumerate(self.tokens) if token.bits & bits]
+            self.places[bits] = found
+        return found
+
+
+def read(text: str, lexicon: Lexicon) -> Text:
+    tokens = list(_with_phrases(_spelled_out(list(_tokens(text, lexicon)), lexicon)))
+    _settle_languages(tokens)
+    return Text(tokens)
+
+
+def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
+    sentence = clause = 0
+    shown = _MARKS.sub("", unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
+    for piece in _PIECES.finditer(shown):
+        kind, written = piece.lastgroup, piece[0]
+        if kind == "word":
+            for word in _words(written, lexicon):
+                yield Token(written, word, sentence, clause)
+        elif kind == "sign":
+            for word in lexicon.read(written):
+                yield Token(written, word, sentence, clause)
+        else:
+            if "?" in written:
+                yield Token("?", *lexicon.read("?"), sentence, clause)
+            clause += 1
+            sentence += kind == "sentence"
+
+
+def _words(written: str, lexicon: Lexicon) -> tuple[Word, ...]:
+    """An apostrophe is dropped where that gives a known word (don't), else it parts two (m'rreh)."""
+    parts = _SPLIT.split(written)
+    whole = key("".join(parts))
+    if len(parts) > 1 and lexicon.known(whole) is None:
+        return tuple(word for part in parts if part for word in lexicon.read(key(part)) or (_unknown(part),))
+    return lexicon.read(whole) or (_unknown(whole),)
+
+
+def _unknown(written: str) -> Word:
+    return Word(key(written), NOTHING)
+
+
+def _spelled_out(tokens: list[Token], lexicon: Lexicon) -> Iterator[Token]:
+    """v d e s -> vdes, where at least three letters stand alone and make known words."""
+    at = 0
+    while at < len(tokens):
+        end = at
+        while end < len(tokens) and len(tokens[end].shown) == 1 and tokens[end].shown.isalpha():
+            end += 1
+        letters = "".join(key(one.shown) for one in tokens[at:end])
+        words = lexicon.read(key(letters)) if 3 <= end - at <= 40 else ()
+        if words:
+            shown = " ".join(one.shown for one in tokens[at:end])
+            yield from (Token(shown, word, tokens[at].sentence, tokens[at].clause) for word in words)
+            at = end
+        else:
+            end = max(end, at + 1)
+            yield from tokens[at:end]
+            at = end
+
+
+def _with_phrases(tokens: Iterator[Token]) -> Iterator[Token]:
+    """Words that mean one thing together become one token."""
+    given = list(tokens)
+    at = 0
+    while at < len(given):
+        token = given[at]
+        phrase = next((one for one in token.word.phrases if _stands_at(one, given, at)), None)
+        if phrase is None:
+            yield token
+            at += 1
+            continue
+        end = at + len(phrase.words)
+        shown = " ".join(dict.fromkeys(one.shown for one in given[at:end]))
+        yield Token(shown, Word("_".join(phrase.words), phrase.meant), token.sentence, token.clause)
+        at = end
+
+
+def _stands_at(phrase: Phrase, tokens: list[Token], at: int) -> bool:
+    end = at + len(phrase.words)
+    if end > len(tokens) or tokens[at].sentence != tokens[end - 1].sentence:
+        return False
+    return all(
+        token.word.form.startswith(word[:-1]) if word.endswith("*") else token.word.form == word
+        for word, token in zip(phrase.words, tokens[at:end], strict=True)
+    )
+
+
+def _settle_languages(tokens: list[Token]) -> None:
+    """A word that several languages know counts in the one that knows most words of the sentence: "die", "me"."""
+    known: dict[int, Counter[int]] = {}
+    for token in tokens:
+        known.setdefault(token.sentence, Counter()).update(
+            language for language, bits in enumerate(token.word.meant) if bits)
+    for token in tokens:
+        counts = known[token.sentence]
+        meant = [language for language, bits in enumerate(token.word.meant) if bits]
+        most = max((counts[language] for language in meant), default=0)
+        for language in meant:
+            if counts[language] == most or LANGUAGES[language] == "shared":
+                token.bits |= token.word.meant[language]
