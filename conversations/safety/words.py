@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from conversations.safety.spelling import keys, without_digits
+from conversations.safety.spelling import key, keys, without_digits
 
 LANGUAGES = ("sq", "sr", "de", "en", "shared")
 """`shared`: emoji and signs, the same in every language."""
@@ -21,7 +21,7 @@ NOTHING = (0,) * len(LANGUAGES)
 _SHORTEST_STEM = 3
 _LONGEST = 40
 _JOINED_FROM = 8
-_ONE_MISTAKE_FROM, _TWO_MISTAKES_FROM = 5, 9
+_ONE_MISTAKE_FROM, _TWO_MISTAKES_FROM = 6, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Lexicon:
     stems: dict[str, tuple[int, ...]] = field(default_factory=dict)
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
     """By their first word, with its star where it is a stem."""
+    same: dict[str, str] = field(default_factory=dict)
+    """Little words that many people write in their dialect: kom -> kam."""
     before: tuple[frozenset[str], ...] = ()
     """Little words that people write together with the next one, in each language: m'rreh, mrreh."""
     _near: dict[str, list[str]] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Lexicon:
         return found
 
     def _read(self, typed: str) -> tuple[Word, ...]:
+        typed = self.same.get(typed, typed)
         if known := self.known(typed):
             return (known,)
         if len(typed) > _LONGEST:
@@ -115,7 +118,7 @@ class Lexicon:
         return tuple(Word(piece, self.whole[piece]) for piece in pieces)
 
     def _mistyped(self, typed: str) -> tuple[Word, ...]:
-        """The nearest word with the same first letter: one mistake in five letters, two in nine."""
+        """The nearest word with the same first letter: one mistake in six letters, two in ten."""
         allowed = (len(typed) >= _ONE_MISTAKE_FROM) + (len(typed) >= _TWO_MISTAKES_FROM)
         if not allowed or not typed.isalpha():
             return ()
@@ -145,14 +148,18 @@ class Lexicon:
         meant = tuple(bit if one == language else 0 for one in LANGUAGES)
         for form in keys(language, words):
             if "_" in form:
-                self._add_phrase(tuple(form.split("_")), meant)
+                self._add_phrase(tuple(self.same.get(word, word) for word in form.split("_")), meant)
             else:
+                form = self.same.get(form, form)
                 place = self.stems if form.endswith("*") else self.whole
                 there = place.get(form)
                 place[form] = union(there, meant) if there else meant
 
     def _add_phrase(self, words: tuple[str, ...], meant: tuple[int, ...]) -> None:
         same = self.phrases.setdefault(words[0], [])
+        for word in words:
+            if not word.endswith("*"):
+                self.whole[word] = union(self.whole.get(word, NOTHING), tuple(bits & KNOWN for bits in meant))
         there = next((one for one in same if one.words == words), None)
         if there:
             same.remove(there)
@@ -191,9 +198,12 @@ def read_data(name: str) -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def built(lists: Iterable[tuple[str, dict[str, Any]]]) -> Lexicon:
+def built(lists: Sequence[tuple[str, dict[str, Any]]]) -> Lexicon:
     made = Lexicon()
     before: list[frozenset[str]] = []
+    for language, content in lists:
+        for usual, variants in content.get("same", {}).items():
+            made.same |= dict.fromkeys(keys(language, variants), key(usual))
     for language, content in lists:
         for concept, words in content["words"].items():
             made.add(language, concept, words)
@@ -206,4 +216,4 @@ def built(lists: Iterable[tuple[str, dict[str, Any]]]) -> Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """All word lists. Read at the first message."""
-    return built((language, read_data(language)) for language in LANGUAGES)
+    return built([(language, read_data(language)) for language in LANGUAGES])
