@@ -15,7 +15,8 @@ _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 _APOSTROPHE = "'’‘`´ʼʹ′"
 _PIECES = re.compile(
-    rf"(?P<word>[^\W_]+(?:[{_APOSTROPHE}][^\W_]+)*)"
+    r"(?<!\d)(?P<score>\d ?[:-] ?\d)(?!\d)"
+    rf"|(?P<word>[^\W_]+(?:[{_APOSTROPHE}][^\W_]+)*)"
     r"|(?P<sentence>[!?;\n]+|(?<!\.)\.(?!\.))"
     r"|(?P<clause>[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s))"
     r"|(?P<sign>[\u2190-\u2bff\U0001f000-\U0001faff])"
@@ -63,6 +64,8 @@ def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
         if kind == "word":
             for word in _words(written, lexicon):
                 yield Token(written, word, sentence, clause)
+        elif kind == "score":
+            yield Token(written, *lexicon.read("0:0"), sentence, clause)
         elif kind == "sign":
             for word in lexicon.read(written):
                 yield Token(written, word, sentence, clause)

@@ -30,15 +30,14 @@ class Guard:
 class Rule:
     name: str
     tier: Tier
-    patterns: tuple[tuple[int, ...], ...]
-    """Each a row of concepts in this order; of each term any bit is enough."""
-    gap: int
-    """So many other words may stand between two terms."""
+    patterns: tuple[tuple[tuple[int, ...], int], ...]
+    """Each a row of concepts in this order, of each term any bit is enough, and how many other words may stand between
+    two terms."""
     guards: tuple[Guard, ...]
 
     def found(self, text: Text, breaks: int) -> Danger | None:
-        for pattern in self.patterns:
-            for match in _matches(pattern, text, self.gap):
+        for pattern, gap in self.patterns:
+            for match in _matches(pattern, text, gap):
                 if not any(_stands(guard, match, text, breaks) for guard in self.guards):
                     words = " ".join(dict.fromkeys(text.tokens[place].shown for place in match))
                     return Danger(self.tier, self.name, words)
@@ -137,11 +136,15 @@ def _guards(written: list[str], content: Mapping[str, Any], concepts: Mapping[st
 
 
 def _rule(written: Mapping[str, Any], content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rule:
-    rows = [terms(row, content["groups"], concepts) for row in written.get("in_order", ())]
+    usual, rows = written.get("gap", 3), []
+    for row in written.get("in_order", ()):
+        what, _, within = row.partition(" within ")
+        rows.append((terms(what, content["groups"], concepts), int(within or usual)))
     for row in written.get("any_order", ()):
-        rows += permutations(terms(row, content["groups"], concepts))
+        what, _, within = row.partition(" within ")
+        rows += [(one, int(within or usual)) for one in permutations(terms(what, content["groups"], concepts))]
     guards = tuple(_guards(written.get("unless", []), content, concepts))
-    return Rule(written["name"], written["tier"], tuple(rows), written.get("gap", 3), guards)
+    return Rule(written["name"], written["tier"], tuple(rows), guards)
 
 
 def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rules:

@@ -21,7 +21,7 @@ NOTHING = (0,) * len(LANGUAGES)
 _SHORTEST_STEM = 3
 _LONGEST = 40
 _JOINED_FROM = 8
-_ONE_MISTAKE_FROM, _TWO_MISTAKES_FROM = 6, 10
+_MISTAKE_FROM = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +118,14 @@ class Lexicon:
         return tuple(Word(piece, self.whole[piece]) for piece in pieces)
 
     def _mistyped(self, typed: str) -> tuple[Word, ...]:
-        """The nearest word with the same first letter: one mistake in six letters, two in ten."""
-        allowed = (len(typed) >= _ONE_MISTAKE_FROM) + (len(typed) >= _TWO_MISTAKES_FROM)
-        if not allowed or not typed.isalpha():
+        """The nearest word with the same first letter and one mistake, from six letters on."""
+        if len(typed) < _MISTAKE_FROM or not typed.isalpha():
             return ()
-        distances = {form: distance for form in set(self._candidates(typed))
-                     if (distance := _distance(typed, form, allowed)) <= allowed}
-        if not distances:
-            return ()
-        nearest = min(distances.values())
-        forms = [form for form, distance in distances.items() if distance == nearest]
+        forms = [form for form in set(self._candidates(typed)) if _distance(typed, form) <= 1]
         meant = NOTHING
         for form in forms:
             meant = union(meant, self.stems[form] if form.endswith("*") else self.whole[form])
-        return (Word(min(forms), meant),)
+        return (Word(min(forms), meant),) if forms else ()
 
     def _candidates(self, typed: str) -> Iterator[str]:
         """Those that share a half with it: one mistake leaves the other half as it was."""
@@ -169,12 +163,12 @@ class Lexicon:
     def ready(self) -> None:
         """Index the halves of all words, for those that are mistyped."""
         for form in self.whole:
-            if len(form) >= _ONE_MISTAKE_FROM and form.isalpha():
+            if len(form) >= _MISTAKE_FROM and form.isalpha():
                 half = len(form) // 2
                 self._near.setdefault(form[:half] + "-", []).append(form)
                 self._near.setdefault(form[0] + "-" + form[half:], []).append(form)
         for form in self.stems:
-            if len(form) > _ONE_MISTAKE_FROM:
+            if len(form) > _MISTAKE_FROM:
                 self._near.setdefault(form[:max(_SHORTEST_STEM, len(form) // 2)] + "*", []).append(form)
 
 
@@ -182,10 +176,10 @@ def _only(word: Word, language: int) -> Word:
     return Word(word.form, tuple(bits if i == language else 0 for i, bits in enumerate(word.meant)), word.phrases)
 
 
-def _distance(typed: str, form: str, allowed: int) -> int:
+def _distance(typed: str, form: str) -> int:
     """Mistakes between a typed word and a known one; a stem may have any ending."""
     if not form.endswith("*"):
-        return OSA.distance(typed, form, score_cutoff=min(allowed, 1 + (len(form) >= _TWO_MISTAKES_FROM)))
+        return OSA.distance(typed, form, score_cutoff=1)
     stem = form[:-1]
     return min(OSA.distance(typed[:end], stem, score_cutoff=1) for end in (len(stem) - 1, len(stem), len(stem) + 1))
 
