@@ -12,11 +12,11 @@ from conversations.safety.words import lexicon
 
 def check(text: str) -> Danger | None:
     """The gravest sign of danger in a text, with the rule and the words, or None."""
-    return next(findings(text), None)
+    return min(findings(text), key=lambda one: one.tier, default=None)
 
 
 def findings(text: str) -> Iterator[Danger]:
-    """What every rule finds in a text, the gravest first."""
+    """What every rule finds in a text."""
     seen, known = read(text, lexicon()), rules()
     for rule in known.rules:
         found = rule.found(seen, known.breaks)

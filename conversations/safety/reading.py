@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conversations.safety.spelling import key
-from conversations.safety.words import LANGUAGES, NOTHING, Lexicon, Phrase, Word
+from conversations.safety.words import KNOWN, NOTHING, Lexicon, Phrase, Word
 
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
@@ -32,7 +32,16 @@ class Token:
     sentence: int
     clause: int
     bits: int = 0
-    """Its concepts, in the language that the sentence speaks for."""
+    """Its concepts, in the language that the sentence speaks for, with those of expressions that begin here."""
+    phrases: list[tuple[tuple[int, ...], str]] = field(default_factory=list)
+    """The meaning and the words of such expressions."""
+
+    def shown_for(self, term: int) -> str:
+        """The words that carry one of these concepts."""
+        for meant, words in self.phrases:
+            if any(bits & term for bits in meant):
+                return words
+        return self.shown
 
 
 @dataclass(slots=True)
@@ -77,10 +86,10 @@ def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
 
 
 def _words(written: str, lexicon: Lexicon) -> tuple[Word, ...]:
-    """An apostrophe is dropped where that gives a known word (don't), else it parts two (m'rreh)."""
+    """An apostrophe parts a little word from the next (m'rreh); elsewhere it is dropped (don't)."""
     parts = _SPLIT.split(written)
     whole = key("".join(parts))
-    if len(parts) > 1 and lexicon.known(whole) is None:
+    if len(parts) > 1 and (lexicon.known(whole) is None or any(key(parts[0]) in little for little in lexicon.before)):
         return tuple(word for part in parts if part for word in lexicon.read(key(part)) or (_unknown(part),))
     return lexicon.read(whole) or (_unknown(whole),)
 
@@ -109,20 +118,26 @@ def _spelled_out(tokens: list[Token], lexicon: Lexicon) -> Iterator[Token]:
 
 
 def _with_phrases(tokens: Iterator[Token]) -> Iterator[Token]:
-    """Words that mean one thing together become one token."""
+    """An expression gives its meaning to its first word; a harmless one takes the meaning of its words away."""
     given = list(tokens)
     at = 0
     while at < len(given):
         token = given[at]
-        phrase = next((one for one in token.word.phrases if _stands_at(one, given, at)), None)
-        if phrase is None:
-            yield token
-            at += 1
+        standing = [one for one in token.word.phrases if _stands_at(one, given, at)]
+        harmless = next((one for one in standing if not any(bits & ~KNOWN for bits in one.meant)), None)
+        if harmless is not None and harmless is standing[0]:
+            end = at + len(harmless.words)
+            yield Token(_shown(given[at:end]), Word("_".join(harmless.words), harmless.meant), token.sentence,
+                        token.clause)
+            at = end
             continue
-        end = at + len(phrase.words)
-        shown = " ".join(dict.fromkeys(one.shown for one in given[at:end]))
-        yield Token(shown, Word("_".join(phrase.words), phrase.meant), token.sentence, token.clause)
-        at = end
+        token.phrases = [(one.meant, _shown(given[at:at + len(one.words)])) for one in standing if one is not harmless]
+        yield token
+        at += 1
+
+
+def _shown(tokens: list[Token]) -> str:
+    return " ".join(dict.fromkeys(one.shown for one in tokens))
 
 
 def _stands_at(phrase: Phrase, tokens: list[Token], at: int) -> bool:
@@ -143,8 +158,14 @@ def _settle_languages(tokens: list[Token]) -> None:
             language for language, bits in enumerate(token.word.meant) if bits)
     for token in tokens:
         counts = known[token.sentence]
-        meant = [language for language, bits in enumerate(token.word.meant) if bits]
-        most = max((counts[language] for language in meant), default=0)
-        for language in meant:
-            if counts[language] == most or LANGUAGES[language] == "shared":
-                token.bits |= token.word.meant[language]
+        for meant in (token.word.meant, *(meant for meant, _words in token.phrases)):
+            token.bits |= _settled(meant, counts)
+
+
+def _settled(meant: tuple[int, ...], counts: Counter[int]) -> int:
+    most = max((counts[language] for language, bits in enumerate(meant) if bits), default=0)
+    settled = meant[-1]
+    for language, bits in enumerate(meant):
+        if bits and counts[language] == most:
+            settled |= bits
+    return settled

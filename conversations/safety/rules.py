@@ -34,14 +34,21 @@ class Rule:
     """Each a row of concepts in this order, of each term any bit is enough, and how many other words may stand between
     two terms."""
     guards: tuple[Guard, ...]
+    milder: tuple[Guard, ...]
+    """What makes it T2: the past, a mere thought."""
 
     def found(self, text: Text, breaks: int) -> Danger | None:
+        """The gravest that this rule finds."""
+        return min(self._all(text, breaks), key=lambda one: one.tier, default=None)
+
+    def _all(self, text: Text, breaks: int) -> Iterator[Danger]:
         for pattern, gap in self.patterns:
             for match in _matches(pattern, text, gap):
                 if not any(_stands(guard, match, text, breaks) for guard in self.guards):
-                    words = " ".join(dict.fromkeys(text.tokens[place].shown for place in match))
-                    return Danger(self.tier, self.name, words)
-        return None
+                    words = " ".join(dict.fromkeys(
+                        text.tokens[place].shown_for(term) for place, term in zip(match, pattern, strict=True)))
+                    milder = any(_stands(guard, match, text, breaks) for guard in self.milder)
+                    yield Danger("T2" if milder else self.tier, self.name, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +150,8 @@ def _rule(written: Mapping[str, Any], content: Mapping[str, Any], concepts: Mapp
     for row in written.get("any_order", ()):
         what, _, within = row.partition(" within ")
         rows += [(one, int(within or usual)) for one in permutations(terms(what, content["groups"], concepts))]
-    guards = tuple(_guards(written.get("unless", []), content, concepts))
-    return Rule(written["name"], written["tier"], tuple(rows), guards)
+    guards, milder = (tuple(_guards(written.get(name, []), content, concepts)) for name in ("unless", "milder"))
+    return Rule(written["name"], written["tier"], tuple(rows), guards, milder)
 
 
 def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rules:
