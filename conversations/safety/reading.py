@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +20,7 @@ _PIECES = re.compile(
     r"|(?P<clause>[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s))"
     r"|(?P<sign>[\u2190-\u2bff\U0001f000-\U0001faff])"
 )
+_AROUND = 3
 _SPLIT = re.compile(f"[{_APOSTROPHE}]")
 
 
@@ -151,21 +151,19 @@ def _stands_at(phrase: Phrase, tokens: list[Token], at: int) -> bool:
 
 
 def _settle_languages(tokens: list[Token]) -> None:
-    """A word that several languages know counts in the one that knows most words of the sentence: "die", "me"."""
-    known: dict[int, Counter[int]] = {}
-    for token in tokens:
-        known.setdefault(token.sentence, Counter()).update(
-            language for language, bits in enumerate(token.word.meant) if bits)
-    for token in tokens:
-        counts = known[token.sentence]
+    """A word that several languages know counts in the one that knows most of the words around it: "die", "me"."""
+    for place, token in enumerate(tokens):
+        around = [one for one in tokens[max(0, place - _AROUND):place + _AROUND + 1] if one.sentence == token.sentence]
         for meant in (token.word.meant, *(meant for meant, _words in token.phrases)):
-            token.bits |= _settled(meant, counts)
+            token.bits |= _settled(meant, around)
 
 
-def _settled(meant: tuple[int, ...], counts: Counter[int]) -> int:
-    most = max((counts[language] for language, bits in enumerate(meant) if bits), default=0)
-    settled = meant[-1]
-    for language, bits in enumerate(meant):
-        if bits and counts[language] == most:
-            settled |= bits
-    return settled
+def _settled(meant: tuple[int, ...], around: list[Token]) -> int:
+    *languages, shared = meant
+    known = {language: sum(1 for one in around if one.word.meant[language])
+             for language, bits in enumerate(languages) if bits}
+    most = max(known.values(), default=0)
+    for language, words in known.items():
+        if words == most:
+            shared |= languages[language]
+    return shared

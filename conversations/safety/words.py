@@ -74,7 +74,7 @@ class Lexicon:
             return ()
         if not typed.isalpha() and (known := self.known(without_digits(typed))):
             return (known,)
-        return self._parted(typed) or self._joined(typed) or self._mistyped(typed)
+        return self._parted(typed) or self._mistyped(typed) or self._joined(typed)
 
     def known(self, form: str) -> Word | None:
         """Without any guess."""
