@@ -5,6 +5,6 @@ concepts beside each other mean danger (`rules.toml`). docs/why/safety-gate.md t
 """
 
 from conversations.safety.danger import Danger, Tier
-from conversations.safety.gate import check, findings
+from conversations.safety.gate import check
 
-__all__ = ["Danger", "Tier", "check", "findings"]
+__all__ = ["Danger", "Tier", "check"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conversations.safety.spelling import key
-from conversations.safety.words import KNOWN, NOTHING, Lexicon, Phrase, Word
+from conversations.safety.words import Lexicon, Phrase, Word, by_language
 
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
@@ -33,13 +33,13 @@ class Token:
     clause: int
     bits: int = 0
     """Its concepts, in the language that the sentence speaks for, with those of expressions that begin here."""
-    phrases: list[tuple[tuple[int, ...], str]] = field(default_factory=list)
+    phrases: list[tuple[int, str]] = field(default_factory=list)
     """The meaning and the words of such expressions."""
 
     def shown_for(self, term: int) -> str:
         """The words that carry one of these concepts."""
         for meant, words in self.phrases:
-            if any(bits & term for bits in meant):
+            if any(bits & term for bits in by_language(meant)):
                 return words
         return self.shown
 
@@ -47,12 +47,16 @@ class Token:
 @dataclass(slots=True)
 class Text:
     tokens: list[Token] = field(default_factory=list)
+    present: int = 0
+    """The concepts of all its tokens."""
     places: dict[int, list[int]] = field(default_factory=dict)
     """Where each concept stands."""
 
     def with_any(self, bits: int) -> list[int]:
         """The places of any of these concepts, in order."""
         found = self.places.get(bits)
+        if found is None and not bits & self.present:
+            return []
         if found is None:
             found = [place for place, token in enumerate(self.tokens) if token.bits & bits]
             self.places[bits] = found
@@ -62,7 +66,10 @@ class Text:
 def read(text: str, lexicon: Lexicon) -> Text:
     tokens = list(_with_phrases(_spelled_out(list(_tokens(text, lexicon)), lexicon)))
     _settle_languages(tokens)
-    return Text(tokens)
+    present = 0
+    for token in tokens:
+        present |= token.bits
+    return Text(tokens, present)
 
 
 def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
@@ -95,7 +102,7 @@ def _words(written: str, lexicon: Lexicon) -> tuple[Word, ...]:
 
 
 def _unknown(written: str) -> Word:
-    return Word(key(written), NOTHING)
+    return Word(key(written), 0)
 
 
 def _spelled_out(tokens: list[Token], lexicon: Lexicon) -> Iterator[Token]:
@@ -124,14 +131,12 @@ def _with_phrases(tokens: Iterator[Token]) -> Iterator[Token]:
     while at < len(given):
         token = given[at]
         standing = [one for one in token.word.phrases if _stands_at(one, given, at)]
-        harmless = next((one for one in standing if not any(bits & ~KNOWN for bits in one.meant)), None)
-        if harmless is not None and harmless is standing[0]:
-            end = at + len(harmless.words)
-            yield Token(_shown(given[at:end]), Word("_".join(harmless.words), harmless.meant), token.sentence,
-                        token.clause)
+        if standing and standing[0].harmless:
+            end = at + len(standing[0].words)
+            yield Token(_shown(given[at:end]), Word(token.word.form, standing[0].meant), token.sentence, token.clause)
             at = end
             continue
-        token.phrases = [(one.meant, _shown(given[at:at + len(one.words)])) for one in standing if one is not harmless]
+        token.phrases = [(one.meant, _shown(given[at:at + len(one.words)])) for one in standing if not one.harmless]
         yield token
         at += 1
 
@@ -152,16 +157,24 @@ def _stands_at(phrase: Phrase, tokens: list[Token], at: int) -> bool:
 
 def _settle_languages(tokens: list[Token]) -> None:
     """A word that several languages know counts in the one that knows most of the words around it: "die", "me"."""
+    meanings = [token.word.languages for token in tokens]
     for place, token in enumerate(tokens):
-        around = [one for one in tokens[max(0, place - _AROUND):place + _AROUND + 1] if one.sentence == token.sentence]
-        for meant in (token.word.meant, *(meant for meant, _words in token.phrases)):
-            token.bits |= _settled(meant, around)
+        if not token.word.meant and not token.phrases:
+            continue
+        around = [meanings[near] for near in range(max(0, place - _AROUND), min(len(tokens), place + _AROUND + 1))
+                  if tokens[near].sentence == token.sentence]
+        token.bits = _settled(meanings[place], around)
+        for meant, _words in token.phrases:
+            token.bits |= _settled(by_language(meant), around)
 
 
-def _settled(meant: tuple[int, ...], around: list[Token]) -> int:
-    *languages, shared = meant
-    known = {language: sum(1 for one in around if one.word.meant[language])
-             for language, bits in enumerate(languages) if bits}
+def _settled(meanings: tuple[int, ...], around: list[tuple[int, ...]]) -> int:
+    """The concepts in those languages that know most of the words around, and the shared ones."""
+    *languages, shared = meanings
+    spoken = [language for language, bits in enumerate(languages) if bits]
+    if len(spoken) == 1:
+        return languages[spoken[0]] | shared
+    known = {language: sum(1 for one in around if one[language]) for language in spoken}
     most = max(known.values(), default=0)
     for language, words in known.items():
         if words == most:

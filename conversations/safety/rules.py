@@ -15,6 +15,7 @@ from conversations.safety.words import lexicon, read_data
 Place: TypeAlias = Literal["before", "after", "inside", "near", "clause", "sentence", "text"]
 PLACES: tuple[str, ...] = get_args(Place)
 _NEAR = 4
+_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,30 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """Concepts beside each other; of each term any bit is enough."""
+
+    orders: tuple[tuple[int, ...], ...]
+    """The orders in which they may stand."""
+    gap: int
+    """So many other words may stand between two terms."""
+
+    def matches(self, text: Text) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Where it stands, and in which order."""
+        for term in self.orders[0]:
+            if not term & text.present:
+                return
+        for order in self.orders:
+            for start in text.with_any(order[0]):
+                for match in _on(order, text, self.gap, (start,)):
+                    yield match, order
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     name: str
     tier: Tier
-    patterns: tuple[tuple[tuple[int, ...], int], ...]
-    """Each a row of concepts in this order, of each term any bit is enough, and how many other words may stand between
-    two terms."""
+    rows: tuple[Row, ...]
     guards: tuple[Guard, ...]
     milder: tuple[Guard, ...]
     """What makes it T2: the past, a mere thought."""
@@ -42,11 +61,11 @@ class Rule:
         return min(self._all(text, breaks), key=lambda one: one.tier, default=None)
 
     def _all(self, text: Text, breaks: int) -> Iterator[Danger]:
-        for pattern, gap in self.patterns:
-            for match in _matches(pattern, text, gap):
+        for row in self.rows:
+            for match, order in row.matches(text):
                 if not any(_stands(guard, match, text, breaks) for guard in self.guards):
                     words = " ".join(dict.fromkeys(
-                        text.tokens[place].shown_for(term) for place, term in zip(match, pattern, strict=True)))
+                        text.tokens[place].shown_for(term) for place, term in zip(match, order, strict=True)))
                     milder = any(_stands(guard, match, text, breaks) for guard in self.milder)
                     yield Danger("T2" if milder else self.tier, self.name, words)
 
@@ -57,12 +76,6 @@ class Rules:
     """The gravest first."""
     breaks: int
     """Words that begin a new thought: what was denied before them is not denied after them."""
-
-
-def _matches(pattern: tuple[int, ...], text: Text, gap: int) -> Iterator[tuple[int, ...]]:
-    if all(text.with_any(term) for term in pattern):
-        for start in text.with_any(pattern[0]):
-            yield from _on(pattern, text, gap, (start,))
 
 
 def _on(pattern: tuple[int, ...], text: Text, gap: int, begun: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -143,15 +156,19 @@ def _guards(written: list[str], content: Mapping[str, Any], concepts: Mapping[st
 
 
 def _rule(written: Mapping[str, Any], content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rule:
-    usual, rows = written.get("gap", 3), []
-    for row in written.get("in_order", ()):
-        what, _, within = row.partition(" within ")
-        rows.append((terms(what, content["groups"], concepts), int(within or usual)))
-    for row in written.get("any_order", ()):
-        what, _, within = row.partition(" within ")
-        rows += [(one, int(within or usual)) for one in permutations(terms(what, content["groups"], concepts))]
+    rows = [_row(row, False, written, content, concepts) for row in written.get("in_order", ())]
+    rows += [_row(row, True, written, content, concepts) for row in written.get("any_order", ())]
     guards, milder = (tuple(_guards(written.get(name, []), content, concepts)) for name in ("unless", "milder"))
     return Rule(written["name"], written["tier"], tuple(rows), guards, milder)
+
+
+def _row(
+    row: str, any_order: bool, written: Mapping[str, Any], content: Mapping[str, Any], concepts: Mapping[str, int],
+) -> Row:
+    what, _, within = row.partition(" within ")
+    order = terms(what, content["groups"], concepts)
+    orders = tuple(dict.fromkeys(permutations(order))) if any_order else (order,)
+    return Row(orders, int(within or written.get("gap", _GAP)))
 
 
 def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rules:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from conversations.readers.fold import plain
 
@@ -59,8 +59,8 @@ _WAYS: dict[str, tuple[Callable[[str], str], ...]] = {
 """How people who write a language without its letters spell its words: each way for a whole list of words at once."""
 
 
-def keys(language: str, words: str) -> Iterator[str]:
+def keys(language: str, words: str) -> set[str]:
     """The words of a list, in every usual spelling."""
     lower = words.lower()
-    for spelled in {way(lower) for way in _WAYS[language]}:
-        yield from key(spelled).split()
+    spelled = {way(lower) for way in _WAYS[language]}
+    return {one for ways in spelled for one in key(ways).split()}

@@ -17,7 +17,10 @@ LANGUAGES = ("sq", "sr", "de", "en", "shared")
 """`shared`: emoji and signs, the same in every language."""
 KNOWN = 1
 """The first concept of every known word, also of one that means nothing here."""
-NOTHING = (0,) * len(LANGUAGES)
+_WIDTH = 320
+"""So many concepts each language has room for. What a word means in all of them is one number, language beside language:
+joining two meanings is one `|`."""
+_ONE_LANGUAGE = (1 << _WIDTH) - 1
 _SHORTEST_STEM = 3
 _LONGEST = 40
 _JOINED_FROM = 8
@@ -29,25 +32,34 @@ class Phrase:
     """Several words with one meaning: the longest one in a text wins over its single words."""
 
     words: tuple[str, ...]
-    meant: tuple[int, ...]
+    meant: int
+
+    @property
+    def harmless(self) -> bool:
+        return not any(bits & ~KNOWN for bits in by_language(self.meant))
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A known word. `meant` has the concepts in each language, as bits."""
+    """A known word and its concepts in every language."""
 
     form: str
-    meant: tuple[int, ...]
+    meant: int
     phrases: tuple[Phrase, ...] = ()
+    languages: tuple[int, ...] = field(init=False)
+    """The same, in each language."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "languages", by_language(self.meant))
 
 
 @dataclass(slots=True)
 class Lexicon:
     concepts: dict[str, int] = field(default_factory=lambda: {"plain": KNOWN})
     """The bit of each concept."""
-    whole: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    stems: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    phrases: dict[str, list[Phrase]] = field(default_factory=dict)
+    whole: dict[str, int] = field(default_factory=dict)
+    stems: dict[str, int] = field(default_factory=dict)
+    phrases: dict[str, dict[tuple[str, ...], int]] = field(default_factory=dict)
     """By their first word, with its star where it is a stem."""
     same: dict[str, str] = field(default_factory=dict)
     """Little words that many people write in their dialect: kom -> kam."""
@@ -78,23 +90,25 @@ class Lexicon:
 
     def known(self, form: str) -> Word | None:
         """Without any guess."""
-        meant = self.whole.get(form, NOTHING)
-        phrases = self.phrases.get(form, [])
+        meant, phrases = self.whole.get(form, 0), self._phrases(form)
         for end in range(len(form), _SHORTEST_STEM - 1, -1):
             stem = form[:end] + "*"
             if stem in self.stems:
-                meant = tuple(own or longer for own, longer in zip(meant, self.stems[stem], strict=True))
-            phrases = phrases + self.phrases.get(stem, [])
-        if meant == NOTHING and not phrases:
+                meant = _filled(meant, self.stems[stem])
+            phrases += self._phrases(stem)
+        if not meant and not phrases:
             return None
         return Word(form, meant, tuple(sorted(phrases, key=lambda one: -len(one.words))))
+
+    def _phrases(self, first: str) -> list[Phrase]:
+        return [Phrase(words, meant) for words, meant in self.phrases.get(first, {}).items()]
 
     def _parted(self, typed: str) -> tuple[Word, ...]:
         """mrreh -> m rreh; nemogu -> ne mogu"""
         for language, little in enumerate(self.before):
             for size in (3, 2, 1):
                 first, rest = typed[:size], typed[size:]
-                if first in little and len(rest) > 1 and (word := self.known(rest)) and word.meant[language]:
+                if first in little and len(rest) > 1 and (word := self.known(rest)) and in_language(word.meant, language):
                     return (*self.read(first), _only(word, language))
         return ()
 
@@ -110,7 +124,7 @@ class Lexicon:
         for end in range(1, len(typed) + 1):
             ways = [(*before, piece) for start in range(max(0, end - 16), end)
                     if (before := best[start]) is not None
-                    and self.whole.get(piece := typed[start:end], NOTHING)[language]]
+                    and in_language(self.whole.get(piece := typed[start:end], 0), language)]
             best.append(min(ways, key=len, default=None))
         pieces = best[-1]
         if pieces is None or len(typed) < 3 * len(pieces):
@@ -122,9 +136,9 @@ class Lexicon:
         if len(typed) < _MISTAKE_FROM or not typed.isalpha():
             return ()
         forms = [form for form in set(self._candidates(typed)) if _distance(typed, form) <= 1]
-        meant = NOTHING
+        meant = 0
         for form in forms:
-            meant = union(meant, self.stems[form] if form.endswith("*") else self.whole[form])
+            meant |= self.stems[form] if form.endswith("*") else self.whole[form]
         return (Word(min(forms), meant),) if forms else ()
 
     def _candidates(self, typed: str) -> Iterator[str]:
@@ -138,27 +152,25 @@ class Lexicon:
     # ------------------------------------------------------------------ reading the lists
 
     def add(self, language: str, concept: str, words: str) -> None:
-        bit = self.concepts.setdefault(concept, 1 << len(self.concepts)) | KNOWN
-        meant = tuple(bit if one == language else 0 for one in LANGUAGES)
+        """The words of a concept in a language."""
+        shift = _WIDTH * LANGUAGES.index(language)
+        meant = (self.concepts.setdefault(concept, 1 << len(self.concepts)) | KNOWN) << shift
         for form in keys(language, words):
             if "_" in form:
-                self._add_phrase(tuple(self.same.get(word, word) for word in form.split("_")), meant)
+                self._add_phrase(form.split("_"), meant, KNOWN << shift)
             else:
                 form = self.same.get(form, form)
-                place = self.stems if form.endswith("*") else self.whole
-                there = place.get(form)
-                place[form] = union(there, meant) if there else meant
+                place = self.stems if form[-1] == "*" else self.whole
+                place[form] = place.get(form, 0) | meant
 
-    def _add_phrase(self, words: tuple[str, ...], meant: tuple[int, ...]) -> None:
-        same = self.phrases.setdefault(words[0], [])
+    def _add_phrase(self, parts: list[str], meant: int, known: int) -> None:
+        """Its words are known words too."""
+        words = tuple([self.same.get(word, word) for word in parts])
         for word in words:
-            if not word.endswith("*"):
-                self.whole[word] = union(self.whole.get(word, NOTHING), tuple(bits & KNOWN for bits in meant))
-        there = next((one for one in same if one.words == words), None)
-        if there:
-            same.remove(there)
-            meant = union(there.meant, meant)
-        same.append(Phrase(words, meant))
+            if word[-1] != "*":
+                self.whole[word] = self.whole.get(word, 0) | known
+        beginning = self.phrases.setdefault(words[0], {})
+        beginning[words] = beginning.get(words, 0) | meant
 
     def ready(self) -> None:
         """Index the halves of all words, for those that are mistyped."""
@@ -172,8 +184,26 @@ class Lexicon:
                 self._near.setdefault(form[:max(_SHORTEST_STEM, len(form) // 2)] + "*", []).append(form)
 
 
+def in_language(meant: int, language: int) -> int:
+    """The concepts of a word in one language."""
+    return meant >> (_WIDTH * language) & _ONE_LANGUAGE
+
+
+def by_language(meant: int) -> tuple[int, ...]:
+    return tuple([in_language(meant, language) for language in range(len(LANGUAGES))])
+
+
 def _only(word: Word, language: int) -> Word:
-    return Word(word.form, tuple(bits if i == language else 0 for i, bits in enumerate(word.meant)), word.phrases)
+    shift = _WIDTH * language
+    return Word(word.form, word.meant & _ONE_LANGUAGE << shift, word.phrases)
+
+
+def _filled(meant: int, more: int) -> int:
+    """With the meaning of a stem in those languages where the word has none."""
+    for language in range(len(LANGUAGES)):
+        if not in_language(meant, language):
+            meant |= more & _ONE_LANGUAGE << (_WIDTH * language)
+    return meant
 
 
 def _distance(typed: str, form: str) -> int:
@@ -182,10 +212,6 @@ def _distance(typed: str, form: str) -> int:
         return OSA.distance(typed, form, score_cutoff=1)
     stem = form[:-1]
     return min(OSA.distance(typed[:end], stem, score_cutoff=1) for end in (len(stem) - 1, len(stem), len(stem) + 1))
-
-
-def union(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(a | b for a, b in zip(one, other, strict=True))
 
 
 def read_data(name: str) -> dict[str, Any]:
