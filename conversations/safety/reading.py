@@ -130,7 +130,7 @@ def _with_phrases(tokens: Iterator[Token]) -> Iterator[Token]:
     at = 0
     while at < len(given):
         token = given[at]
-        standing = [one for one in token.word.phrases if _stands_at(one, given, at)]
+        standing = _phrases_at(given, at) if token.word.phrases else []
         if standing and standing[0].harmless:
             end = at + len(standing[0].words)
             yield Token(_shown(given[at:end]), Word(token.word.form, standing[0].meant), token.sentence, token.clause)
@@ -139,6 +139,15 @@ def _with_phrases(tokens: Iterator[Token]) -> Iterator[Token]:
         token.phrases = [(one.meant, _shown(given[at:at + len(one.words)])) for one in standing if not one.harmless]
         yield token
         at += 1
+
+
+def _phrases_at(tokens: list[Token], at: int) -> list[Phrase]:
+    """The expressions that begin here, the longest first."""
+    if at + 1 == len(tokens):
+        return []
+    known = tokens[at].word.phrases
+    begun = (*known.get(tokens[at + 1].word.form, ()), *known.get("*", ()))
+    return sorted((one for one in begun if _stands_at(one, tokens, at)), key=lambda one: -len(one.words))
 
 
 def _shown(tokens: list[Token]) -> str:

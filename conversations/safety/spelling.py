@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from conversations.readers.fold import plain
 
@@ -59,8 +59,11 @@ _WAYS: dict[str, tuple[Callable[[str], str], ...]] = {
 """How people who write a language without its letters spell its words: each way for a whole list of words at once."""
 
 
-def keys(language: str, words: str) -> set[str]:
-    """The words of a list, in every usual spelling."""
-    lower = words.lower()
-    spelled = {way(lower) for way in _WAYS[language]}
-    return {one for ways in spelled for one in key(ways).split()}
+def keys(language: str, lists: Sequence[str]) -> list[set[str]]:
+    """The words of each list, in every usual spelling. All lists at once: this is the slowest part of starting."""
+    lower = "\n".join(" ".join(words.split()) for words in lists).lower()
+    found: list[set[str]] = [set() for _ in lists]
+    for spelled in {way(lower) for way in _WAYS[language]}:
+        for known, line in zip(found, key(spelled).split("\n"), strict=bool(lists)):
+            known.update(line.split())
+    return found

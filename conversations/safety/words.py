@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -45,7 +45,8 @@ class Word:
 
     form: str
     meant: int
-    phrases: tuple[Phrase, ...] = ()
+    phrases: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
+    """The expressions that begin with it, by their second word; "*" for those whose second word is a stem."""
     languages: tuple[int, ...] = field(init=False)
     """The same, in each language."""
 
@@ -98,7 +99,7 @@ class Lexicon:
             phrases += self._phrases(stem)
         if not meant and not phrases:
             return None
-        return Word(form, meant, tuple(sorted(phrases, key=lambda one: -len(one.words))))
+        return Word(form, meant, _by_second_word(phrases))
 
     def _phrases(self, first: str) -> list[Phrase]:
         return [Phrase(words, meant) for words, meant in self.phrases.get(first, {}).items()]
@@ -151,11 +152,14 @@ class Lexicon:
 
     # ------------------------------------------------------------------ reading the lists
 
-    def add(self, language: str, concept: str, words: str) -> None:
-        """The words of a concept in a language."""
-        shift = _WIDTH * LANGUAGES.index(language)
+    def add(self, language: str, concepts: Mapping[str, str]) -> None:
+        """The words of each concept in a language."""
+        for concept, words in zip(concepts, keys(language, list(concepts.values())), strict=True):
+            self._add(concept, words, _WIDTH * LANGUAGES.index(language))
+
+    def _add(self, concept: str, words: set[str], shift: int) -> None:
         meant = (self.concepts.setdefault(concept, 1 << len(self.concepts)) | KNOWN) << shift
-        for form in keys(language, words):
+        for form in words:
             if "_" in form:
                 self._add_phrase(form.split("_"), meant, KNOWN << shift)
             else:
@@ -193,6 +197,14 @@ def by_language(meant: int) -> tuple[int, ...]:
     return tuple([in_language(meant, language) for language in range(len(LANGUAGES))])
 
 
+def _by_second_word(phrases: list[Phrase]) -> dict[str, tuple[Phrase, ...]]:
+    found: dict[str, list[Phrase]] = {}
+    for phrase in phrases:
+        second = phrase.words[1]
+        found.setdefault("*" if second[-1] == "*" else second, []).append(phrase)
+    return {second: tuple(many) for second, many in found.items()}
+
+
 def _only(word: Word, language: int) -> Word:
     shift = _WIDTH * language
     return Word(word.form, word.meant & _ONE_LANGUAGE << shift, word.phrases)
@@ -222,11 +234,11 @@ def built(lists: Sequence[tuple[str, dict[str, Any]]]) -> Lexicon:
     made = Lexicon()
     before: list[frozenset[str]] = []
     for language, content in lists:
-        for usual, variants in content.get("same", {}).items():
-            made.same |= dict.fromkeys(keys(language, variants), key(usual))
+        same = content.get("same", {})
+        for usual, variants in zip(same, keys(language, list(same.values())), strict=True):
+            made.same |= dict.fromkeys(variants, key(usual))
     for language, content in lists:
-        for concept, words in content["words"].items():
-            made.add(language, concept, words)
+        made.add(language, content["words"])
         before.append(frozenset(content.get("written_together", "").split()))
     made.before = tuple(before)
     made.ready()
