@@ -60,10 +60,16 @@ _WAYS: dict[str, tuple[Callable[[str], str], ...]] = {
 
 
 def keys(language: str, lists: Sequence[str]) -> list[set[str]]:
-    """The words of each list, in every usual spelling. All lists at once: this is the slowest part of starting."""
-    lower = "\n".join(" ".join(words.split()) for words in lists).lower()
+    """The words of each list, in every usual spelling. All lists at once: this is the slowest part of reading them."""
+    if not lists:
+        return []
+    usual = [words.lower().split() for words in lists]
     found: list[set[str]] = [set() for _ in lists]
-    for spelled in {way(lower) for way in _WAYS[language]}:
-        for known, line in zip(found, key(spelled).split("\n"), strict=bool(lists)):
+    for way in _WAYS[language]:
+        spelled = [way(" ".join(words)).split() for words in usual]
+        if way is not _as_is:
+            spelled = [[one for one, other in zip(new, old, strict=True) if one != other]
+                       for new, old in zip(spelled, usual, strict=True)]
+        for known, line in zip(found, key("\n".join(map(" ".join, spelled))).split("\n"), strict=True):
             known.update(line.split())
     return found
