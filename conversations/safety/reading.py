@@ -165,25 +165,27 @@ def _stands_at(phrase: Phrase, tokens: list[Token], at: int) -> bool:
 
 
 def _settle_languages(tokens: list[Token]) -> None:
-    """A word that several languages know counts in the one that knows most of the words around it: "die", "me"."""
+    """A word that several languages know counts in the one that knows most of the words around it, the nearest first:
+    "die", "me"."""
     meanings = [token.word.languages for token in tokens]
     for place, token in enumerate(tokens):
         if not token.word.meant and not token.phrases:
             continue
-        around = [meanings[near] for near in range(max(0, place - _AROUND), min(len(tokens), place + _AROUND + 1))
+        around = [(meanings[near], 1 + _AROUND - abs(near - place))
+                  for near in range(max(0, place - _AROUND), min(len(tokens), place + _AROUND + 1))
                   if tokens[near].sentence == token.sentence]
         token.bits = _settled(meanings[place], around)
         for meant, _words in token.phrases:
             token.bits |= _settled(by_language(meant), around)
 
 
-def _settled(meanings: tuple[int, ...], around: list[tuple[int, ...]]) -> int:
+def _settled(meanings: tuple[int, ...], around: list[tuple[tuple[int, ...], int]]) -> int:
     """The concepts in those languages that know most of the words around, and the shared ones."""
     *languages, shared = meanings
     spoken = [language for language, bits in enumerate(languages) if bits]
     if len(spoken) == 1:
         return languages[spoken[0]] | shared
-    known = {language: sum(1 for one in around if one[language]) for language in spoken}
+    known = {language: sum(weight for one, weight in around if one[language]) for language in spoken}
     most = max(known.values(), default=0)
     for language, words in known.items():
         if words == most:

@@ -35,15 +35,15 @@ def _as_is(text: str) -> str:
 
 
 def _without_inner_e(text: str) -> str:
-    """fëmijë -> fmij. A word of ë alone stays."""
-    return re.sub(r"(?<=\w)ë", "", text)
+    """fëmijë -> fmij. Short words keep it: nënë."""
+    return re.sub(r"\w{6,}", lambda word: word[0][0] + word[0][1:].replace("ë", ""), text)
 
 
 _WAYS: dict[str, tuple[Callable[[str], str], ...]] = {
     "sq": (
         _as_is, _without_inner_e, _swapped(("ç", "q")), _swapped(("ç", "ch")),
-        lambda text: re.sub(r"ë(?![\w*])", "", text),
-        lambda text: re.sub(r"(?<=\w)ë(?=\w)", "", text),
+        lambda text: re.sub(r"(?<=\w\w)ë(?![\w*])", "", text),
+        lambda text: re.sub(r"(?<=\w\w)ë(?=\w\w)", "", text),
     ),
     "sr": (
         _as_is, _swapped(("š", "sh"), ("ž", "zh"), ("č", "ch"), ("ć", "ch"), ("đ", "dj")), _swapped(("đ", "d")),
