@@ -60,6 +60,10 @@ class Rule:
         """The gravest that this rule finds."""
         return min(self._all(text, breaks), key=lambda one: one.tier, default=None)
 
+    def was_taken_back(self, text: Text) -> bool:
+        """It stands in the text: asked where nothing was found, so that a guard took it back."""
+        return any(True for row in self.rows for _ in row.matches(text))
+
     def _all(self, text: Text, breaks: int) -> Iterator[Danger]:
         for row in self.rows:
             for match, order in row.matches(text):
