@@ -99,12 +99,12 @@ def _said(text: str, has_ticket: bool) -> Route:
 
 
 def _danger(text: str) -> Danger | None:
-    """A sign that a person must look at now. If the gate itself fails, a person looks too."""
+    """A sign that a person must look at now. If the gate itself fails, a person looks too, as urgently."""
     try:
         danger = check(text)
     except Exception as error:
         log.error("the safety gate failed", **described(error))
-        return Danger("T2", "the gate failed", "")
+        return Danger("T1", "the gate failed", "")
     return danger if danger is not None and danger.tier != "T3" else None
 
 

@@ -26,6 +26,7 @@ from conversations.checks import (
     Wording,
     check_all,
     check_register,
+    check_safety,
     check_schemes,
     check_wordings,
 )
@@ -60,6 +61,7 @@ def faults(translator: Translator, register: Register, today: date) -> list[Faul
         *check_wordings("the bot's own texts", _others(texts), texts.languages),
         *check_register(register, stored, today),
         *check_schemes(schemes(), register.partners, CONVERSATIONS, stored, today),
+        *check_safety(),
     ]
 
 

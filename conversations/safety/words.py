@@ -105,12 +105,17 @@ class Lexicon:
         return [Phrase(words, meant) for words, meant in self.phrases.get(first, {}).items()]
 
     def _parted(self, typed: str) -> tuple[Word, ...]:
-        """mrreh -> m rreh; nemogu -> ne mogu"""
+        """mrreh -> m rreh; smrreh -> s m rreh; nemogu -> ne mogu"""
         for language, little in enumerate(self.before):
-            for size in (3, 2, 1):
+            for size in (2, 1):
                 first, rest = typed[:size], typed[size:]
-                if first in little and len(rest) > 1 and (word := self.known(rest)) and in_language(word.meant, language):
+                if first not in little or len(rest) < 2:
+                    continue
+                word = self.known(rest)
+                if word is not None and word.languages[language]:
                     return (*self.read(first), _only(word, language))
+                if word is None and (more := self._parted(rest)):
+                    return (*self.read(first), *more)
         return ()
 
     def _joined(self, typed: str) -> tuple[Word, ...]:
