@@ -120,7 +120,7 @@ def _said(text: str, has_ticket: bool) -> Route:
 
 
 def _danger(text: str) -> Danger | None:
-    """A sign that a person must look at now. If the gate itself fails, a person looks too."""
+    """A sign that a person must look at now. If the gate itself fails, a person looks too, as urgently."""
     try:
         return check(text)
     except Exception as error:

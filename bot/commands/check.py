@@ -29,6 +29,7 @@ from conversations.checks import (
     check_all,
     check_lines,
     check_register,
+    check_safety,
     check_schemes,
     check_wordings,
 )
@@ -65,6 +66,7 @@ def faults(translator: Translator, register: Register, today: date) -> list[Faul
         *check_lines(register, stored),
         *check_schemes(schemes(), register.partners, CONVERSATIONS, stored, today),
         *_hours(register),
+        *check_safety(),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with conversations, texts, facts and rules, found without running them."""
+"""What is wrong with conversations, texts, facts, rules and the safety gate, found without running them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from conversations.checks.fault import Fault
 from conversations.checks.ids import check_ids
 from conversations.checks.links import check_links, check_together
 from conversations.checks.paths import check_paths
+from conversations.checks.safety import check_safety
 from conversations.checks.texts import Texts, Wording, check_placeholders, check_texts, check_wordings
 from conversations.model import Conversation
 
 __all__ = [
-    "Fault", "Texts", "Wording", "check", "check_all", "check_lines", "check_register", "check_schemes",
+    "Fault", "Texts", "Wording", "check", "check_all", "check_lines", "check_register", "check_safety",
+    "check_schemes",
     "check_together", "check_wordings",
 ]
 

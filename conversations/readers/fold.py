@@ -18,11 +18,16 @@ _OTHER = re.compile(r"[\W_]+")
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Lower case Latin letters without marks or apostrophes, words parted by one space."""
-    plain = text.casefold()
-    if not plain.isascii():
-        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain.translate(_LETTERS)))
-        plain = plain.casefold().translate(_LETTERS)
-    return _OTHER.sub(" ", _APOSTROPHES.sub("", plain)).strip()
+    return _OTHER.sub(" ", _APOSTROPHES.sub("", plain(text))).strip()
+
+
+def plain(text: str) -> str:
+    """Lower case Latin letters without marks; everything else as it was."""
+    lower = text.casefold()
+    if lower.isascii():
+        return lower
+    bare = _MARKS.sub("", unicodedata.normalize("NFKD", lower.translate(_LETTERS)))
+    return bare.casefold().translate(_LETTERS)
 
 
 @lru_cache(maxsize=4096)

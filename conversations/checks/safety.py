@@ -1,0 +1,116 @@
+"""The data of the safety gate: every name that a rule uses exists, and every concept is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+from conversations.checks.fault import Fault
+from conversations.safety.danger import Tier
+from conversations.safety.rules import PLACES
+from conversations.safety.words import LANGUAGES, read_data
+
+WHERE = "the safety gate"
+USED_BY_ITSELF = frozenset({"plain", "break", "not", "nobody", "not_after"})
+"""Concepts that the reading itself asks for."""
+
+
+def check_safety(
+    lists: Mapping[str, Mapping[str, Any]] | None = None,
+    rules: Mapping[str, Any] | None = None,
+    points: Mapping[str, Any] | None = None,
+) -> list[Fault]:
+    """Everything that is wrong with the words, the rules and the points; those of the gate where none are given."""
+    lists = lists or {language: read_data(language) for language in LANGUAGES}
+    rules, points = rules or read_data("rules"), points or read_data("points")
+    concepts = {concept for content in lists.values() for concept in content["words"]}
+    return [
+        *_words(lists),
+        *_names(rules, concepts),
+        *_rules(rules),
+        *_points(points, concepts),
+        *_unused(concepts, rules, points),
+    ]
+
+
+def _words(lists: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
+    for language, content in lists.items():
+        for concept, words in content["words"].items():
+            if not words.split():
+                yield Fault(WHERE, f"{language}, {concept}", "words", "It has no words. Add some, or take it out.")
+            for word in words.split():
+                if word.strip("_") != word or "*" in word[:-1].replace("*_", "_"):
+                    yield Fault(WHERE, f"{language}, {concept}", "words", f"“{word}” is not written as a word or an "
+                                "expression. Write one word, or several joined by _; a star only at a word's end.")
+
+
+def _names(rules: Mapping[str, Any], concepts: set[str]) -> Iterator[Fault]:
+    known = concepts | set(rules["groups"])
+    for where, names in _uses(rules):
+        for name in names:
+            if name not in known:
+                yield Fault(WHERE, where, "concept", f"There is no concept or group “{name}”. Correct the name, or add "
+                            "it to a word list.")
+
+
+def _uses(rules: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Each place where the rules name concepts."""
+    for group, names in rules["groups"].items():
+        yield f"group {group}", names.split()
+    for guard, parts in rules["guards"].items():
+        yield f"guard {guard}", _of_guards(parts, rules)
+    for rule in rules["rule"]:
+        for row in (*rule.get("in_order", ()), *rule.get("any_order", ())):
+            yield rule["name"], row.partition(" within ")[0].replace("|", " ").split()
+        yield rule["name"], _of_guards((*rule.get("unless", ()), *rule.get("milder", ())), rules)
+
+
+def _of_guards(guards: Iterable[str], rules: Mapping[str, Any]) -> list[str]:
+    return [name for one in guards if one not in rules["guards"] for name in one.split()[0].split("|")]
+
+
+def _rules(rules: Mapping[str, Any]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for rule in rules["rule"]:
+        name = rule["name"]
+        if name in seen:
+            yield Fault(WHERE, name, "name", "Two rules have this name. Rename one.")
+        seen.add(name)
+        if rule["tier"] not in get_args(Tier):
+            yield Fault(WHERE, name, "tier", f"Its tier is “{rule['tier']}”. Use {', '.join(get_args(Tier))}.")
+        if not rule.get("about"):
+            yield Fault(WHERE, name, "about", "It does not say what it is for. Add `about`.")
+        if not rule.get("in_order") and not rule.get("any_order"):
+            yield Fault(WHERE, name, "rows", "It has neither `in_order` nor `any_order`. It can never find anything.")
+    for where, guards in _guards(rules):
+        for one in guards:
+            if one not in rules["guards"] and not _is_guard(one):
+                yield Fault(WHERE, where, "guard", f"“{one}” is no guard. Write concepts, then one of "
+                            f"{', '.join(PLACES)}, then how many words.")
+
+
+def _guards(rules: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str]]]:
+    yield from ((f"guard {name}", parts) for name, parts in rules["guards"].items())
+    yield from ((rule["name"], (*rule.get("unless", ()), *rule.get("milder", ()))) for rule in rules["rule"])
+
+
+def _is_guard(written: str) -> bool:
+    parts = written.split()
+    return len(parts) in (2, 3) and parts[1] in PLACES and all(part.isdigit() for part in parts[2:])
+
+
+def _points(points: Mapping[str, Any], concepts: set[str]) -> Iterator[Fault]:
+    for part in ("points", "denied"):
+        for name in points[part]:
+            if name not in concepts:
+                yield Fault(WHERE, part, "concept", f"There is no concept “{name}”. Correct the name, or take it out.")
+    for name in points["grave"].split():
+        if name not in concepts:
+            yield Fault(WHERE, "grave", "concept", f"There is no concept “{name}”. Correct the name, or take it out.")
+
+
+def _unused(concepts: set[str], rules: Mapping[str, Any], points: Mapping[str, Any]) -> Iterator[Fault]:
+    used = {name for _where, names in _uses(rules) for name in names}
+    used |= {name for names in rules["groups"].values() for name in names.split()}
+    for concept in sorted(concepts - used - set(points["points"]) - USED_BY_ITSELF):
+        yield Fault(WHERE, concept, "unused", "No rule and no points use this concept. Use it, or take it out.")

@@ -1,0 +1,193 @@
+"""A text as the rules see it: tokens with concepts, in sentences and clauses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from conversations.safety.spelling import key
+from conversations.safety.words import Lexicon, Phrase, Word, by_language
+
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+")
+_MARKS = re.compile(r"[\u0300-\u036f]+")
+_APOSTROPHE = "'’‘`´ʼʹ′"
+_PIECES = re.compile(
+    r"(?<!\d)(?P<score>\d ?[:-] ?\d)(?!\d)"
+    rf"|(?P<word>[^\W_]+(?:[{_APOSTROPHE}][^\W_]+)*)"
+    r"|(?P<sentence>[!?;\n]+|(?<!\.)\.(?!\.))"
+    r"|(?P<clause>[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s))"
+    r"|(?P<sign>[\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+_AROUND = 3
+_SPLIT = re.compile(f"[{_APOSTROPHE}]")
+
+
+@dataclass(slots=True)
+class Token:
+    shown: str
+    """As it was written."""
+    word: Word
+    sentence: int
+    clause: int
+    bits: int = 0
+    """Its concepts, in the language that the sentence speaks for, with those of expressions that begin here."""
+    phrases: list[tuple[int, str]] = field(default_factory=list)
+    """The meaning and the words of such expressions."""
+
+    def shown_for(self, term: int) -> str:
+        """The words that carry one of these concepts."""
+        for meant, words in self.phrases:
+            if any(bits & term for bits in by_language(meant)):
+                return words
+        return self.shown
+
+
+@dataclass(slots=True)
+class Text:
+    tokens: list[Token] = field(default_factory=list)
+    present: int = 0
+    """The concepts of all its tokens."""
+    places: dict[int, list[int]] = field(default_factory=dict)
+    """Where each concept stands."""
+
+    def with_any(self, bits: int) -> list[int]:
+        """The places of any of these concepts, in order."""
+        found = self.places.get(bits)
+        if found is None and not bits & self.present:
+            return []
+        if found is None:
+            found = [place for place, token in enumerate(self.tokens) if token.bits & bits]
+            self.places[bits] = found
+        return found
+
+
+def read(text: str, lexicon: Lexicon) -> Text:
+    tokens = list(_with_phrases(_spelled_out(list(_tokens(text, lexicon)), lexicon)))
+    _settle_languages(tokens)
+    present = 0
+    for token in tokens:
+        present |= token.bits
+    return Text(tokens, present)
+
+
+def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
+    sentence = clause = 0
+    shown = _MARKS.sub("", unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
+    for piece in _PIECES.finditer(shown):
+        kind, written = piece.lastgroup, piece[0]
+        if kind == "word":
+            for word in _words(written, lexicon):
+                yield Token(written, word, sentence, clause)
+        elif kind == "score":
+            yield Token(written, *lexicon.read("0:0"), sentence, clause)
+        elif kind == "sign":
+            for word in lexicon.read(written):
+                yield Token(written, word, sentence, clause)
+        else:
+            if "?" in written:
+                yield Token("?", *lexicon.read("?"), sentence, clause)
+            clause += 1
+            sentence += kind == "sentence"
+
+
+def _words(written: str, lexicon: Lexicon) -> tuple[Word, ...]:
+    """An apostrophe parts a little word from the next (m'rreh); elsewhere it is dropped (don't)."""
+    parts = _SPLIT.split(written)
+    whole = key("".join(parts))
+    if len(parts) > 1 and (lexicon.known(whole) is None or any(key(parts[0]) in little for little in lexicon.before)):
+        return tuple(word for part in parts if part for word in lexicon.read(key(part)) or (_unknown(part),))
+    return lexicon.read(whole) or (_unknown(whole),)
+
+
+def _unknown(written: str) -> Word:
+    return Word(key(written), 0)
+
+
+def _spelled_out(tokens: list[Token], lexicon: Lexicon) -> Iterator[Token]:
+    """v d e s -> vdes, where at least three letters stand alone and make known words."""
+    at = 0
+    while at < len(tokens):
+        end = at
+        while end < len(tokens) and len(tokens[end].shown) == 1 and tokens[end].shown.isalpha():
+            end += 1
+        letters = "".join(key(one.shown) for one in tokens[at:end])
+        words = lexicon.read(key(letters)) if 3 <= end - at <= 40 else ()
+        if words:
+            shown = " ".join(one.shown for one in tokens[at:end])
+            yield from (Token(shown, word, tokens[at].sentence, tokens[at].clause) for word in words)
+            at = end
+        else:
+            end = max(end, at + 1)
+            yield from tokens[at:end]
+            at = end
+
+
+def _with_phrases(tokens: Iterator[Token]) -> Iterator[Token]:
+    """An expression gives its meaning to its first word; a harmless one takes the meaning of its words away."""
+    given = list(tokens)
+    at = 0
+    while at < len(given):
+        token = given[at]
+        standing = _phrases_at(given, at) if token.word.phrases else []
+        if standing and standing[0].harmless:
+            end = at + len(standing[0].words)
+            yield Token(_shown(given[at:end]), Word(token.word.form, standing[0].meant), token.sentence, token.clause)
+            at = end
+            continue
+        token.phrases = [(one.meant, _shown(given[at:at + len(one.words)])) for one in standing if not one.harmless]
+        yield token
+        at += 1
+
+
+def _phrases_at(tokens: list[Token], at: int) -> list[Phrase]:
+    """The expressions that begin here, the longest first."""
+    if at + 1 == len(tokens):
+        return []
+    known = tokens[at].word.phrases
+    begun = (*known.get(tokens[at + 1].word.form, ()), *known.get("*", ()))
+    return sorted((one for one in begun if _stands_at(one, tokens, at)), key=lambda one: -len(one.words))
+
+
+def _shown(tokens: list[Token]) -> str:
+    return " ".join(dict.fromkeys(one.shown for one in tokens))
+
+
+def _stands_at(phrase: Phrase, tokens: list[Token], at: int) -> bool:
+    end = at + len(phrase.words)
+    if end > len(tokens) or tokens[at].sentence != tokens[end - 1].sentence:
+        return False
+    return all(
+        token.word.form.startswith(word[:-1]) if word.endswith("*") else token.word.form == word
+        for word, token in zip(phrase.words, tokens[at:end], strict=True)
+    )
+
+
+def _settle_languages(tokens: list[Token]) -> None:
+    """A word that several languages know counts in the one that knows most of the words around it, the nearest first:
+    "die", "me"."""
+    meanings = [token.word.languages for token in tokens]
+    for place, token in enumerate(tokens):
+        if not token.word.meant and not token.phrases:
+            continue
+        around = [(meanings[near], 1 + _AROUND - abs(near - place))
+                  for near in range(max(0, place - _AROUND), min(len(tokens), place + _AROUND + 1))
+                  if tokens[near].sentence == token.sentence]
+        token.bits = _settled(meanings[place], around)
+        for meant, _words in token.phrases:
+            token.bits |= _settled(by_language(meant), around)
+
+
+def _settled(meanings: tuple[int, ...], around: list[tuple[tuple[int, ...], int]]) -> int:
+    """The concepts in those languages that know most of the words around, and the shared ones."""
+    *languages, shared = meanings
+    spoken = [language for language, bits in enumerate(languages) if bits]
+    if len(spoken) == 1:
+        return languages[spoken[0]] | shared
+    known = {language: sum(weight for one, weight in around if one[language]) for language in spoken}
+    most = max(known.values(), default=0)
+    for language, words in known.items():
+        if words == most:
+            shared |= languages[language]
+    return shared

@@ -1,0 +1,185 @@
+"""The rules: which concepts beside each other mean danger, and what takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import permutations
+from typing import Any, Literal, TypeAlias, get_args
+
+from conversations.safety.danger import Danger, Tier
+from conversations.safety.reading import Text
+from conversations.safety.words import lexicon, read_data
+
+Place: TypeAlias = Literal["before", "after", "inside", "near", "clause", "sentence", "text"]
+PLACES: tuple[str, ...] = get_args(Place)
+_NEAR = 4
+_GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Concepts that take an alarm back where they stand there."""
+
+    bits: int
+    place: Place
+    within: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Concepts beside each other; of each term any bit is enough."""
+
+    orders: tuple[tuple[int, ...], ...]
+    """The orders in which they may stand."""
+    gap: int
+    """So many other words may stand between two terms."""
+
+    def matches(self, text: Text) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Where it stands, and in which order."""
+        for term in self.orders[0]:
+            if not term & text.present:
+                return
+        for order in self.orders:
+            for start in text.with_any(order[0]):
+                for match in _on(order, text, self.gap, (start,)):
+                    yield match, order
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    name: str
+    tier: Tier
+    rows: tuple[Row, ...]
+    guards: tuple[Guard, ...]
+    milder: tuple[Guard, ...]
+    """What makes it T2: the past, a mere thought."""
+
+    def found(self, text: Text, breaks: int) -> Danger | None:
+        """The gravest that this rule finds."""
+        return min(self._all(text, breaks), key=lambda one: one.tier, default=None)
+
+    def was_taken_back(self, text: Text) -> bool:
+        """It stands in the text: asked where nothing was found, so that a guard took it back."""
+        return any(True for row in self.rows for _ in row.matches(text))
+
+    def _all(self, text: Text, breaks: int) -> Iterator[Danger]:
+        for row in self.rows:
+            for match, order in row.matches(text):
+                if not any(_stands(guard, match, text, breaks) for guard in self.guards):
+                    words = " ".join(dict.fromkeys(
+                        text.tokens[place].shown_for(term) for place, term in zip(match, order, strict=True)))
+                    milder = any(_stands(guard, match, text, breaks) for guard in self.milder)
+                    yield Danger("T2" if milder else self.tier, self.name, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    rules: tuple[Rule, ...]
+    """The gravest first."""
+    breaks: int
+    """Words that begin a new thought: what was denied before them is not denied after them."""
+
+
+def _on(pattern: tuple[int, ...], text: Text, gap: int, begun: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    if len(begun) == len(pattern):
+        yield begun
+        return
+    last, term = begun[-1], pattern[len(begun)]
+    for place in range(last + 1, min(last + gap + 2, len(text.tokens))):
+        token = text.tokens[place]
+        if token.sentence != text.tokens[last].sentence:
+            return
+        if token.bits & term:
+            yield from _on(pattern, text, gap, (*begun, place))
+
+
+def _stands(guard: Guard, match: tuple[int, ...], text: Text, breaks: int) -> bool:
+    """Whether the guard's concepts stand where they take the match back."""
+    first, last = match[0], match[-1]
+    if guard.place == "inside":
+        return any(text.tokens[i].bits & guard.bits for i in range(first, last + 1) if i not in match)
+    if guard.place == "before":
+        return _along(guard, first, -1, text, breaks)
+    if guard.place == "after":
+        return _along(guard, last, 1, text, breaks)
+    if guard.place == "near":
+        return (_along(guard, first, -1, text, 0) or _along(guard, last, 1, text, 0)
+                or any(text.tokens[i].bits & guard.bits for i in range(first, last + 1) if i not in match))
+    places = [place for place in text.with_any(guard.bits) if place not in match]
+    if guard.place == "text":
+        return bool(places)
+    if guard.place == "sentence":
+        return any(text.tokens[place].sentence == text.tokens[first].sentence for place in places)
+    return any(text.tokens[place].clause == text.tokens[first].clause for place in places)
+
+
+def _along(guard: Guard, start: int, step: int, text: Text, breaks: int) -> bool:
+    """From a match onwards or backwards, within the clause where new thoughts count, else within the sentence."""
+    here = text.tokens[start]
+    for distance in range(1, guard.within + 1):
+        place = start + step * distance
+        if not 0 <= place < len(text.tokens):
+            return False
+        token = text.tokens[place]
+        if token.sentence != here.sentence or (breaks and token.clause != here.clause):
+            return False
+        if token.bits & guard.bits:
+            return True
+        if token.bits & breaks:
+            return False
+    return False
+
+
+# ---------------------------------------------------------------------- reading the rules
+
+
+def terms(row: str, groups: Mapping[str, str], concepts: Mapping[str, int]) -> tuple[int, ...]:
+    """`want die|dead` -> the bits of each term."""
+    return tuple(_bits(term, groups, concepts) for term in row.split())
+
+
+def _bits(term: str, groups: Mapping[str, str], concepts: Mapping[str, int]) -> int:
+    bits = 0
+    for name in term.split("|"):
+        if name in groups:
+            bits |= _bits(groups[name].replace(" ", "|"), groups, concepts)
+        else:
+            bits |= concepts[name]
+    return bits
+
+
+def _guards(written: list[str], content: Mapping[str, Any], concepts: Mapping[str, int]) -> Iterator[Guard]:
+    for one in written:
+        if one in content["guards"]:
+            yield from _guards(content["guards"][one], content, concepts)
+            continue
+        what, place, *within = one.split()
+        yield Guard(_bits(what, content["groups"], concepts), place, int(within[0]) if within else _NEAR)  # type: ignore[arg-type]
+
+
+def _rule(written: Mapping[str, Any], content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rule:
+    rows = [_row(row, False, written, content, concepts) for row in written.get("in_order", ())]
+    rows += [_row(row, True, written, content, concepts) for row in written.get("any_order", ())]
+    guards, milder = (tuple(_guards(written.get(name, []), content, concepts)) for name in ("unless", "milder"))
+    return Rule(written["name"], written["tier"], tuple(rows), guards, milder)
+
+
+def _row(
+    row: str, any_order: bool, written: Mapping[str, Any], content: Mapping[str, Any], concepts: Mapping[str, int],
+) -> Row:
+    what, _, within = row.partition(" within ")
+    order = terms(what, content["groups"], concepts)
+    orders = tuple(dict.fromkeys(permutations(order))) if any_order else (order,)
+    return Row(orders, int(within or written.get("gap", _GAP)))
+
+
+def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rules:
+    rules = [_rule(one, content, concepts) for one in content["rule"]]
+    return Rules(tuple(sorted(rules, key=lambda one: one.tier)), _bits("break", content["groups"], concepts))
+
+
+@cache
+def rules() -> Rules:
+    return built(read_data("rules"), lexicon().concepts)
