@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import sys
@@ -56,6 +57,7 @@ def _settings() -> Settings:
 @click.option("--demo/--no-demo", help="Invented people, and a clock that the page can turn.")
 def run(demo: bool) -> None:
     """Start the service: web chat, console, and Telegram where a token is set."""
+    gc.disable()  # what is loaded now stays: to look for garbage takes a tenth of the start. `serve` enables it again
     from bot.commands.serve import serve
 
     settings = _settings()

@@ -33,9 +33,12 @@ def _is_newer(row: dict[str, Any], seed: str, edited: bool) -> bool:
 
 
 def load(connection: Connection, register: Register) -> Register:
-    """The register as the database has it, with the partners and the lines of the seed."""
-    rows = connection.execute(select(Fact.content))
-    facts = {fact.id: fact for fact in (read_fact(content) for (content,) in rows)}
+    """The register as the database has it, with the partners and the lines of the seed. What nobody has edited is the seed's."""
+    stored = connection.execute(select(Fact.id, Fact.edited)).all()
+    others = [name for name, edited in stored if edited or name not in register.facts]
+    facts = {name: register.facts[name] for name, _ in stored if name in register.facts}
+    for (content,) in connection.execute(select(Fact.content).where(Fact.id.in_(others))) if others else ():
+        facts[content["id"]] = read_fact(content)
     return Register(facts, register.partners, register.lines)
 
 

@@ -92,8 +92,8 @@ async def _serve(settings: Settings, demo: bool, places: Mapping[socket.socket, 
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, finish)
-    gc.collect()
     gc.freeze()  # facts, texts and conversations stay for good: the collector need not look through them each time
+    gc.enable()
     try:
         async with running(app):
             for own in places:

@@ -16,23 +16,24 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import uvloop
 
-from bot.app import running
-from bot.settings import load
-from tests.benchmarks.survey import survey_bot
-
 
 async def main(port: int) -> None:
+    from bot.app import running
+    from bot.settings import load
+    from tests.benchmarks.survey import survey_bot
+
     app = await asyncio.to_thread(survey_bot, load(), port)
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    gc.collect()
-    gc.freeze()  # as the service does
+    gc.freeze()
+    gc.enable()
     async with running(app):
         await ended.wait()
 
 
 if __name__ == "__main__":
+    gc.disable()  # as the service does, before the bot is loaded
     if "--keep" not in sys.argv:
         folder = Path(os.environ.get("RETURNEE_BOT_DATA_DIR", "data"))
         for old in folder.glob("returnee-bot.db*"):
