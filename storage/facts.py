@@ -33,7 +33,7 @@ def _is_newer(row: dict[str, Any], seed: str, edited: bool) -> bool:
 
 
 def load(connection: Connection, register: Register) -> Register:
-    """The register as the database has it, with the partners and the lines of the seed. What nobody has edited is the seed's."""
+    """The register as the database has it, with the seed's partners and lines. What nobody has edited is the seed's."""
     stored = connection.execute(select(Fact.id, Fact.edited)).all()
     others = [name for name, edited in stored if edited or name not in register.facts]
     facts = {name: register.facts[name] for name, _ in stored if name in register.facts}
