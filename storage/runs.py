@@ -124,3 +124,9 @@ def all_open(connection: Connection) -> list[RunState]:
         .where(Run.ended_at.is_(None))
     )
     return [RunState(*row) for row in rows]
+
+
+def last_begun(connection: Connection, contact_id: int, conversation: str) -> datetime | None:
+    """When this person began this conversation last, ended or not."""
+    of_person = select(Run.started_at).where(Run.contact_id == contact_id, Run.conversation == conversation)
+    return connection.execute(of_person.order_by(Run.id.desc()).limit(1)).scalar()

@@ -154,13 +154,6 @@ def add_task(connection: Connection, row: dict[str, Any]) -> None:
         connection.execute(insert(Task).values(row))
 
 
-def task_opened(connection: Connection, contact_id: int, key: str) -> datetime | None:
-    """When the task with this key was opened last, done or not."""
-    return connection.execute(
-        select(Task.opened_at).where(Task.contact_id == contact_id, Task.key == key)
-    ).scalar_one_or_none()
-
-
 def cared_for(connection: Connection, contact_id: int, counsellor_id: int, now: datetime) -> None:
     """A counsellor has talked with this person: nobody else needs to look after them for what was found before."""
     connection.execute(

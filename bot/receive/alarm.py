@@ -19,7 +19,7 @@ from conversations import DISTRESS_NAME as DISTRESS
 from conversations.events import FromPerson
 from conversations.model import Within
 from conversations.safety import Danger
-from storage import tickets
+from storage import runs, tickets
 from storage.tickets import AlarmState, TicketState
 
 if TYPE_CHECKING:
@@ -51,11 +51,8 @@ def alarm(turns: Turns, visit: Visit, danger: Danger | None) -> None:
     state = state or AlarmState("T3")
     is_silent = found.tier == "T2" and _somebody_is_here(turns, visit)
     ticket = _ticket(turns, visit, found, state)
-    if _needs_card(found, state, visit) and not is_silent:
-        _card(turns, visit, found)
-        state.card_at, state.words, state.kinds = visit.now, 0, []
-    elif not is_silent:
-        _again(turns, visit, found, state)
+    if not is_silent:
+        _answer(turns, visit, found, state)
     state.tier = min(state.tier, found.tier)
     state.kinds = [*dict.fromkeys([*state.kinds, found.kind])]
     tickets.set_alarm(visit.connection, ticket.id, state)
@@ -79,11 +76,15 @@ def _not_an_answer(visit: Visit) -> None:
         run.awaiting, run.changed = None, True
 
 
-def _needs_card(found: _Found, state: AlarmState, visit: Visit) -> bool:
-    """The first time, when it is graver than before, when another danger is there now, and after hours."""
+def _answer(turns: Turns, visit: Visit, found: _Found, state: AlarmState) -> None:
+    """The card the first time, when it is graver than before, and after hours; another card for another danger."""
     if state.card_at is None or found.tier < state.tier or visit.now - state.card_at >= CARD_AGAIN_AFTER:
-        return True
-    return found.tier == "T1" and bool(found.kind) and found.kind not in state.kinds
+        state.card_at, state.words, state.kinds = visit.now, 0, []
+        _card(turns, visit, found)
+    elif found.tier == "T1" and found.kind and found.kind not in state.kinds:
+        _card(turns, visit, found)
+    else:
+        _again(turns, visit, found, state)
 
 
 def _somebody_is_here(turns: Turns, visit: Visit) -> bool:
@@ -102,7 +103,7 @@ def _ticket(turns: Turns, visit: Visit, found: _Found, state: AlarmState) -> Tic
         ticket = tickets.add(visit.connection, visit.id, "psychosocial", found.reason, urgent, visit.now, unread=1)
         visit.ticket = ticket
     else:
-        if found.tier < state.tier:
+        if found.tier < state.tier or found.kind not in state.kinds:
             tickets.add_reason(visit.connection, ticket.id, found.reason)
         ticket.urgent = ticket.urgent or urgent
         ticket.unread += 1
@@ -197,7 +198,7 @@ def distress(turns: Turns, visit: Visit, event: FromPerson, route: Distress) -> 
     if run is not None and missed:
         run.misses = misses
         visit.said.clear()
-    last = tickets.task_opened(visit.connection, visit.id, DISTRESS)
+    last = runs.last_begun(visit.connection, visit.id, DISTRESS)
     if last is None or visit.now - last >= OFFER_AGAIN_AFTER:
         _offer(turns, visit)
     elif missed:

@@ -322,6 +322,8 @@ async def test_another_danger_gets_its_own_card_and_its_own_line(world: World) -
     heard = await anna.says("hits")
     assert heard[0].text == texts.CARD_WATCHED and "0800 11112" in text_of(heard)
     assert (await anna.says("hits"))[0].text == texts.LISTENING[0]
+    assert (await anna.says("wish"))[0].text == texts.LISTENING[1]
+    assert ticket(world, anna)[2] == "Sign of danger (violence.now); Sign of danger (suicide.wish)"
 
 
 async def test_of_two_signs_that_are_not_now_only_the_new_line_is_named(world: World) -> None:
@@ -386,6 +388,8 @@ async def test_it_is_offered_once_a_day(world: World) -> None:
     await world.turn(hours=24)
     assert "Would you like to talk" in (await anna.says("heavy"))[-1].text
     assert len(care_due(world, anna)) == 1, "it is still to do"
+    await anna.taps("Not now")
+    assert (await anna.says("heavy"))[0].text.startswith(texts.HEARD)
 
 
 async def test_in_a_talk_nothing_is_said_and_the_team_is_told(world: World) -> None:

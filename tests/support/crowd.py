@@ -38,6 +38,11 @@ LATER = {("plan", "due"): "in two weeks"}
 OPENS = ("/menu", "/menu", "/menu", "/pause", "/language", "/my_data", "/plan")
 LEADS = {("reintegration", "subject"): "what_help", ("check_in", "steps/how"): "stuck"}
 """The one way out that has further questions behind it."""
+TO_THE_FIVE_QUESTIONS = {
+    ("menu", "menu"): "psychosocial", ("psychosocial", "subject"): "self", ("psychosocial", "about_self"): "wellbeing",
+    ("wellbeing", "begin"): "yes", ("wellbeing", "sensitive_ok"): "yes", ("wellbeing", "ask_again"): "yes",
+}
+"""They stand behind another conversation, and are asked again only where somebody agrees."""
 LATELY = 6
 LANGUAGES = ("en", "sq", "de", "sr")
 
@@ -175,6 +180,8 @@ class Crowd:
         doors = {name for name, _ in left} if question == ("menu", "menu") else set()
         if any(name == question[0] for name, _ in left) and question in LEADS:
             doors = {LEADS[question]}
+        if any(name.startswith("wellbeing") for name, _ in left) and question in TO_THE_FIVE_QUESTIONS:
+            doors |= {TO_THE_FIVE_QUESTIONS[question]}
         found = sorted(doors & ways.keys())
         return self.chance.choice(found) if found and self.chance.random() < 0.7 else None
 
@@ -186,6 +193,7 @@ class Crowd:
         }
         if place.conversation == "menu":
             ways |= {one: Tap(**who, data=one) for one in ("!language", "!my_data", "!pause", "!plan")}
+            ways["distress"] = Message(**who, text="I am desperate")
         if isinstance(step, Ask):
             words = LATER.get(place.question or ("", ""), SAYS.get(step.reads.kind, "Agron"))
             ways["words"] = Message(**who, text=words)
@@ -221,7 +229,7 @@ async def fill(world: World) -> Crowd:
     crowd = Crowd(world)
     await crowd.come(80)
     await crowd.walk(45, settle=False)
-    await world.turn_clock(timedelta(days=9))
+    await world.turn_clock(timedelta(days=15))
     await crowd.come(120)
     await crowd.walk(100, talks=8)
     return crowd
