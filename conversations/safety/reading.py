@@ -16,8 +16,8 @@ _APOSTROPHE = "'’‘`´ʼʹ′"
 _PIECES = re.compile(
     r"(?<!\d)(?P<score>\d ?[:-] ?\d)(?!\d)"
     rf"|(?P<word>[^\W_]+(?:[{_APOSTROPHE}][^\W_]+)*)"
-    r"|(?P<sentence>[!?;\n]+|(?<!\.)\.(?!\.))"
-    r"|(?P<clause>[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s))"
+    r"|(?P<sentence>[!?;]+|(?<!\.)\.(?!\.))"
+    r"|(?P<clause>\n+|[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s))"
     r"|(?P<sign>[\u2190-\u2bff\U0001f000-\U0001faff])"
 )
 _AROUND = 3

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any
 
 from conversations.safety.danger import Danger, Tier
 from conversations.safety.reading import Text
 from conversations.safety.words import lexicon, read_data
 
-Place: TypeAlias = Literal["before", "after", "inside", "near", "clause", "sentence", "text"]
-PLACES: tuple[str, ...] = get_args(Place)
+PLACES = ("before", "after", "inside", "near", "clause", "sentence", "text")
+"""Where a guard may stand, seen from what a rule found."""
 _NEAR = 4
 _GAP = 3
 
@@ -23,7 +23,7 @@ class Guard:
     """Concepts that take an alarm back where they stand there."""
 
     bits: int
-    place: Place
+    place: str
     within: int
 
 
@@ -116,14 +116,14 @@ def _stands(guard: Guard, match: tuple[int, ...], text: Text, breaks: int) -> bo
 
 
 def _along(guard: Guard, start: int, step: int, text: Text, breaks: int) -> bool:
-    """From a match onwards or backwards, within the clause where new thoughts count, else within the sentence."""
+    """From a match onwards or backwards within its clause, until a new thought begins."""
     here = text.tokens[start]
     for distance in range(1, guard.within + 1):
         place = start + step * distance
         if not 0 <= place < len(text.tokens):
             return False
         token = text.tokens[place]
-        if token.sentence != here.sentence or (breaks and token.clause != here.clause):
+        if token.clause != here.clause:
             return False
         if token.bits & guard.bits:
             return True
@@ -152,11 +152,9 @@ def _bits(term: str, groups: Mapping[str, str], concepts: Mapping[str, int]) -> 
 
 def _guards(written: list[str], content: Mapping[str, Any], concepts: Mapping[str, int]) -> Iterator[Guard]:
     for one in written:
-        if one in content["guards"]:
-            yield from _guards(content["guards"][one], content, concepts)
-            continue
-        what, place, *within = one.split()
-        yield Guard(_bits(what, content["groups"], concepts), place, int(within[0]) if within else _NEAR)  # type: ignore[arg-type]
+        for guard in content["guards"].get(one, [one]):
+            what, place, *within = guard.split()
+            yield Guard(_bits(what, content["groups"], concepts), place, int(within[0]) if within else _NEAR)
 
 
 def _rule(written: Mapping[str, Any], content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rule:

@@ -133,7 +133,7 @@ class Lexicon:
                     and in_language(self.whole.get(piece := typed[start:end], 0), language)]
             best.append(min(ways, key=len, default=None))
         pieces = best[-1]
-        if pieces is None or len(typed) < 3 * len(pieces):
+        if pieces is None or 2 * len(typed) < 5 * len(pieces):
             return ()
         return tuple(Word(piece, self.whole[piece]) for piece in pieces)
 
