@@ -19,12 +19,46 @@ _GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """Where a row of concepts stands in a text."""
+
+    places: tuple[int, ...]
+    last: int
+    """The last word, also of an expression that begins at the last place."""
+    words: str
+
+    @staticmethod
+    def of(places: tuple[int, ...], order: tuple[int, ...], text: Text) -> Match:
+        carried = [text.tokens[place].carried(term) for place, term in zip(places, order, strict=True)]
+        last = max(place + length - 1 for place, (_words, length) in zip(places, carried, strict=True))
+        return Match(places, last, " ".join(dict.fromkeys(words for words, _length in carried)))
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """Concepts that take an alarm back where they stand there."""
 
     bits: int
     place: str
     within: int
+
+    def stands(self, match: Match, text: Text, breaks: int) -> bool:
+        """Whether its concepts stand where they take the match back."""
+        first, last = match.places[0], match.last
+        if self.place == "before":
+            return _along(self, first, -1, text, breaks)
+        if self.place == "after":
+            return _along(self, last, 1, text, breaks)
+        if self.place == "near" and (_along(self, first, -1, text, 0) or _along(self, last, 1, text, 0)):
+            return True
+        elsewhere = [place for place in text.with_any(self.bits) if place not in match.places]
+        if self.place in ("inside", "near"):
+            return any(first < place < match.places[-1] for place in elsewhere)
+        if self.place == "text":
+            return bool(elsewhere)
+        if self.place == "sentence":
+            return any(text.tokens[place].sentence == text.tokens[first].sentence for place in elsewhere)
+        return any(text.tokens[place].clause == text.tokens[first].clause for place in elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +100,11 @@ class Rule:
 
     def _all(self, text: Text, breaks: int) -> Iterator[Danger]:
         for row in self.rows:
-            for match, order in row.matches(text):
-                if not any(_stands(guard, match, text, breaks) for guard in self.guards):
-                    words = " ".join(dict.fromkeys(
-                        text.tokens[place].shown_for(term) for place, term in zip(match, order, strict=True)))
-                    milder = any(_stands(guard, match, text, breaks) for guard in self.milder)
-                    yield Danger("T2" if milder else self.tier, self.name, words)
+            for places, order in row.matches(text):
+                match = Match.of(places, order, text)
+                if not any(guard.stands(match, text, breaks) for guard in self.guards):
+                    milder = any(guard.stands(match, text, breaks) for guard in self.milder)
+                    yield Danger("T2" if milder else self.tier, self.name, match.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +126,6 @@ def _on(pattern: tuple[int, ...], text: Text, gap: int, begun: tuple[int, ...]) 
             return
         if token.bits & term:
             yield from _on(pattern, text, gap, (*begun, place))
-
-
-def _stands(guard: Guard, match: tuple[int, ...], text: Text, breaks: int) -> bool:
-    """Whether the guard's concepts stand where they take the match back."""
-    first, last = match[0], match[-1]
-    if guard.place == "inside":
-        return any(text.tokens[i].bits & guard.bits for i in range(first, last + 1) if i not in match)
-    if guard.place == "before":
-        return _along(guard, first, -1, text, breaks)
-    if guard.place == "after":
-        return _along(guard, last, 1, text, breaks)
-    if guard.place == "near":
-        return (_along(guard, first, -1, text, 0) or _along(guard, last, 1, text, 0)
-                or any(text.tokens[i].bits & guard.bits for i in range(first, last + 1) if i not in match))
-    places = [place for place in text.with_any(guard.bits) if place not in match]
-    if guard.place == "text":
-        return bool(places)
-    if guard.place == "sentence":
-        return any(text.tokens[place].sentence == text.tokens[first].sentence for place in places)
-    return any(text.tokens[place].clause == text.tokens[first].clause for place in places)
 
 
 def _along(guard: Guard, start: int, step: int, text: Text, breaks: int) -> bool:

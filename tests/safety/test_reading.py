@@ -73,7 +73,7 @@ def test_figures_of_speech_stay_quiet(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "rule"), [
-    ("po vdes nga malli, du me vra veten", "suicide.wish"), ("my phone died and i want to die", "suicide.wish"),
+    ("po vdes nga malli, du me vra veten", "suicide.act"), ("my phone died and i want to die", "suicide.wish"),
     ("ich sterbe vor Hunger. mein Mann schlägt mich", "violence.told"),
 ])
 def test_a_real_sign_beside_a_figure_of_speech_counts(text: str, rule: str) -> None:
