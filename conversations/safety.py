@@ -7,12 +7,13 @@ threats, signs of trafficking. T3: distress.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+import tomli
 
 from conversations.readers import fold
 
@@ -57,7 +58,7 @@ class _Phrases:
 @cache
 def _phrases() -> tuple[_Phrases, _Phrases]:
     """What to leave alone; and what alarms, the gravest first."""
-    content = tomllib.loads((Path(__file__).parent / "safety.toml").read_text(encoding="utf-8"))
+    content = tomli.loads((Path(__file__).parent / "safety.toml").read_text(encoding="utf-8"))
     quiet = [Danger("T3", "", fold(phrase)) for phrases in content["quiet"].values() for phrase in phrases]
     loud = [
         Danger(rule["tier"], rule["rule"], fold(phrase))
