@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import tomli
 from rapidfuzz.distance import OSA
 
 from conversations.safety.spelling import key, keys, without_digits
@@ -18,8 +18,8 @@ LANGUAGES = ("sq", "sr", "de", "en", "shared")
 KNOWN = 1
 """The first concept of every known word, also of one that means nothing here."""
 _WIDTH = 320
-"""So many concepts each language has room for. What a word means in all of them is one number, language beside language:
-joining two meanings is one `|`."""
+"""So many concepts each language has room for. What a word means in all of them is one number, a language beside
+another: joining two meanings is one `|`."""
 _ONE_LANGUAGE = (1 << _WIDTH) - 1
 _SHORTEST_STEM = 3
 _LONGEST = 40
@@ -234,7 +234,7 @@ def _distance(typed: str, form: str) -> int:
 
 
 def read_data(name: str) -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomli.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def built(lists: Sequence[tuple[str, dict[str, Any]]]) -> Lexicon:
