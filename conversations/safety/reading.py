@@ -80,14 +80,12 @@ def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
         if kind == "word":
             for word in _words(written, lexicon):
                 yield Token(written, word, sentence, clause)
-        elif kind == "score":
-            yield Token(written, *lexicon.read("0:0"), sentence, clause)
-        elif kind == "sign":
-            for word in lexicon.read(written):
+        elif kind in ("score", "sign"):
+            for word in lexicon.read(written if kind == "sign" else "0:0"):
                 yield Token(written, word, sentence, clause)
         else:
-            if "?" in written:
-                yield Token("?", *lexicon.read("?"), sentence, clause)
+            for word in lexicon.read("?") if "?" in written else ():
+                yield Token("?", word, sentence, clause)
             clause += 1
             sentence += kind == "sentence"
 
