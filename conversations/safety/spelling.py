@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from string import ascii_lowercase
 
 from conversations.readers.fold import plain
 
@@ -13,7 +14,13 @@ _DIGITS_FOR_LETTERS = str.maketrans("013457@$", "oieastas")
 
 def key(text: str) -> str:
     """Lower case Latin letters without marks, every letter once where it stands twice or more."""
-    return _DOUBLED.sub(r"\1", plain(text))
+    bare = plain(text)
+    if not bare.isascii():
+        return _DOUBLED.sub(r"\1", bare)
+    for letter in ascii_lowercase:
+        while letter + letter in bare:
+            bare = bare.replace(letter + letter, letter)
+    return bare
 
 
 def without_digits(word: str) -> str:
