@@ -125,8 +125,8 @@ class Lexicon:
         return next((words for language in range(len(LANGUAGES)) if (words := self._pieces(typed, language))), ())
 
     def _pieces(self, typed: str, language: int) -> tuple[Word, ...]:
-        """The fewest whole words of one language that make up the typed one; none if they are crumbs. Two may share a
-        letter, since a key has no doubled ones: want+to."""
+        """The fewest whole words of one language that make up the typed one; none if they are two, as in German, or crumbs. Two
+        may share a letter, since a key has no doubled ones: want+to."""
         best: list[tuple[str, ...] | None] = [()]
         for end in range(1, len(typed) + 1):
             ways = [(*before, piece) for start in range(max(0, end - _LONGEST_PIECE), end)
@@ -135,18 +135,18 @@ class Lexicon:
                     if in_language(self.whole.get(piece, 0), language)]
             best.append(min(ways, key=len, default=None))
         pieces = best[-1]
-        if pieces is None or len(typed) <= 2 * len(pieces):
+        if pieces is None or len(pieces) < 3 or len(typed) <= 2 * len(pieces):
             return ()
-        return tuple(Word(piece, self.whole[piece]) for piece in pieces)
+        return tuple([Word(piece, self.whole[piece]) for piece in pieces])
 
     def _mistyped(self, typed: str) -> tuple[Word, ...]:
         """The nearest word with the same first letter and one mistake, from six letters on."""
         if len(typed) < _MISTAKE_FROM or not typed.isalpha():
             return ()
-        forms = [form for form in set(self._candidates(typed)) if _distance(typed, form) <= 1]
+        forms = [form for form in set(self._candidates(typed)) if OSA.distance(typed, form, score_cutoff=1) <= 1]
         meant = 0
         for form in forms:
-            meant |= self.stems[form] if form.endswith("*") else self.whole[form]
+            meant |= self.whole[form]
         return (Word(min(forms), meant),) if forms else ()
 
     def _candidates(self, typed: str) -> Iterator[str]:
@@ -154,8 +154,6 @@ class Lexicon:
         for size in {len(typed) // 2 + more for more in (-1, 0, 1)}:
             yield from self._near.get(typed[:size] + "-", ())
             yield from self._near.get(typed[0] + "-" + typed[-size:], ())
-        for size in range(_SHORTEST_STEM, len(typed) // 2):
-            yield from self._near.get(typed[:size] + "*", ())
 
     # ------------------------------------------------------------------ reading the lists
 
@@ -190,9 +188,6 @@ class Lexicon:
                 half = len(form) // 2
                 self._near.setdefault(form[:half] + "-", []).append(form)
                 self._near.setdefault(form[0] + "-" + form[half:], []).append(form)
-        for form in self.stems:
-            if len(form) > _MISTAKE_FROM:
-                self._near.setdefault(form[:max(_SHORTEST_STEM, len(form) // 2)] + "*", []).append(form)
 
 
 def in_language(meant: int, language: int) -> int:
@@ -223,14 +218,6 @@ def _filled(meant: int, more: int) -> int:
         if not in_language(meant, language):
             meant |= more & _ONE_LANGUAGE << (_WIDTH * language)
     return meant
-
-
-def _distance(typed: str, form: str) -> int:
-    """Mistakes between a typed word and a known one; a stem may have any ending."""
-    if not form.endswith("*"):
-        return OSA.distance(typed, form, score_cutoff=1)
-    stem = form[:-1]
-    return min(OSA.distance(typed[:end], stem, score_cutoff=1) for end in (len(stem) - 1, len(stem), len(stem) + 1))
 
 
 def read_data(name: str) -> dict[str, Any]:
