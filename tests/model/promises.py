@@ -15,6 +15,7 @@ from bot.routing import run_mark
 from conversations.events import FromPerson, Media, Message, Stopped, Tap
 from conversations.model import Ask, End
 from conversations.my_data import MY_DATA
+from conversations.register import seed
 from conversations.safety import check
 from conversations.understanding import intent
 from tests.model.people import Person
@@ -22,15 +23,21 @@ from tests.model.record import Row, Snapshot, identity, moment, new_in, places_o
 from tests.model.world import Arrival, Town, translators
 
 LANGUAGES = ("en", "de", "sq", "sr", "sr_Cyrl")
+CARDS = (
+    texts.CARD, texts.CARD_FOR_A_TAP, texts.CARD_WATCHED, texts.CARD_CHILD, texts.CARD_EMERGENCY, texts.CARD_UNREAD,
+    texts.TODAY, texts.TODAY_WATCHED,
+)
 IN_A_TALK = (
-    texts.CARD, texts.CARD_FOR_A_TAP, texts.CARD_AGAIN, texts.MARKED_URGENT, texts.NOBODY_KNOWN, texts.STILL_WITH_TEAM,
-    texts.UNKNOWN_HOURS, texts.IN_DANGER, texts.STOPPED,
+    *CARDS, *texts.LISTENING, texts.CARD_AGAIN, texts.MARKED_URGENT, texts.NOBODY_KNOWN, texts.TODAY_UNKNOWN,
+    texts.STILL_WITH_TEAM, texts.UNKNOWN_HOURS, texts.IN_DANGER, texts.STOPPED,
 )
 """What the bot may say while a counsellor has the chat: the safety card, and the talk's own notices."""
 FORGOTTEN = next(step.text for step in MY_DATA.steps if isinstance(step, End) and step.id == "forgotten")
-WITHOUT_QUESTION = (texts.STOPPED, FORGOTTEN)
+WITHOUT_QUESTION = (texts.STOPPED, FORGOTTEN, texts.LEFT_URGENT, texts.CLOSED_CARE)
 """After these nothing is asked; a person is still one tap away."""
+PHONES = [seed().partners[line.partner] for line in seed().lines]
 MOST_TRIES = 2
+HALF_A_DAY = 12 * 3600 * 1_000_000
 GIVEN_UP_AFTER = timedelta(days=3)
 
 
@@ -105,14 +112,16 @@ def says(text: str, *what: str) -> bool:
     return any(words in text for one in what for words in wordings(one))
 
 
-def is_danger(event: FromPerson) -> bool:
+def danger_in(event: FromPerson) -> str:
+    """T1, T2, or nothing that needs somebody today."""
     if isinstance(event, Tap):
-        return event.data == "!danger"
+        return "T1" if event.data == "!danger" else ""
     if not isinstance(event, Message | Media):
-        return False
+        return ""
     found = check(event.text)
-    return (found is not None and found.tier != "T3") or (
-        isinstance(event, Message) and intent(event.text) == "danger")
+    if found is not None and found.tier != "T3":
+        return found.tier
+    return "T1" if isinstance(event, Message) and intent(event.text) == "danger" else ""
 
 
 # ------------------------------------------------------------------------------ what comes in
@@ -283,7 +292,8 @@ def silent_while_a_human_talks(step: Step, memory: Memory) -> None:
 
 
 def _may_be_said(part: str) -> bool:
-    return any(part in words for one in IN_A_TALK for words in wordings(one))
+    is_a_phone = any(partner.phone in part for partner in PHONES)
+    return is_a_phone or any(part in words for one in IN_A_TALK for words in wordings(one))
 
 
 def goes_on_after_a_talk(step: Step, memory: Memory) -> None:
@@ -317,14 +327,24 @@ def danger_leads_to_a_person(step: Step, memory: Memory) -> None:
     """5. The safety gate runs before everything, in every language, and fails towards a human."""
     for person, contact in step.known():
         new = step.new_from(person)
-        if not any(is_danger(one) for one in new) or step.is_forgotten(contact):
+        found = {danger_in(one) for one in new} - {""}
+        if not found or step.is_forgotten(contact):
             continue
-        cards = [row for row in step.written_to(contact) if row["content"]["style"] == "card" and "112" in row["text"]]
-        assert cards, f"{person.name} was not told of 112"
-        tickets = [row for row in step.after.tickets.values() if row["contact_id"] == contact and row["urgent"]]
+        tickets = [row for row in step.after.tickets.values()
+                   if row["contact_id"] == contact and (row["urgent"] or "T1" not in found)]
         assert tickets, f"nobody looks after {person.name}"
-        if is_danger(new[-1]):
+        if danger_in(new[-1]):
             assert any(row["state"] != "closed" for row in tickets), f"the ticket of {person.name} is closed"
+        with_a_human = step.before.ticket(contact) is not None and any(row["counsellor_id"] for row in tickets)
+        assert _was_told_of_112(step, contact, tickets[-1]) or (with_a_human and "T1" not in found), (
+            f"{person.name} was not told of 112")
+
+
+def _was_told_of_112(step: Step, contact: int, ticket: Row) -> bool:
+    """In this talk, and not longer ago than half a day."""
+    since = max(ticket["opened_at"], max(row["at"] for row in step.after.heard_from(contact)) - HALF_A_DAY)
+    return any(row["at"] >= since and row["content"]["style"] == "card" and says(row["text"], *CARDS, texts.CARD_AGAIN)
+               for row in step.after.said_to(contact))
 
 
 # ------------------------------------------------------------------------------ a way on
