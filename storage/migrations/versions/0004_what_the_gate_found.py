@@ -6,8 +6,8 @@ from alembic import op
 import storage.tables
 from storage.migrations.locks import take
 
-revision = '0003'
-down_revision = '0002'
+revision = '0004'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
