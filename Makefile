@@ -60,7 +60,8 @@ clean: ## remove .venv and caches; data stays
 .venv/run-ready: requirements.txt pyproject.toml | .venv/bin/python
 	@echo "Setting up .venv (a minute or two, once) …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation \
+	  --config-settings editable_mode=compat -e .
 	@touch $@
 
 .venv/dev-ready: requirements-dev.txt .venv/run-ready

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from conversations.checks.fault import Fault
@@ -58,15 +58,15 @@ def _uses(rules: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for group, names in rules["groups"].items():
         yield f"group {group}", names.split()
     for guard, parts in rules["guards"].items():
-        yield f"guard {guard}", _of_guards(parts, rules)
+        yield f"guard {guard}", _of_guards(parts, {})
     for rule in rules["rule"]:
         for row in (*rule.get("in_order", ()), *rule.get("any_order", ())):
             yield rule["name"], row.partition(" within ")[0].replace("|", " ").split()
-        yield rule["name"], _of_guards((*rule.get("unless", ()), *rule.get("milder", ())), rules)
+        yield rule["name"], _of_guards((*rule.get("unless", ()), *rule.get("milder", ())), rules["guards"])
 
 
-def _of_guards(guards: Iterable[str], rules: Mapping[str, Any]) -> list[str]:
-    return [name for one in guards if one not in rules["guards"] for name in one.split()[0].split("|")]
+def _of_guards(written: Iterable[str], named: Collection[str]) -> list[str]:
+    return [name for one in written if one not in named for name in one.split()[0].split("|")]
 
 
 def _rules(rules: Mapping[str, Any]) -> Iterator[Fault]:
@@ -82,16 +82,19 @@ def _rules(rules: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(WHERE, name, "about", "It does not say what it is for. Add `about`.")
         if not rule.get("in_order") and not rule.get("any_order"):
             yield Fault(WHERE, name, "rows", "It has neither `in_order` nor `any_order`. It can never find anything.")
-    for where, guards in _guards(rules):
-        for one in guards:
-            if one not in rules["guards"] and not _is_guard(one):
-                yield Fault(WHERE, where, "guard", f"“{one}” is no guard. Write concepts, then one of "
-                            f"{', '.join(PLACES)}, then how many words.")
+    for where, one in _guards(rules):
+        if not _is_guard(one):
+            yield Fault(WHERE, where, "guard", f"“{one}” is no guard. Write concepts, then one of "
+                        f"{', '.join(PLACES)}, then how many words.")
 
 
-def _guards(rules: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str]]]:
-    yield from ((f"guard {name}", parts) for name, parts in rules["guards"].items())
-    yield from ((rule["name"], (*rule.get("unless", ()), *rule.get("milder", ()))) for rule in rules["rule"])
+def _guards(rules: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each guard, with where it is written."""
+    for name, parts in rules["guards"].items():
+        yield from ((f"guard {name}", one) for one in parts)
+    for rule in rules["rule"]:
+        written = (*rule.get("unless", ()), *rule.get("milder", ()))
+        yield from ((rule["name"], one) for one in written if one not in rules["guards"])
 
 
 def _is_guard(written: str) -> bool:

@@ -16,8 +16,8 @@ _APOSTROPHE = "'’‘`´ʼʹ′"
 _PIECES = re.compile(
     r"(?<!\d)(?P<score>\d ?[:-] ?\d)(?!\d)"
     rf"|(?P<word>[^\W_]+(?:[{_APOSTROPHE}][^\W_]+)*)"
-    r"|(?P<sentence>[!?;\n]+|(?<!\.)\.(?!\.))"
-    r"|(?P<clause>[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s))"
+    r"|(?P<sentence>[!?;]+|(?<!\.)\.(?!\.))"
+    r"|(?P<clause>\n+|[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s))"
     r"|(?P<sign>[\u2190-\u2bff\U0001f000-\U0001faff])"
 )
 _AROUND = 3
@@ -33,15 +33,15 @@ class Token:
     clause: int
     bits: int = 0
     """Its concepts, in the language that the sentence speaks for, with those of expressions that begin here."""
-    phrases: list[tuple[int, str]] = field(default_factory=list)
-    """The meaning and the words of such expressions."""
+    phrases: list[tuple[Phrase, str]] = field(default_factory=list)
+    """Such expressions, and how they were written."""
 
-    def shown_for(self, term: int) -> str:
-        """The words that carry one of these concepts."""
-        for meant, words in self.phrases:
-            if any(bits & term for bits in by_language(meant)):
-                return words
-        return self.shown
+    def carried(self, term: int) -> tuple[str, int]:
+        """The words that carry one of these concepts, and how many they are."""
+        for phrase, words in self.phrases:
+            if any(bits & term for bits in by_language(phrase.meant)):
+                return words, len(phrase.words)
+        return self.shown, 1
 
 
 @dataclass(slots=True)
@@ -80,14 +80,12 @@ def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
         if kind == "word":
             for word in _words(written, lexicon):
                 yield Token(written, word, sentence, clause)
-        elif kind == "score":
-            yield Token(written, *lexicon.read("0:0"), sentence, clause)
-        elif kind == "sign":
-            for word in lexicon.read(written):
+        elif kind in ("score", "sign"):
+            for word in lexicon.read(written if kind == "sign" else "0:0"):
                 yield Token(written, word, sentence, clause)
         else:
-            if "?" in written:
-                yield Token("?", *lexicon.read("?"), sentence, clause)
+            for word in lexicon.read("?") if "?" in written else ():
+                yield Token("?", word, sentence, clause)
             clause += 1
             sentence += kind == "sentence"
 
@@ -136,7 +134,7 @@ def _with_phrases(tokens: Iterator[Token]) -> Iterator[Token]:
             yield Token(_shown(given[at:end]), Word(token.word.form, standing[0].meant), token.sentence, token.clause)
             at = end
             continue
-        token.phrases = [(one.meant, _shown(given[at:at + len(one.words)])) for one in standing if not one.harmless]
+        token.phrases = [(one, _shown(given[at:at + len(one.words)])) for one in standing if not one.harmless]
         yield token
         at += 1
 
@@ -175,8 +173,8 @@ def _settle_languages(tokens: list[Token]) -> None:
                   for near in range(max(0, place - _AROUND), min(len(tokens), place + _AROUND + 1))
                   if tokens[near].sentence == token.sentence]
         token.bits = _settled(meanings[place], around)
-        for meant, _words in token.phrases:
-            token.bits |= _settled(by_language(meant), around)
+        for phrase, _words in token.phrases:
+            token.bits |= _settled(by_language(phrase.meant), around)
 
 
 def _settled(meanings: tuple[int, ...], around: list[tuple[tuple[int, ...], int]]) -> int:

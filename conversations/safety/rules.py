@@ -6,16 +6,32 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any
 
 from conversations.safety.danger import Danger, Tier
 from conversations.safety.reading import Text
 from conversations.safety.words import lexicon, read_data
 
-Place: TypeAlias = Literal["before", "after", "inside", "near", "clause", "sentence", "text"]
-PLACES: tuple[str, ...] = get_args(Place)
+PLACES = ("before", "after", "inside", "near", "clause", "sentence", "text")
+"""Where a guard may stand, seen from what a rule found."""
 _NEAR = 4
 _GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a row of concepts stands in a text."""
+
+    places: tuple[int, ...]
+    last: int
+    """The last word, also of an expression that begins at the last place."""
+    words: str
+
+    @staticmethod
+    def of(places: tuple[int, ...], order: tuple[int, ...], text: Text) -> Match:
+        carried = [text.tokens[place].carried(term) for place, term in zip(places, order, strict=True)]
+        last = max(place + length - 1 for place, (_words, length) in zip(places, carried, strict=True))
+        return Match(places, last, " ".join(dict.fromkeys(words for words, _length in carried)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +39,26 @@ class Guard:
     """Concepts that take an alarm back where they stand there."""
 
     bits: int
-    place: Place
+    place: str
     within: int
+
+    def stands(self, match: Match, text: Text, breaks: int) -> bool:
+        """Whether its concepts stand where they take the match back."""
+        first, last = match.places[0], match.last
+        if self.place == "before":
+            return _along(self, first, -1, text, breaks)
+        if self.place == "after":
+            return _along(self, last, 1, text, breaks)
+        if self.place == "near" and (_along(self, first, -1, text, 0) or _along(self, last, 1, text, 0)):
+            return True
+        elsewhere = [place for place in text.with_any(self.bits) if place not in match.places]
+        if self.place in ("inside", "near"):
+            return any(first < place < match.places[-1] for place in elsewhere)
+        if self.place == "text":
+            return bool(elsewhere)
+        if self.place == "sentence":
+            return any(text.tokens[place].sentence == text.tokens[first].sentence for place in elsewhere)
+        return any(text.tokens[place].clause == text.tokens[first].clause for place in elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +100,11 @@ class Rule:
 
     def _all(self, text: Text, breaks: int) -> Iterator[Danger]:
         for row in self.rows:
-            for match, order in row.matches(text):
-                if not any(_stands(guard, match, text, breaks) for guard in self.guards):
-                    words = " ".join(dict.fromkeys(
-                        text.tokens[place].shown_for(term) for place, term in zip(match, order, strict=True)))
-                    milder = any(_stands(guard, match, text, breaks) for guard in self.milder)
-                    yield Danger("T2" if milder else self.tier, self.name, words)
+            for places, order in row.matches(text):
+                match = Match.of(places, order, text)
+                if not any(guard.stands(match, text, breaks) for guard in self.guards):
+                    milder = any(guard.stands(match, text, breaks) for guard in self.milder)
+                    yield Danger("T2" if milder else self.tier, self.name, match.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,35 +128,15 @@ def _on(pattern: tuple[int, ...], text: Text, gap: int, begun: tuple[int, ...]) 
             yield from _on(pattern, text, gap, (*begun, place))
 
 
-def _stands(guard: Guard, match: tuple[int, ...], text: Text, breaks: int) -> bool:
-    """Whether the guard's concepts stand where they take the match back."""
-    first, last = match[0], match[-1]
-    if guard.place == "inside":
-        return any(text.tokens[i].bits & guard.bits for i in range(first, last + 1) if i not in match)
-    if guard.place == "before":
-        return _along(guard, first, -1, text, breaks)
-    if guard.place == "after":
-        return _along(guard, last, 1, text, breaks)
-    if guard.place == "near":
-        return (_along(guard, first, -1, text, 0) or _along(guard, last, 1, text, 0)
-                or any(text.tokens[i].bits & guard.bits for i in range(first, last + 1) if i not in match))
-    places = [place for place in text.with_any(guard.bits) if place not in match]
-    if guard.place == "text":
-        return bool(places)
-    if guard.place == "sentence":
-        return any(text.tokens[place].sentence == text.tokens[first].sentence for place in places)
-    return any(text.tokens[place].clause == text.tokens[first].clause for place in places)
-
-
 def _along(guard: Guard, start: int, step: int, text: Text, breaks: int) -> bool:
-    """From a match onwards or backwards, within the clause where new thoughts count, else within the sentence."""
+    """From a match onwards or backwards within its clause, until a new thought begins."""
     here = text.tokens[start]
     for distance in range(1, guard.within + 1):
         place = start + step * distance
         if not 0 <= place < len(text.tokens):
             return False
         token = text.tokens[place]
-        if token.sentence != here.sentence or (breaks and token.clause != here.clause):
+        if token.clause != here.clause:
             return False
         if token.bits & guard.bits:
             return True
@@ -152,11 +165,9 @@ def _bits(term: str, groups: Mapping[str, str], concepts: Mapping[str, int]) -> 
 
 def _guards(written: list[str], content: Mapping[str, Any], concepts: Mapping[str, int]) -> Iterator[Guard]:
     for one in written:
-        if one in content["guards"]:
-            yield from _guards(content["guards"][one], content, concepts)
-            continue
-        what, place, *within = one.split()
-        yield Guard(_bits(what, content["groups"], concepts), place, int(within[0]) if within else _NEAR)  # type: ignore[arg-type]
+        for guard in content["guards"].get(one, [one]):
+            what, place, *within = guard.split()
+            yield Guard(_bits(what, content["groups"], concepts), place, int(within[0]) if within else _NEAR)
 
 
 def _rule(written: Mapping[str, Any], content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rule:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import tomli
 from rapidfuzz.distance import OSA
 
 from conversations.safety.spelling import key, keys, without_digits
@@ -18,12 +18,12 @@ LANGUAGES = ("sq", "sr", "de", "en", "shared")
 KNOWN = 1
 """The first concept of every known word, also of one that means nothing here."""
 _WIDTH = 320
-"""So many concepts each language has room for. What a word means in all of them is one number, language beside language:
-joining two meanings is one `|`."""
+"""So many concepts each language has room for. What a word means in all of them is one number, a language beside
+another: joining two meanings is one `|`."""
 _ONE_LANGUAGE = (1 << _WIDTH) - 1
 _SHORTEST_STEM = 3
 _LONGEST = 40
-_JOINED_FROM = 8
+_JOINED_FROM, _LONGEST_PIECE = 8, 16
 _MISTAKE_FROM = 6
 
 
@@ -125,15 +125,17 @@ class Lexicon:
         return next((words for language in range(len(LANGUAGES)) if (words := self._pieces(typed, language))), ())
 
     def _pieces(self, typed: str, language: int) -> tuple[Word, ...]:
-        """The fewest whole words of one language that make up the typed one; none if they are crumbs."""
+        """The fewest whole words of one language that make up the typed one; none if they are crumbs. Two may share a
+        letter, since a key has no doubled ones: want+to."""
         best: list[tuple[str, ...] | None] = [()]
         for end in range(1, len(typed) + 1):
-            ways = [(*before, piece) for start in range(max(0, end - 16), end)
+            ways = [(*before, piece) for start in range(max(0, end - _LONGEST_PIECE), end)
                     if (before := best[start]) is not None
-                    and in_language(self.whole.get(piece := typed[start:end], 0), language)]
+                    for piece in (typed[start:end], typed[start - 1:end] if start else "")
+                    if in_language(self.whole.get(piece, 0), language)]
             best.append(min(ways, key=len, default=None))
         pieces = best[-1]
-        if pieces is None or len(typed) < 3 * len(pieces):
+        if pieces is None or len(typed) <= 2 * len(pieces):
             return ()
         return tuple(Word(piece, self.whole[piece]) for piece in pieces)
 
@@ -232,7 +234,7 @@ def _distance(typed: str, form: str) -> int:
 
 
 def read_data(name: str) -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomli.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def built(lists: Sequence[tuple[str, dict[str, Any]]]) -> Lexicon:

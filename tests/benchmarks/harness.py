@@ -31,17 +31,28 @@ def folder() -> Path | None:
 
 
 def python() -> str:
-    """The bench's own Python, with what it and the other bots need; made where it is missing."""
-    venv = ROOT / ".venv-bench"
-    if not (venv / "ready").exists():
-        home = folder()
-        assert home is not None
+    """The bench's own Python, with what it and the other bots need."""
+    home = folder()
+    assert home is not None
+    return _python_with(home / "requirements.txt", ROOT / ".venv-bench")
+
+
+def service_python() -> str:
+    """Python with what the service needs, as people run it: with tools of development, libraries load more."""
+    return _python_with(ROOT / "requirements.txt", ROOT / ".venv-service")
+
+
+def _python_with(requirements: Path, venv: Path) -> str:
+    """Made where it is missing, and anew where something else is required now."""
+    ready = venv / "ready"
+    if not ready.exists() or ready.read_bytes() != requirements.read_bytes():
         print(f"Setting up {venv.name} …", flush=True)
+        shutil.rmtree(venv, ignore_errors=True)
         _make(venv)
         subprocess.run([venv / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r",
-                        home / "requirements.txt"], check=True)
+                        requirements], check=True)
         (venv / ".gitignore").write_text("*\n")
-        (venv / "ready").touch()
+        shutil.copy(requirements, ready)
     return str(venv / "bin" / "python")
 
 
@@ -58,7 +69,7 @@ def _make(venv: Path) -> None:
 
 def ours(*options: str) -> list[str]:
     """The command that starts our bot under the bench."""
-    return [sys.executable, str(HERE / "survey_bot.py"), "{port}", *options]
+    return [service_python(), str(HERE / "survey_bot.py"), "{port}", *options]
 
 
 def theirs(name: str, *options: str) -> list[str]:

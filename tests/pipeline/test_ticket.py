@@ -38,6 +38,18 @@ async def test_the_gate_still_answers(world: World, words: str) -> None:
     assert world.one("SELECT count(*) FROM tickets") == 1
 
 
+async def test_a_gate_that_fails_calls_a_human_as_urgently(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = await world.person().begins_intake()
+
+    def careless(text: str) -> None:
+        raise KeyError(text)
+
+    monkeypatch.setattr("bot.routing.check", careless)
+    heard = await anna.says("Agon")
+    assert "112" in heard[0].text
+    assert world.rows("SELECT state, urgent, area FROM tickets") == [("waiting", 1, "psychosocial")]
+
+
 async def test_help_now_still_answers(world: World) -> None:
     anna = await with_ticket(world)
     heard = await anna.taps("I need help now")
