@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, Route, expect
 
-from .conftest import PASSWORD, World, say
+from .conftest import PASSWORD, World, handed_off, say
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_a_chat_taken_by_a_colleague_is_shown_at_once(page: Page, world: World) 
 
 
 def test_counts_and_title_follow(page: Page, world: World) -> None:
-    expect(page).to_have_title("(4) Queue")
+    expect(page).to_have_title("URGENT – (4) Queue")
     page.evaluate("window.same = true")
     world.change(lambda c: c.exec_driver_sql("UPDATE tickets SET state = 'closed', closed_at = 0 WHERE urgent"))
     world.wake()
@@ -171,3 +171,20 @@ def test_without_script_forms_still_work(browser: Browser, address: str, world: 
     page.click("text=Close, the bot goes on")
     expect(page.locator("#chat-foot")).to_contain_text("Outcome: Advised.")
     context.close()
+
+
+def test_somebody_needs_a_person_now(page: Page, world: World) -> None:
+    """On a page without a queue too, without a reload; taken by a colleague, it goes."""
+    world.sign_in("arben")
+    world.client.post(f"/console/tickets/{world.tickets['luan']}/claim")
+    page.goto("/console/tasks")
+    expect(page).to_have_title("Tasks")
+    urgent = world.change(lambda c: handed_off(c, world.people["ilir"], "psychosocial", world.clock.now(), urgent=True))
+    world.wake()
+    expect(page.get_by_role("alert")).to_contain_text("Urgent: somebody needs you now.")
+    expect(page).to_have_title("URGENT – Tasks")
+    expect(page.get_by_role("link", name="Open the chat")).to_have_attribute("href", f"/console/tickets/{urgent}")
+    world.client.post(f"/console/tickets/{urgent}/claim")
+    world.wake()
+    expect(page).to_have_title("Tasks")
+    expect(page.locator(".alert")).to_have_count(0)
