@@ -81,13 +81,13 @@ def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
             for word in _words(written, lexicon):
                 yield Token(written, word, sentence, clause)
         elif kind == "score":
-            yield Token(written, *lexicon.read("0:0"), sentence, clause)
+            yield Token(written, lexicon.read("0:0")[0], sentence, clause)
         elif kind == "sign":
             for word in lexicon.read(written):
                 yield Token(written, word, sentence, clause)
         else:
             if "?" in written:
-                yield Token("?", *lexicon.read("?"), sentence, clause)
+                yield Token("?", lexicon.read("?")[0], sentence, clause)
             clause += 1
             sentence += kind == "sentence"
 
