@@ -1,4 +1,5 @@
-"""What the gate finds of a set of phrases, as counts: `python -m tests.safety.measure [FOLDER]`. No phrase is printed."""
+"""What the gate finds of a set of phrases: `python -m tests.safety.measure [FOLDER]`. Counts only, no phrase is printed.
+"""
 
 from __future__ import annotations
 
