@@ -30,6 +30,7 @@ def check_safety(
         *_rules(rules),
         *_points(points, concepts),
         *_unused(concepts, rules, points),
+        *_described(concepts, rules),
     ]
 
 
@@ -117,3 +118,9 @@ def _unused(concepts: set[str], rules: Mapping[str, Any], points: Mapping[str, A
     used |= {name for names in rules["groups"].values() for name in names.split()}
     for concept in sorted(concepts - used - set(points["points"]) - USED_BY_ITSELF):
         yield Fault(WHERE, concept, "unused", "No rule and no points use this concept. Use it, or take it out.")
+
+
+def _described(concepts: set[str], rules: Mapping[str, Any]) -> Iterator[Fault]:
+    for concept in sorted(concepts ^ set(rules["concepts"])):
+        yield Fault(WHERE, concept, "described", "It stands either in the word lists or under [concepts], where its "
+                    "meaning is told, and not in both. Add it, or take it out.")

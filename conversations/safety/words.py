@@ -83,14 +83,14 @@ class Lexicon:
         typed = self.same.get(typed, typed)
         if known := self.known(typed):
             return (known,)
-        if len(typed) > _LONGEST:
-            return ()
         if not typed.isalpha() and (known := self.known(without_digits(typed))):
             return (known,)
         return self._parted(typed) or self._mistyped(typed) or self._joined(typed)
 
     def known(self, form: str) -> Word | None:
         """Without any guess."""
+        if len(form) > _LONGEST:
+            return None
         meant, phrases = self.whole.get(form, 0), self._phrases(form)
         for end in range(len(form), _SHORTEST_STEM - 1, -1):
             stem = form[:end] + "*"
@@ -106,6 +106,8 @@ class Lexicon:
 
     def _parted(self, typed: str) -> tuple[Word, ...]:
         """mrreh -> m rreh; smrreh -> s m rreh; nemogu -> ne mogu"""
+        if len(typed) > _LONGEST:
+            return ()
         for language, little in enumerate(self.before):
             for size in (2, 1):
                 first, rest = typed[:size], typed[size:]
@@ -120,13 +122,13 @@ class Lexicon:
 
     def _joined(self, typed: str) -> tuple[Word, ...]:
         """iwanttodie -> i want to die"""
-        if len(typed) < _JOINED_FROM:
+        if not _JOINED_FROM <= len(typed) <= _LONGEST:
             return ()
         return next((words for language in range(len(LANGUAGES)) if (words := self._pieces(typed, language))), ())
 
     def _pieces(self, typed: str, language: int) -> tuple[Word, ...]:
-        """The fewest whole words of one language that make up the typed one; none if they are two, as in German, or crumbs. Two
-        may share a letter, since a key has no doubled ones: want+to."""
+        """The fewest whole words of one language that make up the typed one; none if they are two, as in German, or
+        crumbs. Two may share a letter, since a key has no doubled ones: want+to."""
         best: list[tuple[str, ...] | None] = [()]
         for end in range(1, len(typed) + 1):
             ways = [(*before, piece) for start in range(max(0, end - _LONGEST_PIECE), end)
@@ -141,7 +143,7 @@ class Lexicon:
 
     def _mistyped(self, typed: str) -> tuple[Word, ...]:
         """The nearest word with the same first letter and one mistake, from six letters on."""
-        if len(typed) < _MISTAKE_FROM or not typed.isalpha():
+        if not _MISTAKE_FROM <= len(typed) <= _LONGEST or not typed.isalpha():
             return ()
         forms = [form for form in set(self._candidates(typed)) if OSA.distance(typed, form, score_cutoff=1) <= 1]
         meant = 0

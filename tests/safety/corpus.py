@@ -19,6 +19,6 @@ class Row:
     text: str
 
 
-def rows(language: str) -> list[Row]:
-    lines = (FOLDER / f"{language}.tsv").read_text(encoding="utf-8").splitlines()[1:]
+def rows(language: str, folder: Path = FOLDER) -> list[Row]:
+    lines = (folder / f"{language}.tsv").read_text(encoding="utf-8").splitlines()[1:]
     return [Row(*line.split("\t")) for line in lines]

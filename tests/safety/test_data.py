@@ -46,7 +46,7 @@ def test_wrong_words_are_found() -> None:
     lists["en"]["words"] |= {"nowhere": "word", "die": "di*e", "kill": " "}
     faults = check_safety(lists)
     assert sorted({(fault.rule, fault.step) for fault in faults}) == [
-        ("unused", "nowhere"), ("words", "en, die"), ("words", "en, kill")]
+        ("described", "nowhere"), ("unused", "nowhere"), ("words", "en, die"), ("words", "en, kill")]
 
 
 @pytest.mark.parametrize("part", ["points", "denied"])
