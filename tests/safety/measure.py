@@ -1,5 +1,4 @@
-"""What the gate finds of a set of phrases: `python -m tests.safety.measure [FOLDER]`. Counts only, no phrase is printed.
-"""
+"""What the gate finds in a set of phrases: `python -m tests.safety.measure [FOLDER]`. Counts only."""
 
 from __future__ import annotations
 
