@@ -64,7 +64,7 @@ class Text:
 
 
 def read(text: str, lexicon: Lexicon) -> Text:
-    tokens = list(_with_phrases(_spelled_out(list(_tokens(text, lexicon)), lexicon)))
+    tokens = list(_with_phrases(list(_spelled_out(list(_tokens(text, lexicon)), lexicon))))
     _settle_languages(tokens)
     present = 0
     for token in tokens:
@@ -122,9 +122,8 @@ def _spelled_out(tokens: list[Token], lexicon: Lexicon) -> Iterator[Token]:
             at = end
 
 
-def _with_phrases(tokens: Iterator[Token]) -> Iterator[Token]:
+def _with_phrases(given: list[Token]) -> Iterator[Token]:
     """An expression gives its meaning to its first word; a harmless one takes the meaning of its words away."""
-    given = list(tokens)
     at = 0
     while at < len(given):
         token = given[at]

@@ -113,6 +113,16 @@ class Rules:
     """The gravest first."""
     breaks: int
     """Words that begin a new thought: what was denied before them is not denied after them."""
+    rows: tuple[tuple[int, tuple[int, ...], int], ...]
+    """Of every row of every rule: its rarest term, all its terms, and the number of its rule."""
+
+    def within_reach(self, text: Text) -> list[Rule]:
+        """The rules of which a text holds all terms of some row. The others need not be looked at: for an ordinary
+        message that is most of the work."""
+        present = text.present
+        near = [row for row in self.rows if row[0] & present]
+        numbers = {number for _rarest, terms, number in near if all(term & present for term in terms)}
+        return [self.rules[number] for number in sorted(numbers)]
 
 
 def _on(pattern: tuple[int, ...], text: Text, gap: int, begun: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -186,11 +196,17 @@ def _row(
     return Row(orders, int(within or written.get("gap", _GAP)))
 
 
-def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Rules:
-    rules = [_rule(one, content, concepts) for one in content["rule"]]
-    return Rules(tuple(sorted(rules, key=lambda one: one.tier)), _bits("break", content["groups"], concepts))
+def built(content: Mapping[str, Any], concepts: Mapping[str, int], sizes: Mapping[int, int]) -> Rules:
+    """`sizes`: how many words each concept has."""
+    rules = sorted((_rule(one, content, concepts) for one in content["rule"]), key=lambda one: one.tier)
+    rows = tuple(
+        (min(row.orders[0], key=lambda term: sum(many for bit, many in sizes.items() if bit & term)), row.orders[0],
+         number)
+        for number, rule in enumerate(rules) for row in rule.rows
+    )
+    return Rules(tuple(rules), _bits("break", content["groups"], concepts), rows)
 
 
 @cache
 def rules() -> Rules:
-    return built(read_data("rules"), lexicon().concepts)
+    return built(read_data("rules"), lexicon().concepts, lexicon().sizes)

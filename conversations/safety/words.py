@@ -58,6 +58,8 @@ class Word:
 class Lexicon:
     concepts: dict[str, int] = field(default_factory=lambda: {"plain": KNOWN})
     """The bit of each concept."""
+    sizes: dict[int, int] = field(default_factory=dict)
+    """How many words each concept has, by its bit."""
     whole: dict[str, int] = field(default_factory=dict)
     stems: dict[str, int] = field(default_factory=dict)
     phrases: dict[str, dict[tuple[str, ...], int]] = field(default_factory=dict)
@@ -165,7 +167,9 @@ class Lexicon:
             self._add(concept, words, _WIDTH * LANGUAGES.index(language))
 
     def _add(self, concept: str, words: set[str], shift: int) -> None:
-        meant = (self.concepts.setdefault(concept, 1 << len(self.concepts)) | KNOWN) << shift
+        bit = self.concepts.setdefault(concept, 1 << len(self.concepts))
+        self.sizes[bit] = self.sizes.get(bit, 0) + len(words)
+        meant = (bit | KNOWN) << shift
         for form in words:
             if "_" in form:
                 self._add_phrase(form.split("_"), meant, KNOWN << shift)
