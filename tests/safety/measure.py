@@ -1,5 +1,4 @@
-"""What the gate finds of a set of phrases: `python -m tests.safety.measure [FOLDER]`. Counts only, no phrase is printed.
-"""
+"""What the gate finds of a set of phrases, in counts: `python -m tests.safety.measure [FOLDER]`. Prints no phrase."""
 
 from __future__ import annotations
 
