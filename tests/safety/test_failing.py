@@ -10,7 +10,7 @@ from bot.routing import Alarm, decide
 from conversations.events import Media, Message
 from conversations.safety import Danger
 
-FAILED = Alarm(Danger("T1", "the gate failed", ""))
+FAILED = Alarm(Danger("T1", "gate.failed", ""))
 SENT = datetime(2026, 11, 28, tzinfo=UTC)
 
 

@@ -15,7 +15,7 @@ from tests.safety.corpus import LANGUAGES
 
 SENTENCES = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))
 TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
-OF_DANGER = ("danger", "gefahr", "opasnost", "rrezik", "psychosocial", "wie-es-mir-geht")
+OF_DANGER = ("danger", "distress", "gefahr", "opasnost", "rrezik", "psychosocial", "wellbeing", "wie-es-mir-geht")
 
 
 def sentences(language: str, kind: str) -> Iterator[str]:
