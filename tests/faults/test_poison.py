@@ -12,7 +12,7 @@ from tests.faults.campaign import a_bot
 from tests.faults.databases import Database
 from tests.faults.people import BEFORE, Desk, Talk
 
-POISON = "a poisoned apple"
+POISON = "an apple that breaks it"
 TO_THE_NAME = BEFORE[:3]
 FROM_THE_NAME = [*BEFORE[3:6], ("What do you need first?", "", "")]
 

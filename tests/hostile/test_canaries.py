@@ -156,7 +156,7 @@ async def test_what_wakes_an_open_page(ground: Ground) -> None:
         await ground.app.receive.handle([Message(**ground._common(WHO, "paper"), text=f"{WORD} {PHONE}")])
         while heard.count(b"data:") < 4:
             heard += await anext(chunks)
-    assert set(re.findall(rb"data: (\S+)", heard)) <= {b"queue", b"thread"}
+    assert set(re.findall(rb"data: (\S+)", heard)) <= {b"queue", b"thread", b"alert"}
     assert_silent("notification", heard.decode(), set())
 
 
