@@ -25,9 +25,9 @@ from bot.hours import OfficeHours
 from bot.live import Live
 from bot.metrics import Metrics
 from bot.receive import Receive
-from bot.receive.effects import next_allowed
 from bot.receive.staff import StaffDesk
 from bot.receive.turns import Turns
+from bot.receive.when import next_allowed
 from bot.render import Knowledge
 from bot.settings import Settings
 from bot.timers import Timers

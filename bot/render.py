@@ -38,8 +38,6 @@ WHERE = _("Where: {places}")
 UNTIL = _("Best before: {date}")
 PART = _("{number} of {of}: {title}")
 LEFT_OUT = _("Not answered: {labels}")
-KEPT = _("This is kept about you:")
-NOTHING_KEPT = _("No answers are kept about you.")
 JOINED = 350
 """Up to this many characters, what is said before a question stands in one message with it."""
 
@@ -119,8 +117,9 @@ def _messages(
             fact = knowledge.register.facts.get(name)
             if fact is not None:
                 yield fact_card(fact, reader, translator, knowledge, title)
-        case Kept(lines=lines):
-            yield OutgoingMessage(_kept(lines, reader, translator))
+        case Kept(lines=lines, text=text):
+            shown = [_line(line, reader.language, translator) for line in lines]
+            yield OutgoingMessage("\n".join([translator.text(reader.language, text), *shown]))
         case Suggestions(most=most):
             yield from _suggestions(list(verdicts)[:most], reader, translator, knowledge)
 
@@ -215,13 +214,6 @@ def _source(fact: Fact, certainty: str, language: str, translator: Translator) -
 def source_name(source: str) -> str:
     """The part of an address that a person can recognise."""
     return (urlsplit(source).hostname or source).removeprefix("www.") if source.startswith("http") else source
-
-
-def _kept(lines: Iterable[Line], reader: Reader, translator: Translator) -> str:
-    shown = [_line(line, reader.language, translator) for line in lines]
-    if not shown:
-        return translator.text(reader.language, NOTHING_KEPT)
-    return "\n".join([translator.text(reader.language, KEPT), *shown])
 
 
 def _suggestions(

@@ -66,8 +66,8 @@ def says(step: Step) -> str:
             return f"{area}{', urgent' if urgent else ''}: {reason}"
         case Go(to=to):
             return f"opens {to}"
-        case Recall():
-            return "what is kept about the person"
+        case Recall(lists=name):
+            return f"the lines of {name}"
     return ""
 
 

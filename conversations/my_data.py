@@ -2,7 +2,6 @@
 
 from conversations.marking import mark as _
 from conversations.model import Choice, Choose, Conversation, End, Go, Recall, Say
-from conversations.welcome import KEEP
 
 MY_DATA = Conversation(
     "my_data",
@@ -12,15 +11,13 @@ MY_DATA = Conversation(
             _("Your data. What would you like to do?"),
             Choice("see", _("See what is kept"), then="see"),
             Choice("change", _("Change an answer"), then="intake"),
-            Choice("consent", _("What you may keep"), then="keep"),
+            Choice("consent", _("What I agreed to"), then="consents"),
             Choice("forget", _("Delete everything"), then="sure"),
             Choice("menu", _("To the menu"), then="menu"),
         ),
-        Recall("see"),
+        Recall("see", _("This is kept about you:"), none=_("No answers are kept about you.")),
         Say("see_also", _("We also keep the messages of this chat, and your plan."),
             then="again"),
-        KEEP,
-        Say("noted", _("Thank you. I have noted it. This changes nothing about our counselling."), then="again"),
         Choose(
             "sure",
             _("Delete everything that we keep about you? This cannot be undone. "
@@ -32,8 +29,10 @@ MY_DATA = Conversation(
         End("forgotten", _("Your data is deleted. Messages on your phone and at the messenger are not in our hands. "
                            "You can write to us again at any time.")),
         Go("again", "my_data"),
+        Go("consents", "consents"),
         Go("intake", "intake", {"enough": "later"}),
         Go("menu", "menu"),
     ),
     title=_("My data"),
+    retired=frozenset({"keep", "noted"}),
 )

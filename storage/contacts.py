@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
 
 from storage.among import among
 from storage.insert import insert_many
@@ -42,6 +42,8 @@ class Person:
     rhythm_days: int | None = None
     stopped_at: datetime | None = None
     paused_until: datetime | None = None
+    discreet: dict[str, Any] | None = None
+    is_minor: bool | None = None
     seen_at: datetime | None = None
     changed: bool = field(default=False, compare=False)
 
@@ -63,10 +65,11 @@ class Found:
 
 COLUMNS = (
     Contact.id, Contact.language, Contact.chose_language, Contact.time_zone, Contact.known, Contact.consents,
-    Contact.rhythm_days, Contact.stopped_at, Contact.paused_until, Contact.last_seen_at,
+    Contact.rhythm_days, Contact.stopped_at, Contact.paused_until, Contact.discreet, Contact.is_minor,
+    Contact.last_seen_at,
 )
 CHANGEABLE = ("language", "chose_language", "time_zone", "known", "consents", "rhythm_days", "stopped_at",
-              "paused_until")
+              "paused_until", "discreet", "is_minor")
 NOTED_EVERY = timedelta(hours=1)
 """A person's last contact is noted so often at most: what hangs on it counts in days."""
 _ASKED = exists().where(Reminder.contact_id == Contact.id, Reminder.state == "waiting", Reminder.attempt > 0)
@@ -141,8 +144,8 @@ def _nearer(one: Found) -> tuple[bool, datetime]:
 
 
 def _found(row: Any) -> Found:
-    ticket = TicketState(*row[15:]) if row[15] is not None else None
-    return Found(Person(*row[5:15]), row[0], row[1], row[2] is not None, row[3], bool(row[4]), ticket)
+    ticket = TicketState(*row[17:]) if row[17] is not None else None
+    return Found(Person(*row[5:17]), row[0], row[1], row[2] is not None, row[3], bool(row[4]), ticket)
 
 
 def add(connection: Connection, people: Sequence[tuple[str, str, str]], time_zone: str, now: datetime) -> list[Found]:
@@ -193,14 +196,6 @@ def set_blocked(connection: Connection, channel: str, address: str, at: datetime
     )
 
 
-def record_consent(
-    connection: Connection, contact_id: int, purpose: str, version: str, language: str, given: bool, now: datetime
-) -> None:
-    connection.execute(insert(Consent).values(
-        contact_id=contact_id, purpose=purpose, version=version, language=language, given=given, at=now
-    ))
-
-
 def forget(connection: Connection, contact_id: int) -> None:
     """Delete what is kept about a person. The bare contact stays until the last word to them has been sent."""
     for table in (Note, Task, Referral, PlanStep, Reminder, Ticket, Run, Message, Consent):
@@ -209,7 +204,7 @@ def forget(connection: Connection, contact_id: int) -> None:
 
 BLANK: Mapping[str, Any] = {
     "known": {}, "consents": {}, "rhythm_days": None, "stopped_at": None, "paused_until": None,
-    "chose_language": False,
+    "chose_language": False, "discreet": None, "is_minor": None,
 }
 """What is left of a person who is forgotten: a language to say goodbye in."""
 

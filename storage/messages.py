@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from storage.among import among
 from storage.insert import insert_many
@@ -124,6 +124,14 @@ def fail_all(connection: Connection, contact_id: int, channel: str, address: str
         .where(Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
                Message.state == "queued")
         .values(state="failed", error=why)
+    )
+
+
+def erase(connection: Connection, contact_id: int, texts: Iterable[str]) -> None:
+    """Delete what a person wrote in just these words."""
+    connection.execute(
+        delete(Message).where(Message.contact_id == contact_id, Message.author == "person",
+                              func.trim(Message.text).in_(list(texts)))
     )
 
 

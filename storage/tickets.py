@@ -114,3 +114,8 @@ def add_task(connection: Connection, row: dict[str, Any]) -> None:
     if known is None:
         connection.execute(delete(Task).where(Task.contact_id == row["contact_id"], Task.key == row["key"]))
         connection.execute(insert(Task).values(row))
+
+
+def drop_task(connection: Connection, contact_id: int, key: str) -> None:
+    """Nothing of it is to be done any more."""
+    connection.execute(delete(Task).where(Task.contact_id == contact_id, Task.key == key, Task.done_at.is_(None)))

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
-from bot.receive import effects, given, texts
+from bot.receive import effects, given, kept, texts
 from bot.receive.visit import Visit
+from bot.receive.when import allowed_for
 from bot.render import Knowledge, Reader, finish, render
 from bot.routing import (
     Alarm,
@@ -106,7 +107,7 @@ class Turns:
         if (visit.channel, visit.address) in visit.blocked:
             contacts.set_blocked(visit.connection, visit.channel, visit.address, None)
             visit.blocked.discard((visit.channel, visit.address))
-            reminders.reachable_again(visit.connection, visit.id, effects.allowed_for(visit, timedelta(days=1)))
+            reminders.reachable_again(visit.connection, visit.id, allowed_for(visit, timedelta(days=1)))
 
     def _gone(self, visit: Visit) -> None:
         contacts.set_blocked(visit.connection, visit.channel, visit.address, visit.now)
@@ -302,7 +303,7 @@ class Turns:
             return
         if known is not None:
             visit.end(known)
-        answers = {path: value for path, value in visit.person.known.items() if given.is_remembered(conversation, path)}
+        answers = {path: value for path, value in visit.person.known.items() if kept.is_remembered(conversation, path)}
         answers |= begun
         run = visit.add_run(name, answers)
         self.turn(visit, run, Opened(), depth)
@@ -400,4 +401,4 @@ class Turns:
 
     def tap_label(self, visit: Visit, data: str) -> str:
         """The words on the button that was tapped."""
-        return given.tap_label(visit, data, self.translator, self.conversations)
+        return given.tap_label(visit, data, self.translator, self.knowledge.register, self.conversations)

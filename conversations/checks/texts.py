@@ -15,6 +15,7 @@ from conversations.model import (
     Group,
     HandOff,
     Plan,
+    Recall,
     Review,
     Section,
     Step,
@@ -86,6 +87,8 @@ def _fixed(step: Step) -> list[str]:
             found += [what] if isinstance(what, str) else list(what.values())
         case HandOff(reason=reason):
             found.append(reason)
+        case Recall(none=none):
+            found.append(none)
     return [text for text in found if text]
 
 

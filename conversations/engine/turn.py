@@ -133,6 +133,8 @@ class Prompt:
 @dataclass(frozen=True, slots=True)
 class Kept:
     lines: tuple[Line, ...]
+    text: str
+    """What stands above the lines, or instead of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ STAGE = ("! settings", "! app", "! clock", "! counsellor", "! before:", "! at ")
 """Lines that the author writes; every other line with an exclamation mark is an effect that the bot had."""
 USUAL = {
     "keep": "yes", "situation": "returned", "enough": "more", "sensitive_ok": "no", "summary": "yes", "begin": "yes",
+    "may_ask": "yes",
 }
 UNITS = {"hour": "hours", "hours": "hours", "day": "days", "days": "days", "minutes": "minutes"}
 
