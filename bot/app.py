@@ -226,6 +226,7 @@ def site(app: App, demo: bool = False) -> FastAPI:
     from bot.web.app import web_app
     from bot.web.chat import chat_routes
     from bot.web.health import health_routes
+    from bot.web.my_data import my_data_routes
     from bot.web.reader import ChatReader
     from bot.web.webhooks import webhook_routes
 
@@ -239,8 +240,10 @@ def site(app: App, demo: bool = False) -> FastAPI:
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
         lambda raw, language: intake_lines(translator, raw, language), demo=demo,
     ))
+    register = app.receive.turns.knowledge.register
+    files = my_data_routes(app.store, translator, register, app.clock.now, app.settings.centre_name)
     posts = webhook_routes(one for one in app.channels.values() if isinstance(one, TakesPosts))
-    return web_app([chat, console, posts, health_routes(_health(app))])
+    return web_app([chat, files, console, posts, health_routes(_health(app))])
 
 
 def _health(app: App) -> Health:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from bot.channels.base import Button, Limits, OutgoingMessage
 from bot.translate import Translator
 from conversations.eligibility import Scheme, Verdict
-from conversations.engine import FactCard, Heading, Kept, Line, Output, Prompt, Suggestions, Words
+from conversations.engine import FactCard, FileLink, Heading, Kept, Line, Output, Prompt, Suggestions, Words
 from conversations.marking import mark as _
 from conversations.register import Certainty, Fact, Register, in_language
 
 HUMAN, DANGER = _("Talk to a counsellor"), _("I need help now")
 SKIP, BACK, LEAVE, MENU = _("Skip"), _("Back"), _("Leave the talk"), _("Menu")
+FETCH = _("Fetch my file")
 PAPERS = _("Have ready: {papers}.")
 SOURCE = _("Source: {source}. Last checked: {date}. This can change, so ask before you go.")
 UNCONFIRMED = _("Source: {source}, {date}. Our team has not confirmed it yet. Please let a counsellor confirm it.")
@@ -62,13 +64,21 @@ class Reader:
     today: date = date.min
 
 
+Link: TypeAlias = Callable[[str], str]
+"""The address at which a person fetches their file in this form."""
+
+
+def no_link(form: str) -> str:
+    raise LookupError(f"there is no link to a file as {form}")
+
+
 def render(
     output: Iterable[Output], reader: Reader, translator: Translator, knowledge: Knowledge,
-    verdicts: Iterable[Verdict] = (),
+    verdicts: Iterable[Verdict] = (), link: Link = no_link,
 ) -> list[OutgoingMessage]:
     """The messages of one turn, without the ways out that the last of them gets (`finish`)."""
     verdicts = list(verdicts)
-    return [one for item in output for one in _messages(item, reader, translator, knowledge, verdicts)]
+    return [one for item in output for one in _messages(item, reader, translator, knowledge, verdicts, link)]
 
 
 def finish(
@@ -102,7 +112,7 @@ def _ways_out(reader: Reader, translator: Translator, in_talk: bool, asks: bool)
 
 
 def _messages(
-    item: Output, reader: Reader, translator: Translator, knowledge: Knowledge, verdicts: Iterable[Verdict]
+    item: Output, reader: Reader, translator: Translator, knowledge: Knowledge, verdicts: Iterable[Verdict], link: Link
 ) -> Iterator[OutgoingMessage]:
     match item:
         case Words():
@@ -120,6 +130,9 @@ def _messages(
         case Kept(lines=lines, text=text):
             shown = [_line(line, reader.language, translator) for line in lines]
             yield OutgoingMessage("\n".join([translator.text(reader.language, text), *shown]))
+        case FileLink(text=text, form=form):
+            fetch = Button(translator.text(reader.language, FETCH), link(form), "link")
+            yield OutgoingMessage(translator.text(reader.language, text), (fetch,))
         case Suggestions(most=most):
             yield from _suggestions(list(verdicts)[:most], reader, translator, knowledge)
 

@@ -44,6 +44,8 @@ GIVEN: Mapping[str, str] = {
     "centre_phone": "the centre's phone number, or nothing",
     "languages": "the languages that can be chosen: a list of {key, what}",
     "kept": "what we keep about the person: a tuple of Line",
+    "counted": "how much we keep about the person: a Line for each kind",
+    "can_fetch": "True where the person can be given a link to a file",
     "agreed": "what the person decided, one Line for each purpose",
     "channel": "the channel's name as people know it",
     "by_company": "True where a messaging company carries and keeps the messages",
@@ -195,6 +197,15 @@ class Recall(_Step):
 
 
 @dataclass(frozen=True, slots=True)
+class Hand(_Step):
+    """Everything that we keep about the person, as a file to fetch in the form that `answer` says."""
+
+    id: str
+    text: str
+    answer: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Suggest(_Step):
     """What the person may ask for, as far as the answers tell."""
 
@@ -272,7 +283,7 @@ class End(_Step):
 
 Question: TypeAlias = Ask | Choose | Group | Review
 Step: TypeAlias = (
-    Say | Section | Ask | Choose | Group | Review | Branch | Tell | Recall | Suggest | Plan | Remind | Refer
+    Say | Section | Ask | Choose | Group | Review | Branch | Tell | Recall | Hand | Suggest | Plan | Remind | Refer
     | Enquire | HandOff | Go | End
 )
 QUESTIONS = (Ask, Choose, Group, Review)

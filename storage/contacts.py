@@ -16,6 +16,7 @@ from storage.tables import (
     Address,
     Consent,
     Contact,
+    FileLink,
     Message,
     Note,
     PlanStep,
@@ -198,7 +199,7 @@ def set_blocked(connection: Connection, channel: str, address: str, at: datetime
 
 def forget(connection: Connection, contact_id: int) -> None:
     """Delete what is kept about a person. The bare contact stays until the last word to them has been sent."""
-    for table in (Note, Task, Referral, PlanStep, Reminder, Ticket, Run, Message, Consent):
+    for table in (FileLink, Note, Task, Referral, PlanStep, Reminder, Ticket, Run, Message, Consent):
         connection.execute(delete(table).where(table.contact_id == contact_id))
 
 

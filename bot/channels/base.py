@@ -17,9 +17,9 @@ class Button:
     label: str
     data: str
     """At most 64 bytes: `run:path:choice`, or `!command`."""
-    kind: Literal["answer", "line", "move", "always"] = "answer"
+    kind: Literal["answer", "line", "move", "always", "link"] = "answer"
     """answer: one of the question's; line: a line of a summary to change, shown two in a row; move: skip, back;
-    always: a person, help now."""
+    always: a person, help now; link: opens the address that is its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Limits:
     """A messaging company carries the messages, and keeps them."""
     always_visible: bool = False
     """The channel itself keeps the way to a person in view, so that messages need not carry it."""
+    own_page: bool = False
+    """The person is on our own site, and the browser shows who they are."""
     a_second: float = 1000.0
     """How many messages the platform takes in all."""
     a_second_each: float = 1000.0

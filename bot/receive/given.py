@@ -48,6 +48,10 @@ def to_turn(
         given["languages"] = [{"key": code, "what": name} for code, name in translator.names().items()]
     if "kept" in used:
         given["kept"] = kept.answers(person.known, conversations)
+    if "can_fetch" in used:
+        given["can_fetch"] = visit.limits.own_page or bool(settings.public_url)
+    if "counted" in used:
+        given["counted"] = kept.counted(visit)
     if "agreed" in used:
         given["agreed"] = kept.agreed(visit, translator, register)
     if "referred" in used:

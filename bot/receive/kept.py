@@ -13,7 +13,7 @@ from conversations.engine import Line, Shown, Words, shown
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose, Conversation
 from conversations.register import Register, in_language
-from storage import consents, plans
+from storage import consents, dossier, file_links, plans
 from storage.consents import Decision
 
 YES_SINCE, NO_SINCE = _("yes, since {date}"), _("no, since {date}")
@@ -36,6 +36,32 @@ def _answer(path: str, value: Any, conversations: Mapping[str, Conversation]) ->
 def is_remembered(conversation: Conversation, path: str) -> bool:
     step = conversation.find(path.partition("/")[0])
     return bool(getattr(step, "remember", False))
+
+
+COUNTED: Mapping[str, str] = {
+    "messages": _("Messages"), "runs": _("Conversations"), "plan_steps": _("Steps in your plan"),
+    "consents": _("What you agreed to, or not"), "referrals": _("Passed on to offices"),
+    "tickets": _("Talks with counsellors"), "notes": _("Notes of counsellors"), "tasks": _("Tasks of counsellors"),
+    "reminders": _("Questions planned by us")}
+"""What the rows of each table are to a person."""
+ANSWERS = _("Answers about you")
+OWN_FILE = "/chat/my-data"
+FILE = "/my-data"
+
+
+def counted(visit: Visit) -> tuple[Line, ...]:
+    """How much there is of each kind; what there is none of is left out."""
+    found = {ANSWERS: len(visit.person.known)}
+    found |= {COUNTED[name]: count for name, count in dossier.counts(visit.connection, visit.id).items()
+              if name in COUNTED}
+    return tuple(Line(label, label, Shown("number", count)) for label, count in found.items() if count)
+
+
+def file_link(visit: Visit, form: str, site: str) -> str:
+    """On our own page the browser says who they are; elsewhere the link itself must."""
+    if visit.limits.own_page:
+        return f"{OWN_FILE}/{form}"
+    return f"{site}{FILE}/{file_links.make(visit.connection, visit.id, form, visit.now)}"
 
 
 def agreed(visit: Visit, translator: Translator, register: Register) -> tuple[Line, ...]:

@@ -364,7 +364,8 @@ class Turns:
     def _rendered(self, visit: Visit, run: RunState, turn: Turn) -> list[OutgoingMessage]:
         reader = self._reader(visit, run)
         self._unknown_facts(visit, turn.output, reader.today)
-        return render(turn.output, reader, self.translator, self.knowledge, self._verdicts(visit, run, turn.output))
+        return render(turn.output, reader, self.translator, self.knowledge, self._verdicts(visit, run, turn.output),
+                      lambda form: kept.file_link(visit, form, self.settings.public_url))
 
     def _verdicts(self, visit: Visit, run: RunState, output: tuple[Output, ...]) -> list[Verdict]:
         wanted = next((one for one in output if isinstance(one, Suggestions)), None)

@@ -9,6 +9,7 @@ from conversations.engine.effects import picked_by
 from conversations.engine.turn import (
     Answers,
     FactCard,
+    FileLink,
     Heading,
     Kept,
     Line,
@@ -27,6 +28,7 @@ from conversations.model import (
     Conversation,
     End,
     Group,
+    Hand,
     Recall,
     Review,
     Say,
@@ -60,6 +62,8 @@ def outputs_of(conversation: Conversation, at: At, found: Walk) -> Iterator[Outp
         case Recall(text=text, none=none, lists=name):
             lines = tuple(found.scope.get(name) or ())
             yield Kept(lines, text if lines else none)
+        case Hand(text=text, answer=answer):
+            yield FileLink(text, found.scope[answer])
         case Suggest(id=name, areas=areas, most=most):
             yield Suggestions(name, areas, most)
 

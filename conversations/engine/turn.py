@@ -138,6 +138,15 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class FileLink:
+    """A link to everything that we keep about the person."""
+
+    text: str
+    form: str
+    """page, data"""
+
+
+@dataclass(frozen=True, slots=True)
 class FactCard:
     fact: str
     title: str | None = None
@@ -151,7 +160,7 @@ class Suggestions:
     most: int
 
 
-Output: TypeAlias = Words | Heading | Prompt | FactCard | Suggestions | Kept
+Output: TypeAlias = Words | Heading | Prompt | FactCard | FileLink | Suggestions | Kept
 
 
 @dataclass(frozen=True, slots=True)

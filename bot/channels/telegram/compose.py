@@ -37,16 +37,17 @@ def chat_id(address: str) -> int | str:
 
 
 def keyboard(buttons: Sequence[Button], columns: int) -> list[list[dict[str, str]]]:
-    """The answers in columns, a summary's lines two in a row, the moves, then what is always there."""
+    """The links, the answers in columns, a summary's lines two in a row, the moves, then what is always there."""
+    links = [_key(button) for button in buttons if button.kind == "link"]
     answers = [_key(button) for button in buttons if button.kind == "answer"]
     lines = [_key(button) for button in buttons if button.kind == "line"]
     moves = [_key(button) for button in buttons if button.kind == "move"]
     always = [_key(button) for button in buttons if button.kind == "always"]
-    return [row for row in (*_rows(answers, max(1, columns)), *_rows(lines, 2), moves, always) if row]
+    return [row for row in (*_rows(links, 1), *_rows(answers, max(1, columns)), *_rows(lines, 2), moves, always) if row]
 
 
 def _key(button: Button) -> dict[str, str]:
-    return {"text": button.label, "callback_data": button.data}
+    return {"text": button.label, "url" if button.kind == "link" else "callback_data": button.data}
 
 
 def _rows(keys: Iterable[dict[str, str]], columns: int) -> Iterator[list[dict[str, str]]]:

@@ -273,6 +273,7 @@ function content(message) {
   if (title) element.append(make("strong", "title", title));
   write(element, lines.join("\n").trim());
   if (source) write(element.appendChild(make("small", "source")), source);
+  for (const one of message.buttons || []) if (one.kind === "link") element.append(fetchLink(one));
   return element;
 }
 
@@ -333,6 +334,13 @@ function write(element, text) {
   element.append(text.slice(done));
 }
 
+function fetchLink(one) {
+  const element = make("a", "fetch", one.label);
+  element.href = one.data;
+  element.setAttribute("download", "");
+  return element;
+}
+
 function link(shown, web) {
   const element = make("a", "", shown);
   element.rel = "noopener noreferrer";
@@ -344,7 +352,7 @@ function link(shown, web) {
 // ---- The buttons under the newest question ----
 
 const ALWAYS_HERE = ["!human", "!danger"];
-const buttonsOf = (message) => message.buttons.filter((one) => !ALWAYS_HERE.includes(one.data));
+const buttonsOf = (message) => message.buttons.filter((one) => one.kind !== "link" && !ALWAYS_HERE.includes(one.data));
 
 function setQuestion(next) {
   question = next;
