@@ -129,6 +129,26 @@ def migrate(to: Annotated[str, typer.Argument(help="A revision, head or base.")]
 
 
 @cli.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option(help="Only say what would go, and why.")] = False,
+) -> None:
+    """Clear away what has been kept as long as was promised. The service does it by itself every hour."""
+    from bot.clock import Clock
+    from bot.commands.database import usable_database
+    from bot.commands.retention import cleared, shown
+    from storage.database import engine_for
+
+    settings = _settings()
+    with usable_database(), engine_for(settings.database) as engine:
+        if not dry_run:
+            lines = list(cleared(engine, settings, Clock().now()))
+        else:
+            with engine.connect() as connection:
+                lines = list(shown(connection, settings, Clock().now()))
+    print("Would go:" if dry_run else "Gone:", *lines, sep="\n")
+
+
+@cli.command()
 def backup(
     file: Annotated[Path | None, typer.Argument(help="A new file, or a folder; else a dated file in DATA_DIR/backups.")]
     = None,

@@ -29,6 +29,7 @@ from bot.receive.staff import StaffDesk
 from bot.receive.turns import Turns
 from bot.receive.when import next_allowed
 from bot.render import Knowledge
+from bot.retention import Retention, ages
 from bot.settings import Settings
 from bot.timers import Timers
 from bot.translate import Translator
@@ -153,7 +154,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         conversations=CONVERSATIONS,
     )
     receive = Receive(store, turns, clock, metrics)
-    timers = Timers(store, receive, deliver, clock, timedelta(days=settings.retention_days))
+    timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)))
     app = App(settings, clock, live, store, translator, known, deliver, receive, timers, metrics,
               processes or together_or_alone(settings.database))
     store.hear = app.hear

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -46,7 +47,13 @@ class Settings(BaseSettings):
     time_zone: str = "Europe/Belgrade"
     """The centre's, and a person's until they are known to be elsewhere. Kosovo has the time of Belgrade."""
     default_language: str = "sq"
-    retention_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+    retention_chat_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+    """How long messages are kept after their talk."""
+    retention_wellbeing_days: Annotated[int, Field(ge=1, le=36_500)] = 180
+    """How long answers about feelings and health are kept."""
+    retention_case_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+    """How long everything else is kept after the last contact. The rule of the centre's donor; until that is known,
+    no longer than the chat."""
     show_unverified_facts: bool = True
     """Facts that the centre has not verified are told with source, year and the advice to let a counsellor confirm."""
 
@@ -145,8 +152,15 @@ def _check_postgresql(url: str) -> None:
         raise ValueError("must end with the name of a database, as in postgresql+psycopg://user@host/name")
 
 
+RENAMED = {"RETENTION_DAYS": "RETENTION_CASE_DAYS"}
+"""A promise to people that would be forgotten in silence under its old name."""
+
+
 def load() -> Settings:
     """The settings of this environment, or SettingsError."""
+    for old, new in RENAMED.items():
+        if os.environ.get(PREFIX + old):
+            raise SettingsError(f"{PREFIX}{old}: is called {PREFIX}{new} now.")
     try:
         return Settings()
     except ValidationError as wrong:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
 
+from storage import statistics
 from storage.among import among
 from storage.insert import insert_many
 from storage.prepared import Prepared
@@ -197,8 +198,10 @@ def set_blocked(connection: Connection, channel: str, address: str, at: datetime
     )
 
 
-def forget(connection: Connection, contact_id: int) -> None:
+def forget(connection: Connection, contact_id: int, now: datetime) -> None:
     """Delete what is kept about a person. The bare contact stays until the last word to them has been sent."""
+    statistics.count(connection, contact_id)
+    connection.execute(update(Contact).where(Contact.id == contact_id).values(forgotten_at=now))
     for table in (FileLink, Note, Task, Referral, PlanStep, Reminder, Ticket, Run, Message, Consent):
         connection.execute(delete(table).where(table.contact_id == contact_id))
 
@@ -208,24 +211,6 @@ BLANK: Mapping[str, Any] = {
     "chose_language": False, "discreet": None, "is_minor": None,
 }
 """What is left of a person who is forgotten: a language to say goodbye in."""
-
-
-def forget_idle(connection: Connection, before: datetime, most: int = 200) -> int:
-    """Delete what is kept about people without contact since then; says of how many.
-
-    Nobody whose talk, task or next check-in is still open is idle."""
-    idle = connection.execute(
-        select(Contact.id).where(
-            Contact.last_seen_at < before,
-            ~exists().where(Ticket.contact_id == Contact.id, Ticket.state != "closed"),
-            ~exists().where(Task.contact_id == Contact.id, Task.done_at.is_(None)),
-            ~exists().where(Reminder.contact_id == Contact.id, Reminder.state == "waiting"),
-        ).limit(most)
-    ).scalars().all()
-    for contact_id in idle:
-        forget(connection, contact_id)
-        connection.execute(update(Contact).where(Contact.id == contact_id).values(**BLANK, last_seen_at=None))
-    return len(idle)
 
 
 def mark_invented(connection: Connection) -> None:

@@ -154,7 +154,7 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
         "partner": "", "again": False, "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
         "centre": settings.centre_name, "centre_address": settings.centre_address,
-        "centre_phone": settings.centre_phone, "retention_days": settings.retention_days,
+        "centre_phone": settings.centre_phone, "retention_days": settings.retention_case_days,
     }
 
 

@@ -99,7 +99,7 @@ def _record(visit: Visit, what: str, value: Any, item: str | None, register: Reg
 
 
 def _forget(visit: Visit) -> None:
-    contacts.forget(visit.connection, visit.id)
+    contacts.forget(visit.connection, visit.id, visit.now)
     for name, blank in contacts.BLANK.items():
         setattr(visit.person, name, blank)
     visit.person.changed = True

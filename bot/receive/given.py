@@ -35,7 +35,7 @@ def to_turn(
         "centre_phone": settings.centre_phone,
         "channel": titles.get(visit.channel, visit.channel),
         "by_company": visit.limits.by_company,
-        "retention_days": settings.retention_days,
+        "retention_days": settings.retention_case_days,
     }
     if "partner" in used:
         given["partner"] = _partner(run, person.language, translator, register, conversations)

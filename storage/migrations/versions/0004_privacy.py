@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.create_index('contacts_forgotten', 'contacts', ['forgotten_at'], sqlite_where=FORGOTTEN,
                     postgresql_where=FORGOTTEN)
     _make_anew(sqlite_autoincrement=True)
+    op.execute('UPDATE contacts SET forgotten_at = 0 WHERE last_seen_at IS NULL')
     op.create_table(
         'file_links',
         sa.Column('token_hash', sa.String(64), nullable=False),
