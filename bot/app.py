@@ -179,7 +179,7 @@ def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
     from bot.receive.texts import COMMANDS
 
     translator = Translator(default=settings.default_language)
-    shown = ("menu", "human", "danger", "language", "help", "stop")
+    shown = ("menu", "human", "danger", "language", "help", "hide", "stop")
     return {
         code: [(name, translator.text(code, COMMANDS[name])) for name in shown]
         for code, language in translator.languages.items() if not language.cyrillic

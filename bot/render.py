@@ -17,6 +17,8 @@ from conversations.marking import mark as _
 from conversations.register import Certainty, Fact, Register, in_language
 
 HUMAN, DANGER = _("Talk to a counsellor"), _("I need help now")
+NEUTRAL = (_("Contact"), _("Help"), _("Close"))
+"""A person, help now, and the way out of a talk, where somebody else may read it."""
 SKIP, BACK, LEAVE, MENU = _("Skip"), _("Back"), _("Leave the talk"), _("Menu")
 FETCH = _("Fetch my file")
 PAPERS = _("Have ready: {papers}.")
@@ -62,6 +64,8 @@ class Reader:
     run: str = ""
     """The run that the buttons belong to."""
     today: date = date.min
+    neutral: bool = False
+    """The ways out are called so that they tell nothing."""
 
 
 Link: TypeAlias = Callable[[str], str]
@@ -101,14 +105,15 @@ def _asks(message: OutgoingMessage) -> bool:
 
 def _ways_out(reader: Reader, translator: Translator, in_talk: bool, asks: bool) -> Iterator[Button]:
     language, shown = reader.language, reader.limits.always_visible
+    human, danger, leave = NEUTRAL if reader.neutral else (HUMAN, DANGER, LEAVE)
     if in_talk:
-        yield Button(translator.text(language, LEAVE), "!leave", "move")
+        yield Button(translator.text(language, leave), "!leave", "move")
     elif not shown:
         if asks:
             yield Button(translator.text(language, MENU), "!menu", "move")
-        yield Button(translator.text(language, HUMAN), "!human", "always")
+        yield Button(translator.text(language, human), "!human", "always")
     if not shown:
-        yield Button(translator.text(language, DANGER), "!danger", "always")
+        yield Button(translator.text(language, danger), "!danger", "always")
 
 
 def _messages(

@@ -64,7 +64,7 @@ class Ignore:
 
 Route: TypeAlias = Alarm | ToCounsellor | Command | Switch | Answer | Begin | Gone | Ignore
 log = structlog.get_logger()
-ALWAYS = frozenset({"stop", "leave", "human"})
+ALWAYS = frozenset({"stop", "leave", "human", "hide"})
 """What a person can say even while a counsellor has the chat."""
 
 

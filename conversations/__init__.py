@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from conversations.check_in import CHECK_IN
 from conversations.consents import CONSENTS
+from conversations.discreet import DISCREET, HIDE
 from conversations.employment import EMPLOYMENT
 from conversations.intake import FIRST_AREA, INTAKE
 from conversations.menu import HELP, LANGUAGE, MENU, PAUSE, RATING
@@ -24,6 +25,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, PLAN, CHECK_IN, MY_DATA,
-        CONSENTS, HELP, LANGUAGE, PAUSE, RATING,
+        CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING,
     )
 }

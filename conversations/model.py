@@ -25,7 +25,7 @@ Amount: TypeAlias = Mapping[str, int]
 
 RECORDS = frozenset({
     "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "rating", "rhythm",
-    "pause", "forget", "stop",
+    "pause", "forget", "stop", "hide", "discreet:mode", "discreet:silent", "discreet:hours",
 })
 
 GIVEN: Mapping[str, str] = {

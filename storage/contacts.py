@@ -50,6 +50,16 @@ class Person:
     changed: bool = field(default=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What every schema has had of a contact."""
+
+    id: int
+    language: str
+    known: dict[str, Any]
+    consents: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Found:
     """A person at an address, with what a turn must know before it begins."""
@@ -91,7 +101,8 @@ _LOCK_FOUND = Prepared(
 )
 _LOCK_IDS = Prepared(_LOCK.where(among(Contact.id, "ids")))
 _LOCK_FREE = Prepared(_LOCK.where(among(Contact.id, "ids")).with_for_update(of=Contact, skip_locked=True))
-_LOOK = Prepared(select(*COLUMNS).where(among(Contact.id, "ids")))
+_LOOK = Prepared(select(Contact.id, Contact.language, Contact.known, Contact.consents)
+                 .where(among(Contact.id, "ids")))
 _SAVE = Prepared(
     update(Contact).where(Contact.id == bindparam("key")).values({name: bindparam(name) for name in CHANGEABLE})
 )
@@ -135,9 +146,9 @@ def who(connection: Connection, channel: str, address: str) -> int | None:
     ).scalar()
 
 
-def load(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
-    """People by their ids; only to look."""
-    return {row[0]: Person(*row) for row in _LOOK.rows(connection, ids=list(ids))}
+def load(connection: Connection, ids: Iterable[int]) -> dict[int, Known]:
+    """People by their ids; only to look, also into a database that has not been migrated yet."""
+    return {row[0]: Known(*row) for row in _LOOK.rows(connection, ids=list(ids))}
 
 
 def _nearer(one: Found) -> tuple[bool, datetime]:
@@ -190,6 +201,20 @@ def note_used(connection: Connection, found: Iterable[Found], now: datetime) -> 
 
 def _is_to_be_noted(person: Person, now: datetime) -> bool:
     return person.seen_at is None or not timedelta(0) <= now - person.seen_at < NOTED_EVERY
+
+
+def hide(connection: Connection, channel: str, address: str, up_to: int | None) -> None:
+    """What was said here up to this message is out of sight."""
+    connection.execute(
+        update(Address).where(Address.channel == channel, Address.address == address).values(hidden_to=up_to)
+    )
+
+
+def hidden_to(connection: Connection, channel: str, address: str) -> int:
+    """Up to which message nothing is shown any more at this address."""
+    return connection.execute(
+        select(Address.hidden_to).where(Address.channel == channel, Address.address == address)
+    ).scalar() or 0
 
 
 def set_blocked(connection: Connection, channel: str, address: str, at: datetime | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from bot.receive import consent
+from bot.receive import consent, discreet
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
 from conversations.engine import (
@@ -94,6 +94,10 @@ def _record(visit: Visit, what: str, value: Any, item: str | None, register: Reg
         case "pause":
             wait = PAUSES.get(value)
             person.paused_until, person.changed = (visit.now + wait if wait else None), True
+        case "hide" if value == "yes":
+            discreet.hide(visit)
+        case "discreet":
+            discreet.set_mode(visit, what, value)
         case "forget" if value == "yes":
             _forget(visit)
 

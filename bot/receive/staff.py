@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import aside
+from bot.receive import aside, discreet
 from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
@@ -23,6 +23,8 @@ from storage.tickets import TicketState
 log = structlog.get_logger()
 RATING = "rating"
 UNREACHABLE = "This person cannot be reached: they blocked the bot or left. Your text is not sent."
+NOT_SAFE_NOW = ("This person has asked us to write only from {}:00 to {}:00, because somebody else may see the phone. "
+                "Nothing was sent.")
 NO_CHAT = "This chat does not exist any more."
 CLOSED = "This chat is closed. Nothing was sent."
 
@@ -55,6 +57,8 @@ class StaffDesk:
             visit = self._mine(connection, ticket_id, counsellor_id)
             if messages.known_key(connection, visit.id, f"staff-{key}"):
                 return None
+            if not discreet.may_write(visit):
+                raise DeskError(NOT_SAFE_NOW.format(*(visit.person.discreet or {})["hours"]))
             self._write(visit, text, counsellor_id, f"staff-{key}")
             tickets.seen(connection, ticket_id)
             self.receive.save(connection, [visit], visit.now)
@@ -71,9 +75,9 @@ class StaffDesk:
             self._audit(connection, counsellor_id, "close", visit.ticket)
             visit.ticket = None
             visit.news |= {"queue", f"contact:{visit.id}"}
-            if visit.channel:
+            if visit.channel and discreet.may_write(visit):
                 self.receive.turns.open(visit, RATING)
-                self.receive.turns.speak(visit)
+                self.receive.turns.speak(visit, unasked=True)
             self.receive.save(connection, [visit], visit.now)
 
         await self.receive.store.write(work)
@@ -132,9 +136,9 @@ class StaffDesk:
         return visit
 
     def _write(self, visit: Visit, text: str, counsellor_id: int, key: str) -> None:
-        reader = Reader(visit.person.language, visit.limits)
+        reader = Reader(visit.person.language, visit.limits, neutral=visit.person.discreet is not None)
         said = finish([OutgoingMessage(text, style="counsellor")], reader, self.receive.turns.translator, in_talk=True)
-        visit.queue(said, author="counsellor", counsellor_id=counsellor_id)
+        visit.queue(self.receive.turns.by_ourselves(visit, said), author="counsellor", counsellor_id=counsellor_id)
         visit.rows[-1]["inbound_key"] = key
         visit.news |= {"queue", f"contact:{visit.id}"}
 

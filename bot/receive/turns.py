@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
-from bot.receive import effects, given, kept, texts
+from bot.receive import discreet, effects, given, kept, texts
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
 from bot.render import Knowledge, Reader, finish, render
@@ -116,14 +116,23 @@ class Turns:
         visit.withdrawn |= {REPLY, REMINDER}
         visit.news.add(f"contact:{visit.id}")
 
-    def speak(self, visit: Visit, lane: int = REPLY) -> None:
-        """Put what is to be said into the outbox."""
-        reader = self._reader(visit)
+    def speak(self, visit: Visit, lane: int = REPLY, unasked: bool = False) -> None:
+        """Put what is to be said into the outbox. `unasked`: we begin, the person does not wait for it."""
+        if visit.hidden:
+            visit.said = discreet.hidden(visit, self.translator)
+        unasked = unasked or lane == REMINDER
+        reader = replace(self._reader(visit), neutral=visit.hidden or (unasked and visit.person.discreet is not None))
+        visit.hidden = False
         menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
         in_talk = visit.ticket is not None
         if visit.said:
-            visit.queue(finish(visit.said, reader, self.translator, in_talk, menu and not in_talk), lane)
+            said = finish(visit.said, reader, self.translator, in_talk, menu and not in_talk)
+            visit.queue(self.by_ourselves(visit, said) if unasked else said, lane)
             visit.said.clear()
+
+    def by_ourselves(self, visit: Visit, said: list[OutgoingMessage]) -> list[OutgoingMessage]:
+        """What nobody has just asked for, as this person wants it to arrive."""
+        return discreet.veiled(said, visit.person.discreet, visit.person.language, self.translator)
 
     def say(self, visit: Visit, text: str, style: Literal["plain", "card"] = "plain", **args: str) -> None:
         visit.said.append(OutgoingMessage(self.translator.text(visit.person.language, text, **args), style=style))
@@ -154,6 +163,8 @@ class Turns:
                 self.say(visit, texts.STOPPED)
             case "leave":
                 self._leave(visit)
+            case "hide":
+                discreet.hide(visit)
             case _ if name in self.conversations and ("keep" in visit.person.consents or name in BEFORE_CONSENT):
                 self.open(visit, name)
             case _:
@@ -338,7 +349,7 @@ class Turns:
         if ticket is not None:
             self.hand_off(visit, ticket.area, ticket.reason, ticket.urgent, ticket.text)
             return
-        if turn.ended and not visit.forgotten and depth < MOST_IN_A_ROW:
+        if turn.ended and not visit.forgotten and not visit.hidden and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
 
     def _wrote_again(self, visit: Visit, run: RunState) -> None:

@@ -203,9 +203,11 @@ class Scene:
 
     def _shown(self, message: OutgoingMessage, language: str) -> list[str]:
         """A message as it stands in a transcript."""
-        marks = {"counsellor": "(counsellor) "}
+        marks = [(message.style == "counsellor", "(counsellor) "), (message.hides, "(hides the chat) "),
+                 (message.veiled, "(covered below the first line) "), (message.quiet, "(without a sound) ")]
         first, *rest = message.text.split("\n")
-        lines = [f"< {marks.get(message.style, '')}{first}", *(f"  {line}".rstrip() for line in rest)]
+        first = "".join([*(mark for holds, mark in marks if holds), first])
+        lines = [f"< {first}", *(f"  {line}".rstrip() for line in rest)]
         buttons = self._buttons(message, language)
         return [*lines, f"  {buttons}"] if buttons else lines
 

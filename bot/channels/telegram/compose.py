@@ -11,6 +11,9 @@ from bot.channels.base import Button, Outgoing
 TEXT_LIMIT = 4096
 """In UTF-16 code units: an emoji counts twice."""
 
+MOST_DELETED = 100
+"""So many messages one call of deleteMessages takes (https://core.telegram.org/bots/api#deletemessages)."""
+
 _ENDS = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
 """Where a text may be cut, the best place first."""
 
@@ -18,7 +21,12 @@ _ENDS = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
 def requests_for(outgoing: Outgoing) -> list[dict[str, Any]]:
     """One call for each part of the text; the buttons stand under the last."""
     message = outgoing.message
-    calls = [_call(outgoing, part) for part in split(message.text)]
+    parts = split(message.text)
+    calls = [_call(outgoing, part) for part in parts]
+    if message.veiled:
+        for call, part, covered_from in zip(calls, parts, _covered_from(parts), strict=True):
+            call["entities"] = [{"type": "spoiler", "offset": covered_from,
+                                 "length": utf16_length(part) - covered_from}]
     if message.buttons:
         calls[-1]["reply_markup"] = {"inline_keyboard": keyboard(message.buttons, message.columns)}
     return calls
@@ -27,6 +35,20 @@ def requests_for(outgoing: Outgoing) -> list[dict[str, Any]]:
 def _call(outgoing: Outgoing, text: str) -> dict[str, Any]:
     call = {"chat_id": chat_id(outgoing.address), "text": text, "link_preview_options": {"is_disabled": True}}
     return {**call, "disable_notification": True} if outgoing.message.quiet else call
+
+
+def _covered_from(parts: Sequence[str]) -> Iterator[int]:
+    """Telegram shows what is covered neither in the chat nor in a notification, until it is tapped
+    (https://telegram.org/blog/reactions-spoilers-translations). The first line stays open."""
+    for number, part in enumerate(parts):
+        yield utf16_length(part.partition("\n")[0]) if number == 0 else 0
+
+
+def deletions_for(outgoing: Outgoing) -> list[dict[str, Any]]:
+    """Calls of deleteMessages for what is to be taken away, a hundred messages at a time."""
+    numbers = [int(one) for ids in outgoing.hides for one in ids.split(",")]
+    return [{"chat_id": chat_id(outgoing.address), "message_ids": numbers[at : at + MOST_DELETED]}
+            for at in range(0, len(numbers), MOST_DELETED)]
 
 
 def chat_id(address: str) -> int | str:

@@ -12,6 +12,7 @@ const KEPT = "chat-outbox";
 
 let texts = JSON.parse(body.dataset.texts);
 let language = body.dataset.language;
+let hiddenTo = 0; // up to this message the chat is out of sight
 let newest = 0; // the id of the newest message shown
 let question = null; // the message whose buttons may be tapped
 let lastQuestion = null;
@@ -154,6 +155,7 @@ function takePending(message) {
 
 function showThread(thread) {
   const wasAtEnd = atEnd;
+  hide(thread.hidden);
   const before = newest;
   let first = null;
   for (const message of thread.messages) {
@@ -167,6 +169,16 @@ function showThread(thread) {
   if (newest > before && ready) settle(first, wasAtEnd);
   else if (newest > before) toEnd();
   if (thread.language && thread.language !== language) changeLanguage(thread.language);
+}
+
+// What the person has taken out of sight vanishes, also what was sent while it happened.
+function hide(upTo) {
+  if (upTo <= hiddenTo) return;
+  hiddenTo = upTo;
+  const shown = newest;
+  clearLog();
+  newest = Math.max(shown, upTo);
+  for (const one of pending.splice(0)) one.element.remove();
 }
 
 function place(message) {
