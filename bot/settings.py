@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     retention_case_days: Annotated[int, Field(ge=1, le=36_500)] = 90
     """How long everything else is kept after the last contact. The rule of the centre's donor; until that is known,
     no longer than the chat."""
+    minor_age: Annotated[int, Field(ge=0, le=21)] = 0
+    """Under which age a grown-up must be with a person for questions about themselves. No source that we have says
+    it, so the centre sets it; 0: it has not, and nobody is asked for their age."""
     show_unverified_facts: bool = True
     """Facts that the centre has not verified are told with source, year and the advice to let a counsellor confirm."""
 

@@ -38,6 +38,11 @@ SENSITIVE = Choose(
 )
 
 
+def may_decide_alone(is_minor: bool | None) -> bool:
+    """Who is under age agrees to these together with a grown-up, through a counsellor."""
+    return is_minor is not True
+
+
 def no_more_kept(keep: str | None) -> bool:
     return keep == "no"
 
@@ -61,9 +66,9 @@ CONSENTS = Conversation(
         Choose(
             "which",
             _("Which of these would you like to look at or change?"),
-            Choice("keep", _("Keep my answers"), then="keep"),
+            Choice("keep", _("Keep my answers"), then="keep", when=may_decide_alone),
             Choice("check_in", _("Ask how it is going"), then="may_ask"),
-            Choice("sensitive", _("Health"), then="sensitive_ok"),
+            Choice("sensitive", _("Health"), then="sensitive_ok", when=may_decide_alone),
             Choice("back", _("Back to my data"), then="my_data"),
             over="referred",
         ),

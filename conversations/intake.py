@@ -10,6 +10,7 @@ from conversations.consents import CHECK_IN, KEEP, SENSITIVE
 from conversations.marking import mark as _
 from conversations.model import (
     Ask,
+    Branch,
     Choice,
     Choose,
     Conversation,
@@ -32,6 +33,15 @@ def not_asked(keep: bool | None) -> bool:
 
 def is_kept(keep: bool | str | None) -> bool:
     return keep in (True, "yes")
+
+
+def age_matters(minor_age: int, is_minor: bool | None) -> bool:
+    """The centre has set an age, and this person was not asked yet."""
+    return bool(minor_age) and is_minor is None
+
+
+def is_under_age(is_minor: bool | None) -> bool:
+    return is_minor is True
 
 
 def not_decided(check_in: bool | None) -> bool:
@@ -75,7 +85,16 @@ LEVELS = tuple(Choice(level, level) for level in ("A1", "A2", "B1", "B2", "C1", 
 INTAKE = Conversation(
     "intake",
     (
+        Branch("known_minor", when=is_under_age, then="with_grown_up"),
         Say("intro", _("I ask you a few questions. You can skip almost every one, and go back at any time.")),
+        Choose(
+            "under_age",
+            _("Are you under {minor_age}?"),
+            Choice("yes", _("Yes, I am younger"), then="with_grown_up"),
+            Choice("no", _("No")),
+            why=_("We ask because younger people need a grown-up with them for these questions."),
+            records="minor", when=age_matters,
+        ),
         only(KEEP, when=not_asked),
         Section("part_you", _("About you")),
         Ask("name", _("What may we call you? A first name is enough."), reads=short_text, label=_("Name"),
@@ -211,6 +230,10 @@ INTAKE = Conversation(
         Say("asks_again", _("In a week we ask you how it is going."), when=is_asked_again),
         Suggest("suggested", ("reintegration", "employment"), most=3, when=wants_things),
         Go("first_area", "first_area"),
+        Say("with_grown_up", _("Thank you for telling us. Please talk to a grown-up that you trust. A counsellor helps "
+                               "you both, and knows it now. Here we ask you nothing about yourself, and keep no "
+                               "answers. You can still ask us everything.")),
+        Go("menu", "menu"),
     ),
     title=_("Questions about you"),
     keeps=True,

@@ -25,7 +25,7 @@ Amount: TypeAlias = Mapping[str, int]
 
 RECORDS = frozenset({
     "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "rating", "rhythm",
-    "pause", "forget", "stop", "hide", "discreet:mode", "discreet:silent", "discreet:hours",
+    "pause", "forget", "stop", "hide", "minor", "discreet:mode", "discreet:silent", "discreet:hours",
 })
 
 GIVEN: Mapping[str, str] = {
@@ -37,6 +37,8 @@ GIVEN: Mapping[str, str] = {
     "keep": "True, False or None: may we keep what the person tells us?",
     "sensitive": "True, False or None: may we keep what they tell us about health?",
     "check_in": "True, False or None: may we write by ourselves to ask how it is going?",
+    "minor_age": "under which age a person needs a grown-up with them; 0 where the centre has set none",
+    "is_minor": "True, False or None: are they under that age?",
     "referred": "the offices that the person agreed to be passed on to: a list of {key, what}",
     "known": "what earlier conversations found out: a mapping of answer name to value",
     "centre": "the centre's name",

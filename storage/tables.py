@@ -256,7 +256,7 @@ class Task(Table):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(128))
     kind: Mapped[str] = mapped_column(String(24))
-    """question, fact, silent, referral, media, failed"""
+    """question, fact, silent, referral, media, failed, minor"""
     area: Mapped[str] = mapped_column(String(24))
     about: Mapped[str]
     opened_at: Mapped[datetime]

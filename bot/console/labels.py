@@ -43,7 +43,7 @@ REFERRAL_STATES: Mapping[str, str] = {
 TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a counsellor", "closed": "Closed"}
 TASK_KINDS: Mapping[str, str] = {
     "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
-    "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
+    "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled", "minor": "Under age",
 }
 CONSENTS: Mapping[str, str] = {
     "keep": "Keep answers about work and family", "sensitive": "Keep answers about health",

@@ -18,6 +18,7 @@ PERSONAL = frozenset(
     step.id for one in CONVERSATIONS.values() for step in one.steps if getattr(step, "personal", False)
 )
 """Questions whose answers are kept only with the separate consent."""
+MINOR = "Under the age that the centre has set: please talk to this person and a grown-up whom they trust"
 FIRST_QUESTION_AFTER = timedelta(days=7)
 
 
@@ -30,6 +31,21 @@ def decide(visit: Visit, purpose: str, given: bool) -> None:
         _GIVEN.get(purpose, _nothing)(visit)
     else:
         _TAKEN_BACK[purpose](visit)
+
+
+def say_age(visit: Visit, is_minor: bool) -> None:
+    """Who is under age: nothing is kept on their word alone, and a counsellor looks after them."""
+    visit.person.is_minor, visit.person.changed = is_minor, True
+    if not is_minor:
+        return
+    for purpose in ("keep", "sensitive"):
+        if visit.person.consents.get(purpose) is True:
+            decide(visit, purpose, False)
+    tickets.add_task(visit.connection, {
+        "contact_id": visit.id, "key": "minor", "kind": "minor", "area": "general", "about": MINOR,
+        "opened_at": visit.now, "due_at": visit.now,
+    })
+    visit.news |= {"queue", f"contact:{visit.id}"}
 
 
 def refer(visit: Visit, partner: str) -> None:

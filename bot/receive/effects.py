@@ -94,6 +94,8 @@ def _record(visit: Visit, what: str, value: Any, item: str | None, register: Reg
         case "pause":
             wait = PAUSES.get(value)
             person.paused_until, person.changed = (visit.now + wait if wait else None), True
+        case "minor":
+            consent.say_age(visit, value == "yes")
         case "hide" if value == "yes":
             discreet.hide(visit)
         case "discreet":

@@ -29,6 +29,8 @@ def to_turn(
         "keep": person.consents.get("keep"),
         "sensitive": person.consents.get("sensitive"),
         "check_in": person.consents.get("check_in"),
+        "is_minor": person.is_minor,
+        "minor_age": settings.minor_age,
         "known": person.known,
         "centre": settings.centre_name,
         "centre_address": settings.centre_address,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.base import Retry
+from bot.clock import StoppedClock
 from tests.pipeline.test_forget import found
-from tests.pipeline.world import NOW, Person, World
+from tests.pipeline.world import NOW, Person, Recorder, World, build_app
+from tests.support import database
 
 WORDS = "Insulinkanarina twice a day"
 OFFICE = "KRCT, Kosova Rehabilitation Centre for Torture Victims"
@@ -125,3 +128,22 @@ async def _does(world: World, anna: Person, what: str) -> None:
         await world.sweep()
     else:
         await anna.says(what)
+
+
+async def test_who_is_under_age_is_asked_nothing_about_themselves(tmp_path: Path, prepared: str) -> None:
+    """No answer is kept on their word alone, no question of ours comes, and a counsellor looks after them."""
+    url = database.new(tmp_path, prepared)
+    clock, channel = StoppedClock(NOW), Recorder()
+    world = World(tmp_path, clock, channel, build_app(tmp_path, clock, channel, database_url=url, minor_age=16))
+    await world.app.deliver.start()
+    anna = await world.person().agrees()
+    await anna.taps("Questions about me")
+    await anna.taps("Yes, I am younger")
+    assert anna.tasks() == ["minor"]
+    assert [(purpose, given) for purpose, _, given, _ in history(world, anna)] == [("keep", True), ("keep", False)]
+    await anna.says("Annakanarina")
+    await anna.taps("Questions about me")
+    assert "What may we call you?" not in "\n".join(anna.texts)
+    assert world.one("SELECT known FROM contacts") == "{}" and anna.tasks() == ["minor"]
+    assert world.one("SELECT count(*) FROM reminders") == 0
+    await world.stop()
