@@ -149,6 +149,21 @@ def retention(
 
 
 @cli.command()
+def person_file(
+    contact: Annotated[int, typer.Argument(help="The number in the address of the person's page in the console.")],
+    file: Annotated[Path, typer.Argument(help="A new file; .json for a program, anything else to read.")],
+) -> None:
+    """Write everything that is kept about one person into a file for them."""
+    from bot.clock import Clock
+    from bot.commands.person_file import write
+
+    if not write(_settings(), contact, file, Clock().now()):
+        print("There is no such person.", file=sys.stderr)
+        raise typer.Exit(1)
+    print(f"Written to {file}. It holds everything about them: give it to nobody else, and delete it afterwards.")
+
+
+@cli.command()
 def backup(
     file: Annotated[Path | None, typer.Argument(help="A new file, or a folder; else a dated file in DATA_DIR/backups.")]
     = None,

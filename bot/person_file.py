@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,8 @@ STATES: Mapping[str, str] = {
     "waiting": _("waiting"), "assigned": _("with a counsellor"), "closed": _("closed"),
 }
 WHO: Mapping[str, str] = {"person": _("You"), "bot": _("Program"), "counsellor": _("A counsellor")}
+BRACES = re.compile(r"\{\w+\}")
+"""What a question was filled with when it was asked is not kept."""
 YES, NO = _("Yes"), _("No")
 SKIPPED = _("skipped")
 
@@ -149,7 +152,7 @@ class Reading:
         if not isinstance(step, Ask | Choose):
             return path, str(value)
         answer = self.say(SKIPPED) if value is None else self.translator.show(self.file.language, shown(step, value))
-        return self.say(step.label or step.text), answer
+        return BRACES.sub("…", self.say(step.label or step.text)), answer
 
     def _messages(self) -> Iterator[Row]:
         for one in self.file.rows["messages"]:

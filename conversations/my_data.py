@@ -39,8 +39,8 @@ MY_DATA = Conversation(
         ),
         HandOff("by_hand", area="general", reason=_("Wants a copy of everything that we keep"), when=cannot_be_fetched,
                 text=_("Here we cannot make a link. A counsellor gives you the file.")),
-        Hand("file", _("Here is your file. The link works once, and for one hour. Whoever has the file can read it: "
-                       "keep it in a safe place."), answer="form", when=can_be_fetched),
+        Hand("file", _("Here is your file. Whoever has it can read it: keep it in a safe place."), answer="form",
+             when=can_be_fetched),
         Go("after_file", "my_data"),
         Choose(
             "sure",

@@ -150,8 +150,8 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
     """Every value of model.GIVEN, as somebody has it of whom nothing is known."""
     return {
         "today": today, "open_run": None, "plan": [], "keep": None, "sensitive": None, "known": {}, "kept": (),
-        "check_in": None,
-        "is_minor": None, "minor_age": settings.minor_age, "referred": [], "agreed": (), "counted": (), "can_fetch": True,
+        "check_in": None, "is_minor": None, "minor_age": settings.minor_age, "referred": [], "agreed": (),
+        "counted": (), "can_fetch": True,
         "partner": "", "again": False, "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
         "centre": settings.centre_name, "centre_address": settings.centre_address,
