@@ -17,7 +17,7 @@ from conversations.marking import mark as _
 from conversations.register import Certainty, Fact, Register, in_language
 
 HUMAN, DANGER = _("Talk to a counsellor"), _("I need help now")
-NEUTRAL = (_("Contact"), _("Help"), _("Close"))
+NEUTRAL = (_("Contact"), _("Assistance"), _("Close"))
 """A person, help now, and the way out of a talk, where somebody else may read it."""
 SKIP, BACK, LEAVE, MENU = _("Skip"), _("Back"), _("Leave the talk"), _("Menu")
 FETCH = _("Fetch my file")

