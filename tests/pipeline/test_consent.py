@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -44,8 +45,10 @@ async def test_every_decision_is_kept_with_its_version_language_and_time(world: 
 async def test_health_goes_alone_with_the_message_that_it_came_in(world: World) -> None:
     anna = await world.person().begins_intake()
     await anna.says("Annakanarina")
-    world.change("UPDATE runs SET answers = json_set(answers, '$.health', ?) WHERE conversation = 'intake'", WORDS)
-    world.change("UPDATE contacts SET known = json_set(known, '$.health', ?)", WORDS)
+    for table, column in (("runs", "answers"), ("contacts", "known")):
+        row = json.loads(world.one(f"SELECT {column} FROM {table} WHERE {column} LIKE '%Annakanarina%'"))
+        world.change(f"UPDATE {table} SET {column} = ? WHERE {column} LIKE '%Annakanarina%'",
+                     json.dumps({**row, "health": WORDS}))
     await anna.says(WORDS)
     assert {"runs.answers", "contacts.known", "messages.text"} <= set(found(world, WORDS))
     await decides(anna, "Health", "No, leave it out")
