@@ -201,7 +201,7 @@ async def test_where_the_gate_fails_a_person_looks_at_once(world: World, monkeyp
     heard = await anna.says("Where is the employment office?")
     assert heard[0].text == texts.CARD_UNREAD
     assert ticket(world, anna) == (True, "waiting", "The safety gate failed: please read what was written")
-    assert world.one("SELECT count(*) FROM messages WHERE text = 'Where is the employment office?'") == 1
+    assert world.one("SELECT count(*) FROM messages WHERE text = ?", "Where is the employment office?") == 1
 
 
 async def test_the_button_always_answers(world: World) -> None:
