@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -387,8 +387,7 @@ class Deliver:
                 and any(_asks(later) for later in list(line.waiting)[1:]))
 
     async def _drop(self, line: Line, first: Queued) -> None:
-        with contextlib.suppress(StoreError):  # it stays, and is looked at again
-            await self.store.write(lambda c: messages.mark_failed(c, first.id, first.attempts, "superseded"))
+        if await self._has_fate(line, first, lambda c: messages.mark_failed(c, first.id, first.attempts, "superseded")):
             self._finish({line.done().id})
         self._free(line)
 
@@ -399,23 +398,33 @@ class Deliver:
             self.watcher.sent(line.channel, kind.lower(), seconds)
         log.info("not sent", trace=logs.trace(first.cause), channel=line.channel, message=first.id, kind=kind,
                  tries=tries)
-        try:
-            if isinstance(error, Blocked):
-                await self.store.write(lambda c: block(c, first, str(error), now))
+        if isinstance(error, Blocked):
+            if await self._has_fate(line, first, lambda c: block(c, first, str(error), now)):
                 self._finish({one.id for one in line.waiting})
                 line.keep_only(())
-            elif isinstance(error, Permanent) or now - first.at > GIVE_UP_AFTER:
-                await self.store.write(lambda c: give_up(c, first, tries, str(error), now))
+        elif isinstance(error, Permanent) or now - first.at > GIVE_UP_AFTER:
+            if await self._has_fate(line, first, lambda c: give_up(c, first, tries, str(error), now)):
                 self._finish({line.done().id})
-            else:
-                if isinstance(error, Retry) and error.seconds is not None:
-                    self._ready[line.channel].pace.rest(min(error.seconds, LONGEST_REST))
-                due = now + wait_after(error, tries)
-                await self.store.write(lambda c: later(c, first, tries, due, str(error)))
+        else:
+            if isinstance(error, Retry) and error.seconds is not None:
+                self._ready[line.channel].pace.rest(min(error.seconds, LONGEST_REST))
+            due = now + wait_after(error, tries)
+            if await self._has_fate(line, first, lambda c: later(c, first, tries, due, str(error))):
                 line.waiting[0] = replace(first, attempts=tries, due_at=due)
-        except StoreError:
-            line.waiting[0] = replace(first, attempts=tries, due_at=now + pause_after(tries))
         self._free(line)
+
+    async def _has_fate(self, line: Line, first: Queued, note: Callable[[Connection], None]) -> bool:
+        """Store what became of the first of this line. Where that fails, it stays and is tried again after a pause."""
+        try:
+            await self.store.write(note)
+        except Exception as error:  # a line that nobody frees would be silent for ever
+            if not isinstance(error, StoreError):
+                log.error("what became of a message could not be stored", trace=logs.trace(first.cause),
+                          message=first.id, **described(error))
+            tries = first.attempts + 1
+            line.waiting[0] = replace(first, attempts=tries, due_at=self.clock.now() + pause_after(tries))
+            return False
+        return True
 
 
 def _unsent(connection: Connection, lanes: Iterable[int]) -> dict[int, list[Queued]]:

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
+from sqlalchemy.exc import OperationalError
+
 from bot.app import App, build
 from bot.channels.base import Blocked, Handle, Limits, Outgoing, OutgoingMessage, Permanent, Retry, Unknown
 from bot.clock import StoppedClock
@@ -51,8 +53,11 @@ class Died(BaseException):
     """The process is gone. No `except Exception` of ours can outlive it."""
 
 
-class DatabaseTrouble(Exception):
-    """The database does not take this."""
+def _database_is_full() -> OperationalError:
+    """What SQLAlchemy raises where SQLite does not take this."""
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return OperationalError("COMMIT", None, full)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class Faults:
         if point == "store.written" and self.refusals:
             self.refusals -= 1
             self.refused += 1
-            raise DatabaseTrouble
+            raise _database_is_full()
 
 
 class Phones:
@@ -126,6 +131,8 @@ class Phones:
         return f"{self.name}-{len(self.town.arrived)}"
 
     def _fail(self, trouble: str, outgoing: Outgoing) -> None:
+        if trouble:
+            self.town.tried.add(outgoing.id)
         match trouble:
             case "retry":
                 raise Retry("told to wait")
@@ -159,6 +166,10 @@ class Town:
     """Reasons for which messages to an address may end as failed."""
     repeats_at_deaths: list[tuple[tuple[str, str], list[int]]] = field(default_factory=list)
     """For each death and address: what had arrived and was not noted. With a database that refused, none is listed."""
+    tried: set[int] = field(default_factory=set)
+    """What could not be sent at least once."""
+    put_off: dict[int, int] = field(default_factory=dict)
+    """What the process tries again later, though the database refused to note that: how many tries it knows of."""
     deployed: dict[str, Conversation] = field(default_factory=dict)
     deaths: int = 0
     keys: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -259,6 +270,7 @@ class Town:
     async def _restart(self) -> None:
         self.faults.dead = False
         self.death.clear()
+        self.put_off.clear()
         self.app = self._build()
         await self.app.deliver.start()
 
@@ -290,6 +302,8 @@ class Town:
         for _ in range(8):
             if await self.survive(self._drained) and not self._unmarked():
                 return
+            if self.faults.refused:
+                self.put_off |= {row["id"]: row["attempts"] for row in self.look().messages if row["id"] in self.tried}
         raise AssertionError("the outbox does not come to rest")
 
     async def _drained(self) -> bool:
@@ -303,7 +317,7 @@ class Town:
         for row in self.look().messages:
             line = row["channel"], row["address"]
             if row["state"] == "queued" and line not in blocked:
-                if not row["attempts"] or row["due_at"] <= now:
+                if self.put_off.get(row["id"]) != row["attempts"] and (not row["attempts"] or row["due_at"] <= now):
                     return True
                 blocked.add(line)
         return False

@@ -76,6 +76,30 @@ async def test_retry_is_sent_again_before_the_next(world: World) -> None:
     assert state_of(world, "one")[0] == state_of(world, "three")[0] == "sent"
 
 
+@pytest.mark.parametrize("wrong", [StoreError("full"), KeyError("a mistake of ours")])
+async def test_a_failure_that_cannot_be_stored_silences_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    anna = await known(world)
+    before = len(anna.heard)
+    tried = asyncio.Event()
+
+    def refuses(*_: object) -> None:
+        tried.set()
+        raise wrong
+
+    monkeypatch.setattr("bot.deliver.deliver.later", refuses)
+    world.channel.fails("anna", Retry("busy"))
+    await queue(world, anna, "one", "two")
+    async with asyncio.timeout(PATIENCE):
+        await tried.wait()
+    await a_little()
+    assert heard_since(anna, before) == []
+    await world.turn(seconds=1)
+    assert heard_since(anna, before) == ["one", "two"]
+    assert state_of(world, "one")[0] == state_of(world, "two")[0] == "sent"
+
+
 async def test_retry_with_seconds_waits_so_long(world: World) -> None:
     anna = await known(world)
     before = len(anna.heard)
