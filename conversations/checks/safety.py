@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 from conversations.checks.fault import Fault
 from conversations.safety.danger import Tier
+from conversations.safety.lexicon import LANGUAGES
 from conversations.safety.rules import PLACES
-from conversations.safety.words import LANGUAGES, read_data
+from conversations.safety.words import read_data
 
 WHERE = "the safety gate"
 USED_BY_ITSELF = frozenset({"plain", "break", "not", "nobody", "not_after"})

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from conversations.safety.danger import Danger
 from conversations.safety.points import points
-from conversations.safety.reading import Text, read
+from conversations.safety.reading import Text, read, within_reach
 from conversations.safety.rules import Rule, rules
-from conversations.safety.words import lexicon
+from conversations.safety.words import known_words
 
 
 def check(text: str) -> Danger | None:
     """The gravest sign of danger in a text, with the rule and the words, or None."""
-    seen = read(text, lexicon())
-    near = rules().within_reach(seen)
+    known = known_words()
+    reach = within_reach(text, known)
+    if not (rules().may_find(reach) or points().may_find(reach)):
+        return None
+    seen = read(text, known)
+    near = rules().within_reach(seen.present)
     found = _by_rules(seen, near)
     if found is not None and found.tier != "T3":
         return found

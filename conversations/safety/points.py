@@ -9,7 +9,7 @@ from typing import Any
 
 from conversations.safety.danger import Danger
 from conversations.safety.reading import Text
-from conversations.safety.words import lexicon, read_data
+from conversations.safety.words import known_words, read_data
 
 NAME = "signs.together"
 _WORDS_SHOWN = 6
@@ -29,6 +29,14 @@ class Points:
     """The concepts that deny what comes behind them."""
     denial_after: int
     """The one that may also deny what stands before it: schlägt mich nicht."""
+
+    def may_find(self, reach: int) -> bool:
+        """Whether a text of these concepts can come to so many points."""
+        if not reach & self.grave:
+            return False
+        most = sum(worth for points in (self.points, self.denied) for concept, worth in points.items()
+                   if worth > 0 and concept & reach)
+        return most >= self.needed
 
     def found(self, text: Text) -> Danger | None:
         denied = self._denied(text)
@@ -69,4 +77,4 @@ def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Points:
 
 @cache
 def points() -> Points:
-    return built(read_data("points"), lexicon().concepts)
+    return built(read_data("points"), known_words().concepts)

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from conversations.safety.lexicon import LONGEST, Lexicon, Phrase, Word, by_language, in_any
 from conversations.safety.spelling import key
-from conversations.safety.words import Lexicon, Phrase, Word, by_language
 
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
@@ -21,6 +21,9 @@ _PIECES = re.compile(
     r"|(?P<sign>[\u2190-\u2bff\U0001f000-\U0001faff])"
 )
 _AROUND = 3
+_ENDS = ("sentence", "clause")
+_SPELLED_FROM = 3
+"""So many single letters in a row may be a word: v d e s."""
 _SPLIT = re.compile(f"[{_APOSTROPHE}]")
 
 
@@ -63,6 +66,39 @@ class Text:
         return found
 
 
+def within_reach(text: str, lexicon: Lexicon) -> int:
+    """All concepts that a text can hold at most; quicker than to read it."""
+    reach, begun, pieces, alone, known = 0, 0, 0, 0, lexicon.reach
+    for piece in _PIECES.finditer(_seen(text)):
+        written = piece[0]
+        found = known.get(written)
+        if found is None:
+            found = _reach(piece, lexicon)
+            lexicon.remember(written, found)
+        reach |= found[0]
+        begun |= found[1]
+        pieces += 1
+        if len(written) == 1 and written.isalpha():
+            alone += 1
+            if alone == _SPELLED_FROM:
+                return -1
+        elif piece.lastgroup == "word":
+            alone = 0
+    return reach | begun if pieces > 1 else reach
+
+
+def _reach(piece: re.Match[str], lexicon: Lexicon) -> tuple[int, int]:
+    """The concepts of a piece, and those of expressions that begin with it."""
+    words = _read(piece, lexicon)
+    reach = begun = 0
+    for word in words:
+        reach |= in_any(word.meant)
+        for phrases in word.phrases.values():
+            for phrase in phrases:
+                begun |= in_any(phrase.meant)
+    return (reach, begun) if len(words) < 2 else (reach | begun, 0)
+
+
 def read(text: str, lexicon: Lexicon) -> Text:
     tokens = list(_with_phrases(list(_spelled_out(list(_tokens(text, lexicon)), lexicon))))
     _settle_languages(tokens)
@@ -72,22 +108,31 @@ def read(text: str, lexicon: Lexicon) -> Text:
     return Text(tokens, present)
 
 
+def _seen(text: str) -> str:
+    """What people see of it."""
+    return text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
+
+
 def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
     sentence = clause = 0
-    shown = _MARKS.sub("", unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
-    for piece in _PIECES.finditer(shown):
-        kind, written = piece.lastgroup, piece[0]
-        if kind == "word":
-            for word in _words(written, lexicon):
-                yield Token(written, word, sentence, clause)
-        elif kind in ("score", "sign"):
-            for word in lexicon.read(written if kind == "sign" else "0:0"):
-                yield Token(written, word, sentence, clause)
-        else:
-            for word in lexicon.read("?") if "?" in written else ():
-                yield Token("?", word, sentence, clause)
-            clause += 1
-            sentence += kind == "sentence"
+    for piece in _PIECES.finditer(_seen(text)):
+        ends = piece.lastgroup in _ENDS
+        for word in _read(piece, lexicon):
+            yield Token("?" if ends else piece[0], word, sentence, clause)
+        clause += ends
+        sentence += piece.lastgroup == "sentence"
+
+
+def _read(piece: re.Match[str], lexicon: Lexicon) -> tuple[Word, ...]:
+    """The words that stand in a piece of the text, with signs that mean something."""
+    kind, written = piece.lastgroup, piece[0]
+    if kind == "word":
+        return _words(written, lexicon)
+    if kind == "score":
+        return lexicon.read("0:0")
+    if kind == "sign":
+        return lexicon.read(written)
+    return lexicon.read("?") if "?" in written else ()
 
 
 def _words(written: str, lexicon: Lexicon) -> tuple[Word, ...]:
@@ -111,7 +156,7 @@ def _spelled_out(tokens: list[Token], lexicon: Lexicon) -> Iterator[Token]:
         while end < len(tokens) and len(tokens[end].shown) == 1 and tokens[end].shown.isalpha():
             end += 1
         letters = "".join(key(one.shown) for one in tokens[at:end])
-        words = lexicon.read(key(letters)) if 3 <= end - at <= 40 else ()
+        words = lexicon.read(key(letters)) if _SPELLED_FROM <= end - at <= LONGEST else ()
         if words:
             shown = " ".join(one.shown for one in tokens[at:end])
             yield from (Token(shown, word, tokens[at].sentence, tokens[at].clause) for word in words)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from itertools import permutations
+from operator import or_
 from typing import Any
 
 from conversations.safety.danger import Danger, Tier
 from conversations.safety.reading import Text
-from conversations.safety.words import lexicon, read_data
+from conversations.safety.words import known_words, read_data
 
 PLACES = ("before", "after", "inside", "near", "clause", "sentence", "text")
 """Where a guard may stand, seen from what a rule found."""
@@ -116,10 +117,18 @@ class Rules:
     rows: tuple[tuple[int, tuple[int, ...], int], ...]
     """Of every row of every rule: its rarest term, all its terms, and the number of its rule."""
 
-    def within_reach(self, text: Text) -> list[Rule]:
-        """The rules of which a text holds all terms of some row. The others need not be looked at: for an ordinary
-        message that is most of the work."""
-        present = text.present
+    rarest: int
+    """The rarest terms of all rows."""
+
+    def may_find(self, reach: int) -> bool:
+        """Whether a text of these concepts can hold all terms of some row. Of an ordinary message this is all that is
+        asked: its words mean nothing here, or little."""
+        return bool(reach & self.rarest) and any(
+            rare & reach and all(term & reach for term in terms) for rare, terms, _number in self.rows
+        )
+
+    def within_reach(self, present: int) -> list[Rule]:
+        """The rules of which a text of these concepts holds all terms of some row."""
         near = [row for row in self.rows if row[0] & present]
         numbers = {number for _rarest, terms, number in near if all(term & present for term in terms)}
         return [self.rules[number] for number in sorted(numbers)]
@@ -196,17 +205,24 @@ def _row(
     return Row(orders, int(within or written.get("gap", _GAP)))
 
 
+def _many(term: int, sizes: Mapping[int, int]) -> int:
+    """How many words carry one of these concepts."""
+    many = 0
+    while term:
+        many += sizes.get(term & -term, 0)
+        term &= term - 1
+    return many
+
+
 def built(content: Mapping[str, Any], concepts: Mapping[str, int], sizes: Mapping[int, int]) -> Rules:
     """`sizes`: how many words each concept has."""
     rules = sorted((_rule(one, content, concepts) for one in content["rule"]), key=lambda one: one.tier)
-    rows = tuple(
-        (min(row.orders[0], key=lambda term: sum(many for bit, many in sizes.items() if bit & term)), row.orders[0],
-         number)
-        for number, rule in enumerate(rules) for row in rule.rows
-    )
-    return Rules(tuple(rules), _bits("break", content["groups"], concepts), rows)
+    rows = tuple((min(row.orders[0], key=lambda term: _many(term, sizes)), row.orders[0], number)
+                 for number, rule in enumerate(rules) for row in rule.rows)
+    return Rules(tuple(rules), _bits("break", content["groups"], concepts), rows,
+                 reduce(or_, (rare for rare, _terms, _number in rows)))
 
 
 @cache
 def rules() -> Rules:
-    return built(read_data("rules"), lexicon().concepts, lexicon().sizes)
+    return built(read_data("rules"), known_words().concepts, known_words().sizes)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from conversations.checks import check_safety
-from conversations.safety.words import LANGUAGES, read_data
+from conversations.safety.lexicon import LANGUAGES
+from conversations.safety.words import read_data
 
 
 def broken(part: str, name: str, value: Any) -> list[str]:
