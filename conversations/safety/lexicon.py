@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -24,7 +24,7 @@ _SHORTEST_STEM = 3
 LONGEST = 40
 _JOINED_FROM, _LONGEST_PIECE = 8, 16
 _MISTAKE_FROM = 6
-_KEPT = 4_000
+_KEPT = 8_000
 """So many typed words are remembered with what they mean."""
 
 
@@ -55,6 +55,16 @@ class Word:
         return by_language(self.meant)
 
 
+class Piece(NamedTuple):
+    """What was typed without a space, as it is understood."""
+
+    words: tuple[Word, ...]
+    reach: int
+    """All concepts that it can have alone."""
+    begun: int
+    """Those of expressions that can begin with it."""
+
+
 @dataclass(slots=True)
 class Lexicon:
     concepts: dict[str, int] = field(default_factory=lambda: {"plain": KNOWN})
@@ -73,27 +83,17 @@ class Lexicon:
     """The words in which a mistake is looked for, by their letters from the first to the last."""
     backwards: list[str] = field(default_factory=list)
     """The same words, by their letters from the last to the first."""
-    reach: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Of what was typed lately, as it was typed: all concepts that it can have alone, and that it can begin."""
-    _found: dict[str, tuple[Word, ...]] = field(default_factory=dict)
+    pieces: dict[str, Piece] = field(default_factory=dict)
+    """What was typed lately, as it was typed."""
+
+    def remember(self, typed: str, piece: Piece) -> None:
+        if len(self.pieces) > _KEPT:
+            self.pieces.clear()
+        if len(typed) <= LONGEST:
+            self.pieces[typed] = piece
 
     def read(self, typed: str) -> tuple[Word, ...]:
         """The word that somebody meant with this key; several where it was written together; none if unknown."""
-        found = self._found.get(typed)
-        if found is None:
-            found = self._read(typed)
-            if len(self._found) > _KEPT:
-                self._found.clear()
-            self._found[typed] = found
-        return found
-
-    def remember(self, typed: str, reach: tuple[int, int]) -> None:
-        if len(self.reach) > _KEPT:
-            self.reach.clear()
-        if len(typed) <= LONGEST:
-            self.reach[typed] = reach
-
-    def _read(self, typed: str) -> tuple[Word, ...]:
         typed = self.same.get(typed, typed)
         if known := self.known(typed):
             return (known,)
@@ -169,15 +169,20 @@ class Lexicon:
         """Those that share a half with it: one mistake leaves the other half as it was."""
         half = len(typed) // 2
         first, last = typed[:half], typed[half:]
-        for form in islice(self.forwards, bisect_left(self.forwards, first), None):
+        for form in _run(self.forwards, bisect_left(self.forwards, first)):
             if not form.startswith(first):
                 break
             yield form
-        for form in islice(self.backwards, bisect_left(self.backwards, last[::-1], key=reversed_), None):
+        for form in _run(self.backwards, bisect_left(self.backwards, last[::-1], key=reversed_)):
             if not form.endswith(last):
                 break
             if form[0] == typed[0]:
                 yield form
+
+
+def _run(forms: list[str], start: int) -> Iterator[str]:
+    for place in range(start, len(forms)):
+        yield forms[place]
 
 
 def in_language(meant: int, language: int) -> int:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from conversations.safety.lexicon import LONGEST, Lexicon, Phrase, Word, by_language, in_any
+from conversations.safety.lexicon import LONGEST, Lexicon, Phrase, Piece, Word, by_language, in_any
 from conversations.safety.spelling import key
 
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+")
@@ -68,35 +68,40 @@ class Text:
 
 def within_reach(text: str, lexicon: Lexicon) -> int:
     """All concepts that a text can hold at most; quicker than to read it."""
-    reach, begun, pieces, alone, known = 0, 0, 0, 0, lexicon.reach
-    for piece in _PIECES.finditer(_seen(text)):
-        written = piece[0]
-        found = known.get(written)
-        if found is None:
-            found = _reach(piece, lexicon)
-            lexicon.remember(written, found)
-        reach |= found[0]
-        begun |= found[1]
+    reach, begun, pieces, alone = 0, 0, 0, 0
+    for found in _PIECES.finditer(_seen(text)):
+        piece = _piece(found, lexicon)
+        reach |= piece.reach
+        begun |= piece.begun
         pieces += 1
+        written = found[0]
         if len(written) == 1 and written.isalpha():
             alone += 1
             if alone == _SPELLED_FROM:
                 return -1
-        elif piece.lastgroup == "word":
+        elif found.lastgroup == "word":
             alone = 0
     return reach | begun if pieces > 1 else reach
 
 
-def _reach(piece: re.Match[str], lexicon: Lexicon) -> tuple[int, int]:
-    """The concepts of a piece, and those of expressions that begin with it."""
-    words = _read(piece, lexicon)
+def _piece(found: re.Match[str], lexicon: Lexicon) -> Piece:
+    """The words that stand there, with signs that mean something."""
+    written = found[0]
+    piece = lexicon.pieces.get(written)
+    if piece is None:
+        piece = _understood(_read(found.lastgroup, written, lexicon))
+        lexicon.remember(written, piece)
+    return piece
+
+
+def _understood(words: tuple[Word, ...]) -> Piece:
     reach = begun = 0
     for word in words:
         reach |= in_any(word.meant)
         for phrases in word.phrases.values():
             for phrase in phrases:
                 begun |= in_any(phrase.meant)
-    return (reach, begun) if len(words) < 2 else (reach | begun, 0)
+    return Piece(words, reach, begun) if len(words) < 2 else Piece(words, reach | begun, 0)
 
 
 def read(text: str, lexicon: Lexicon) -> Text:
@@ -115,17 +120,15 @@ def _seen(text: str) -> str:
 
 def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
     sentence = clause = 0
-    for piece in _PIECES.finditer(_seen(text)):
-        ends = piece.lastgroup in _ENDS
-        for word in _read(piece, lexicon):
-            yield Token("?" if ends else piece[0], word, sentence, clause)
+    for found in _PIECES.finditer(_seen(text)):
+        ends = found.lastgroup in _ENDS
+        for word in _piece(found, lexicon).words:
+            yield Token("?" if ends else found[0], word, sentence, clause)
         clause += ends
-        sentence += piece.lastgroup == "sentence"
+        sentence += found.lastgroup == "sentence"
 
 
-def _read(piece: re.Match[str], lexicon: Lexicon) -> tuple[Word, ...]:
-    """The words that stand in a piece of the text, with signs that mean something."""
-    kind, written = piece.lastgroup, piece[0]
+def _read(kind: str | None, written: str, lexicon: Lexicon) -> tuple[Word, ...]:
     if kind == "word":
         return _words(written, lexicon)
     if kind == "score":

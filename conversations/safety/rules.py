@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import permutations
@@ -114,24 +115,31 @@ class Rules:
     """The gravest first."""
     breaks: int
     """Words that begin a new thought: what was denied before them is not denied after them."""
-    rows: tuple[tuple[int, tuple[int, ...], int], ...]
-    """Of every row of every rule: its rarest term, all its terms, and the number of its rule."""
-
+    rows: Mapping[int, Sequence[tuple[tuple[int, ...], int]]]
+    """By each concept of its rarest term: the terms of every row of every rule, and the number of the rule."""
     rarest: int
-    """The rarest terms of all rows."""
+    """The concepts of all rarest terms."""
 
     def may_find(self, reach: int) -> bool:
         """Whether a text of these concepts can hold all terms of some row. Of an ordinary message this is all that is
         asked: its words mean nothing here, or little."""
-        return bool(reach & self.rarest) and any(
-            rare & reach and all(term & reach for term in terms) for rare, terms, _number in self.rows
-        )
+        return next(self._near(reach), None) is not None
 
     def within_reach(self, present: int) -> list[Rule]:
         """The rules of which a text of these concepts holds all terms of some row."""
-        near = [row for row in self.rows if row[0] & present]
-        numbers = {number for _rarest, terms, number in near if all(term & present for term in terms)}
-        return [self.rules[number] for number in sorted(numbers)]
+        return [self.rules[number] for number in sorted(set(self._near(present)))]
+
+    def _near(self, present: int) -> Iterator[int]:
+        bits = present & self.rarest
+        while bits:
+            bit = bits & -bits
+            bits ^= bit
+            for terms, number in self.rows[bit]:
+                for term in terms:
+                    if not term & present:
+                        break
+                else:
+                    yield number
 
 
 def _on(pattern: tuple[int, ...], text: Text, gap: int, begun: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -205,22 +213,22 @@ def _row(
     return Row(orders, int(within or written.get("gap", _GAP)))
 
 
-def _many(term: int, sizes: Mapping[int, int]) -> int:
-    """How many words carry one of these concepts."""
-    many = 0
+def _each(term: int) -> Iterator[int]:
+    """The bits of its concepts, one by one."""
     while term:
-        many += sizes.get(term & -term, 0)
+        yield term & -term
         term &= term - 1
-    return many
 
 
 def built(content: Mapping[str, Any], concepts: Mapping[str, int], sizes: Mapping[int, int]) -> Rules:
     """`sizes`: how many words each concept has."""
     rules = sorted((_rule(one, content, concepts) for one in content["rule"]), key=lambda one: one.tier)
-    rows = tuple((min(row.orders[0], key=lambda term: _many(term, sizes)), row.orders[0], number)
-                 for number, rule in enumerate(rules) for row in rule.rows)
-    return Rules(tuple(rules), _bits("break", content["groups"], concepts), rows,
-                 reduce(or_, (rare for rare, _terms, _number in rows)))
+    rows: defaultdict[int, list[tuple[tuple[int, ...], int]]] = defaultdict(list)
+    for number, rule in enumerate(rules):
+        for row in rule.rows:
+            for bit in _each(min(row.orders[0], key=lambda term: sum(sizes.get(bit, 0) for bit in _each(term)))):
+                rows[bit].append((row.orders[0], number))
+    return Rules(tuple(rules), _bits("break", content["groups"], concepts), dict(rows), reduce(or_, rows))
 
 
 @cache
