@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from conversations.safety import words
 from conversations.safety.gate import check
+from conversations.safety.lexicon import one_mistake_apart
 from conversations.safety.reading import read, within_reach
 from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, rows
@@ -67,6 +69,11 @@ def test_damaged_or_older_lists_are_made_anew(apart: Path, damage: object) -> No
 def test_a_folder_that_takes_nothing_is_no_hindrance(apart: Path) -> None:
     apart.with_suffix(".part").mkdir()
     assert words.known_words.__wrapped__().whole == known_words().whole
+
+
+@given(st.text("abc", max_size=6), st.text("abc", max_size=6))
+def test_one_mistake_is_what_the_library_says(one: str, other: str) -> None:
+    assert one_mistake_apart(one, other) == (OSA.distance(one, other) <= 1)
 
 
 def test_an_ordinary_answer_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
