@@ -133,6 +133,8 @@ class Deliver:
         self._notes.hurry()
         for line in self._asleep.wake_all():
             self._put(line)
+        if self._refilling is not None:
+            await asyncio.wait({self._refilling})  # what it read may be older than what is asked for
         self._behind = [True, True]
         await self._refill()
 

@@ -19,7 +19,7 @@ from storage import messages
 from storage.database import connect
 from storage.messages import REMINDER, REPLY, Queued
 from storage.store import Store, StoreError
-from storage.tables import Contact
+from storage.tables import Contact, Message
 from tests.pipeline.world import CHANNEL, NOW, Person, Recorder, World, moment, stops
 from tests.support import database
 from tests.support.patience import PATIENCE
@@ -98,6 +98,34 @@ async def test_a_failure_that_cannot_be_stored_silences_nobody(
     await world.turn(seconds=1)
     assert heard_since(anna, before) == ["one", "two"]
     assert state_of(world, "one")[0] == state_of(world, "two")[0] == "sent"
+
+
+async def test_who_reads_the_outbox_again_waits_for_a_reading_under_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be older than what is to be found; and nobody may think that all was read while it was not."""
+    anna = await known(world)
+    deliver, before = world.app.deliver, len(anna.heard)
+    old, read = asyncio.Event(), deliver.store.read
+
+    async def slowly(work: Any) -> Any:
+        found = await read(work)
+        await old.wait()
+        return found
+
+    monkeypatch.setattr(deliver.store, "read", slowly)
+    deliver._look_again()
+    await a_little()
+    monkeypatch.setattr(deliver.store, "read", read)
+    rows = [row_for(world, anna.id, anna.address, "one", REPLY)]
+    await world.app.store.write(lambda connection: connection.execute(insert(Message), rows) and None)
+    again = asyncio.create_task(deliver.reload())
+    await a_little()
+    assert not again.done()
+    old.set()
+    await again
+    await deliver.drain()
+    assert heard_since(anna, before) == ["one"]
 
 
 async def test_retry_with_seconds_waits_so_long(world: World) -> None:
