@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from conversations.check_in import CHECK_IN
+from conversations.consents import CONSENTS
+from conversations.discreet import DISCREET, HIDE
 from conversations.distress import DISTRESS
 from conversations.employment import EMPLOYMENT
 from conversations.intake import FIRST_AREA, INTAKE
@@ -27,6 +29,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, PLAN, CHECK_IN, MY_DATA,
-        HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN,
+        CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN,
     )
 }

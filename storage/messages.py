@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from storage.among import among
 from storage.insert import insert_many
@@ -124,6 +124,34 @@ def fail_all(connection: Connection, contact_id: int, channel: str, address: str
         .where(Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
                Message.state == "queued")
         .values(state="failed", error=why)
+    )
+
+
+def ids_there(connection: Connection, before: Queued, since: datetime) -> tuple[str, ...]:
+    """The platform's ids of what was said at an address before a message, by both sides, as far back as this."""
+    rows = connection.execute(
+        select(Message.external_id)
+        .where(Message.contact_id == before.contact_id, Message.channel == before.channel,
+               Message.address == before.address, Message.id < before.id, Message.external_id.is_not(None),
+               func.coalesce(Message.sent_at, Message.at) >= since)
+        .order_by(Message.id)
+    )
+    return tuple(one for one in rows.scalars() if one)
+
+
+def last_heard(connection: Connection, contact_id: int) -> datetime | None:
+    """When the person last wrote."""
+    return connection.execute(
+        select(Message.at).where(Message.contact_id == contact_id, Message.author == "person")
+        .order_by(Message.id.desc()).limit(1)
+    ).scalar()
+
+
+def erase(connection: Connection, contact_id: int, texts: Iterable[str]) -> None:
+    """Delete what a person wrote in just these words."""
+    connection.execute(
+        delete(Message).where(Message.contact_id == contact_id, Message.author == "person",
+                              func.trim(Message.text).in_(list(texts)))
     )
 
 

@@ -117,6 +117,11 @@ def forget_answers(connection: Connection, contact_id: int, only: frozenset[str]
             connection.execute(update(Run).where(Run.id == key).values(answers=left))
 
 
+def all_answers(connection: Connection, contact_id: int) -> list[dict[str, Any]]:
+    """The answers of each run of a person, open or ended."""
+    return list(connection.execute(select(Run.answers).where(Run.contact_id == contact_id)).scalars())
+
+
 def all_open(connection: Connection) -> list[RunState]:
     """Every open run; for the check of new conversations against people in the middle of old ones."""
     rows = connection.execute(

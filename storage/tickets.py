@@ -160,3 +160,8 @@ def cared_for(connection: Connection, contact_id: int, counsellor_id: int, now: 
         update(Task).where(Task.contact_id == contact_id, Task.kind == "care", Task.done_at.is_(None))
         .values(done_at=now, counsellor_id=counsellor_id)
     )
+
+
+def drop_task(connection: Connection, contact_id: int, key: str) -> None:
+    """Nothing of it is to be done any more."""
+    connection.execute(delete(Task).where(Task.contact_id == contact_id, Task.key == key, Task.done_at.is_(None)))

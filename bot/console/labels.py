@@ -44,7 +44,7 @@ TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a co
 TASK_KINDS: Mapping[str, str] = {
     "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
     "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
-    "care": "Look after", "wellbeing": "Five questions",
+    "care": "Look after", "wellbeing": "Five questions", "minor": "Under age",
 }
 CONSENTS: Mapping[str, str] = {
     "keep": "Keep answers about work and family", "sensitive": "Keep answers about health",

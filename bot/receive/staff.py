@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import alarm, aside, texts
+from bot.receive import alarm, aside, discreet, texts
 from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
@@ -23,6 +23,8 @@ from storage.tickets import TicketState
 log = structlog.get_logger()
 RATING = "rating"
 UNREACHABLE = "This person cannot be reached: they blocked the bot or left. Your text is not sent."
+NOT_SAFE_NOW = ("This person has asked us to write only from {}:00 to {}:00, because somebody else may see the phone. "
+                "Nothing was sent.")
 NO_CHAT = "This chat does not exist any more."
 CLOSED = "This chat is closed. Nothing was sent."
 
@@ -55,6 +57,8 @@ class StaffDesk:
             visit = self._mine(connection, ticket_id, counsellor_id)
             if messages.known_key(connection, visit.id, f"staff-{key}"):
                 return None
+            if not discreet.may_write(visit):
+                raise DeskError(NOT_SAFE_NOW.format(*(visit.person.discreet or {})["hours"]))
             self._write(visit, text, counsellor_id, f"staff-{key}")
             tickets.seen(connection, ticket_id)
             self.receive.save(connection, [visit], visit.now)
@@ -75,7 +79,7 @@ class StaffDesk:
             self._audit(connection, counsellor_id, "close", visit.ticket)
             visit.ticket = None
             visit.news |= {"queue", f"contact:{visit.id}"}
-            if visit.channel:
+            if visit.channel and discreet.may_write(visit):
                 self._say_goodbye(visit, cares)
             self.receive.save(connection, [visit], visit.now)
 
@@ -125,7 +129,7 @@ class StaffDesk:
             turns.say(visit, texts.CLOSED_CARE)
         else:
             turns.open(visit, RATING)
-        turns.speak(visit)
+        turns.speak(visit, unasked=True)
 
     def _audit(
         self, connection: Connection, counsellor_id: int, action: audit.Action, ticket: TicketState | None
@@ -150,9 +154,9 @@ class StaffDesk:
         return visit
 
     def _write(self, visit: Visit, text: str, counsellor_id: int, key: str) -> None:
-        reader = Reader(visit.person.language, visit.limits)
+        reader = Reader(visit.person.language, visit.limits, neutral=visit.person.discreet is not None)
         said = finish([OutgoingMessage(text, style="counsellor")], reader, self.receive.turns.translator, in_talk=True)
-        visit.queue(said, author="counsellor", counsellor_id=counsellor_id)
+        visit.queue(self.receive.turns.by_ourselves(visit, said), author="counsellor", counsellor_id=counsellor_id)
         visit.rows[-1]["inbound_key"] = key
         visit.news |= {"queue", f"contact:{visit.id}"}
 

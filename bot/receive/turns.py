@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
-from bot.receive import alarm, effects, given, talk, texts
+from bot.receive import alarm, discreet, effects, given, kept, talk, texts
 from bot.receive.visit import Visit
+from bot.receive.when import allowed_for
 from bot.render import Knowledge, Reader, finish, render
 from bot.routing import (
     Alarm,
@@ -117,7 +118,7 @@ class Turns:
         if (visit.channel, visit.address) in visit.blocked:
             contacts.set_blocked(visit.connection, visit.channel, visit.address, None)
             visit.blocked.discard((visit.channel, visit.address))
-            reminders.reachable_again(visit.connection, visit.id, effects.allowed_for(visit, timedelta(days=1)))
+            reminders.reachable_again(visit.connection, visit.id, allowed_for(visit, timedelta(days=1)))
 
     def _gone(self, visit: Visit) -> None:
         contacts.set_blocked(visit.connection, visit.channel, visit.address, visit.now)
@@ -126,14 +127,23 @@ class Turns:
         visit.withdrawn |= {REPLY, REMINDER}
         visit.news.add(f"contact:{visit.id}")
 
-    def speak(self, visit: Visit, lane: int = REPLY) -> None:
-        """Put what is to be said into the outbox."""
-        reader = self._reader(visit)
+    def speak(self, visit: Visit, lane: int = REPLY, unasked: bool = False) -> None:
+        """Put what is to be said into the outbox. `unasked`: we begin, the person does not wait for it."""
+        if visit.hidden:
+            visit.said = discreet.hidden(visit, self.translator)
+        unasked = unasked or lane == REMINDER
+        reader = replace(self._reader(visit), neutral=visit.hidden or (unasked and visit.person.discreet is not None))
+        visit.hidden = False
         menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
         in_talk = visit.ticket is not None
         if visit.said:
-            visit.queue(finish(visit.said, reader, self.translator, in_talk, menu and not in_talk), lane)
+            said = finish(visit.said, reader, self.translator, in_talk, menu and not in_talk)
+            visit.queue(self.by_ourselves(visit, said) if unasked else said, lane)
             visit.said.clear()
+
+    def by_ourselves(self, visit: Visit, said: list[OutgoingMessage]) -> list[OutgoingMessage]:
+        """What nobody has just asked for, as this person wants it to arrive."""
+        return discreet.veiled(said, visit.person.discreet, visit.person.language, self.translator)
 
     def say(self, visit: Visit, text: str, style: Literal["plain", "card"] = "plain", **args: str) -> None:
         visit.said.append(OutgoingMessage(self.translator.text(visit.person.language, text, **args), style=style))
@@ -164,6 +174,8 @@ class Turns:
                 self.say(visit, texts.STOPPED)
             case "leave":
                 talk.leave(self, visit)
+            case "hide":
+                discreet.hide(visit)
             case _ if name in self.conversations and ("keep" in visit.person.consents or name in BEFORE_CONSENT):
                 self.open(visit, name)
             case _:
@@ -247,7 +259,7 @@ class Turns:
             return
         if known is not None:
             visit.end(known)
-        answers = {path: value for path, value in visit.person.known.items() if given.is_remembered(conversation, path)}
+        answers = {path: value for path, value in visit.person.known.items() if kept.is_remembered(conversation, path)}
         answers |= begun
         run = visit.add_run(name, answers)
         self.turn(visit, run, Opened(), depth)
@@ -282,7 +294,7 @@ class Turns:
         if ticket is not None:
             talk.hand_off(self, visit, ticket.area, ticket.reason, ticket.urgent, ticket.text)
             return
-        if turn.ended and not visit.forgotten and depth < MOST_IN_A_ROW:
+        if turn.ended and not visit.forgotten and not visit.hidden and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
 
     def _wrote_again(self, visit: Visit, run: RunState) -> None:
@@ -308,7 +320,8 @@ class Turns:
     def _rendered(self, visit: Visit, run: RunState, turn: Turn) -> list[OutgoingMessage]:
         reader = self._reader(visit, run)
         self._unknown_facts(visit, turn.output, reader.today)
-        return render(turn.output, reader, self.translator, self.knowledge, self._verdicts(visit, run, turn.output))
+        return render(turn.output, reader, self.translator, self.knowledge, self._verdicts(visit, run, turn.output),
+                      lambda form: kept.file_link(visit, form, self.settings.public_url))
 
     def _verdicts(self, visit: Visit, run: RunState, output: tuple[Output, ...]) -> list[Verdict]:
         wanted = next((one for one in output if isinstance(one, Suggestions)), None)
@@ -345,4 +358,4 @@ class Turns:
 
     def tap_label(self, visit: Visit, data: str) -> str:
         """The words on the button that was tapped."""
-        return given.tap_label(visit, data, self.translator, self.conversations)
+        return given.tap_label(visit, data, self.translator, self.knowledge.register, self.conversations)

@@ -166,7 +166,7 @@ class _Chat:
                 if not self.channel.open:
                     return
                 async for thread in self._later(address, after):
-                    state = (thread.language, thread.waiting, thread.counsellor)
+                    state = (thread.language, thread.waiting, thread.counsellor, thread.hidden)
                     if thread.messages or state != shown:
                         after = max([after, *(one.id for one in thread.messages)])
                         shown = state
