@@ -221,8 +221,8 @@ async def test_nothing_is_stored_and_the_next_try_has_one_effect(world: World, t
 @pytest.mark.parametrize("trouble", TROUBLES)
 async def test_many_at_once_while_it_takes_nothing(world: World, trouble: Any) -> None:
     """Each caller is told; afterwards each tries again, and all have one effect each."""
-    takes_long_answers(world)
     people = [await in_form(world, f"p{number}") for number in range(6)]
+    takes_long_answers(world)
     events = [person.message(f"from {person.address} " + "x" * 4500) for person in people]
     with trouble(world):
         results = await asyncio.gather(*(world.handle(one) for one in events), return_exceptions=True)
