@@ -22,6 +22,7 @@ FIRST = WELCOME.name
 RATING_NAME = RATING.name
 DISTRESS_NAME = DISTRESS.name
 WELLBEING_NAME = WELLBEING.name
+WELLBEING_AGAIN_NAME = WELLBEING_AGAIN.name
 HOME = MENU.name
 """Where a person is when nothing else is open."""
 

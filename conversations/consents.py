@@ -38,6 +38,32 @@ SENSITIVE = Choose(
 )
 
 
+def age_matters(minor_age: int, is_minor: bool | None) -> bool:
+    """The centre has set an age, and this person was not asked yet."""
+    return bool(minor_age) and is_minor is None
+
+
+def is_under_age(is_minor: bool | None) -> bool:
+    return is_minor is True
+
+
+UNDER_AGE = Choose(
+    "under_age",
+    _("Are you under {minor_age}?"),
+    Choice("yes", _("Yes, I am younger"), then="with_grown_up"),
+    Choice("no", _("No")),
+    why=_("We ask because younger people need a grown-up with them for these questions."),
+    records="minor", when=age_matters,
+)
+"""Before anything personal is asked."""
+WITH_GROWN_UP = Say(
+    "with_grown_up",
+    _("Thank you for telling us. Please talk to a grown-up that you trust. A counsellor helps "
+      "you both, and knows it now. Here we ask you nothing about yourself, and keep no "
+      "answers. You can still ask us everything."),
+)
+
+
 def may_decide_alone(is_minor: bool | None) -> bool:
     """Who is under age agrees to these together with a grown-up, through a counsellor."""
     return is_minor is not True
@@ -68,7 +94,7 @@ CONSENTS = Conversation(
             _("Which of these would you like to look at or change?"),
             Choice("keep", _("Keep my answers"), then="keep", when=may_decide_alone),
             Choice("check_in", _("Ask how it is going"), then="may_ask"),
-            Choice("sensitive", _("Health"), then="sensitive_ok", when=may_decide_alone),
+            Choice("sensitive", _("Health"), then="under_age", when=may_decide_alone),
             Choice("back", _("Back to my data"), then="my_data"),
             over="referred",
         ),
@@ -97,10 +123,12 @@ CONSENTS = Conversation(
         Say("not_asked", _("All right. We do not write by ourselves any more, and what was planned is cancelled."),
             when=no_more_asked, then="again"),
         Say("asked", _("Thank you. In a week at the latest we ask you how it is going."), then="again"),
+        UNDER_AGE,
         SENSITIVE,
         Say("health_gone", _("What you told us about health is deleted, and we do not ask again."),
             when=no_more_health, then="again"),
-        Say("health_kept", _("Thank you. I have noted it. This changes nothing about our counselling.")),
+        Say("health_kept", _("Thank you. I have noted it. This changes nothing about our counselling."), then="again"),
+        WITH_GROWN_UP,
         Go("again", "consents"),
         Go("forget", "my_data", {"what": "forget"}),
         Go("my_data", "my_data"),

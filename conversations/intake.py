@@ -6,7 +6,7 @@ The first part is short and is enough to help. The rest is offered, and can come
 from datetime import timedelta
 
 from conversations.areas import SEEN_BY_US
-from conversations.consents import CHECK_IN, KEEP, SENSITIVE
+from conversations.consents import CHECK_IN, KEEP, SENSITIVE, UNDER_AGE, WITH_GROWN_UP, is_under_age
 from conversations.marking import mark as _
 from conversations.model import (
     Ask,
@@ -33,15 +33,6 @@ def not_asked(keep: bool | None) -> bool:
 
 def is_kept(keep: bool | str | None) -> bool:
     return keep in (True, "yes")
-
-
-def age_matters(minor_age: int, is_minor: bool | None) -> bool:
-    """The centre has set an age, and this person was not asked yet."""
-    return bool(minor_age) and is_minor is None
-
-
-def is_under_age(is_minor: bool | None) -> bool:
-    return is_minor is True
 
 
 def not_decided(check_in: bool | None) -> bool:
@@ -87,14 +78,7 @@ INTAKE = Conversation(
     (
         Branch("known_minor", when=is_under_age, then="with_grown_up"),
         Say("intro", _("I ask you a few questions. You can skip almost every one, and go back at any time.")),
-        Choose(
-            "under_age",
-            _("Are you under {minor_age}?"),
-            Choice("yes", _("Yes, I am younger"), then="with_grown_up"),
-            Choice("no", _("No")),
-            why=_("We ask because younger people need a grown-up with them for these questions."),
-            records="minor", when=age_matters,
-        ),
+        UNDER_AGE,
         only(KEEP, when=not_asked),
         Section("part_you", _("About you")),
         Ask("name", _("What may we call you? A first name is enough."), reads=short_text, label=_("Name"),
@@ -230,9 +214,7 @@ INTAKE = Conversation(
         Say("asks_again", _("In a week we ask you how it is going."), when=is_asked_again),
         Suggest("suggested", ("reintegration", "employment"), most=3, when=wants_things),
         Go("first_area", "first_area"),
-        Say("with_grown_up", _("Thank you for telling us. Please talk to a grown-up that you trust. A counsellor helps "
-                               "you both, and knows it now. Here we ask you nothing about yourself, and keep no "
-                               "answers. You can still ask us everything.")),
+        WITH_GROWN_UP,
         Go("menu", "menu"),
     ),
     title=_("Questions about you"),

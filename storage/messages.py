@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, false, func, or_, select, update
 
 from storage.among import among
 from storage.insert import insert_many
@@ -147,11 +147,18 @@ def last_heard(connection: Connection, contact_id: int) -> datetime | None:
     ).scalar()
 
 
-def erase(connection: Connection, contact_id: int, texts: Iterable[str]) -> None:
-    """Delete what a person wrote in just these words."""
+BLANKED = "…"
+
+
+def blank(connection: Connection, contact_id: int, texts: Iterable[str], lines: Iterable[str]) -> None:
+    """Leave nothing of what a person wrote in just these words, nor of a message of ours that has one of these lines.
+
+    The row stays: with the platform's id of it, "hide" still takes the message away."""
+    said = and_(Message.author == "person", func.trim(Message.text).in_(list(texts)))
+    told = and_(Message.author == "bot", Message.state != "queued",
+                or_(false(), *(Message.text.contains(one, autoescape=True) for one in lines)))
     connection.execute(
-        delete(Message).where(Message.contact_id == contact_id, Message.author == "person",
-                              func.trim(Message.text).in_(list(texts)))
+        update(Message).where(Message.contact_id == contact_id, or_(said, told)).values(text=BLANKED, content=None)
     )
 
 

@@ -21,6 +21,8 @@ OFF: Mapping[str, Any] = {"silent": False, "hours": None}
 HOURS: Mapping[str, tuple[int, int] | None] = {
     "any": None, "morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19), "late": (19, 22),
 }
+NOT_SAFE_NOW = ("This person has asked us to write only from {}:00 to {}:00, because somebody else may see the phone. "
+                "Nothing was sent.")
 STILL_HERE = timedelta(hours=1)
 """So long after their last word a person is taken to be at their phone, alone."""
 
@@ -68,3 +70,9 @@ def may_write(visit: Visit) -> bool:
         return True
     heard = messages.last_heard(visit.connection, visit.id)
     return heard is not None and visit.now - heard < STILL_HERE
+
+
+def not_safe_now(visit: Visit) -> str:
+    """Why a counsellor's words or deeds do not reach this person now."""
+    opens, closes = (visit.person.discreet or OFF)["hours"]
+    return NOT_SAFE_NOW.format(opens, closes)

