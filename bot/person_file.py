@@ -31,6 +31,7 @@ STATES: Mapping[str, str] = {
 WHO: Mapping[str, str] = {"person": _("You"), "bot": _("Program"), "counsellor": _("A counsellor")}
 BRACES = re.compile(r"\{\w+\}")
 """What a question was filled with when it was asked is not kept."""
+RULE = re.compile(r" \([a-z0-9_.-]+\)$")
 YES, NO = _("Yes"), _("No")
 SKIPPED = _("skipped")
 
@@ -122,7 +123,7 @@ class Reading:
 
     def _talks(self) -> Iterator[Row]:
         for one in self.file.rows["tickets"]:
-            yield Row(self.say(one["reason"]), self._state(one["state"]), self._moment(one["opened_at"]))
+            yield Row(self._why(one["reason"]), self._state(one["state"]), self._moment(one["opened_at"]))
 
     def _notes(self) -> Iterator[Row]:
         for one in self.file.rows["notes"]:
@@ -131,7 +132,7 @@ class Reading:
     def _tasks(self) -> Iterator[Row]:
         for one in self.file.rows["tasks"]:
             state = STATES["done" if one["done_at"] else "waiting"]
-            yield Row(self.say(one["about"]), self.say(state), self._moment(one["opened_at"]))
+            yield Row(self._why(one["about"]), self.say(state), self._moment(one["opened_at"]))
 
     def _reminders(self) -> Iterator[Row]:
         for one in self.file.rows["reminders"]:
@@ -159,6 +160,10 @@ class Reading:
             if one["kind"] not in ("started", "stopped"):
                 words = one["text"] or one["kind"]
                 yield Row(self.say(WHO[one["author"]]), words, self._moment(one["at"]))
+
+    def _why(self, reasons: str) -> str:
+        """Why there was a talk or a task; which rule of the safety gate it was means nothing to a person."""
+        return "; ".join(self.say(RULE.sub("", one)) for one in reasons.split("; "))
 
     def _state(self, state: str) -> str:
         return self.say(STATES.get(state, state))

@@ -11,7 +11,7 @@ from typing import Any
 
 from conversations.consents import UNDER_AGE, WITH_GROWN_UP, is_under_age
 from conversations.marking import mark as _
-from conversations.model import Branch, Choice, Choose, Conversation, End, Enquire, Go, Remind, Say
+from conversations.model import Branch, Choice, Choose, Conversation, End, Enquire, Go, Remind
 
 POINTS: Mapping[str, int] = {"always": 5, "mostly": 4, "over_half": 3, "under_half": 2, "sometimes": 1, "never": 0}
 QUESTIONS = ("mood", "calm", "energy", "rest", "interest")
@@ -31,12 +31,8 @@ def not_allowed_yet(sensitive: bool | None) -> bool:
     return sensitive is not True
 
 
-def may_ask_again(check_in: bool | None) -> bool:
-    """Whoever does not want to be asked by us at all is not asked this either."""
-    return check_in is not False
-
-
-def may_not_ask_again(check_in: bool | None) -> bool:
+def wants_no_questions(check_in: bool | None) -> bool:
+    """Whoever does not want us to write by ourselves is not asked whether we may do so with this."""
     return check_in is False
 
 
@@ -97,16 +93,16 @@ WELLBEING = Conversation(
                 kind="wellbeing", within="today", when=is_very_low),
         Enquire("low", area="psychosocial", reason=_("Five questions, low: get in touch with this person"),
                 kind="wellbeing", within="working_day", when=is_low),
-        Say("read", _("Thank you. A counsellor reads your answers."), when=may_not_ask_again),
+        Branch("wants_no_questions", when=wants_no_questions, then="read"),
         Choose(
             "ask_again",
             _("Thank you. A counsellor reads your answers.\nMay we ask you these questions again in two weeks?"),
             Choice("yes", _("Yes, you may ask")),
             Choice("no", _("No, thank you")),
-            when=may_ask_again,
         ),
         Remind("remind", opens="wellbeing_again", after={"yes": ASK_AGAIN_AFTER}, by=("ask_again",)),
         End("end", _("Thank you. If you want to talk, tap “Talk to a counsellor”.")),
+        End("read", _("Thank you. A counsellor reads your answers.\nIf you want to talk, tap “Talk to a counsellor”.")),
         End("not_now", _("All right. We do not ask you these questions.")),
         WITH_GROWN_UP,
         End("younger"),

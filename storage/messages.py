@@ -139,6 +139,13 @@ def ids_there(connection: Connection, before: Queued, since: datetime) -> tuple[
     return tuple(one for one in rows.scalars() if one)
 
 
+def last_said(connection: Connection, contact_id: int) -> int:
+    """The person's newest message."""
+    return connection.execute(
+        select(func.max(Message.id)).where(Message.contact_id == contact_id, Message.author == "person")
+    ).scalar() or 0
+
+
 def last_heard(connection: Connection, contact_id: int) -> datetime | None:
     """When the person last wrote."""
     return connection.execute(

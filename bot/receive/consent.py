@@ -9,12 +9,13 @@ from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
 from bot.translate import Translator
 from conversations.consents import VERSIONS
+from conversations.marking import mark as _
 from conversations.register import Register
 from storage import consents, messages, plans, reminders, runs, tickets
 from storage.consents import Decision
 from storage.messages import REMINDER
 
-MINOR = "Under the age that the centre has set: please talk to this person and a grown-up whom they trust"
+MINOR = _("Under the age that the centre has set: please talk to this person and a grown-up whom they trust")
 FIRST_QUESTION_AFTER = timedelta(days=7)
 
 

@@ -61,6 +61,12 @@ def veiled(
     return [replace(one, text=f"{first}\n\n{one.text}", veiled=True, quiet=bool(mode["silent"])) for one in said]
 
 
+def while_hidden(visit: Visit) -> Mapping[str, Any] | None:
+    """How we write to somebody who has hidden the chat and said nothing since: somebody else may be looking."""
+    hidden = contacts.hidden_to(visit.connection, visit.channel, visit.address)
+    return {**OFF, "silent": True} if hidden and messages.last_said(visit.connection, visit.id) <= hidden else None
+
+
 def may_write(visit: Visit) -> bool:
     """Whether something of ours may arrive now: in the hours that are safe, or while the person is writing."""
     mode = visit.person.discreet

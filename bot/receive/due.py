@@ -12,6 +12,7 @@ from bot.receive import texts
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for, allowed_from
+from conversations.marking import mark as _
 from storage import contacts, reminders, tickets
 from storage.contacts import Found
 from storage.messages import REMINDER
@@ -20,8 +21,8 @@ from storage.reminders import Due
 PATIENCE = timedelta(days=2)
 """How long we wait for an answer before the next try."""
 TRIES = 2
-SILENT = "The check-in was not answered to its end"
-UNREACHABLE = "Could not be asked how it goes: this person cannot be reached"
+SILENT = _("The check-in was not answered to its end")
+UNREACHABLE = _("Could not be asked how it goes: this person cannot be reached")
 
 
 Load: TypeAlias = Callable[[Connection, Collection[Found], datetime], dict[Any, Visit]]

@@ -9,6 +9,7 @@ from bot.receive.visit import Visit
 from bot.translate import Translator
 from conversations import CONVERSATIONS, WELLBEING_AGAIN_NAME
 from conversations.engine import shown
+from conversations.marking import mark as _
 from conversations.model import Ask, Choose
 from storage import messages, reminders, runs, tickets
 
@@ -18,7 +19,7 @@ PERSONAL: Mapping[str, Mapping[str, Ask | Choose]] = {
 }
 """By conversation: the questions whose answers are kept only with the separate consent."""
 REMEMBERED = frozenset(name for found in PERSONAL.values() for name, step in found.items() if step.remember)
-TAKEN_BACK = "Took back what they said about their health: please ask how they are"
+TAKEN_BACK = _("Took back what they said about their health: please ask how they are")
 
 
 def forget(visit: Visit, translator: Translator) -> None:

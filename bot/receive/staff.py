@@ -152,9 +152,11 @@ class StaffDesk:
         return visit
 
     def _write(self, visit: Visit, text: str, counsellor_id: int, key: str) -> None:
-        reader = Reader(visit.person.language, visit.limits, neutral=visit.person.discreet is not None)
-        said = finish([OutgoingMessage(text, style="counsellor")], reader, self.receive.turns.translator, in_talk=True)
-        visit.queue(self.receive.turns.by_ourselves(visit, said), author="counsellor", counsellor_id=counsellor_id)
+        translator, language = self.receive.turns.translator, visit.person.language
+        mode = visit.person.discreet or discreet.while_hidden(visit)
+        reader = Reader(language, visit.limits, neutral=mode is not None)
+        said = finish([OutgoingMessage(text, style="counsellor")], reader, translator, in_talk=True)
+        visit.queue(discreet.veiled(said, mode, language, translator), author="counsellor", counsellor_id=counsellor_id)
         visit.rows[-1]["inbound_key"] = key
         visit.news |= {"queue", f"contact:{visit.id}"}
 

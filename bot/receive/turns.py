@@ -52,6 +52,7 @@ from conversations.engine import (
     advance,
 )
 from conversations.events import FromPerson, Media, Tap
+from conversations.marking import mark as _
 from conversations.model import Choose, Conversation
 from conversations.register import Certainty
 from storage import contacts, messages, reminders, tickets
@@ -65,6 +66,7 @@ MOST_IN_A_ROW = 8
 AREA_OF = {"employment": "employment", "migration": "migration", "reintegration": "reintegration",
            "psychosocial": "psychosocial", DISTRESS: "psychosocial", WELLBEING: "psychosocial"}
 """What a conversation is about, for the counsellor who is asked for in it."""
+WROTE_AGAIN = _("Wrote again after the talk was closed")
 ANSWERED_BY_A_PERSON = frozenset({"photo", "voice", "audio", "video", "document", "contact", "location"})
 
 
@@ -301,7 +303,7 @@ class Turns:
     def _wrote_again(self, visit: Visit, run: RunState) -> None:
         """Words instead of a rating: the person still has something to say to the counsellor."""
         visit.end(run)
-        talk.hand_off(self, visit, self.area(visit), "Wrote again after the talk was closed")
+        talk.hand_off(self, visit, self.area(visit), WROTE_AGAIN)
         assert visit.ticket is not None
         visit.ticket.unread, visit.ticket.changed = 1, True
 

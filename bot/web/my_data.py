@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +31,24 @@ KEEP_SAFE = _("Whoever has this file can read it. Keep it in a safe place, or de
 FETCH = _("Fetch my file")
 ONCE = _("The link works once, and for one hour.")
 TOO_OLD = _("This link does not work any more. Please ask for a new one in the chat, under “My data”.")
-HEADERS = PAGE_HEADERS | {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
-                               "frame-ancestors 'none'",
-    "X-Robots-Tag": "noindex",
-}
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def _own_style() -> str:
+    """The digest of the style sheet that stands in these pages: a file that is taken along has nothing beside it."""
+    style = (TEMPLATES / "file_style.html").read_text("utf-8").partition("<style>")[2].partition("</style>")[0]
+    return b64encode(sha256(style.encode()).digest()).decode()
+
+
+@cache
+def _headers() -> dict[str, str]:
+    return PAGE_HEADERS | {
+        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_own_style()}'; base-uri 'none'; "
+                                   "form-action 'self'; frame-ancestors 'none'",
+        "X-Robots-Tag": "noindex",
+    }
+
+
 
 
 @dataclass(frozen=True)
@@ -92,7 +107,7 @@ class _Files:
     def _attached(self, file: PersonFile, form: str) -> Response:
         name, kind = FORMS[form]
         content = file.as_json() if form == "data" else self._written(file).encode()
-        return Response(content, media_type=kind, headers=HEADERS | {
+        return Response(content, media_type=kind, headers=_headers() | {
             "Content-Disposition": f'attachment; filename="{name}"',
         })
 
@@ -110,7 +125,7 @@ class _Files:
         page = _template("file_link.html").render(
             lang=html_lang(language), title=self.title, heading=say(heading), text=say(text), button=say(button)
         )
-        return Response(page, status, media_type="text/html", headers=HEADERS)
+        return Response(page, status, media_type="text/html", headers=_headers())
 
 
 def written(file: PersonFile, translator: Translator, register: Register, title: str) -> str:
@@ -137,5 +152,4 @@ def my_data_routes(
 
 @cache
 def _template(name: str) -> Any:
-    folder = Path(__file__).parent / "templates"
-    return Environment(loader=FileSystemLoader(folder), autoescape=True).get_template(name)
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template(name)
