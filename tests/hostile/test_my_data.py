@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.channels.base import OutgoingMessage
+from bot.receive import alarm
 from bot.receive.staff import StaffDesk
 from storage import dossier
 from storage.tables import FileLink, Ticket
@@ -83,6 +86,32 @@ async def test_a_link_works_once_and_looking_at_it_is_not_using_it(public: Groun
     assert (await public.browser().post(link)).status_code == 200
     assert (await public.browser().post(link)).status_code == 410
     assert (await public.browser().get(link)).status_code == 410
+
+
+@pytest.mark.parametrize("language", ["English", "shqip", "srpski", "deutsch"])
+async def test_why_there_was_a_talk_is_said_in_plain_words(public: Ground, language: str) -> None:
+    """Not with the name of a rule, and not in the team's language."""
+    await public.agreed("anna")
+    await public.says("anna", language)
+    await public.taps("anna", "!danger")
+    await public.says("anna", "My husband is beating me right now, he has a knife")
+    await public.says("anna", "/leave")
+    answer = await public.browser().post(await asks_for(public, "page"))
+    page = html.unescape(answer.text)
+    code = {"English": "en", "shqip": "sq", "srpski": "sr", "deutsch": "de"}[language]
+    for reason in (alarm.TAPPED, alarm.SIGN):
+        assert public.app.translator.text(code, reason) in page, reason
+    assert "violence." not in page
+
+
+async def test_no_style_but_its_own_is_taken(public: Ground) -> None:
+    await public.agreed("anna")
+    link = await asks_for(public, "page")
+    for page in (await public.browser().get(link), await public.browser().post(link)):
+        policy = page.headers["content-security-policy"]
+        style = page.text.partition("<style>")[2].partition("</style>")[0]
+        digest = b64encode(sha256(style.encode()).digest()).decode()
+        assert f"style-src 'sha256-{digest}';" in policy and "unsafe" not in policy and "<script" not in page.text
 
 
 async def test_a_link_lasts_an_hour(public: Ground) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.channels.base import Retry
 from bot.clock import StoppedClock
+from bot.receive.personal import TAKEN_BACK
 from tests.pipeline.test_forget import found
 from tests.pipeline.world import NOW, Person, Recorder, World, build_app
 from tests.support import database
@@ -50,10 +51,36 @@ async def test_health_goes_alone_with_the_message_that_it_came_in(world: World) 
         world.change(f"UPDATE {table} SET {column} = ? WHERE {column} LIKE '%Annakanarina%'",
                      json.dumps({**row, "health": WORDS}))
     await anna.says(WORDS)
+    await anna.says("my data")
+    await anna.taps("See what is kept")
+    assert f"Health: {WORDS}" in "\n".join(anna.texts), "a message of ours repeats it"
     assert {"runs.answers", "contacts.known", "messages.text"} <= set(found(world, WORDS))
     await decides(anna, "Health", "No, leave it out")
     assert found(world, WORDS) == []
     assert "messages.text" in found(world, "Annakanarina")
+
+
+async def test_the_five_answers_go_with_what_came_of_them(world: World) -> None:
+    """In whatever language they were given; the check-in's own answer stays, and who was to look still does."""
+    anna = await world.person().agrees()
+    for label in ("How I feel", "I do not feel well", "Five short questions", "Yes, begin", "Yes, keep them"):
+        await anna.taps(label)
+    for label in ("Now and then", "Now and then"):
+        await anna.taps(label)
+    await anna.says("srpski")
+    for label in ("Nikada", "Nikada", "Nikada", "Da, smete da pitate"):
+        await anna.taps(label)
+    world.change("UPDATE runs SET answers = ? WHERE conversation = 'welcome'", json.dumps({"mood": "good"}))
+    await anna.says("english")
+    await decides(anna, "Health", "No, leave it out")
+    for word in ("Now and then", "Nikada"):
+        assert world.one("SELECT count(*) FROM messages WHERE author = 'person' AND text = ?", word) == 0
+    assert world.one("SELECT count(*) FROM messages WHERE author = 'person' AND text = '…'") == 5
+    [answers] = [json.loads(row[0]) for row in world.rows("SELECT answers FROM runs WHERE conversation = 'wellbeing'")]
+    assert not {"mood", "calm", "energy", "rest", "interest"} & answers.keys()
+    assert anna.answers("welcome") == {"mood": "good"}
+    assert world.one("SELECT count(*) FROM reminders WHERE state = 'waiting'") == 0
+    assert world.rows("SELECT about FROM tasks WHERE kind = 'wellbeing' AND done_at IS NULL") == [(TAKEN_BACK,)]
 
 
 async def test_the_office_is_told_and_what_was_not_sent_is_not_sent(world: World) -> None:

@@ -143,6 +143,21 @@ async def test_the_next_word_answers_nothing_that_cannot_be_seen(world: World) -
     assert "name" not in anna.answers("intake")
 
 
+async def test_a_counsellor_writes_covered_until_the_person_is_back(world: World) -> None:
+    """Somebody has just come: the next words of ours say nothing by themselves."""
+    anna = await world.person().agrees()
+    ticket = await in_talk(world, anna)
+    await anna.says("/hide")
+    await world.staff.reply(ticket, COUNSELLOR, "The office has your papers.", "k1")
+    await world.settle()
+    assert anna.last.text.startswith(f"{FIRST_LINE}\n\n") and anna.last.veiled and anna.last.quiet
+    assert [one.label for one in anna.last.buttons] == ["Close", "Assistance"]
+    await anna.says("I am alone again")
+    await world.staff.reply(ticket, COUNSELLOR, "Good.", "k2")
+    await world.settle()
+    assert anna.last.text == "Good." and not anna.last.veiled and not anna.last.quiet
+
+
 async def test_in_a_talk_it_hides_and_the_counsellor_is_not_told_it_as_words(world: World) -> None:
     anna = await world.person().agrees()
     await world.remind_at(anna, NOW + timedelta(days=300))
