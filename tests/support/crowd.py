@@ -48,7 +48,8 @@ MENUS = (("menu", "menu"), ("my_data", "what"))
 """Where a way out is called like the conversation that it opens."""
 BEHIND = {"consents": "my_data", "discreet": "my_data", "hide_chat": "my_data"}
 """Conversations that a menu does not open itself, and which one does."""
-UNDER_AGE = ("intake", "under_age")
+UNDER_AGE = "under_age"
+"""Asked only where the centre has set an age."""
 LATELY = 6
 LANGUAGES = ("en", "sq", "de", "sr")
 
@@ -74,7 +75,7 @@ async def opened(url: str, now: datetime, **settings: Any) -> AsyncIterator[Worl
 @cache
 def questions() -> frozenset[Question]:
     """Every question of every conversation that is asked without a setting of its own."""
-    return frozenset((one.name, path) for one in CONVERSATIONS.values() for path in _paths(one)) - {UNDER_AGE}
+    return frozenset((one.name, path) for one in CONVERSATIONS.values() for path in _paths(one) if path != UNDER_AGE)
 
 
 def _paths(conversation: Conversation) -> Iterator[str]:
