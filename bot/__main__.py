@@ -143,6 +143,39 @@ def migrate(to: str, down: bool) -> None:
 
 
 @cli.command()
+@click.option("--dry-run/--no-dry-run", help="Only say what would go, and why.")
+def retention(dry_run: bool) -> None:
+    """Clear away what has been kept as long as was promised. The service does it by itself every hour."""
+    from bot.clock import Clock
+    from bot.commands.database import usable_database
+    from bot.commands.retention import cleared, shown
+    from storage.database import engine_for
+
+    settings = _settings()
+    with usable_database(), engine_for(settings.database) as engine:
+        if not dry_run:
+            lines = list(cleared(engine, settings, Clock().now()))
+        else:
+            with engine.connect() as connection:
+                lines = list(shown(connection, settings, Clock().now()))
+    print("Would go:" if dry_run else "Gone:", *lines, sep="\n")
+
+
+@cli.command()
+@click.argument("contact", type=int, help="The number in the address of the person's page in the console.")
+@click.argument("file", type=A_PATH, help="A new file; .json for a program, anything else to read.")
+def person_file(contact: int, file: Path) -> None:
+    """Write everything that is kept about one person into a file for them."""
+    from bot.clock import Clock
+    from bot.commands.person_file import write
+
+    if not write(_settings(), contact, file, Clock().now()):
+        print("There is no such person.", file=sys.stderr)
+        sys.exit(1)
+    print(f"Written to {file}. It holds everything about them: give it to nobody else, and delete it afterwards.")
+
+
+@cli.command()
 @click.argument("file", type=A_PATH, required=False, help="A new file, or a folder; else a dated file in "
                                                           "DATA_DIR/backups.")
 @click.option("--keep", type=click.IntRange(min=1), help="Then delete all but so many of those dated files.")

@@ -25,10 +25,11 @@ from bot.hours import OfficeHours
 from bot.live import Live
 from bot.metrics import Metrics
 from bot.receive import Receive
-from bot.receive.effects import next_allowed
 from bot.receive.staff import StaffDesk
 from bot.receive.turns import Turns
+from bot.receive.when import next_allowed
 from bot.render import Knowledge
+from bot.retention import Retention, ages
 from bot.settings import Settings
 from bot.timers import Timers
 from bot.translate import Translator
@@ -154,7 +155,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         conversations=CONVERSATIONS,
     )
     receive = Receive(store, turns, clock, metrics)
-    timers = Timers(store, receive, deliver, clock, timedelta(days=settings.retention_days))
+    timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)))
     app = App(settings, clock, live, store, translator, known, deliver, receive, timers, metrics,
               processes or together_or_alone(settings.database))
     store.hear = app.hear
@@ -179,7 +180,7 @@ def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
     from bot.receive.texts import COMMANDS
 
     translator = Translator(default=settings.default_language)
-    shown = ("menu", "human", "danger", "language", "help", "stop")
+    shown = ("menu", "human", "danger", "language", "help", "hide", "stop")
     return {
         code: [(name, translator.text(code, COMMANDS[name])) for name in shown]
         for code, language in translator.languages.items() if not language.cyrillic
@@ -237,14 +238,18 @@ def site(app: App, demo: bool = False, doors: Collection[str] = DOORS) -> FastAP
 
 def _chat(app: App) -> APIRouter:
     from bot.web.chat import chat_routes
+    from bot.web.my_data import my_data_routes
     from bot.web.reader import ChatReader
 
     web, translator = app.channels["web"], app.translator
     assert isinstance(web, WebChat)
-    return chat_routes(
+    chat = chat_routes(
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
         title=app.settings.centre_name, secure=app.settings.public_url.startswith("https:"),
     )
+    register = app.receive.turns.knowledge.register
+    chat.include_router(my_data_routes(app.store, translator, register, app.clock.now, app.settings.centre_name))
+    return chat
 
 
 def _console(app: App, demo: bool) -> APIRouter:

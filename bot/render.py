@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from bot.channels.base import Button, Limits, OutgoingMessage
 from bot.translate import Translator
 from conversations.eligibility import Verdict
-from conversations.engine import FactCard, Heading, Kept, Line, Output, Prompt, Suggestions, Words
+from conversations.engine import FactCard, FileLink, Heading, Kept, Line, Output, Prompt, Suggestions, Words
 from conversations.marking import mark as _
 from conversations.register import Certainty, Fact, Register, in_language
 
 HUMAN, DANGER = _("Talk to a counsellor"), _("I need help now")
+NEUTRAL = (_("Contact"), _("Assistance"), _("Close"))
+"""A person, help now, and the way out of a talk, where somebody else may read it."""
 SKIP, BACK, LEAVE, MENU = _("Skip"), _("Back"), _("Leave the talk"), _("Menu")
+FETCH = _("Fetch my file")
 PAPERS = _("Have ready: {papers}.")
 SOURCE = _("Source: {source}. Last checked: {date}. This can change, so ask before you go.")
 UNCONFIRMED = _("Source: {source}, {date}. Our team has not confirmed it yet. Please let a counsellor confirm it.")
@@ -38,8 +42,6 @@ WHERE = _("Where: {places}")
 UNTIL = _("Best before: {date}")
 PART = _("{number} of {of}: {title}")
 LEFT_OUT = _("Not answered: {labels}")
-KEPT = _("This is kept about you:")
-NOTHING_KEPT = _("No answers are kept about you.")
 JOINED = 350
 """Up to this many characters, what is said before a question stands in one message with it."""
 
@@ -61,15 +63,25 @@ class Reader:
     run: str = ""
     """The run that the buttons belong to."""
     today: date = date.min
+    neutral: bool = False
+    """The ways out are called so that they tell nothing."""
+
+
+Link: TypeAlias = Callable[[str], str]
+"""The address at which a person fetches their file in this form."""
+
+
+def no_link(form: str) -> str:
+    raise LookupError(f"there is no link to a file as {form}")
 
 
 def render(
     output: Iterable[Output], reader: Reader, translator: Translator, knowledge: Knowledge,
-    verdicts: Iterable[Verdict] = (),
+    verdicts: Iterable[Verdict] = (), link: Link = no_link,
 ) -> list[OutgoingMessage]:
     """The messages of one turn, without the ways out that the last of them gets (`finish`)."""
     verdicts = list(verdicts)
-    return [one for item in output for one in _messages(item, reader, translator, knowledge, verdicts)]
+    return [one for item in output for one in _messages(item, reader, translator, knowledge, verdicts, link)]
 
 
 def finish(
@@ -92,18 +104,19 @@ def _asks(message: OutgoingMessage) -> bool:
 
 def _ways_out(reader: Reader, translator: Translator, in_talk: bool, asks: bool) -> Iterator[Button]:
     language, shown = reader.language, reader.limits.always_visible
+    human, danger, leave = NEUTRAL if reader.neutral else (HUMAN, DANGER, LEAVE)
     if in_talk:
-        yield Button(translator.text(language, LEAVE), "!leave", "move")
+        yield Button(translator.text(language, leave), "!leave", "move")
     elif not shown:
         if asks:
             yield Button(translator.text(language, MENU), "!menu", "move")
-        yield Button(translator.text(language, HUMAN), "!human", "always")
+        yield Button(translator.text(language, human), "!human", "always")
     if not shown:
-        yield Button(translator.text(language, DANGER), "!danger", "always")
+        yield Button(translator.text(language, danger), "!danger", "always")
 
 
 def _messages(
-    item: Output, reader: Reader, translator: Translator, knowledge: Knowledge, verdicts: Iterable[Verdict]
+    item: Output, reader: Reader, translator: Translator, knowledge: Knowledge, verdicts: Iterable[Verdict], link: Link
 ) -> Iterator[OutgoingMessage]:
     match item:
         case Words():
@@ -118,8 +131,12 @@ def _messages(
             fact = knowledge.register.facts.get(name)
             if fact is not None:
                 yield fact_card(fact, reader, translator, knowledge, title)
-        case Kept(lines=lines):
-            yield OutgoingMessage(_kept(lines, reader, translator))
+        case Kept(lines=lines, text=text):
+            shown = [_line(line, reader.language, translator) for line in lines]
+            yield OutgoingMessage("\n".join([translator.text(reader.language, text), *shown]))
+        case FileLink(text=text, form=form):
+            fetch = Button(translator.text(reader.language, FETCH), link(form), "link")
+            yield OutgoingMessage(translator.text(reader.language, text), (fetch,))
         case Suggestions(most=most):
             yield from _suggestions(list(verdicts)[:most], reader, translator, knowledge)
 
@@ -215,13 +232,6 @@ def source_note(fact: Fact, certainty: str, language: str, translator: Translato
 def source_name(source: str) -> str:
     """The part of an address that a person can recognise."""
     return (urlsplit(source).hostname or source).removeprefix("www.") if source.startswith("http") else source
-
-
-def _kept(lines: Iterable[Line], reader: Reader, translator: Translator) -> str:
-    shown = [_line(line, reader.language, translator) for line in lines]
-    if not shown:
-        return translator.text(reader.language, NOTHING_KEPT)
-    return "\n".join([translator.text(reader.language, KEPT), *shown])
 
 
 def _suggestions(

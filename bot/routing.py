@@ -72,7 +72,7 @@ class Ignore:
 
 Route: TypeAlias = Alarm | Distress | ToCounsellor | Command | Switch | Answer | Begin | Gone | Ignore
 log = structlog.get_logger()
-ALWAYS = frozenset({"stop", "leave", "human"})
+ALWAYS = frozenset({"stop", "leave", "human", "hide"})
 """What a person can say even while a counsellor has the chat."""
 GATE_FAILED = Danger("T1", "gate.failed", "")
 """Nobody knows what was said: a person looks at once."""

@@ -22,6 +22,8 @@ THIS_MACHINE = ("127.0.0.1", "localhost")
 YES, NO = ("true", "yes", "on", "1", "t", "y"), ("false", "no", "off", "0", "f", "n")
 T = TypeVar("T")
 READ = "read"
+RENAMED = {"RETENTION_DAYS": "RETENTION_CASE_DAYS"}
+"""A promise to people that would be forgotten in silence under its old name."""
 
 
 class SettingsError(Exception):
@@ -164,7 +166,16 @@ class Settings:
     time_zone: str = _read_by(_zone, "Europe/Belgrade")
     """The centre's, and a person's until they are known to be elsewhere. Kosovo has the time of Belgrade."""
     default_language: str = _read_by(_language, "sq")
-    retention_days: int = _read_by(_whole(1, 36_500), 90)
+    retention_chat_days: int = _read_by(_whole(1, 36_500), 90)
+    """How long messages are kept after their talk."""
+    retention_wellbeing_days: int = _read_by(_whole(1, 36_500), 180)
+    """How long answers about feelings and health are kept."""
+    retention_case_days: int = _read_by(_whole(1, 36_500), 90)
+    """How long everything else is kept after the last contact. The rule of the centre's donor; until that is known,
+    no longer than the chat."""
+    minor_age: int = _read_by(_whole(0, 21), 0)
+    """Under which age a grown-up must be with a person for questions about themselves. No source that we have says
+    it, so the centre sets it; 0: it has not, and nobody is asked for their age."""
     show_unverified_facts: bool = _read_by(_yes_or_no, True)
     """Facts that the centre has not verified are told with source, year and the advice to let a counsellor confirm."""
 
@@ -186,6 +197,9 @@ class Settings:
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this environment, or SettingsError with a sentence for each that is wrong. Empty is not set."""
+    for old, new in RENAMED.items():
+        if environment.get(PREFIX + old):
+            raise SettingsError(f"{PREFIX}{old}: is called {PREFIX}{new} now.")
     given: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for one in fields(Settings):

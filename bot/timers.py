@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from time import monotonic
 
 import structlog
@@ -15,8 +14,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.clock import Clock
 from bot.deliver import Deliver
 from bot.receive import Receive
+from bot.retention import Retention
 from conversations.events import ReminderDue
-from storage import contacts, passes, reminders, sessions
+from storage import passes, reminders, sessions
 from storage.points import reach
 from storage.store import Store, StoreError
 
@@ -45,10 +45,11 @@ class Portion:
 
 
 class Timers:
-    def __init__(self, store: Store, receive: Receive, deliver: Deliver, clock: Clock, keep: timedelta) -> None:
+    def __init__(
+        self, store: Store, receive: Receive, deliver: Deliver, clock: Clock, retention: Retention
+    ) -> None:
         self.store, self.receive, self.deliver, self.clock = store, receive, deliver, clock
-        self.keep = keep
-        """How long after the last contact we keep what people told us."""
+        self.retention = retention
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._looked = monotonic()
 
@@ -98,12 +99,11 @@ class Timers:
         return ids
 
     async def tidy(self) -> None:
-        """Old sign-ins go, and what was kept about people long gone: the consent promises it."""
+        """Old sign-ins go, and what has been kept as long as was promised."""
         now = self.clock.now()
         try:
             await self.store.write(lambda connection: sessions.end_old_sessions(connection, now))
             await self.store.write(lambda connection: passes.clear_away(connection, now))
-            while await self.store.write(lambda connection: contacts.forget_idle(connection, now - self.keep)):
-                pass
+            await self.retention.run()
         except StoreError as error:
             log.warning("tidying waits for the database", reason=str(error))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from conversations.check_in import CHECK_IN
+from conversations.consents import CONSENTS
+from conversations.discreet import DISCREET, HIDE
 from conversations.distress import DISTRESS
 from conversations.employment import EMPLOYMENT
 from conversations.intake import FIRST_AREA, INTAKE
@@ -20,6 +22,7 @@ FIRST = WELCOME.name
 RATING_NAME = RATING.name
 DISTRESS_NAME = DISTRESS.name
 WELLBEING_NAME = WELLBEING.name
+WELLBEING_AGAIN_NAME = WELLBEING_AGAIN.name
 HOME = MENU.name
 """Where a person is when nothing else is open."""
 
@@ -27,6 +30,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, PLAN, CHECK_IN, MY_DATA,
-        HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN,
+        CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN,
     )
 }

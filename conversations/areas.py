@@ -9,6 +9,7 @@ from conversations.marking import mark as _
 from conversations.model import (
     Area,
     Ask,
+    Branch,
     Choice,
     Choose,
     Condition,
@@ -58,7 +59,14 @@ class Subject:
 
 OTHER = "other"
 NOT_KNOWN_YET = _("We do not know this yet. Someone from the team will check it and write to you here.")
+REFERRAL_QUESTION = _("May our counsellor give your name and your question to this office: {partner}? "
+                      "Nothing is sent without your yes.")
 SEEN_BY_US = _("Someone from our team should see this. We have told them.")
+
+
+def does_not_want_it(check_in: bool | None) -> bool:
+    """They said that we should not ask by ourselves."""
+    return check_in is False
 
 
 def area_conversation(
@@ -91,7 +99,9 @@ def area_conversation(
                 Choice("menu", _("To the menu"), then="menu"),
             ),
             Plan("plan_step", {one.id: one.next_step for one in topics if one.next_step}, by=asked),
-            Say("planned", _("It is in your plan. We will ask you how it went."), then="more"),
+            Say("planned", _("It is in your plan.")),
+            Branch("not_asked_later", when=does_not_want_it, then="more"),
+            Say("asked_later", _("We will ask you how it went."), then="more"),
             *_referral(topics, asked),
             Ask("own_question", _("Please write your question in your own words."), reads=long_text),
             Enquire("enquire", area=name, about="own_question"),
@@ -142,8 +152,7 @@ def _referral(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Step, ...]:
     return (
         Choose(
             "referral",
-            _("May our counsellor give your name and your question to this office: {partner}? "
-              "Nothing is sent without your yes."),
+            REFERRAL_QUESTION,
             Choice("yes", _("Yes, you may"), then="refer"),
             Choice("no", _("No, do not send it"), then="not_sent"),
         ),

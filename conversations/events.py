@@ -23,6 +23,8 @@ class _FromPerson:
     language: str | None = None
     """What the app says the person's language is, as it says it ("de-AT")."""
     reply_to: str | None = None
+    external_id: str | None = None
+    """The platform's id of what the person sent, where it can be taken away there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

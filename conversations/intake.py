@@ -6,9 +6,11 @@ The first part is short and is enough to help. The rest is offered, and can come
 from datetime import timedelta
 
 from conversations.areas import SEEN_BY_US
+from conversations.consents import CHECK_IN, KEEP, SENSITIVE, UNDER_AGE, WITH_GROWN_UP, is_under_age
 from conversations.marking import mark as _
 from conversations.model import (
     Ask,
+    Branch,
     Choice,
     Choose,
     Conversation,
@@ -21,9 +23,8 @@ from conversations.model import (
     Section,
     Suggest,
 )
-from conversations.profile import HOUSEHOLD, PAPERS, ROUTING
+from conversations.profile import HOUSEHOLD, PAPERS, ROUTING, only
 from conversations.readers import long_text, number, phone, short_text
-from conversations.welcome import KEEP
 
 
 def not_asked(keep: bool | None) -> bool:
@@ -32,6 +33,14 @@ def not_asked(keep: bool | None) -> bool:
 
 def is_kept(keep: bool | str | None) -> bool:
     return keep in (True, "yes")
+
+
+def not_decided(check_in: bool | None) -> bool:
+    return check_in is None
+
+
+def is_asked_again(may_ask: str | None = None, check_in: bool | None = None) -> bool:
+    return may_ask == "yes" or (may_ask is None and check_in is True)
 
 
 def wants_things(first_need: str | None) -> bool:
@@ -67,8 +76,10 @@ LEVELS = tuple(Choice(level, level) for level in ("A1", "A2", "B1", "B2", "C1", 
 INTAKE = Conversation(
     "intake",
     (
+        Branch("known_minor", when=is_under_age, then="with_grown_up"),
         Say("intro", _("I ask you a few questions. You can skip almost every one, and go back at any time.")),
-        Choose("keep", KEEP.text, *KEEP.choices, records="consent:keep", when=not_asked),
+        UNDER_AGE,
+        only(KEEP, when=not_asked),
         Section("part_you", _("About you")),
         Ask("name", _("What may we call you? A first name is enough."), reads=short_text, label=_("Name"),
             skippable=True, remember=True),
@@ -126,13 +137,7 @@ INTAKE = Conversation(
                 text=SEEN_BY_US),
         PAPERS,
         Section("part_health", _("Health")),
-        Choose(
-            "sensitive_ok",
-            _("May we ask and keep one thing about your health? Only our team sees it. You can say no."),
-            Choice("yes", _("Yes, you may ask")),
-            Choice("no", _("No, leave it out")),
-            records="consent:sensitive",
-        ),
+        SENSITIVE,
         Ask("health", _("Is there anything about health that we should know? For example medicine that you need."),
             reads=long_text, label=_("Health"), skippable=True, remember=True, personal=True, when=may_ask_health),
         Section("part_skills", _("What you can do")),
@@ -202,12 +207,15 @@ INTAKE = Conversation(
         ),
         Review("summary", _("This is what I understood. Is it right? To change a line, tap it or write its number."),
                confirm=_("Yes, that is right")),
-        Remind("first_check_in", opens="check_in", after=timedelta(days=7)),
-        Say("thanks", _("Thank you. A counsellor can see it now. In a week we ask you how it is going."), when=is_kept,
-            then="suggested"),
-        Say("thanks_not_kept", _("Thank you. We keep none of these answers. In a week we ask you how it is going.")),
+        only(CHECK_IN, when=not_decided),
+        Remind("first_check_in", opens="check_in", after=timedelta(days=7), when=is_asked_again),
+        Say("thanks", _("Thank you. A counsellor can see it now."), when=is_kept, then="asks_again"),
+        Say("thanks_not_kept", _("Thank you. We keep none of these answers.")),
+        Say("asks_again", _("In a week we ask you how it is going."), when=is_asked_again),
         Suggest("suggested", ("reintegration", "employment"), most=3, when=wants_things),
         Go("first_area", "first_area"),
+        WITH_GROWN_UP,
+        Go("menu", "menu"),
     ),
     title=_("Questions about you"),
     keeps=True,

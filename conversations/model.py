@@ -27,7 +27,8 @@ Within: TypeAlias = Literal["today", "working_day"]
 Amount: TypeAlias = Mapping[str, int]
 
 RECORDS = frozenset({
-    "language", "consent:keep", "consent:sensitive", "plan", "rating", "rhythm", "pause", "forget", "stop",
+    "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "rating", "rhythm",
+    "pause", "forget", "stop", "hide", "minor", "discreet:mode", "discreet:silent", "discreet:hours",
 })
 
 GIVEN: Mapping[str, str] = {
@@ -38,12 +39,19 @@ GIVEN: Mapping[str, str] = {
     "plan": "the open steps of the person's plan: a list of {key, what}",
     "keep": "True, False or None: may we keep what the person tells us?",
     "sensitive": "True, False or None: may we keep what they tell us about health?",
+    "check_in": "True, False or None: may we write by ourselves to ask how it is going?",
+    "minor_age": "under which age a person needs a grown-up with them; 0 where the centre has set none",
+    "is_minor": "True, False or None: are they under that age?",
+    "referred": "the offices that the person agreed to be passed on to: a list of {key, what}",
     "known": "what earlier conversations found out: a mapping of answer name to value",
     "centre": "the centre's name",
     "centre_address": "the centre's address, or nothing",
     "centre_phone": "the centre's phone number, or nothing",
     "languages": "the languages that can be chosen: a list of {key, what}",
     "kept": "what we keep about the person: a tuple of Line",
+    "counted": "how much we keep about the person: a Line for each kind",
+    "can_fetch": "True where the person can be given a link to a file",
+    "agreed": "what the person decided, one Line for each purpose",
     "channel": "the channel's name as people know it",
     "by_company": "True where a messaging company carries and keeps the messages",
     "retention_days": "after how many days without contact we delete what we keep",
@@ -184,9 +192,22 @@ class Tell(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Recall(_Step):
-    """What we keep about the person, line by line."""
+    """What we know of the person, line by line: the given value that `lists` names."""
 
     id: str
+    text: str
+    none: str = field(kw_only=True)
+    """Said where there is nothing."""
+    lists: str = field(default="kept", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand(_Step):
+    """Everything that we keep about the person, as a file to fetch in the form that `answer` says."""
+
+    id: str
+    text: str
+    answer: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +294,7 @@ class End(_Step):
 
 Question: TypeAlias = Ask | Choose | Group | Review
 Step: TypeAlias = (
-    Say | Section | Ask | Choose | Group | Review | Branch | Tell | Recall | Suggest | Plan | Remind | Refer
+    Say | Section | Ask | Choose | Group | Review | Branch | Tell | Recall | Hand | Suggest | Plan | Remind | Refer
     | Enquire | HandOff | Go | End
 )
 QUESTIONS = (Ask, Choose, Group, Review)

@@ -1,7 +1,8 @@
 """The person's plan: see it, change a step, add one."""
 
+from conversations.areas import does_not_want_it
 from conversations.marking import mark as _
-from conversations.model import Ask, Choice, Choose, Conversation, Go, Plan, Say
+from conversations.model import Ask, Branch, Choice, Choose, Conversation, Go, Plan, Say
 from conversations.readers import future_date, short_text
 
 STATES = (
@@ -45,7 +46,9 @@ PLAN = Conversation(
         Ask("own_step", _("What do you want to do next? Write it in a few words."), reads=short_text),
         Ask("due", _("By when? For example: in two weeks, or 15 December."), reads=future_date, skippable=True),
         Plan("own", answer="own_step", due="due"),
-        Say("added", _("It is in your plan. We will ask you how it went.")),
+        Say("added", _("It is in your plan.")),
+        Branch("not_asked_later", when=does_not_want_it, then="again"),
+        Say("asked_later", _("We will ask you how it went.")),
         Go("again", "plan"),
         Go("menu", "menu"),
     ),

@@ -1,19 +1,8 @@
 """First contact: the language, what this is, who reads it, and the consent to keep things."""
 
+from conversations.consents import KEEP
 from conversations.marking import mark as _
 from conversations.model import Choice, Choose, Conversation, Go, Say
-
-CONSENT_VERSION = "2026-11"
-"""Grows when the wording of a consent changes; what people agreed to is kept with it."""
-
-KEEP = Choose(
-    "keep",
-    _("May we keep what you tell us about work and family? Then we can help you better. "
-      "We delete it {retention_days} days after our last contact. If you say no, we still advise you."),
-    Choice("yes", _("Yes, keep it")),
-    Choice("no", _("No, do not keep it")),
-    records="consent:keep",
-)
 
 
 def agreed(keep: str | None) -> bool:

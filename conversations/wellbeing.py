@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from conversations.consents import UNDER_AGE, WITH_GROWN_UP, is_under_age
 from conversations.marking import mark as _
-from conversations.model import Choice, Choose, Conversation, End, Enquire, Go, Remind
+from conversations.model import Branch, Choice, Choose, Conversation, End, Enquire, Go, Remind
 
 POINTS: Mapping[str, int] = {"always": 5, "mostly": 4, "over_half": 3, "under_half": 2, "sometimes": 1, "never": 0}
 QUESTIONS = ("mood", "calm", "energy", "rest", "interest")
@@ -28,6 +29,11 @@ def score(answers: Mapping[str, Any]) -> int | None:
 
 def not_allowed_yet(sensitive: bool | None) -> bool:
     return sensitive is not True
+
+
+def wants_no_questions(check_in: bool | None) -> bool:
+    """Whoever does not want us to write by ourselves is not asked whether we may do so with this."""
+    return check_in is False
 
 
 def is_very_low(mood: str, calm: str, energy: str, rest: str, interest: str) -> bool:
@@ -54,9 +60,20 @@ def _question(name: str, text: str) -> Choose:
     )
 
 
+SENSITIVE = Choose(
+    "sensitive_ok",
+    _("The questions are about your health. May we keep your answers for our team?\n"
+      "You can delete them at any time, under “My data”."),
+    Choice("yes", _("Yes, keep them")),
+    Choice("no", _("No, do not ask me"), then="not_now"),
+    records="consent:sensitive",
+    when=not_allowed_yet,
+)
+
 WELLBEING = Conversation(
     "wellbeing",
     (
+        Branch("known_minor", when=is_under_age, then="with_grown_up"),
         Choose(
             "begin",
             _("Five short questions: how have you felt in the last two weeks?\n"
@@ -65,15 +82,8 @@ WELLBEING = Conversation(
             Choice("yes", _("Yes, begin")),
             Choice("no", _("Not now"), then="not_now"),
         ),
-        Choose(
-            "sensitive_ok",
-            _("The questions are about your health. May we keep your answers for our team?\n"
-              "You can delete them at any time, under “My data”."),
-            Choice("yes", _("Yes, keep them")),
-            Choice("no", _("No, do not ask me"), then="not_now"),
-            records="consent:sensitive",
-            when=not_allowed_yet,
-        ),
+        UNDER_AGE,
+        SENSITIVE,
         _question("mood", _("In the last two weeks: how often were you in a good mood?")),
         _question("calm", _("How often did you feel calm inside?")),
         _question("energy", _("How often did you have the strength for what you wanted to do?")),
@@ -83,6 +93,7 @@ WELLBEING = Conversation(
                 kind="wellbeing", within="today", when=is_very_low),
         Enquire("low", area="psychosocial", reason=_("Five questions, low: get in touch with this person"),
                 kind="wellbeing", within="working_day", when=is_low),
+        Branch("wants_no_questions", when=wants_no_questions, then="read"),
         Choose(
             "ask_again",
             _("Thank you. A counsellor reads your answers.\nMay we ask you these questions again in two weeks?"),
@@ -91,7 +102,10 @@ WELLBEING = Conversation(
         ),
         Remind("remind", opens="wellbeing_again", after={"yes": ASK_AGAIN_AFTER}, by=("ask_again",)),
         End("end", _("Thank you. If you want to talk, tap “Talk to a counsellor”.")),
+        End("read", _("Thank you. A counsellor reads your answers.\nIf you want to talk, tap “Talk to a counsellor”.")),
         End("not_now", _("All right. We do not ask you these questions.")),
+        WITH_GROWN_UP,
+        End("younger"),
     ),
     title=_("Five short questions"),
 )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
 
+from storage import statistics
 from storage.among import among
 from storage.insert import insert_many
 from storage.prepared import Prepared
@@ -16,6 +17,7 @@ from storage.tables import (
     Address,
     Consent,
     Contact,
+    FileLink,
     Message,
     Note,
     PlanStep,
@@ -42,8 +44,20 @@ class Person:
     rhythm_days: int | None = None
     stopped_at: datetime | None = None
     paused_until: datetime | None = None
+    discreet: dict[str, Any] | None = None
+    is_minor: bool | None = None
     seen_at: datetime | None = None
     changed: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What every schema has had of a contact."""
+
+    id: int
+    language: str
+    known: dict[str, Any]
+    consents: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -63,10 +77,11 @@ class Found:
 
 COLUMNS = (
     Contact.id, Contact.language, Contact.chose_language, Contact.time_zone, Contact.known, Contact.consents,
-    Contact.rhythm_days, Contact.stopped_at, Contact.paused_until, Contact.last_seen_at,
+    Contact.rhythm_days, Contact.stopped_at, Contact.paused_until, Contact.discreet, Contact.is_minor,
+    Contact.last_seen_at,
 )
 CHANGEABLE = ("language", "chose_language", "time_zone", "known", "consents", "rhythm_days", "stopped_at",
-              "paused_until")
+              "paused_until", "discreet", "is_minor")
 NOTED_EVERY = timedelta(hours=1)
 """A person's last contact is noted so often at most: what hangs on it counts in days."""
 _ASKED = exists().where(Reminder.contact_id == Contact.id, Reminder.state == "waiting", Reminder.attempt > 0)
@@ -86,7 +101,8 @@ _LOCK_FOUND = Prepared(
 )
 _LOCK_IDS = Prepared(_LOCK.where(among(Contact.id, "ids")))
 _LOCK_FREE = Prepared(_LOCK.where(among(Contact.id, "ids")).with_for_update(of=Contact, skip_locked=True))
-_LOOK = Prepared(select(*COLUMNS).where(among(Contact.id, "ids")))
+_LOOK = Prepared(select(Contact.id, Contact.language, Contact.known, Contact.consents)
+                 .where(among(Contact.id, "ids")))
 _SAVE = Prepared(
     update(Contact).where(Contact.id == bindparam("key")).values({name: bindparam(name) for name in CHANGEABLE})
 )
@@ -130,9 +146,9 @@ def who(connection: Connection, channel: str, address: str) -> int | None:
     ).scalar()
 
 
-def load(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
-    """People by their ids; only to look."""
-    return {row[0]: Person(*row) for row in _LOOK.rows(connection, ids=list(ids))}
+def load(connection: Connection, ids: Iterable[int]) -> dict[int, Known]:
+    """People by their ids; only to look, also into a database that has not been migrated yet."""
+    return {row[0]: Known(*row) for row in _LOOK.rows(connection, ids=list(ids))}
 
 
 def _nearer(one: Found) -> tuple[bool, datetime]:
@@ -141,8 +157,8 @@ def _nearer(one: Found) -> tuple[bool, datetime]:
 
 
 def _found(row: Any) -> Found:
-    ticket = TicketState(*row[15:]) if row[15] is not None else None
-    return Found(Person(*row[5:15]), row[0], row[1], row[2] is not None, row[3], bool(row[4]), ticket)
+    ticket = TicketState(*row[17:]) if row[17] is not None else None
+    return Found(Person(*row[5:17]), row[0], row[1], row[2] is not None, row[3], bool(row[4]), ticket)
 
 
 def add(connection: Connection, people: Sequence[tuple[str, str, str]], time_zone: str, now: datetime) -> list[Found]:
@@ -187,49 +203,39 @@ def _is_to_be_noted(person: Person, now: datetime) -> bool:
     return person.seen_at is None or not timedelta(0) <= now - person.seen_at < NOTED_EVERY
 
 
+def hide(connection: Connection, channel: str, address: str, up_to: int | None) -> None:
+    """What was said here up to this message is out of sight."""
+    connection.execute(
+        update(Address).where(Address.channel == channel, Address.address == address).values(hidden_to=up_to)
+    )
+
+
+def hidden_to(connection: Connection, channel: str, address: str) -> int:
+    """Up to which message nothing is shown any more at this address."""
+    return connection.execute(
+        select(Address.hidden_to).where(Address.channel == channel, Address.address == address)
+    ).scalar() or 0
+
+
 def set_blocked(connection: Connection, channel: str, address: str, at: datetime | None) -> None:
     connection.execute(
         update(Address).where(Address.channel == channel, Address.address == address).values(blocked_at=at)
     )
 
 
-def record_consent(
-    connection: Connection, contact_id: int, purpose: str, version: str, language: str, given: bool, now: datetime
-) -> None:
-    connection.execute(insert(Consent).values(
-        contact_id=contact_id, purpose=purpose, version=version, language=language, given=given, at=now
-    ))
-
-
-def forget(connection: Connection, contact_id: int) -> None:
+def forget(connection: Connection, contact_id: int, now: datetime) -> None:
     """Delete what is kept about a person. The bare contact stays until the last word to them has been sent."""
-    for table in (Note, Task, Referral, PlanStep, Reminder, Ticket, Run, Message, Consent):
+    statistics.count(connection, contact_id)
+    connection.execute(update(Contact).where(Contact.id == contact_id).values(forgotten_at=now))
+    for table in (FileLink, Note, Task, Referral, PlanStep, Reminder, Ticket, Run, Message, Consent):
         connection.execute(delete(table).where(table.contact_id == contact_id))
 
 
 BLANK: Mapping[str, Any] = {
     "known": {}, "consents": {}, "rhythm_days": None, "stopped_at": None, "paused_until": None,
-    "chose_language": False,
+    "chose_language": False, "discreet": None, "is_minor": None,
 }
 """What is left of a person who is forgotten: a language to say goodbye in."""
-
-
-def forget_idle(connection: Connection, before: datetime, most: int = 200) -> int:
-    """Delete what is kept about people without contact since then; says of how many.
-
-    Nobody whose talk, task or next check-in is still open is idle."""
-    idle = connection.execute(
-        select(Contact.id).where(
-            Contact.last_seen_at < before,
-            ~exists().where(Ticket.contact_id == Contact.id, Ticket.state != "closed"),
-            ~exists().where(Task.contact_id == Contact.id, Task.done_at.is_(None)),
-            ~exists().where(Reminder.contact_id == Contact.id, Reminder.state == "waiting"),
-        ).limit(most)
-    ).scalars().all()
-    for contact_id in idle:
-        forget(connection, contact_id)
-        connection.execute(update(Contact).where(Contact.id == contact_id).values(**BLANK, last_seen_at=None))
-    return len(idle)
 
 
 def mark_invented(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, false, func, or_, select, update
 
 from storage.among import among
 from storage.insert import insert_many
@@ -124,6 +124,48 @@ def fail_all(connection: Connection, contact_id: int, channel: str, address: str
         .where(Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
                Message.state == "queued")
         .values(state="failed", error=why)
+    )
+
+
+def ids_there(connection: Connection, before: Queued, since: datetime) -> tuple[str, ...]:
+    """The platform's ids of what was said at an address before a message, by both sides, as far back as this."""
+    rows = connection.execute(
+        select(Message.external_id)
+        .where(Message.contact_id == before.contact_id, Message.channel == before.channel,
+               Message.address == before.address, Message.id < before.id, Message.external_id.is_not(None),
+               func.coalesce(Message.sent_at, Message.at) >= since)
+        .order_by(Message.id)
+    )
+    return tuple(one for one in rows.scalars() if one)
+
+
+def last_said(connection: Connection, contact_id: int) -> int:
+    """The person's newest message."""
+    return connection.execute(
+        select(func.max(Message.id)).where(Message.contact_id == contact_id, Message.author == "person")
+    ).scalar() or 0
+
+
+def last_heard(connection: Connection, contact_id: int) -> datetime | None:
+    """When the person last wrote."""
+    return connection.execute(
+        select(Message.at).where(Message.contact_id == contact_id, Message.author == "person")
+        .order_by(Message.id.desc()).limit(1)
+    ).scalar()
+
+
+BLANKED = "…"
+
+
+def blank(connection: Connection, contact_id: int, texts: Iterable[str], lines: Iterable[str]) -> None:
+    """Leave nothing of what a person wrote in just these words, nor of a message of ours that has one of these lines.
+
+    The row stays: with the platform's id of it, "hide" still takes the message away."""
+    said = and_(Message.author == "person", func.trim(Message.text).in_(list(texts)))
+    told = and_(Message.author == "bot", Message.state != "queued",
+                or_(false(), *(Message.text.contains(one, autoescape=True) for one in lines)))
+    connection.execute(
+        update(Message).where(Message.contact_id == contact_id, or_(said, told)).values(text=BLANKED, content=None)
     )
 
 

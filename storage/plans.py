@@ -14,6 +14,7 @@ from storage.tables import PlanStep, Referral
 from storage.upsert import insert_or
 
 OPEN = ("agreed", "under_way", "stuck")
+OPEN_REFERRALS = ("consented", "sent")
 _STEPS = (
     select(PlanStep.contact_id, PlanStep.key, PlanStep.what)
     .where(among(PlanStep.contact_id, "ids"), PlanStep.state.in_(OPEN))
@@ -57,6 +58,24 @@ def refer(connection: Connection, contact_id: int, key: str, partner: str, now: 
     connection.execute(statement.on_conflict_do_update(
         index_elements=["contact_id", "key"], set_={"partner": partner, "state": "consented", "changed_at": now}
     ))
+
+
+def take_back_referrals(
+    connection: Connection, contact_id: int, partner: str, now: datetime
+) -> list[tuple[str, str]]:
+    """End what is open with a partner; key and state of each as it was."""
+    open_ones = (Referral.contact_id == contact_id, Referral.partner == partner, Referral.state.in_(OPEN_REFERRALS))
+    found = [(row.key, row.state) for row in connection.execute(select(Referral.key, Referral.state).where(*open_ones))]
+    connection.execute(update(Referral).where(*open_ones).values(state="withdrawn", changed_at=now))
+    return found
+
+
+def referred_to(connection: Connection, contact_id: int) -> list[str]:
+    """The partners with whom something is open."""
+    return list(connection.execute(
+        select(Referral.partner).where(Referral.contact_id == contact_id, Referral.state.in_(OPEN_REFERRALS))
+        .order_by(Referral.id)
+    ).scalars())
 
 
 def withdraw(connection: Connection, contact_id: int, key: str, now: datetime) -> None:

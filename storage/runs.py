@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -106,15 +106,25 @@ def _state(run: RunState, now: datetime) -> dict[str, Any]:
             "updated_at": now, "ended_at": now if run.ended else None}
 
 
-def forget_answers(connection: Connection, contact_id: int, only: frozenset[str] | None = None) -> None:
-    """Blank the answers of a person's ended runs: all of them, or those of some questions."""
+def forget_answers(
+    connection: Connection, contact_id: int, only: Mapping[str, Container[str]] | None = None
+) -> None:
+    """Blank the answers of a person's ended runs: all of them, or those of some questions by conversation."""
     rows = connection.execute(
-        select(Run.id, Run.answers).where(Run.contact_id == contact_id, Run.ended_at.is_not(None))
+        select(Run.id, Run.conversation, Run.answers)
+        .where(Run.contact_id == contact_id, Run.ended_at.is_not(None))
     ).all()
-    for key, answers in rows:
-        left = {path: value for path, value in answers.items() if path not in only} if only else {}
+    for key, name, answers in rows:
+        gone = answers if only is None else only.get(name, ())
+        left = {path: value for path, value in answers.items() if path not in gone}
         if left != answers:
             connection.execute(update(Run).where(Run.id == key).values(answers=left))
+
+
+def all_answers(connection: Connection, contact_id: int) -> list[tuple[str, dict[str, Any]]]:
+    """Conversation and answers of each run of a person, open or ended."""
+    rows = connection.execute(select(Run.conversation, Run.answers).where(Run.contact_id == contact_id))
+    return [(name, answers) for name, answers in rows]
 
 
 def all_open(connection: Connection) -> list[RunState]:

@@ -75,7 +75,9 @@ class Contact(Table):
     """A person."""
 
     __tablename__ = "contacts"
-    __table_args__ = (Index("contacts_seen", "last_seen_at"),)
+    __table_args__ = (Index("contacts_seen", "last_seen_at"),
+                      Index("contacts_forgotten", "forgotten_at", info={WHERE: "forgotten_at IS NOT NULL"}),
+                      NO_ID_AGAIN)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     created_at: Mapped[datetime]
@@ -92,6 +94,12 @@ class Contact(Table):
     """The person said stop: nothing is sent by ourselves until they write again."""
     paused_until: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
+    discreet: Mapped[dict[str, Any] | None]
+    """How we write by ourselves to somebody who shares a phone or a home; None: as to everybody."""
+    is_minor: Mapped[bool | None]
+    """None: they were not asked."""
+    forgotten_at: Mapped[datetime | None]
+    """Everything about them was deleted. The rest goes once the last word to them has been sent."""
     demo: Mapped[bool] = mapped_column(default=False)
 
 
@@ -107,6 +115,8 @@ class Address(Table):
     address: Mapped[str] = mapped_column(String(128))
     blocked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime]
+    hidden_to: Mapped[int | None] = mapped_column(Id)
+    """Up to this message the person has taken the chat out of sight."""
 
 
 class Consent(Table):
@@ -118,6 +128,8 @@ class Consent(Table):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     purpose: Mapped[str] = mapped_column(String(32))
+    about: Mapped[str | None] = mapped_column(String(64))
+    """Of the consent to be passed on: to which partner."""
     version: Mapped[str] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(16))
     given: Mapped[bool]
@@ -262,7 +274,7 @@ class Task(Table):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(128))
     kind: Mapped[str] = mapped_column(String(24))
-    """question, fact, silent, referral, media, failed, care, wellbeing"""
+    """question, fact, silent, referral, media, failed, care, wellbeing, minor"""
     area: Mapped[str] = mapped_column(String(24))
     about: Mapped[str]
     opened_at: Mapped[datetime]
@@ -391,6 +403,43 @@ class Audit(Table):
     action: Mapped[str] = mapped_column(String(48))
     contact_id: Mapped[int | None] = mapped_column(Id)
     detail: Mapped[dict[str, Any] | None]
+
+
+class FileLink(Table):
+    """A link to the file with everything that we keep about a person: for one download, for an hour."""
+
+    __tablename__ = "file_links"
+    __table_args__ = (Index("file_links_of", "contact_id"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    form: Mapped[str] = mapped_column(String(8))
+    """page, data"""
+    expires_at: Mapped[datetime]
+
+
+class RetentionRun(Table):
+    """What one clearing away did: counts, no people."""
+
+    __tablename__ = "retention_runs"
+    __table_args__ = (Index("retention_runs_at", "at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime]
+    counts: Mapped[dict[str, Any]]
+
+
+class Statistic(Table):
+    """How many there were, of people and things that are gone."""
+
+    __tablename__ = "statistics"
+
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    what: Mapped[str] = mapped_column(String(24), primary_key=True)
+    """person, talk, plan_step, referral"""
+    area: Mapped[str] = mapped_column(String(24), primary_key=True)
+    language: Mapped[str] = mapped_column(String(16), primary_key=True)
+    count: Mapped[int]
 
 
 class Setting(Table):

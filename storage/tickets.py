@@ -160,3 +160,15 @@ def cared_for(connection: Connection, contact_id: int, counsellor_id: int, now: 
         update(Task).where(Task.contact_id == contact_id, Task.kind == "care", Task.done_at.is_(None))
         .values(done_at=now, counsellor_id=counsellor_id)
     )
+
+
+def forget_why(connection: Connection, contact_id: int, kind: str, instead: str) -> None:
+    """Tasks of a kind say no more why they were opened: who was to look after a person still does."""
+    of_kind = (Task.contact_id == contact_id, Task.kind == kind)
+    connection.execute(delete(Task).where(*of_kind, Task.done_at.is_not(None)))
+    connection.execute(update(Task).where(*of_kind).values(about=instead))
+
+
+def drop_task(connection: Connection, contact_id: int, key: str) -> None:
+    """Nothing of it is to be done any more."""
+    connection.execute(delete(Task).where(Task.contact_id == contact_id, Task.key == key, Task.done_at.is_(None)))

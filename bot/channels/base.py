@@ -17,9 +17,9 @@ class Button:
     label: str
     data: str
     """At most 64 bytes: `run:path:choice`, or `!command`."""
-    kind: Literal["answer", "line", "move", "always"] = "answer"
+    kind: Literal["answer", "line", "move", "always", "link"] = "answer"
     """answer: one of the question's; line: a line of a summary to change, shown two in a row; move: skip, back;
-    always: a person, help now."""
+    always: a person, help now; link: opens the address that is its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,10 @@ class OutgoingMessage:
     style: Literal["plain", "fact", "card", "heading", "counsellor"] = "plain"
     quiet: bool = False
     """Without a sound on the person's phone."""
+    veiled: bool = False
+    """All but the first line is covered until the person wants to read it, where the channel can do that."""
+    hides: bool = False
+    """What was said before it is taken away from the person's chat, as far as the channel can."""
 
     def as_json(self) -> dict[str, Any]:
         """What is stored beside the text."""
@@ -40,6 +44,8 @@ class OutgoingMessage:
             "columns": self.columns,
             "style": self.style,
             "quiet": self.quiet,
+            "veiled": self.veiled,
+            "hides": self.hides,
         }
 
     @classmethod
@@ -47,7 +53,8 @@ class OutgoingMessage:
         if not stored:
             return cls(text)
         buttons = tuple(Button(label, data, kind) for label, data, kind in stored["buttons"])
-        return cls(text, buttons, stored["columns"], stored["style"], stored["quiet"])
+        return cls(text, buttons, stored["columns"], stored["style"], stored["quiet"], stored.get("veiled", False),
+                   stored.get("hides", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class Limits:
     """A messaging company carries the messages, and keeps them."""
     always_visible: bool = False
     """The channel itself keeps the way to a person in view, so that messages need not carry it."""
+    own_page: bool = False
+    """The person is on our own site, and the browser shows who they are."""
     a_second: float = 1000.0
     """How many messages the platform takes in all."""
     a_second_each: float = 1000.0
@@ -102,6 +111,8 @@ class Outgoing:
     id: int
     address: str
     message: OutgoingMessage
+    hides: tuple[str, ...] = ()
+    """The platform's ids of what is to be taken away first."""
     extra: dict[str, Any] = field(default_factory=dict)
 
 

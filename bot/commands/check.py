@@ -155,8 +155,8 @@ def open_run_faults(
     people, steps = contacts.load(connection, ids), plans.open_steps(connection, ids)
     for run in found:
         person = people.get(run.contact_id)
-        known = {"known": person.known, "keep": person.consents.get("keep"),
-                 "sensitive": person.consents.get("sensitive")} if person else {}
+        purposes = ("keep", "sensitive", "check_in")
+        known = {"known": person.known, **{one: person.consents.get(one) for one in purposes}} if person else {}
         given = {**_given(settings, translator, today), **known, "plan": steps[run.contact_id]}
         if wrong := run_fault(run, conversations, given):
             yield wrong
@@ -166,10 +166,12 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
     """Every value of model.GIVEN, as somebody has it of whom nothing is known."""
     return {
         "today": today, "open_run": None, "plan": [], "keep": None, "sensitive": None, "known": {}, "kept": (),
+        "check_in": None, "is_minor": None, "minor_age": settings.minor_age, "referred": [], "agreed": (),
+        "counted": (), "can_fetch": True,
         "partner": "", "again": False, "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
         "centre": settings.centre_name, "centre_address": settings.centre_address,
-        "centre_phone": settings.centre_phone, "retention_days": settings.retention_days,
+        "centre_phone": settings.centre_phone, "retention_days": settings.retention_case_days,
     }
 
 

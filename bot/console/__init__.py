@@ -13,6 +13,7 @@ from bot.console.look import Look
 from bot.console.pages import Pages, static_routes
 from bot.console.parts import ConsoleParts, Desk
 from bot.console.record import Record
+from bot.console.report import Report
 from bot.console.sign_in import SignIn
 from bot.console.team import Team
 
@@ -27,6 +28,7 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     doors = SignIn(auth)
     router = APIRouter()
     router.include_router(static_routes(), prefix=HOME, dependencies=[Depends(auth.require)])
-    for part in (doors, pages, Actions(parts, pages), Events(parts), Account(auth, doors), Team(auth), Record(auth)):
+    for part in (doors, pages, Actions(parts, pages), Events(parts), Account(auth, doors), Team(auth), Record(auth),
+                 Report(auth)):
         router.include_router(part.routes(), prefix=HOME, dependencies=[Depends(auth.require)])
     return router

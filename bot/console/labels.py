@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -44,11 +44,11 @@ TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a co
 TASK_KINDS: Mapping[str, str] = {
     "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
     "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
-    "care": "Look after", "wellbeing": "Five questions",
+    "care": "Look after", "wellbeing": "Five questions", "minor": "Under age",
 }
 CONSENTS: Mapping[str, str] = {
     "keep": "Keep answers about work and family", "sensitive": "Keep answers about health",
-    "referral": "Pass on to partners", "check_in": "Check-ins", "check_ins": "Check-ins",
+    "referral": "Pass on to", "check_in": "Write by ourselves and ask how it is going",
 }
 OUTCOMES: Mapping[str, str] = {
     "advised": "Advised", "referred": "Referred to a partner", "appointment": "Appointment made",
@@ -62,6 +62,7 @@ ACTIONS: Mapping[str, str] = {
     "remove_counsellor": "Removed", "refused": "Was refused",
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
     "see_tasks": "Read the tasks", "see_team": "Read the team page", "see_record": "Read this record",
+    "see_report": "Read the report",
     "claim": "Took the chat", "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",
     "finish_task": "Finished a task", "retry": "Tried again", "forget": "Deleted everything",
 }
@@ -70,6 +71,21 @@ FAILURES: Mapping[str, str] = {
     "forbidden": "The person has blocked the bot.",
     "not found": "The chat does not exist any more.",
     "deactivated": "The person's account is gone.",
+}
+
+KEPT: Mapping[str, str] = {
+    "messages": "Messages", "wellbeing": "Answers about feelings and health", "cases": "People",
+    "people": "Addresses of forgotten people",
+}
+KEPT_FROM: Mapping[str, str] = {
+    "messages": "after the talk that they belong to", "wellbeing": "after they were given",
+    "cases": "after the last contact, where nothing is open",
+}
+COUNTED: Mapping[str, str] = {
+    "person": "People", "talk": "Talks with counsellors", "plan_step": "Plan steps", "referral": "Referrals",
+}
+COUNTED_BY: Mapping[str, Mapping[str, str]] = {
+    "talk": AREAS, "plan_step": STEP_STATES, "referral": REFERRAL_STATES,
 }
 
 
@@ -84,6 +100,16 @@ def language(code: str) -> str:
     """ "sq" -> "Albanian", "sr-Cyrl" -> "Serbian (Cyrillic)"."""
     base, _, rest = code.replace("_", "-").partition("-")
     return word(LANGUAGES, base) + (" (Cyrillic)" if rest.lower() == "cyrl" else "")
+
+
+def counted_as(what: str, area: str) -> str:
+    """An area, or the state of a step or a referral; nothing for people."""
+    return word(COUNTED_BY.get(what, {}), area) if area else ""
+
+
+def month(of: str) -> str:
+    """ "2026-11" -> "November 2026"."""
+    return format_date(datetime.strptime(of, "%Y-%m").replace(tzinfo=UTC), "MMMM y", locale="en")
 
 
 def failure(error: str | None) -> str:

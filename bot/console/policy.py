@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["counsellor", "coordinator"]
-Area: TypeAlias = Literal["chats", "people", "tasks", "account", "team", "record", "clock"]
+Area: TypeAlias = Literal["chats", "people", "tasks", "account", "team", "record", "report", "clock"]
 Action: TypeAlias = Literal["see", "take", "answer", "note", "close", "finish", "retry", "change", "turn"]
 Rights: TypeAlias = Mapping[Area, frozenset[Action]]
 
@@ -24,7 +24,8 @@ _EVERYBODY: Rights = {
 }
 TABLE: Mapping[Role, Rights] = {
     "counsellor": _EVERYBODY,
-    "coordinator": {**_EVERYBODY, "team": frozenset({"see", "change"}), "record": frozenset({"see"})},
+    "coordinator": {**_EVERYBODY, "team": frozenset({"see", "change"}), "record": frozenset({"see"}),
+                    "report": frozenset({"see"})},
 }
 """`clock` is the demo's: elsewhere it has no route."""
 
@@ -64,6 +65,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/team/{counsellor_id}/sessions"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/remove"): ("team", "change"),
     ("GET", "/record"): ("record", "see"),
+    ("GET", "/report"): ("report", "see"),
     ("POST", "/clock"): ("clock", "turn"),
 }
 

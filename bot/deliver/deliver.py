@@ -41,6 +41,8 @@ SET_BACK = 60.0
 """By so many seconds a clock must have gone back against the time that really passed, to be taken for set back."""
 LONGEST_REST = 1.0
 """Seconds that everybody waits when a message was too much for the platform: perhaps it was for one person only."""
+CAN_BE_TAKEN_AWAY = timedelta(hours=47, minutes=50)
+"""A bot can delete what is younger than 48 hours (https://core.telegram.org/bots/api#deletemessage)."""
 STALE_AFTER = timedelta(minutes=15)
 """A question that waited so long is not sent where a newer one follows it."""
 MOST_HELD = 2_000
@@ -311,11 +313,10 @@ class Deliver:
         if self._is_superseded(line):
             await self._drop(line, first)
             return
-        message = OutgoingMessage.from_json(first.text, first.content)
         began = perf_counter()
         reach("deliver.sending")
         try:
-            external = await self.channels[line.channel].send(Outgoing(first.id, line.address, message))
+            external = await self.channels[line.channel].send(await self._outgoing(first))
         except SendError as error:
             await self._failed(line, first, error, perf_counter() - began)
         except Exception as error:
@@ -327,6 +328,19 @@ class Deliver:
             now = self.clock.now()
             self._count_sent(first, perf_counter() - began, now)
             self._notes.add(line, first.id, external, now)
+
+    async def _outgoing(self, first: Queued) -> Outgoing:
+        """The message, with what it takes away: everything before it is noted as sent by now."""
+        message = OutgoingMessage.from_json(first.text, first.content)
+        if not message.hides:
+            return Outgoing(first.id, first.address, message)
+        since = self.clock.now() - CAN_BE_TAKEN_AWAY
+        try:
+            return Outgoing(first.id, first.address, message, await self.store.read(
+                partial(messages.ids_there, before=first, since=since)
+            ))
+        except StoreError:
+            raise Retry("the database did not say what is to be taken away") from None
 
     def _count_sent(self, message: Queued, seconds: float, now: datetime) -> None:
         if self.watcher is not None:

@@ -17,6 +17,7 @@ from bot.receive.visit import Visit
 from bot.routing import Distress
 from conversations import DISTRESS_NAME as DISTRESS
 from conversations.events import FromPerson
+from conversations.marking import mark as _
 from conversations.model import Within
 from conversations.safety import Danger
 from storage import runs, tickets
@@ -32,6 +33,11 @@ SELDOM = timedelta(hours=1)
 WATCHED = frozenset({"violence", "marriage", "trafficking", "threats"})
 """Kinds of danger in which somebody may be looking at the phone."""
 CARE = "care"
+TAPPED, UNREAD = _("Tapped “I need help now”"), _("The safety gate failed: please read what was written")
+SIGN, NEEDS_SOMEBODY, DISTRESSED = _("Sign of danger"), _("Needs somebody today"), _("Sign of distress")
+TALK_TODAY = _("A sign of danger in the chat: talk with this person today")
+GET_IN_TOUCH = _("A sign of distress in the chat: get in touch with this person")
+"""What colleagues read, and the person in their own file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +66,13 @@ def alarm(turns: Turns, visit: Visit, danger: Danger | None) -> None:
 
 def _found(danger: Danger | None) -> _Found:
     if danger is None:
-        return _Found("T1", "", "Tapped “I need help now”")
+        return _Found("T1", "", TAPPED)
     kind = danger.rule.partition(".")[0]
     if kind == "gate":
-        return _Found("T1", kind, "The safety gate failed: please read what was written")
+        return _Found("T1", kind, UNREAD)
     if danger.tier == "T1":
-        return _Found("T1", kind, f"Sign of danger ({danger.rule})")
-    return _Found(danger.tier, kind, f"Needs somebody today ({danger.rule})")
+        return _Found("T1", kind, f"{SIGN} ({danger.rule})")
+    return _Found(danger.tier, kind, f"{NEEDS_SOMEBODY} ({danger.rule})")
 
 
 def _not_an_answer(visit: Visit) -> None:
@@ -109,7 +115,7 @@ def _ticket(turns: Turns, visit: Visit, found: _Found, state: AlarmState) -> Tic
         ticket.unread += 1
         ticket.changed = True
     if not urgent:
-        _task(turns, visit, f"{CARE}:{ticket.id}", "A sign of danger in the chat: talk with this person today", "today")
+        _task(turns, visit, f"{CARE}:{ticket.id}", TALK_TODAY, "today")
     visit.news |= {"queue", f"contact:{visit.id}", *([ALARM] if urgent else [])}
     return ticket
 
@@ -208,13 +214,12 @@ def distress(turns: Turns, visit: Visit, event: FromPerson, route: Distress) -> 
 
 def _tell_the_team(visit: Visit, ticket: TicketState, danger: Danger) -> None:
     if tickets.alarm(visit.connection, ticket.id) is None:
-        tickets.add_reason(visit.connection, ticket.id, f"Sign of distress ({danger.rule})")
+        tickets.add_reason(visit.connection, ticket.id, f"{DISTRESSED} ({danger.rule})")
         tickets.set_alarm(visit.connection, ticket.id, AlarmState("T3"))
 
 
 def _offer(turns: Turns, visit: Visit) -> None:
-    about = "A sign of distress in the chat: get in touch with this person"
-    _task(turns, visit, DISTRESS, about, "working_day")
+    _task(turns, visit, DISTRESS, GET_IN_TOUCH, "working_day")
     if visit.said and visit.said[-1].buttons:
         visit.said.pop()  # the question comes again after the offer
     turns.open(visit, DISTRESS)

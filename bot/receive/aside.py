@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection
 
+from bot.receive import discreet
 from bot.receive.inbox import Receive
 from bot.receive.set_aside import open_to
 from bot.receive.visit import Visit
@@ -44,7 +45,7 @@ def retry(receive: Receive, connection: Connection, task_id: int, counsellor_id:
     route = decide(event, visit.ticket is not None)
     _refuse(visit, one, one.kept, event, route)
     visit.cause = one.message_id
-    receive.turns.take(visit, event, route)
+    receive.turns.take(visit, event, route, unasked=True)
     receive.save(connection, [visit], visit.now)
     aside.keep(connection, one.message_id, None)
     desk.finish_task(connection, task_id, counsellor_id, visit.now)
@@ -97,6 +98,8 @@ def _refuse(visit: Visit, one: Aside, kept: Mapping[str, Any], event: FromPerson
         raise DeskError(BLOCKED)
     if _since(visit.person.stopped_at, one) and not isinstance(route, Alarm | ToCounsellor):
         raise DeskError(SAID_STOP)
+    if not discreet.may_write(visit):
+        raise DeskError(discreet.not_safe_now(visit))
     if isinstance(route, Gone) and aside.wrote_later(visit.connection, visit.id, one.message_id):
         raise DeskError(WENT_ON)
     if isinstance(route.then if isinstance(route, Distress) else route, Answer) and open_to(visit) != kept["open"]:

@@ -8,9 +8,11 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from bot.receive import effects, texts
+from bot.receive import texts
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
+from bot.receive.when import allowed_for, allowed_from
+from conversations.marking import mark as _
 from storage import contacts, reminders, tickets
 from storage.contacts import Found
 from storage.messages import REMINDER
@@ -19,8 +21,8 @@ from storage.reminders import Due
 PATIENCE = timedelta(days=2)
 """How long we wait for an answer before the next try."""
 TRIES = 2
-SILENT = "The check-in was not answered to its end"
-UNREACHABLE = "Could not be asked how it goes: this person cannot be reached"
+SILENT = _("The check-in was not answered to its end")
+UNREACHABLE = _("Could not be asked how it goes: this person cannot be reached")
 
 
 Load: TypeAlias = Callable[[Connection, Collection[Found], datetime], dict[Any, Visit]]
@@ -51,7 +53,7 @@ def _one(turns: Turns, connection: Connection, due: Due, visit: Visit | None, no
     if visit is None:
         _give_to_staff(connection, due, now, UNREACHABLE)
         return _moved(due, due.due_at, "unreachable")
-    if visit.person.stopped_at is not None:
+    if visit.person.stopped_at is not None or visit.person.consents.get("check_in") is False:
         return _moved(due, due.due_at, "cancelled")
     if due.opens not in turns.conversations:
         _give_to_staff(connection, due, now)
@@ -75,7 +77,7 @@ def _not_before(visit: Visit, now: datetime) -> datetime:
         at = now + timedelta(days=1)
     if visit.person.paused_until is not None:
         at = max(at, visit.person.paused_until)
-    return effects.next_allowed(at, visit.person.time_zone, visit.person.known.get("contact_time"))
+    return allowed_from(visit, at)
 
 
 def _ask(turns: Turns, due: Due, visit: Visit, now: datetime) -> dict[str, Any]:
@@ -85,8 +87,7 @@ def _ask(turns: Turns, due: Due, visit: Visit, now: datetime) -> dict[str, Any]:
     turns.open(visit, due.opens)
     turns.speak(visit, REMINDER)
     run = visit.current
-    after = effects.next_allowed(now + PATIENCE, visit.person.time_zone, visit.person.known.get("contact_time"))
-    return {"of": due.id, "due": after, "tries": due.attempt + 1, "run": run.id if run else None,
+    return {"of": due.id, "due": allowed_for(visit, PATIENCE), "tries": due.attempt + 1, "run": run.id if run else None,
             "now_is": "waiting"}
 
 

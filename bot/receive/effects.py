@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.hours import OfficeHours
+from bot.receive import consent, discreet
 from bot.receive.visit import Visit
-from conversations import CONVERSATIONS
+from bot.receive.when import allowed_for
+from bot.translate import Translator
 from conversations.engine import (
     AddStep,
     OpenTask,
@@ -22,29 +23,21 @@ from conversations.engine import (
 from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
 from conversations.register import Register
-from conversations.welcome import CONSENT_VERSION
-from storage import audit, contacts, plans, reminders, runs, tickets
+from storage import audit, contacts, plans, reminders, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
-
-PERSONAL = frozenset(
-    step.id for one in CONVERSATIONS.values() for step in one.steps if getattr(step, "personal", False)
-)
-"""Questions whose answers are kept only with the separate consent."""
-WINDOWS = {"morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19)}
-"""When a person wants to be written to; otherwise from 9:00 to 19:00, in their own time."""
 
 
 def apply(
     visit: Visit, run: RunState, conversation: Conversation, turn: Turn, area: str, register: Register,
-    hours: OfficeHours,
+    hours: OfficeHours, translator: Translator,
 ) -> OpenTicket | None:
     """Carry the effects out. A hand-off is given back: it comes after what the turn says."""
     ticket = None
     for effect in turn.effects:
         match effect:
             case Record(what=what, value=value, item=item):
-                _record(visit, what, value, item)
+                _record(visit, what, value, item, register, translator)
             case AddStep(step=step, what=what, due=due):
                 _add_step(visit, f"{run.id}.{step}", what, due, visit.today)
             case Schedule(opens=opens, after=after):
@@ -81,14 +74,18 @@ def remember(visit: Visit, conversation: Conversation, before: dict[str, Any], a
         visit.person.changed = True
 
 
-def _record(visit: Visit, what: str, value: Any, item: str | None) -> None:
+def _record(
+    visit: Visit, what: str, value: Any, item: str | None, register: Register, translator: Translator
+) -> None:
     person = visit.person
     kind, _, purpose = what.partition(":")
     match kind:
         case "language":
             set_language(visit, value)
         case "consent":
-            _consent(visit, purpose, value == "yes")
+            consent.decide(visit, purpose, value == "yes", translator)
+        case "referral" if item and value == "no":
+            consent.refer_no_more(visit, item, register)
         case "plan" if item:
             plans.set_state(visit.connection, visit.id, item, value, visit.now)
             visit.plan = [one for one in visit.plan if one["key"] != item or value not in ("done", "dropped")]
@@ -98,34 +95,23 @@ def _record(visit: Visit, what: str, value: Any, item: str | None) -> None:
             days = {"week": 7, "two_weeks": 14, "month": 30, "three_months": 91}.get(value)
             person.rhythm_days, person.changed = days, True
             reminders.cancel(visit.connection, visit.id, ["check_in"])
+            if (value != "never") is not person.consents.get("check_in"):
+                consent.decide(visit, "check_in", value != "never", translator)
         case "pause":
             wait = PAUSES.get(value)
             person.paused_until, person.changed = (visit.now + wait if wait else None), True
+        case "minor":
+            consent.say_age(visit, value == "yes", translator)
+        case "hide" if value == "yes":
+            discreet.hide(visit)
+        case "discreet":
+            discreet.set_mode(visit, what, value)
         case "forget" if value == "yes":
             _forget(visit)
 
 
-def _consent(visit: Visit, purpose: str, given: bool) -> None:
-    person = visit.person
-    person.consents, person.changed = {**person.consents, purpose: given}, True
-    contacts.record_consent(
-        visit.connection, visit.id, purpose, CONSENT_VERSION, person.language, given, visit.now
-    )
-    if given:
-        return
-    if purpose == "keep":
-        person.known = {}
-        runs.forget_answers(visit.connection, visit.id)
-    elif purpose == "sensitive":
-        person.known = {path: value for path, value in person.known.items() if path not in PERSONAL}
-        runs.forget_answers(visit.connection, visit.id, PERSONAL)
-        for run in visit.runs:
-            run.answers = {path: value for path, value in run.answers.items() if path not in PERSONAL}
-            run.changed = True
-
-
 def _forget(visit: Visit) -> None:
-    contacts.forget(visit.connection, visit.id)
+    contacts.forget(visit.connection, visit.id, visit.now)
     audit.note(visit.connection, None, "forget", visit.id, visit.now)
     for name, blank in contacts.BLANK.items():
         setattr(visit.person, name, blank)
@@ -140,7 +126,8 @@ def _add_step(visit: Visit, key: str, what: str, due: str | None, today: date) -
         return
     day = last_day(due) or today + timedelta(days=7)
     plans.put(visit.connection, visit.id, key, what, day, visit.now)
-    reminders.by_then(visit.connection, visit.id, "check_in", allowed_for(visit, day - today))
+    if visit.person.consents.get("check_in") is not False:
+        reminders.by_then(visit.connection, visit.id, "check_in", allowed_for(visit, day - today))
     visit.plan.append({"key": key, "what": what})
     visit.news.add(f"contact:{visit.id}")
 
@@ -158,30 +145,16 @@ def last_day(value: str | None) -> date | None:
 
 
 def _schedule(visit: Visit, opens: str, after: timedelta) -> None:
-    """One reminder a person for each conversation: a newer agreement moves it."""
+    """One reminder a person for each conversation: a newer agreement moves it. None for somebody who said no."""
+    if visit.person.consents.get("check_in") is False:
+        return
     due = allowed_for(visit, after)
     reminders.put(visit.connection, [{"contact_id": visit.id, "key": opens, "opens": opens, "due_at": due}])
 
 
-def allowed_for(visit: Visit, wait: timedelta) -> datetime:
-    """When we may next write to this person by ourselves, from so long after now."""
-    return next_allowed(visit.now + wait, visit.person.time_zone, visit.person.known.get("contact_time"))
-
-
-def next_allowed(at: datetime, time_zone: str, wish: Any = None) -> datetime:
-    """The first moment from `at` on when we may write by ourselves, in the person's own day."""
-    zone = ZoneInfo(time_zone)
-    local = at.astimezone(zone)
-    opens, closes = WINDOWS.get(wish, (9, 19)) if isinstance(wish, str) else (9, 19)
-    if local.hour >= closes:
-        local = datetime.combine(local.date() + timedelta(days=1), time(opens), zone)
-    elif local.hour < opens:
-        local = datetime.combine(local.date(), time(opens), zone)
-    return local
-
-
 def _propose(visit: Visit, key: str, partner: str, area: str, register: Register) -> None:
     plans.refer(visit.connection, visit.id, key, partner, visit.now)
+    consent.refer(visit, partner)
     known = register.partners.get(partner)
     _task(visit, key, "referral", area, known.name["en"] if known else partner)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.receive import texts
+from bot.receive import kept, texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations import HOME
-from conversations.engine import THAT_IS_ALL, Line, picked_by, shown, uses
+from conversations.engine import THAT_IS_ALL, picked_by, shown, uses
 from conversations.model import Ask, Choose, Conversation, Group, Refer, Review
-from conversations.register import Register, in_language
+from conversations.register import Register
 from storage.runs import RunState
 
 
@@ -28,13 +28,16 @@ def to_turn(
         "again": False,
         "keep": person.consents.get("keep"),
         "sensitive": person.consents.get("sensitive"),
+        "check_in": person.consents.get("check_in"),
+        "is_minor": person.is_minor,
+        "minor_age": settings.minor_age,
         "known": person.known,
         "centre": settings.centre_name,
         "centre_address": settings.centre_address,
         "centre_phone": settings.centre_phone,
         "channel": titles.get(visit.channel, visit.channel),
         "by_company": visit.limits.by_company,
-        "retention_days": settings.retention_days,
+        "retention_days": settings.retention_case_days,
     }
     if "partner" in used:
         given["partner"] = _partner(run, person.language, translator, register, conversations)
@@ -46,7 +49,15 @@ def to_turn(
     if "languages" in used:
         given["languages"] = [{"key": code, "what": name} for code, name in translator.names().items()]
     if "kept" in used:
-        given["kept"] = _kept(person.known, conversations)
+        given["kept"] = kept.answers(person.known, conversations)
+    if "can_fetch" in used:
+        given["can_fetch"] = visit.limits.own_page or bool(settings.public_url)
+    if "counted" in used:
+        given["counted"] = kept.counted(visit)
+    if "agreed" in used:
+        given["agreed"] = kept.agreed(visit, translator, register)
+    if "referred" in used:
+        given["referred"] = kept.referred(visit, translator, register)
     return given
 
 
@@ -64,26 +75,12 @@ def _partner(
     """Whom the topic that was chosen could be passed on to."""
     steps = conversations[run.conversation].steps
     slugs = [picked_by(step.partner, step.by, run.answers) for step in steps if isinstance(step, Refer)]
-    partner = register.partners.get(next((slug for slug in slugs if slug), ""))
-    return translator[language].in_script(in_language(partner.name, language)) if partner else ""
-
-
-def _kept(known: Mapping[str, Any], conversations: Mapping[str, Conversation]) -> tuple[Line, ...]:
-    """Everything remembered, with the label of its question."""
-    lines = []
-    for path, value in known.items():
-        if value is None:
-            continue
-        for conversation in conversations.values():
-            step = conversation.find(path)
-            if isinstance(step, Ask | Choose) and step.label is not None and is_remembered(conversation, path):
-                lines.append(Line(path, step.label, shown(step, value)))
-                break
-    return tuple(lines)
+    slug = next((slug for slug in slugs if slug), "")
+    return kept.partner_name(slug, language, translator, register)
 
 
 def tap_label(
-    visit: Visit, data: str, translator: Translator, conversations: Mapping[str, Conversation]
+    visit: Visit, data: str, translator: Translator, register: Register, conversations: Mapping[str, Conversation]
 ) -> str:
     """The words on the button that was tapped."""
     language = visit.person.language
@@ -96,11 +93,13 @@ def tap_label(
             return translator.text(language, texts.COMMANDS[move])
     run = next((one for one in visit.runs if run_mark(one.id) == mark), None)
     conversation = conversations.get(run.conversation) if run is not None else None
-    return _choice_label(visit, conversation, path, choice, translator) if conversation is not None else "…"
+    if conversation is None:
+        return "…"
+    return _choice_label(visit, conversation, path, choice, translator, register)
 
 
 def _choice_label(
-    visit: Visit, conversation: Conversation, path: str, choice: str, translator: Translator
+    visit: Visit, conversation: Conversation, path: str, choice: str, translator: Translator, register: Register
 ) -> str:
     language = visit.person.language
     step = conversation.find(path)
@@ -108,8 +107,13 @@ def _choice_label(
         return translator.show(language, shown(step, choice)) if step.reads.accepts(choice) else "…"
     labels: dict[str, str] = {}
     if isinstance(step, Choose):
-        listed = {"plan": lambda: {one["key"]: one["what"] for one in visit.plan}, "languages": translator.names}
-        labels = {"done": THAT_IS_ALL, **(listed[step.over]() if step.over in listed else {}),
+        listed: dict[str, Callable[[], Iterable[dict[str, str]]]] = {
+            "plan": lambda: visit.plan,
+            "languages": lambda: [{"key": code, "what": name} for code, name in translator.names().items()],
+            "referred": lambda: kept.referred(visit, translator, register),
+        }
+        over = listed[step.over]() if step.over in listed else ()
+        labels = {"done": THAT_IS_ALL, **{one["key"]: one["what"] for one in over},
                   **{one.id: one.label for one in step.choices}}
     elif isinstance(step, Group):
         labels = {"add": step.add, "done": step.done}
@@ -117,9 +121,3 @@ def _choice_label(
         changed = conversation.find(choice)
         labels = {choice: getattr(changed, "label", None) or "", "yes": step.confirm}
     return translator.text(language, labels.get(choice) or "…")
-
-
-def is_remembered(conversation: Conversation, path: str) -> bool:
-    step = conversation.find(path.partition("/")[0])
-    return bool(getattr(step, "remember", False))
-

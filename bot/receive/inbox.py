@@ -185,6 +185,7 @@ class Receive:
         return {
             "contact_id": visit.id, "channel": event.channel, "address": event.address, "author": "person",
             "kind": kind, "text": _storable(text), "content": storable(content), "inbound_key": event.key,
+            "external_id": event.external_id,
             "state": "received", "at": now, "lane": 0, "attempts": 0,
         }
 

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from bot.receive.visit import Visit
 from bot.safely import storable
 from conversations.events import FromPerson
+from conversations.marking import mark as _
 from storage import aside
 
-ABOUT = "What this person sent could not be handled. The mistake is ours, not theirs."
+ABOUT = _("What this person sent could not be handled. The mistake is ours, not theirs.")
 
 
 def set_aside(connection: Connection, visit: Visit, event: FromPerson, message_id: int, tries: int) -> None:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import alarm, aside, texts
+from bot.receive import alarm, aside, discreet, texts
 from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
@@ -55,6 +55,8 @@ class StaffDesk:
             visit = self._mine(connection, ticket_id, counsellor_id)
             if messages.known_key(connection, visit.id, f"staff-{key}"):
                 return None
+            if not discreet.may_write(visit):
+                raise DeskError(discreet.not_safe_now(visit))
             self._write(visit, text, counsellor_id, f"staff-{key}")
             tickets.seen(connection, ticket_id)
             self.receive.save(connection, [visit], visit.now)
@@ -75,7 +77,7 @@ class StaffDesk:
             self._audit(connection, counsellor_id, "close", visit.ticket)
             visit.ticket = None
             visit.news |= {"queue", f"contact:{visit.id}"}
-            if visit.channel:
+            if visit.channel and discreet.may_write(visit):
                 self._say_goodbye(visit, cares)
             self.receive.save(connection, [visit], visit.now)
 
@@ -125,7 +127,7 @@ class StaffDesk:
             turns.say(visit, texts.CLOSED_CARE)
         else:
             turns.open(visit, RATING)
-        turns.speak(visit)
+        turns.speak(visit, unasked=True)
 
     def _audit(
         self, connection: Connection, counsellor_id: int, action: audit.Action, ticket: TicketState | None
@@ -150,9 +152,11 @@ class StaffDesk:
         return visit
 
     def _write(self, visit: Visit, text: str, counsellor_id: int, key: str) -> None:
-        reader = Reader(visit.person.language, visit.limits)
-        said = finish([OutgoingMessage(text, style="counsellor")], reader, self.receive.turns.translator, in_talk=True)
-        visit.queue(said, author="counsellor", counsellor_id=counsellor_id)
+        translator, language = self.receive.turns.translator, visit.person.language
+        mode = visit.person.discreet or discreet.while_hidden(visit)
+        reader = Reader(language, visit.limits, neutral=mode is not None)
+        said = finish([OutgoingMessage(text, style="counsellor")], reader, translator, in_talk=True)
+        visit.queue(discreet.veiled(said, mode, language, translator), author="counsellor", counsellor_id=counsellor_id)
         visit.rows[-1]["inbound_key"] = key
         visit.news |= {"queue", f"contact:{visit.id}"}
 

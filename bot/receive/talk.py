@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 from bot.live import ALARM
 from bot.receive import alarm, texts
 from bot.receive.visit import Visit
+from conversations.marking import mark as _
 from storage import tickets
 from storage.tickets import TicketState
 
 if TYPE_CHECKING:
     from bot.receive.turns import Turns
 
+WANTED = _("Asked for a person")
+LEFT = _("Left an urgent talk before it was closed: please look after this person")
+
 
 def wanted(turns: Turns, visit: Visit) -> None:
     """The person asks for somebody."""
     if visit.ticket is None:
-        hand_off(turns, visit, turns.area(visit), "Asked for a person")
+        hand_off(turns, visit, turns.area(visit), WANTED)
     elif visit.ticket.state == "waiting":
         turns.say(visit, texts.STILL_WITH_TEAM)
         _expectation(turns, visit)
@@ -63,6 +67,6 @@ def _look_after(visit: Visit, ticket: TicketState) -> None:
     if ticket.urgent:
         tickets.add_task(visit.connection, {
             "contact_id": visit.id, "key": f"left:{ticket.id}", "kind": alarm.CARE, "area": ticket.area,
-            "about": "Left an urgent talk before it was closed: please look after this person",
+            "about": LEFT,
             "opened_at": visit.now, "due_at": visit.now,
         })

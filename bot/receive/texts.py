@@ -56,6 +56,6 @@ OUR_FAULT = _("Something went wrong on our side. Your message is kept. A person 
 COMMANDS = {
     "menu": _("Menu"), "human": _("Talk to a counsellor"), "danger": _("I need help now"), "plan": _("My plan"),
     "language": _("Language"), "my_data": _("My data"), "help": _("Help"), "stop": _("Stop"), "pause": _("Pause"),
-    "leave": _("Leave the talk"), "skip": _("Skip"), "back": _("Back"),
+    "leave": _("Leave the talk"), "hide": _("Hide this chat"), "skip": _("Skip"), "back": _("Back"),
 }
 """What tapping a command reads like in the chat."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
-from bot.receive import alarm, effects, given, talk, texts
+from bot.receive import alarm, discreet, effects, given, kept, talk, texts
 from bot.receive.visit import Visit
+from bot.receive.when import allowed_for
 from bot.render import Knowledge, Reader, finish, render
 from bot.routing import (
     Alarm,
@@ -51,6 +52,7 @@ from conversations.engine import (
     advance,
 )
 from conversations.events import FromPerson, Media, Tap
+from conversations.marking import mark as _
 from conversations.model import Choose, Conversation
 from conversations.register import Certainty
 from storage import contacts, messages, reminders, tickets
@@ -64,6 +66,7 @@ MOST_IN_A_ROW = 8
 AREA_OF = {"employment": "employment", "migration": "migration", "reintegration": "reintegration",
            "psychosocial": "psychosocial", DISTRESS: "psychosocial", WELLBEING: "psychosocial"}
 """What a conversation is about, for the counsellor who is asked for in it."""
+WROTE_AGAIN = _("Wrote again after the talk was closed")
 ANSWERED_BY_A_PERSON = frozenset({"photo", "voice", "audio", "video", "document", "contact", "location"})
 
 
@@ -81,13 +84,13 @@ class Turns:
 
     # ------------------------------------------------------------------ one event
 
-    def take(self, visit: Visit, event: FromPerson, route: Route) -> None:
-        """Everything that one event of a person leads to."""
+    def take(self, visit: Visit, event: FromPerson, route: Route, unasked: bool = False) -> None:
+        """Everything that one event of a person leads to. `unasked`: it is late, they do not wait for it any more."""
         visit.channel, visit.address, visit.limits = event.channel, event.address, self.limits[event.channel]
         if not isinstance(route, Gone):
             self._is_back(visit)
         self.follow(visit, event, route)
-        self.speak(visit)
+        self.speak(visit, unasked=unasked)
 
     def follow(self, visit: Visit, event: FromPerson, route: Route) -> None:
         match route:
@@ -117,7 +120,7 @@ class Turns:
         if (visit.channel, visit.address) in visit.blocked:
             contacts.set_blocked(visit.connection, visit.channel, visit.address, None)
             visit.blocked.discard((visit.channel, visit.address))
-            reminders.reachable_again(visit.connection, visit.id, effects.allowed_for(visit, timedelta(days=1)))
+            reminders.reachable_again(visit.connection, visit.id, allowed_for(visit, timedelta(days=1)))
 
     def _gone(self, visit: Visit) -> None:
         contacts.set_blocked(visit.connection, visit.channel, visit.address, visit.now)
@@ -126,14 +129,23 @@ class Turns:
         visit.withdrawn |= {REPLY, REMINDER}
         visit.news.add(f"contact:{visit.id}")
 
-    def speak(self, visit: Visit, lane: int = REPLY) -> None:
-        """Put what is to be said into the outbox."""
-        reader = self._reader(visit)
+    def speak(self, visit: Visit, lane: int = REPLY, unasked: bool = False) -> None:
+        """Put what is to be said into the outbox. `unasked`: we begin, the person does not wait for it."""
+        if visit.hidden:
+            visit.said = discreet.hidden(visit, self.translator)
+        unasked = unasked or lane == REMINDER
+        reader = replace(self._reader(visit), neutral=visit.hidden or (unasked and visit.person.discreet is not None))
+        visit.hidden = False
         menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
         in_talk = visit.ticket is not None
         if visit.said:
-            visit.queue(finish(visit.said, reader, self.translator, in_talk, menu and not in_talk), lane)
+            said = finish(visit.said, reader, self.translator, in_talk, menu and not in_talk)
+            visit.queue(self.by_ourselves(visit, said) if unasked else said, lane)
             visit.said.clear()
+
+    def by_ourselves(self, visit: Visit, said: list[OutgoingMessage]) -> list[OutgoingMessage]:
+        """What nobody has just asked for, as this person wants it to arrive."""
+        return discreet.veiled(said, visit.person.discreet, visit.person.language, self.translator)
 
     def say(self, visit: Visit, text: str, style: Literal["plain", "card"] = "plain", **args: str) -> None:
         visit.said.append(OutgoingMessage(self.translator.text(visit.person.language, text, **args), style=style))
@@ -164,6 +176,8 @@ class Turns:
                 self.say(visit, texts.STOPPED)
             case "leave":
                 talk.leave(self, visit)
+            case "hide":
+                discreet.hide(visit)
             case _ if name in self.conversations and ("keep" in visit.person.consents or name in BEFORE_CONSENT):
                 self.open(visit, name)
             case _:
@@ -247,7 +261,7 @@ class Turns:
             return
         if known is not None:
             visit.end(known)
-        answers = {path: value for path, value in visit.person.known.items() if given.is_remembered(conversation, path)}
+        answers = {path: value for path, value in visit.person.known.items() if kept.is_remembered(conversation, path)}
         answers |= begun
         run = visit.add_run(name, answers)
         self.turn(visit, run, Opened(), depth)
@@ -272,7 +286,8 @@ class Turns:
         turn = advance(conversation, before, action, self._given(visit, run), self._labels(visit))
         self._store(visit, run, conversation, turn)
         register = self.knowledge.register
-        ticket = effects.apply(visit, run, conversation, turn, self.area(visit), register, self.hours)
+        area = self.area(visit)
+        ticket = effects.apply(visit, run, conversation, turn, area, register, self.hours, self.translator)
         if conversation.name == RATING and turn.progress.misses > before.misses:
             self._wrote_again(visit, run)
             return
@@ -282,13 +297,13 @@ class Turns:
         if ticket is not None:
             talk.hand_off(self, visit, ticket.area, ticket.reason, ticket.urgent, ticket.text)
             return
-        if turn.ended and not visit.forgotten and depth < MOST_IN_A_ROW:
+        if turn.ended and not visit.forgotten and not visit.hidden and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
 
     def _wrote_again(self, visit: Visit, run: RunState) -> None:
         """Words instead of a rating: the person still has something to say to the counsellor."""
         visit.end(run)
-        talk.hand_off(self, visit, self.area(visit), "Wrote again after the talk was closed")
+        talk.hand_off(self, visit, self.area(visit), WROTE_AGAIN)
         assert visit.ticket is not None
         visit.ticket.unread, visit.ticket.changed = 1, True
 
@@ -308,7 +323,8 @@ class Turns:
     def _rendered(self, visit: Visit, run: RunState, turn: Turn) -> list[OutgoingMessage]:
         reader = self._reader(visit, run)
         self._unknown_facts(visit, turn.output, reader.today)
-        return render(turn.output, reader, self.translator, self.knowledge, self._verdicts(visit, run, turn.output))
+        return render(turn.output, reader, self.translator, self.knowledge, self._verdicts(visit, run, turn.output),
+                      lambda form: kept.file_link(visit, form, self.settings.public_url))
 
     def _verdicts(self, visit: Visit, run: RunState, output: tuple[Output, ...]) -> list[Verdict]:
         wanted = next((one for one in output if isinstance(one, Suggestions)), None)
@@ -345,4 +361,4 @@ class Turns:
 
     def tap_label(self, visit: Visit, data: str) -> str:
         """The words on the button that was tapped."""
-        return given.tap_label(visit, data, self.translator, self.conversations)
+        return given.tap_label(visit, data, self.translator, self.knowledge.register, self.conversations)

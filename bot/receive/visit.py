@@ -38,6 +38,8 @@ class Visit:
     ended: list[RunState] = field(default_factory=list)
     news: set[str] = field(default_factory=set)
     forgotten: bool = False
+    hidden: bool = False
+    """The person has taken the chat out of sight: nothing is said but one neutral line."""
     blocked: set[tuple[str, str]] = field(default_factory=set)
     """Addresses at which nothing arrives."""
     withdrawn: set[int] = field(default_factory=set)

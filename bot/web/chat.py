@@ -166,7 +166,7 @@ class _Chat:
                 if not self.channel.open:
                     return
                 async for thread in self._later(address, after):
-                    state = (thread.language, thread.waiting, thread.counsellor)
+                    state = (thread.language, thread.waiting, thread.counsellor, thread.hidden)
                     if thread.messages or state != shown:
                         after = max([after, *(one.id for one in thread.messages)])
                         shown = state
@@ -310,7 +310,7 @@ def read_text(value: object) -> str:
 
 
 def read_tap(value: object) -> str:
-    if not isinstance(value, str) or not value or "\0" in value or len(value.encode()) > LONGEST_TAP:
+    if not isinstance(value, str) or not value or "\0" in value or len(value.encode(errors="replace")) > LONGEST_TAP:
         raise Refused(422, "bad_tap")
     return value
 

@@ -29,10 +29,11 @@ def _thread(connection: Connection, address: str, after: int, limit: int) -> Thr
     language = connection.execute(select(Contact.language).where(Contact.id == contact)).scalar_one()
     ticket = tickets.open_tickets(connection, [contact]).get(contact)
     owner = tickets.owner(connection, ticket.id) if ticket is not None else None
-    rows = messages.thread(connection, contact, address, "web", after, limit)
+    hidden = contacts.hidden_to(connection, "web", address)
+    rows = messages.thread(connection, contact, address, "web", max(after, hidden), limit)
     return Thread(
         tuple(_message(row) for row in rows if row.kind not in ("started", "stopped")), language,
-        waiting=ticket is not None, counsellor=owner[1] if owner else None,
+        waiting=ticket is not None, counsellor=owner[1] if owner else None, hidden=hidden,
     )
 
 

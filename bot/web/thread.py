@@ -37,6 +37,8 @@ class Thread:
     """Whether a ticket is open."""
     counsellor: str | None = None
     """The name of the counsellor who took it."""
+    hidden: int = 0
+    """Up to this message the person has taken the chat out of sight."""
 
     def as_json(self) -> dict[str, Any]:
         messages = [asdict(one) | {"key": page_key(one.key)} for one in self.messages]

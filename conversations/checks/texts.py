@@ -16,6 +16,7 @@ from conversations.model import (
     Group,
     HandOff,
     Plan,
+    Recall,
     Review,
     Section,
     Step,
@@ -87,6 +88,8 @@ def _fixed(step: Step) -> list[str]:
             found += [what] if isinstance(what, str) else list(what.values())
         case HandOff(reason=reason) | Enquire(reason=reason):
             found.append(reason)
+        case Recall(none=none):
+            found.append(none)
     return [text for text in found if text]
 
 

@@ -9,6 +9,7 @@ from conversations.engine.effects import picked_by
 from conversations.engine.turn import (
     Answers,
     FactCard,
+    FileLink,
     Heading,
     Kept,
     Line,
@@ -27,6 +28,7 @@ from conversations.model import (
     Conversation,
     End,
     Group,
+    Hand,
     Recall,
     Review,
     Say,
@@ -57,8 +59,11 @@ def outputs_of(conversation: Conversation, at: At, found: Walk) -> Iterator[Outp
         case Tell(facts=facts, by=by):
             for number, fact in enumerate(picked_by(facts, by, found.scope) or ()):
                 yield FactCard(fact, _chosen(found, by) if number == 0 else None)
-        case Recall():
-            yield Kept(tuple(found.scope.get("kept") or ()))
+        case Recall(text=text, none=none, lists=name):
+            lines = tuple(found.scope.get(name) or ())
+            yield Kept(lines, text if lines else none)
+        case Hand(text=text, answer=answer):
+            yield FileLink(text, found.scope[answer])
         case Suggest(id=name, areas=areas, most=most):
             yield Suggestions(name, areas, most)
 
@@ -93,6 +98,9 @@ def _shown_answer(found: Walk, at: At, name: str, scope: Mapping[str, Any]) -> S
     if isinstance(value, Words):
         return Shown("words", value)
     asked = next((one for one in found.passed if one.path == name), None)
+    if asked is not None and isinstance(asked.step, Choose) and asked.step.over is not None:
+        listed = next((one["what"] for one in scope.get(asked.step.over) or () if one["key"] == value), None)
+        return Shown("plain", listed) if listed is not None else shown(asked.step, value)
     return shown(asked.step, value) if asked is not None else Shown("plain", value)
 
 

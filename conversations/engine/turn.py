@@ -131,6 +131,17 @@ class Prompt:
 @dataclass(frozen=True, slots=True)
 class Kept:
     lines: tuple[Line, ...]
+    text: str
+    """What stands above the lines, or instead of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A link to everything that we keep about the person."""
+
+    text: str
+    form: str
+    """page, data"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,7 @@ class Suggestions:
     most: int
 
 
-Output: TypeAlias = Words | Heading | Prompt | FactCard | Suggestions | Kept
+Output: TypeAlias = Words | Heading | Prompt | FactCard | FileLink | Suggestions | Kept
 
 
 @dataclass(frozen=True, slots=True)

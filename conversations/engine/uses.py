@@ -26,4 +26,4 @@ def _of_step(step: Step) -> Iterator[str]:
     yield from getattr(step, "by", ())
     yield from (name for at in ("of", "answer", "due", "about", "over") if (name := getattr(step, at, None)))
     if isinstance(step, Recall):
-        yield "kept"
+        yield step.lists

@@ -78,7 +78,7 @@ def running(folder: Path) -> Iterator[Service]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
         PREFIX + "DATA_DIR": str(folder), PREFIX + "DATABASE_URL": url, PREFIX + "HTTP_PORT": "0",
         PREFIX + "TIME_ZONE": ZONE, PREFIX + "OFFICE_HOURS": "Mon-Sun 00:00-23:59",
-        PREFIX + "RETENTION_DAYS": RETENTION_DAYS,
+        PREFIX + "RETENTION_CASE_DAYS": RETENTION_DAYS,
     }
     errors = folder / "stderr.txt"
     with errors.open("w") as log:

@@ -129,6 +129,7 @@ def summary(returnee: Returnee, pictures: Pictures) -> None:
     expect(returnee.newest).to_contain_text(f"{label}: {returnee.choice('intake', 'first_need', 'employment')}")
     expect(returnee.newest).to_contain_text("Prizren")
     returnee.tap(returnee.word(step_of("intake", "summary").confirm))
+    returnee.choose("intake", "may_ask", "yes")
     either = "|".join(re.escape(returnee.word(text)) for text in (SUGGESTED, PERHAPS))
     expect(returnee.said.filter(has_text=re.compile(either)).last).to_be_visible()
     returnee.asked("first_area", "area")

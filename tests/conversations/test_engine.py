@@ -36,7 +36,9 @@ GIVEN: dict[str, Any] = {
     **dict.fromkeys(model.GIVEN, ""),
     "today": date(2026, 11, 23), "open_run": None, "plan": [{"key": "1:a", "what": "Go to the office"}],
     "languages": [{"key": code, "what": code} for code in ("sq", "sr", "de", "en")], "keep": True, "sensitive": None,
-    "known": {}, "kept": (), "centre": "The centre", "channel": "Test", "retention_days": 90, "by_company": True,
+    "known": {}, "kept": (), "agreed": (), "is_minor": None, "minor_age": 16, "counted": (), "can_fetch": True,
+    "check_in": None, "referred": [{"key": "krct", "what": "KRCT"}], "centre": "The centre",
+    "channel": "Test", "retention_days": 90, "by_company": True,
 }
 WORDS = ("", "yes", "2", "33", "Peja", "Germany", "Bavaria", "2019", "March 2024", "two years", "044 123 456",
          "1, 3", "skip it", "Driver", "😀", "x" * 5000, "\u0000",

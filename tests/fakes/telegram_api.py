@@ -119,6 +119,8 @@ class Person:
         self.first_name = first_name
         self.messages: list[Shown] = []
         """What the bot has said, as it looks now."""
+        self.deleted: list[object] = []
+        """The ids that the bot wanted to be gone, theirs and the person's, in order."""
         self.opened = False
         """Whether they have ever written: before that, a bot may not."""
         self.blocked = False
@@ -274,6 +276,8 @@ class FakeTelegram:
             "deletewebhook": self._delete_webhook,
             "getwebhookinfo": self._webhook_info,
             "sendchataction": self._chat_action,
+            "deletemessage": self._delete_message,
+            "deletemessages": self._delete_messages,
         }
 
     async def start(self, port: int = 0) -> None:
@@ -520,6 +524,28 @@ class FakeTelegram:
         if not person.opened:
             raise Refusal(403, "Forbidden: bot can't initiate conversation with a user")
         return person
+
+    def _delete_message(self, parameters: Json) -> bool:
+        if not self._gone(self._reached(parameters), parameters.get("message_id")):
+            raise Refusal(400, "Bad Request: message to delete not found")
+        return True
+
+    def _delete_messages(self, parameters: Json) -> bool:
+        """Those that are not there are passed over (https://core.telegram.org/bots/api#deletemessages)."""
+        numbers = parameters.get("message_ids")
+        if not isinstance(numbers, list) or not 1 <= len(numbers) <= 100:
+            raise Refusal(400, "Bad Request: message identifiers are not specified")
+        person = self._reached(parameters)
+        for number in numbers:
+            self._gone(person, number)
+        return True
+
+    def _gone(self, person: Person, number: object) -> bool:
+        there = [shown for shown in person.messages if shown.id == number]
+        person.messages[:] = [shown for shown in person.messages if shown.id != number]
+        person.deleted.append(number)
+        self.changes.happened()
+        return bool(there)
 
     def _edit_text(self, parameters: Json) -> Json:
         person, shown = self._to_edit(parameters)

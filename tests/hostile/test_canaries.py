@@ -93,7 +93,7 @@ async def coordinator(ground: Ground, seen: Seen) -> str:
     browser = watched(await ground.coordinator(), seen)
     answer = await browser.post("/console/team", data={"login": WORD, "name": WORD, "role": "counsellor"})
     token = re.findall(r"new-password#([\w-]{43})", answer.text)[0]
-    for path in ("/team", "/record", f"/record?person={quote(WORD)}", "/people/1"):
+    for path in ("/team", "/record", "/report", f"/record?person={quote(WORD)}", "/people/1"):
         assert (await browser.get(f"/console{path}")).status_code == 200
     new = watched(ground.browser("198.51.100.20", **OURS), seen)
     for password in (WORD, NEW_PASSWORD):

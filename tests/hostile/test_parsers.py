@@ -49,6 +49,7 @@ def test_a_body(raw: bytes) -> None:
 
 
 @given(JSON)
+@example("\ud800")
 def test_the_fields_of_a_body(value: Any) -> None:
     for read in (lambda one: chat.read_key({"key": one}), chat.read_text, chat.read_tap):
         with suppress(chat.Refused):

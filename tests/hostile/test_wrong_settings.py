@@ -43,8 +43,8 @@ WRONG = (
     ("OFFICE_HOURS", "Mon-Fri 16:00-09:00"), ("OFFICE_HOURS", "Fri-Mon 09:00-16:00"), ("OFFICE_HOURS",
     "Abc 09:00-16:00"),
     ("DEFAULT_LANGUAGE", "klingon"), ("DEFAULT_LANGUAGE", "../en"),
-    ("RETENTION_DAYS", "0"), ("RETENTION_DAYS", "-3"), ("RETENTION_DAYS", "long"),
-    ("RETENTION_DAYS", "99999999999999999999"), ("SHOW_UNVERIFIED_FACTS", "perhaps"),
+    ("RETENTION_CASE_DAYS", "0"), ("RETENTION_CASE_DAYS", "-3"), ("RETENTION_CASE_DAYS", "long"),
+    ("RETENTION_CASE_DAYS", "99999999999999999999"), ("SHOW_UNVERIFIED_FACTS", "perhaps"),
     ("LOG_LEVEL", "loud"), ("LOG_LEVEL", "DEBUG"),
     ("METRICS_TOKEN", "short"), ("METRICS_TOKEN", "with a space in it, and long"),
 )
@@ -79,7 +79,7 @@ def test_two_wrong_values_are_two_sentences(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_an_empty_value_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PORT", "TELEGRAM_TOKEN", "TIME_ZONE", "RETENTION_DAYS"):
+    for name in ("HTTP_PORT", "TELEGRAM_TOKEN", "TIME_ZONE", "RETENTION_CASE_DAYS"):
         monkeypatch.setenv(PREFIX + name, "")
     assert load().http_port == 8080
 

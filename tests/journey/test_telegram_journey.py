@@ -88,6 +88,7 @@ async def changes_a_line(lena: Phone) -> None:
     assert lena.town.app.translator.municipality("de", GJAKOVA) in lena.last.text
     assert "Pflegerin" in lena.last.text, "the other answers are kept"
     await lena.picks("intake", "summary", "yes")
+    await lena.picks("intake", "may_ask", "yes")
 
 
 async def asks_about_work(lena: Phone) -> None:

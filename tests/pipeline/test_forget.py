@@ -54,7 +54,10 @@ async def test_nothing_is_left_and_the_goodbye_is_sent(world: World) -> None:
     before = found(world, CANARY)
     assert {"messages.text", "notes.text", "plan_steps.what", "runs.answers"} <= set(before), f"a weak test: {before}"
     heard = await forget(anna)
-    assert len(heard) == 1 and heard[0].startswith("Your data is deleted.")
+    receipt, stays, goodbye = heard
+    assert receipt.startswith("This is deleted:") and "Notes of counsellors: 1" in receipt
+    assert stays.startswith("This stays, and why:")
+    assert goodbye.startswith("Your data is deleted.") and "messenger are not in our hands" in goodbye
     assert found(world, CANARY) == []
     for table in ("runs", "reminders", "tickets", "notes", "plan_steps", "referrals", "tasks", "consents"):
         assert world.one(f"SELECT count(*) FROM {table} WHERE contact_id = ?", anna.id) == 0, table

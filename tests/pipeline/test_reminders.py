@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.receive.effects import next_allowed
+from bot.receive.when import hours_of, next_allowed
 from bot.timers import LEAST, LONG, MOST, SHORT, Portion
 from tests.pipeline.world import NOW, Person, World
 
@@ -57,16 +57,20 @@ MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda 
 ZONES = st.sampled_from(
     ["Europe/Belgrade", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati", "Australia/Lord_Howe"])
 WISHES = st.sampled_from([None, "any", "morning", "afternoon", "evening", 7])
+SAFE = st.sampled_from([None, (9, 12), (19, 22)])
 
 
-@given(MOMENTS, ZONES, WISHES)
-def test_the_next_allowed_moment(at: datetime, zone: str, wish: object) -> None:
-    found = next_allowed(at, zone, wish)
-    opens, closes = {"morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19)}.get(wish, (9, 19))  # type: ignore[call-overload]
+@given(MOMENTS, ZONES, WISHES, SAFE)
+def test_the_next_allowed_moment(at: datetime, zone: str, wish: object, safe: tuple[int, int] | None) -> None:
+    """A wish is kept, and the hours that are safe come before any wish."""
+    hours = hours_of({"contact_time": wish}, {"hours": list(safe)} if safe else None)
+    found = next_allowed(at, zone, hours)
+    wished = {"morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19)}.get(wish, (9, 19))  # type: ignore[call-overload]
+    opens, closes = safe or wished
     assert found >= at
     assert opens <= found.astimezone(ZoneInfo(zone)).hour < closes
     assert found.astimezone(UTC) - at < timedelta(hours=26)
-    assert next_allowed(found.astimezone(UTC), zone, wish) == found
+    assert next_allowed(found.astimezone(UTC), zone, hours) == found
     local = at.astimezone(ZoneInfo(zone))
     if opens <= local.hour < closes:
         assert found.astimezone(UTC) == at

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from bot.console import ConsoleParts, console_routes
 from bot.receive import aside
+from bot.receive.discreet import FIRST_LINE
 from bot.receive.staff import StaffDesk
 from bot.receive.turns import Turns
 from conversations.events import FromPerson, Media, Message, Started, Stopped, Tap
@@ -45,8 +46,8 @@ class Mistake:
 def mistake(monkeypatch: pytest.MonkeyPatch) -> Mistake:
     made, take = Mistake(), Turns.take
 
-    def fails(self: Turns, visit: Any, event: FromPerson, route: Any) -> None:
-        take(self, visit, event, route)
+    def fails(self: Turns, visit: Any, event: FromPerson, route: Any, unasked: bool = False) -> None:
+        take(self, visit, event, route, unasked)
         if made.hits(event):
             raise ZeroDivisionError(f"it came up at {event!r}")
 
@@ -90,6 +91,21 @@ def stored(world: World, text: str) -> list[tuple[int, Any]]:
 
 
 # ------------------------------------------------------------------ it is handled
+
+
+@pytest.mark.usefixtures("mistake")
+async def test_who_shares_a_phone_is_answered_late_only_when_it_is_safe(world: World, mistake: Mistake) -> None:
+    anna, task = await poisoned(world)
+    world.change("UPDATE contacts SET discreet = ?", json.dumps({"silent": True, "hours": [19, 22]}))
+    mistake.mend()
+    await world.turn(hours=2)
+    count = len(anna.heard)
+    assert "only from 19:00 to 22:00" in await refusal(world, task)
+    assert len(anna.heard) == count and tasks(world, anna) == [task]
+    await world.turn(hours=8)
+    await world.staff.retry(task, MIRA)
+    await world.settle()
+    assert anna.last.text == f"{FIRST_LINE}\n\nQuestion 2?" and anna.last.veiled and anna.last.quiet
 
 
 async def test_mended_and_tried_again_it_is_an_answer(world: World, mistake: Mistake) -> None:

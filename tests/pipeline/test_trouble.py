@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, event
 
 from bot.receive import turns as turns_module
 from conversations.engine import advance
+from conversations.readers import long_text
 from storage.store import StoreError
 from tests.pipeline.test_once import FORM, in_form
 from tests.pipeline.world import NOW, Person, World
@@ -187,14 +189,14 @@ def words_of(people: list[Person]) -> list[Any]:
     return [person.message(f"{person.address} {number} " + "x" * 9000) for person in people for number in range(4)]
 
 
+def takes_long_answers(world: World) -> None:
+    world.speak(replace(FORM, steps=tuple(
+        replace(step, reads=long_text) if hasattr(step, "reads") else step for step in FORM.steps)))
+
+
 @pytest.mark.parametrize("trouble", TROUBLES)
 async def test_nothing_is_stored_and_the_next_try_has_one_effect(world: World, trouble: Any) -> None:
-    from dataclasses import replace as changed
-
-    from conversations.readers import long_text
-
-    world.speak(changed(FORM, steps=tuple(
-        changed(step, reads=long_text) if hasattr(step, "reads") else step for step in FORM.steps)))
+    takes_long_answers(world)
     people = [await world.person(name).agrees() for name in ("anna", "ben", "cleo")]
     for person in people:
         await person.begins("form")
@@ -220,13 +222,14 @@ async def test_nothing_is_stored_and_the_next_try_has_one_effect(world: World, t
 async def test_many_at_once_while_it_takes_nothing(world: World, trouble: Any) -> None:
     """Each caller is told; afterwards each tries again, and all have one effect each."""
     people = [await in_form(world, f"p{number}") for number in range(6)]
-    events = [person.message(f"from {person.address}") for person in people]
+    takes_long_answers(world)
+    events = [person.message(f"from {person.address} " + "x" * 4500) for person in people]
     with trouble(world):
         results = await asyncio.gather(*(world.handle(one) for one in events), return_exceptions=True)
         assert [type(one) for one in results] == [StoreError] * 6
     await asyncio.gather(*(world.handle(one) for one in events))
     await world.settle()
-    assert all(person.answers("form") == {"q1": f"from {person.address}"} for person in people)
+    assert all(person.answers("form") == {"q1": said.text} for person, said in zip(people, events, strict=True))
     assert all(person.last.text == "Question 2?" for person in people)
 
 

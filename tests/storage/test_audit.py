@@ -72,7 +72,7 @@ def test_people_and_colleagues_can_still_be_deleted(engine: Engine) -> None:
         [person] = contacts.add(connection, [("paper", "eve", "en")], "Europe/Belgrade", NOW)
         mira = staff.add_counsellor(connection, "mira", "Mira", "counsellor", None, NOW)
         audit.note(connection, mira, "see_person", person.person.id, NOW)
-        contacts.forget(connection, person.person.id)
+        contacts.forget(connection, person.person.id, NOW)
         connection.execute(delete(Contact).where(Contact.id == person.person.id))
         connection.execute(text("DELETE FROM counsellors"))
     with engine.connect() as connection:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, delete, insert, inspect, select, text, update
 
 from bot.channels.base import OutgoingMessage
 from bot.clock import StoppedClock
@@ -26,7 +26,7 @@ from conversations.model import GIVEN, Ask, Conversation, Say
 from storage import schema
 from storage.database import engine_for
 from storage.runs import OFFERED
-from storage.tables import Contact, Note, Run, Table, Ticket
+from storage.tables import Consent, Contact, Note, Run, Table, Ticket
 from tests.support import crowd, database
 from tests.support.crowd import SAYS, Place, buttons_of, opened, places, step_of
 from tests.support.old_process import ADD_TICKET, CLAIM, CLOSE, DUE, MOVE, REMIND, OldProcess
@@ -65,12 +65,19 @@ async def _fill(url: str) -> Filled:
     async with opened(url, MONDAY) as world:
         people = await crowd.fill(world)
         await world.app.store.write(_write_notes)
+        await world.app.store.write(_never_there)
         await world.app.deliver.stop()
         unsent = sorted(one for one, place in (await people.places()).items()
                         if one not in people.settled and place.ticket is None)[:10]
         await world.app.receive.handle([Message(**world._common(one), text="/help") for one in unsent])
         return Filled(url, world.clock.now(), dict(people.settled), frozenset(people.in_talk), frozenset(unsent),
                       dict(world.paper.sent), await people.places())
+
+
+def _never_there(connection: Connection) -> None:
+    """What the first schema has no place for, nobody has told us."""
+    connection.execute(update(Consent).values(about=None))
+    connection.execute(update(Contact).values(discreet=None, is_minor=None))
 
 
 def _write_notes(connection: Connection) -> None:

@@ -36,13 +36,20 @@ SAYS = {
 }
 LATER = {("plan", "due"): "in two weeks"}
 OPENS = ("/menu", "/menu", "/menu", "/pause", "/language", "/my_data", "/plan")
-LEADS = {("reintegration", "subject"): "what_help", ("check_in", "steps/how"): "stuck"}
+LEADS = {("reintegration", "subject"): "what_help", ("check_in", "steps/how"): "stuck", ("consents", "which"): "keep",
+         ("discreet", "mode"): "on"}
 """The one way out that has further questions behind it."""
 TO_THE_FIVE_QUESTIONS = {
     ("menu", "menu"): "psychosocial", ("psychosocial", "subject"): "self", ("psychosocial", "about_self"): "wellbeing",
     ("wellbeing", "begin"): "yes", ("wellbeing", "sensitive_ok"): "yes", ("wellbeing", "ask_again"): "yes",
 }
 """They stand behind another conversation, and are asked again only where somebody agrees."""
+MENUS = (("menu", "menu"), ("my_data", "what"))
+"""Where a way out is called like the conversation that it opens."""
+BEHIND = {"consents": "my_data", "discreet": "my_data", "hide_chat": "my_data"}
+"""Conversations that a menu does not open itself, and which one does."""
+UNDER_AGE = "under_age"
+"""Asked only where the centre has set an age."""
 LATELY = 6
 LANGUAGES = ("en", "sq", "de", "sr")
 
@@ -67,8 +74,8 @@ async def opened(url: str, now: datetime, **settings: Any) -> AsyncIterator[Worl
 
 @cache
 def questions() -> frozenset[Question]:
-    """Every question of every conversation."""
-    return frozenset((one.name, path) for one in CONVERSATIONS.values() for path in _paths(one))
+    """Every question of every conversation that is asked without a setting of its own."""
+    return frozenset((one.name, path) for one in CONVERSATIONS.values() for path in _paths(one) if path != UNDER_AGE)
 
 
 def _paths(conversation: Conversation) -> Iterator[str]:
@@ -177,7 +184,8 @@ class Crowd:
     def _wanted(self, question: Question, ways: Mapping[str, FromPerson]) -> str | None:
         """The way to where nobody is yet, where it is known."""
         left = questions() - set(self.settled.values())
-        doors = {name for name, _ in left} if question == ("menu", "menu") else set()
+        names = {name for name, _ in left}
+        doors = names | {BEHIND[name] for name in names & BEHIND.keys()} if question in MENUS else set()
         if any(name == question[0] for name, _ in left) and question in LEADS:
             doors = {LEADS[question]}
         if any(name.startswith("wellbeing") for name, _ in left) and question in TO_THE_FIVE_QUESTIONS:

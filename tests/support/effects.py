@@ -46,6 +46,12 @@ def _contact(contact: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"known {path}", f"! known {path}={_value(value)}"
     if contact["rhythm_days"] is not None:
         yield "rhythm", f"! check-in every {contact['rhythm_days']} days"
+    if contact["discreet"] is not None:
+        hours = contact["discreet"]["hours"]
+        when = f", {hours[0]}:00 to {hours[1]}:00" if hours else ""
+        yield "discreet", f"! discreet{', without a sound' if contact['discreet']['silent'] else ''}{when}"
+    if contact["is_minor"] is not None:
+        yield "minor", f"! under age: {'yes' if contact['is_minor'] else 'no'}"
     if contact["stopped_at"] is not None:
         yield "stopped", "! stopped"
     if contact["paused_until"] is not None:

@@ -149,7 +149,8 @@ class OldProcess:
 
     def _given(self) -> dict[str, Any]:
         return {"today": self.now.date(), "keep": True, "sensitive": None, "known": {}, "again": False, "plan": [],
-                "centre": "", "open_run": None, "retention_days": 700, "channel": "", "by_company": True}
+                "centre": "", "open_run": None, "retention_days": 700, "channel": "", "by_company": True,
+                "check_in": None, "is_minor": None, "minor_age": 0}
 
     # -------------------------------------------------------------- the outbox
 

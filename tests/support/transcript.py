@@ -27,6 +27,7 @@ STAGE = ("! settings", "! app", "! clock", "! counsellor", "! before:", "! at ")
 """Lines that the author writes; every other line with an exclamation mark is an effect that the bot had."""
 USUAL = {
     "keep": "yes", "situation": "returned", "enough": "more", "sensitive_ok": "no", "summary": "yes", "begin": "yes",
+    "may_ask": "yes",
 }
 UNITS = {"hour": "hours", "hours": "hours", "day": "days", "days": "days", "minutes": "minutes"}
 
@@ -202,9 +203,11 @@ class Scene:
 
     def _shown(self, message: OutgoingMessage, language: str) -> list[str]:
         """A message as it stands in a transcript."""
-        marks = {"counsellor": "(counsellor) "}
+        marks = [(message.style == "counsellor", "(counsellor) "), (message.hides, "(hides the chat) "),
+                 (message.veiled, "(covered below the first line) "), (message.quiet, "(without a sound) ")]
         first, *rest = message.text.split("\n")
-        lines = [f"< {marks.get(message.style, '')}{first}", *(f"  {line}".rstrip() for line in rest)]
+        first = "".join([*(mark for holds, mark in marks if holds), first])
+        lines = [f"< {first}", *(f"  {line}".rstrip() for line in rest)]
         buttons = self._buttons(message, language)
         return [*lines, f"  {buttons}"] if buttons else lines
 

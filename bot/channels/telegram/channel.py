@@ -18,10 +18,12 @@ from bot.channels.base import Handle, Limits, Outgoing, TokenRefused
 from bot.channels.http import Unreadable
 from bot.channels.telegram.api import Api, parsed
 from bot.channels.telegram.commands import command_calls
-from bot.channels.telegram.compose import TEXT_LIMIT, requests_for
+from bot.channels.telegram.compose import TEXT_LIMIT, deletions_for, requests_for
 from bot.channels.telegram.failures import (
     FAILURES,
+    Refused,
     asked_to_wait,
+    is_bad_request,
     is_conflict,
     is_harmless,
     is_token_refused,
@@ -265,15 +267,27 @@ class Telegram:
     # Sending
 
     async def send(self, outgoing: Outgoing) -> str | None:
-        """A long text goes in several messages; the id is that of the last, which has the buttons."""
-        sent: Any = None
+        """A long text goes in several messages; what is given back has the ids of all of them."""
+        sent: list[Any] = []
         try:
+            for call in deletions_for(outgoing):
+                await self._take_away(call)
             for call in requests_for(outgoing):
-                sent = await self._api.call("sendMessage", call)
+                sent.append(await self._api.call("sendMessage", call))
         except FAILURES as problem:
             raise send_error(problem) from problem
-        number = sent.get("message_id") if isinstance(sent, dict) else None
-        return None if number is None else str(number)
+        numbers = [str(one["message_id"]) for one in sent if isinstance(one, dict) and "message_id" in one]
+        return ",".join(numbers) or None
+
+    async def _take_away(self, call: dict[str, Any]) -> None:
+        """Where one of them cannot go, and so none went, the others go one by one."""
+        try:
+            await self._api.call("deleteMessages", call)
+        except Refused as refusal:
+            if not is_bad_request(refusal):
+                raise
+            for one in call["message_ids"]:
+                await self._try("deleteMessage", {"chat_id": call["chat_id"], "message_id": one})
 
 
 def _update_in(body: bytes) -> dict[str, Any]:

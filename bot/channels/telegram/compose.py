@@ -11,6 +11,9 @@ from bot.channels.base import Button, Outgoing
 TEXT_LIMIT = 4096
 """In UTF-16 code units: an emoji counts twice."""
 
+MOST_DELETED = 100
+"""So many messages one call of deleteMessages takes (https://core.telegram.org/bots/api#deletemessages)."""
+
 _ENDS = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
 """Where a text may be cut, the best place first."""
 
@@ -18,7 +21,12 @@ _ENDS = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
 def requests_for(outgoing: Outgoing) -> list[dict[str, Any]]:
     """One call for each part of the text; the buttons stand under the last."""
     message = outgoing.message
-    calls = [_call(outgoing, part) for part in split(message.text)]
+    parts = split(message.text)
+    calls = [_call(outgoing, part) for part in parts]
+    if message.veiled:
+        for call, part, covered_from in zip(calls, parts, _covered_from(parts), strict=True):
+            call["entities"] = [{"type": "spoiler", "offset": covered_from,
+                                 "length": utf16_length(part) - covered_from}]
     if message.buttons:
         calls[-1]["reply_markup"] = {"inline_keyboard": keyboard(message.buttons, message.columns)}
     return calls
@@ -29,6 +37,20 @@ def _call(outgoing: Outgoing, text: str) -> dict[str, Any]:
     return {**call, "disable_notification": True} if outgoing.message.quiet else call
 
 
+def _covered_from(parts: Sequence[str]) -> Iterator[int]:
+    """Telegram shows what is covered neither in the chat nor in a notification, until it is tapped
+    (https://telegram.org/blog/reactions-spoilers-translations). The first line stays open."""
+    for number, part in enumerate(parts):
+        yield utf16_length(part.partition("\n")[0]) if number == 0 else 0
+
+
+def deletions_for(outgoing: Outgoing) -> list[dict[str, Any]]:
+    """Calls of deleteMessages for what is to be taken away, a hundred messages at a time."""
+    numbers = [int(one) for ids in outgoing.hides for one in ids.split(",")]
+    return [{"chat_id": chat_id(outgoing.address), "message_ids": numbers[at : at + MOST_DELETED]}
+            for at in range(0, len(numbers), MOST_DELETED)]
+
+
 def chat_id(address: str) -> int | str:
     try:
         return int(address)
@@ -37,16 +59,17 @@ def chat_id(address: str) -> int | str:
 
 
 def keyboard(buttons: Sequence[Button], columns: int) -> list[list[dict[str, str]]]:
-    """The answers in columns, a summary's lines two in a row, the moves, then what is always there."""
+    """The links, the answers in columns, a summary's lines two in a row, the moves, then what is always there."""
+    links = [_key(button) for button in buttons if button.kind == "link"]
     answers = [_key(button) for button in buttons if button.kind == "answer"]
     lines = [_key(button) for button in buttons if button.kind == "line"]
     moves = [_key(button) for button in buttons if button.kind == "move"]
     always = [_key(button) for button in buttons if button.kind == "always"]
-    return [row for row in (*_rows(answers, max(1, columns)), *_rows(lines, 2), moves, always) if row]
+    return [row for row in (*_rows(links, 1), *_rows(answers, max(1, columns)), *_rows(lines, 2), moves, always) if row]
 
 
 def _key(button: Button) -> dict[str, str]:
-    return {"text": button.label, "callback_data": button.data}
+    return {"text": button.label, "url" if button.kind == "link" else "callback_data": button.data}
 
 
 def _rows(keys: Iterable[dict[str, str]], columns: int) -> Iterator[list[dict[str, str]]]:

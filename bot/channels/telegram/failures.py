@@ -37,6 +37,8 @@ _HARMLESS = (
     "message is not modified",
     "message can't be edited",
     "message to edit not found",
+    "message to delete not found",
+    "message can't be deleted",
 )
 
 
@@ -71,6 +73,11 @@ def _refused(error: TelegramError, reason: str) -> SendError:
 def is_harmless(failure: Exception) -> bool:
     """The query was answered or the keyboard taken away before, or it is too late for it."""
     return _is_named(failure, "BadRequest") and _says(str(failure), _HARMLESS)
+
+
+def is_bad_request(failure: Exception) -> bool:
+    """Telegram can never do just this."""
+    return _is_named(failure, "BadRequest")
 
 
 def is_conflict(failure: Exception) -> bool:

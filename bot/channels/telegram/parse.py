@@ -37,13 +37,16 @@ class _Who(TypedDict):
     at: datetime
     language: str | None
     reply_to: str | None
+    external_id: str | None
 
 
-def _who(chat: Json, person: Json, key: str, at: datetime, reply_to: object = None) -> _Who | None:
+def _who(
+    chat: Json, person: Json, key: str, at: datetime, reply_to: object = None, message_id: object = None
+) -> _Who | None:
     address = a_number(chat.get("id"))
     if address is None or chat.get("type") != "private":
         return None
-    answered = a_number(reply_to)
+    answered, own = a_number(reply_to), a_number(message_id)
     return {
         "channel": CHANNEL,
         "address": str(address),
@@ -51,13 +54,14 @@ def _who(chat: Json, person: Json, key: str, at: datetime, reply_to: object = No
         "at": at,
         "language": a_text(person.get("language_code")),
         "reply_to": None if answered is None else str(answered),
+        "external_id": None if own is None else str(own),
     }
 
 
 def _message(message: Json, key: str, at: datetime) -> FromPerson | None:
     chat, person = an_object(message.get("chat")), an_object(message.get("from"))
     answered = an_object(message.get("reply_to_message")).get("message_id")
-    who = _who(chat, person, key, at, answered)
+    who = _who(chat, person, key, at, answered, message.get("message_id"))
     if who is None:
         return None
     text = a_text(message.get("text"))

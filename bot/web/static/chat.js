@@ -12,6 +12,7 @@ const KEPT = "chat-outbox";
 
 let texts = JSON.parse(body.dataset.texts);
 let language = body.dataset.language;
+let hiddenTo = 0; // up to this message the chat is out of sight
 let newest = 0; // the id of the newest message shown
 let question = null; // the message whose buttons may be tapped
 let lastQuestion = null;
@@ -154,6 +155,7 @@ function takePending(message) {
 
 function showThread(thread) {
   const wasAtEnd = atEnd;
+  hide(thread.hidden);
   const before = newest;
   let first = null;
   for (const message of thread.messages) {
@@ -167,6 +169,16 @@ function showThread(thread) {
   if (newest > before && ready) settle(first, wasAtEnd);
   else if (newest > before) toEnd();
   if (thread.language && thread.language !== language) changeLanguage(thread.language);
+}
+
+// What the person has taken out of sight vanishes, also what was sent while it happened.
+function hide(upTo) {
+  if (upTo <= hiddenTo) return;
+  hiddenTo = upTo;
+  const shown = newest;
+  clearLog();
+  newest = Math.max(shown, upTo);
+  for (const one of pending.splice(0)) one.element.remove();
 }
 
 function place(message) {
@@ -273,6 +285,7 @@ function content(message) {
   if (title) element.append(make("strong", "title", title));
   write(element, lines.join("\n").trim());
   if (source) write(element.appendChild(make("small", "source")), source);
+  for (const one of message.buttons || []) if (one.kind === "link") element.append(fetchLink(one));
   return element;
 }
 
@@ -333,6 +346,13 @@ function write(element, text) {
   element.append(text.slice(done));
 }
 
+function fetchLink(one) {
+  const element = make("a", "fetch", one.label);
+  element.href = one.data;
+  element.setAttribute("download", "");
+  return element;
+}
+
 function link(shown, web) {
   const element = make("a", "", shown);
   element.rel = "noopener noreferrer";
@@ -344,7 +364,7 @@ function link(shown, web) {
 // ---- The buttons under the newest question ----
 
 const ALWAYS_HERE = ["!human", "!danger"];
-const buttonsOf = (message) => message.buttons.filter((one) => !ALWAYS_HERE.includes(one.data));
+const buttonsOf = (message) => message.buttons.filter((one) => one.kind !== "link" && !ALWAYS_HERE.includes(one.data));
 
 function setQuestion(next) {
   question = next;

@@ -1,0 +1,84 @@
+"""For who shares a phone or a home: a chat that can be hidden, and messages of ours that tell nothing by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.channels.base import OutgoingMessage
+from bot.receive.visit import Visit
+from bot.receive.when import hours_of, next_allowed
+from bot.translate import Translator
+from conversations.marking import mark as _
+from storage import contacts, messages
+
+DONE = _("Done.")
+FIRST_LINE = _("Hello. There is something new for you here.")
+"""It stands alone on a locked screen: no topic, no office, no problem."""
+OFF: Mapping[str, Any] = {"silent": False, "hours": None}
+HOURS: Mapping[str, tuple[int, int] | None] = {
+    "any": None, "morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19), "late": (19, 22),
+}
+NOT_SAFE_NOW = ("This person has asked us to write only from {}:00 to {}:00, because somebody else may see the phone. "
+                "Nothing was sent.")
+STILL_HERE = timedelta(hours=1)
+"""So long after their last word a person is taken to be at their phone, alone."""
+
+
+def hide(visit: Visit) -> None:
+    """Take what was said so far out of sight; the question that was open is asked again with the next word."""
+    contacts.hide(visit.connection, visit.channel, visit.address, visit.cause)
+    if visit.current is not None:
+        visit.current.awaiting, visit.current.changed = None, True
+    visit.hidden = True
+
+
+def hidden(visit: Visit, translator: Translator) -> list[OutgoingMessage]:
+    """The one neutral line that is left of it."""
+    return [OutgoingMessage(translator.text(visit.person.language, DONE), hides=True)]
+
+
+def set_mode(visit: Visit, what: str, value: str) -> None:
+    """One answer about how we write by ourselves."""
+    now = {**OFF, **(visit.person.discreet or {})}
+    changed: Mapping[str, dict[str, Any] | None] = {
+        "discreet:mode": now if value == "on" else None,
+        "discreet:silent": {**now, "silent": value == "yes"},
+        "discreet:hours": {**now, "hours": HOURS.get(value)},
+    }
+    visit.person.discreet, visit.person.changed = changed[what], True
+
+
+def veiled(
+    said: Sequence[OutgoingMessage], mode: Mapping[str, Any] | None, language: str, translator: Translator
+) -> list[OutgoingMessage]:
+    """What we write by ourselves, as this person wants it to arrive."""
+    if mode is None:
+        return list(said)
+    first = translator.text(language, FIRST_LINE)
+    return [replace(one, text=f"{first}\n\n{one.text}", veiled=True, quiet=bool(mode["silent"])) for one in said]
+
+
+def while_hidden(visit: Visit) -> Mapping[str, Any] | None:
+    """How we write to somebody who has hidden the chat and said nothing since: somebody else may be looking."""
+    hidden = contacts.hidden_to(visit.connection, visit.channel, visit.address)
+    return {**OFF, "silent": True} if hidden and messages.last_said(visit.connection, visit.id) <= hidden else None
+
+
+def may_write(visit: Visit) -> bool:
+    """Whether something of ours may arrive now: in the hours that are safe, or while the person is writing."""
+    mode = visit.person.discreet
+    if mode is None or mode["hours"] is None:
+        return True
+    if next_allowed(visit.now, visit.person.time_zone, hours_of({}, mode)) <= visit.now:
+        return True
+    heard = messages.last_heard(visit.connection, visit.id)
+    return heard is not None and visit.now - heard < STILL_HERE
+
+
+def not_safe_now(visit: Visit) -> str:
+    """Why a counsellor's words or deeds do not reach this person now."""
+    opens, closes = (visit.person.discreet or OFF)["hours"]
+    return NOT_SAFE_NOW.format(opens, closes)

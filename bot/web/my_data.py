@@ -1,0 +1,155 @@
+"""What we keep about a person, as a file: on the web chat for whoever the browser says it is, elsewhere by a link."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from jinja2 import Environment, FileSystemLoader
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from bot.person_file import PersonFile, Reading, load
+from bot.translate import Translator
+from bot.web.chat import PAGE_HEADERS, Refused, answer, html_lang, refusal, signed_in
+from conversations.marking import mark as _
+from conversations.register import Register
+from storage import contacts, file_links
+from storage.store import Store, StoreError
+
+FORMS = {"page": ("my-data.html", "text/html; charset=utf-8"), "data": ("my-data.json", "application/json")}
+TITLE = _("Everything that we keep about you")
+MADE = _("As it was on {moment}.")
+KEEP_SAFE = _("Whoever has this file can read it. Keep it in a safe place, or delete it when you have read it.")
+FETCH = _("Fetch my file")
+ONCE = _("The link works once, and for one hour.")
+TOO_OLD = _("This link does not work any more. Please ask for a new one in the chat, under “My data”.")
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def _own_style() -> str:
+    """The digest of the style sheet that stands in these pages: a file that is taken along has nothing beside it."""
+    style = (TEMPLATES / "file_style.html").read_text("utf-8").partition("<style>")[2].partition("</style>")[0]
+    return b64encode(sha256(style.encode()).digest()).decode()
+
+
+@cache
+def _headers() -> dict[str, str]:
+    return PAGE_HEADERS | {
+        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_own_style()}'; base-uri 'none'; "
+                                   "form-action 'self'; frame-ancestors 'none'",
+        "X-Robots-Tag": "noindex",
+    }
+
+
+
+
+@dataclass(frozen=True)
+class _Files:
+    store: Store
+    translator: Translator
+    register: Register
+    now: Callable[[], datetime]
+    title: str
+
+    async def own(self, form: str, request: Request) -> Response:
+        """Of whoever this browser's chat belongs to."""
+        try:
+            address = signed_in(request)
+        except Refused as why:
+            return refusal(why)
+        if form not in FORMS:
+            return answer({"error": "no_form"}, 404)
+        return await self._answered(lambda connection: self._of(connection, address), form, request)
+
+    def _of(self, connection: Connection, address: str) -> PersonFile | None:
+        contact_id = contacts.who(connection, "web", address)
+        return load(connection, contact_id, self.now()) if contact_id is not None else None
+
+    async def _answered(
+        self, find: Callable[[Connection], PersonFile | None], form: str, request: Request
+    ) -> Response:
+        try:
+            file = await self.store.read(find)
+        except StoreError:
+            return answer({"error": "try_later"}, 503)
+        return self._attached(file, form) if file is not None else self._gone(request)
+
+    async def ask(self, key: str, request: Request) -> Response:
+        """A page with a button: looking at a link, as some programs do by themselves, does not use it up."""
+        try:
+            found = await self.store.read(lambda connection: self._language(connection, key))
+        except StoreError:
+            return answer({"error": "try_later"}, 503)
+        return self._page(found, TITLE, ONCE, FETCH) if found is not None else self._gone(request)
+
+    def _language(self, connection: Connection, key: str) -> str | None:
+        link = file_links.look(connection, key, self.now())
+        people = contacts.load(connection, [link.contact_id]) if link else {}
+        return next((one.language for one in people.values()), None)
+
+    async def fetch(self, key: str, request: Request) -> Response:
+        try:
+            link = await self.store.write(lambda connection: file_links.use(connection, key, self.now()))
+        except StoreError:
+            return answer({"error": "try_later"}, 503)
+        if link is None:
+            return self._gone(request)
+        return await self._answered(lambda c: load(c, link.contact_id, self.now()), link.form, request)
+
+    def _attached(self, file: PersonFile, form: str) -> Response:
+        name, kind = FORMS[form]
+        content = file.as_json() if form == "data" else self._written(file).encode()
+        return Response(content, media_type=kind, headers=_headers() | {
+            "Content-Disposition": f'attachment; filename="{name}"',
+        })
+
+    def _written(self, file: PersonFile) -> str:
+        return written(file, self.translator, self.register, self.title)
+
+    def _gone(self, request: Request) -> Response:
+        language = self.translator.closest(request.headers.get("accept-language", ""))
+        return self._page(language, TOO_OLD, status=410)
+
+    def _page(self, language: str, heading: str, text: str = "", button: str = "", status: int = 200) -> Response:
+        def say(one: str) -> str:
+            return self.translator.text(language, one) if one else ""
+
+        page = _template("file_link.html").render(
+            lang=html_lang(language), title=self.title, heading=say(heading), text=say(text), button=say(button)
+        )
+        return Response(page, status, media_type="text/html", headers=_headers())
+
+
+def written(file: PersonFile, translator: Translator, register: Register, title: str) -> str:
+    """The file as a page that stands alone."""
+    reading = Reading(file, translator, register)
+    page: str = _template("person_file.html").render(
+        lang=html_lang(file.language), title=title, heading=reading.say(TITLE), sections=reading.sections(),
+        made=reading.say(MADE, moment=reading.made()), keep_safe=reading.say(KEEP_SAFE),
+    )
+    return page
+
+
+def my_data_routes(
+    store: Store, translator: Translator, register: Register, now: Callable[[], datetime], title: str
+) -> APIRouter:
+    """`title` is the centre's name."""
+    files = _Files(store, translator, register, now, title)
+    router = APIRouter(include_in_schema=False)
+    router.add_api_route("/chat/my-data/{form}", files.own, methods=["GET"])
+    router.add_api_route("/my-data/{key}", files.ask, methods=["GET"])
+    router.add_api_route("/my-data/{key}", files.fetch, methods=["POST"])
+    return router
+
+
+@cache
+def _template(name: str) -> Any:
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template(name)
