@@ -75,11 +75,17 @@ def test_figures_of_speech_stay_quiet(text: str) -> None:
 @pytest.mark.parametrize(("text", "rule"), [
     ("po vdes nga malli, du me vra veten", "suicide.act"), ("my phone died and i want to die", "suicide.wish"),
     ("ich sterbe vor Hunger. mein Mann schlägt mich", "violence.told"),
+    ("er will mich umbringen", "violence.wants-to-kill"), ("burri don me m'vra", "violence.wants-to-kill"),
 ])
 def test_a_real_sign_beside_a_figure_of_speech_counts(text: str, rule: str) -> None:
     found = check(text)
     assert found is not None
     assert found.rule == rule
+
+
+@pytest.mark.parametrize("text", ["er würgt mich", "davi me", "po më mbyt burri", "he is choking me"])
+def test_choking_is_danger_now(text: str) -> None:
+    assert tier(text) == "T1"
 
 
 @pytest.mark.parametrize(("text", "danger"), [
