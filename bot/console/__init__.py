@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends
 from bot.console.account import Account
 from bot.console.actions import Actions
 from bot.console.auth import Auth
-from bot.console.guard import HOME
+from bot.console.guard import HOME, ConsoleRoute
 from bot.console.live import Events
 from bot.console.look import Look
-from bot.console.pages import Pages, static_routes
+from bot.console.pages import Pages, add_static
 from bot.console.parts import ConsoleParts, Desk
 from bot.console.record import Record
 from bot.console.report import Report
@@ -21,14 +21,14 @@ __all__ = ["ConsoleParts", "Desk", "console_routes"]
 
 
 def console_routes(parts: ConsoleParts) -> APIRouter:
-    """All of the console, to be included as it is: its paths begin with /console."""
+    """All of the console: its paths begin with /console."""
     look = Look(parts.settings, parts.clock, parts.demo)
     auth = Auth(parts, look)
     pages = Pages(parts, look)
     doors = SignIn(auth)
-    router = APIRouter()
-    router.include_router(static_routes(), prefix=HOME, dependencies=[Depends(auth.require)])
+    router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
+    add_static(router)
     for part in (doors, pages, Actions(parts, pages), Events(parts), Account(auth, doors), Team(auth), Record(auth),
                  Report(auth)):
-        router.include_router(part.routes(), prefix=HOME, dependencies=[Depends(auth.require)])
+        part.add_to(router)
     return router

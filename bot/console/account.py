@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bot.console import code as codes
 from bot.console.auth import Auth, Me, MySession
-from bot.console.guard import HOME, ConsoleRoute
+from bot.console.guard import HOME
 from bot.console.pages import Trouble
 from bot.console.sign_in import TOO_MANY, SignIn, unfit_password
 from bot.console.tries import OF_DEVICE
@@ -33,13 +33,11 @@ class Account:
         self.auth, self.doors = auth, doors
         self.store = auth.parts.store
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(route_class=ConsoleRoute)
+    def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/account", self.page, methods=["GET"])
         router.add_api_route("/account/password", self.password, methods=["POST"])
         router.add_api_route("/account/code", self.code, methods=["POST"])
         router.add_api_route("/account/sessions", self.end, methods=["POST"])
-        return router
 
     async def page(self, mine: MySession, done: str = "") -> Response:
         return await self._page(mine, done=done == "password")

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from bot.console.auth import Me
-from bot.console.guard import HOME, ConsoleRoute, Number, local_page
+from bot.console.guard import HOME, Number, local_page
 from bot.console.labels import OUTCOMES
 from bot.console.pages import Pages, Trouble
 from bot.console.parts import ConsoleParts
@@ -33,8 +33,7 @@ class Actions:
         self.desk = parts.desk
         self.pages = pages
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(route_class=ConsoleRoute)
+    def add_to(self, router: APIRouter) -> None:
         for path, action in (
             ("/tickets/{ticket_id}/claim", self.claim),
             ("/tickets/{ticket_id}/reply", self.reply),
@@ -46,7 +45,6 @@ class Actions:
             router.add_api_route(path, action, methods=["POST"])
         if self.parts.demo:
             router.add_api_route("/clock", self.turn_clock, methods=["POST"])
-        return router
 
     async def claim(self, me: Me, ticket_id: Number) -> Response:
         try:

@@ -52,7 +52,7 @@ class Auth:
 
     async def require(self, request: Request) -> None:
         """Before every route: leaves the signed-in counsellor on the request where the policy allows it."""
-        route = (request.method, request.scope["route"].path)
+        route = (request.method, request.scope["route"].path.removeprefix(HOME))
         if route in policy.OPEN:
             return
         signed_in = await self.signed_in(request)

@@ -10,7 +10,7 @@ from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
 from bot.console.auth import Me
-from bot.console.guard import ConsoleRoute, Number
+from bot.console.guard import Number
 from bot.console.parts import ConsoleParts
 from bot.live import ALARM, Live
 from storage import desk
@@ -44,10 +44,8 @@ class Events:
     def __init__(self, parts: ConsoleParts) -> None:
         self.parts = parts
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(route_class=ConsoleRoute)
+    def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/events", self.events, methods=["GET"])
-        return router
 
     async def events(self, me: Me, ticket: Number = 0) -> Response:
         topics = {"queue": "queue", ALARM: "alert"}

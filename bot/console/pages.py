@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.auth import Me
-from bot.console.guard import ConsoleRoute, Number
+from bot.console.guard import Number
 from bot.console.look import HERE, STATIC, Look
 from bot.console.parts import ConsoleParts
 from storage import audit, desk
@@ -57,8 +57,7 @@ class Pages:
         self.parts = parts
         self.look = look
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(route_class=ConsoleRoute)
+    def add_to(self, router: APIRouter) -> None:
         for path, page in (
             ("", self.home),
             ("/queue", self.queue),
@@ -69,7 +68,6 @@ class Pages:
             ("/tasks", self.tasks),
         ):
             router.add_api_route(path, page, methods=["GET"])
-        return router
 
     # ------------------------------------------------------------- the queue
 
@@ -229,9 +227,8 @@ def _person_and_notes(connection: Connection, contact_id: int) -> tuple[PersonVi
     return (person, desk.notes(connection, contact_id)) if person else None
 
 
-def static_routes() -> APIRouter:
+def add_static(router: APIRouter) -> None:
     """The stylesheet and the script; open to all, the sign-in page needs them."""
-    router = APIRouter(route_class=ConsoleRoute)
 
     @router.get("/static/{name}")
     async def static(name: str) -> Response:
@@ -239,5 +236,3 @@ def static_routes() -> APIRouter:
             return Response(status_code=404)
         headers: dict[str, Any] = {"Cache-Control": "public, max-age=31536000, immutable"}
         return FileResponse(HERE / "static" / name, media_type=STATIC[name], headers=headers)
-
-    return router

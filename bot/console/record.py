@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.console.auth import Auth, Me
-from bot.console.guard import ConsoleRoute, Number
+from bot.console.guard import Number
 from storage import audit, staff
 
 
@@ -16,10 +16,8 @@ class Record:
     def __init__(self, auth: Auth) -> None:
         self.auth = auth
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(route_class=ConsoleRoute)
+    def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/record", self.page, methods=["GET"])
-        return router
 
     async def page(self, me: Me, before: Number | None = None, counsellor: Number = 0, person: str = "") -> Response:
         """The newest first; of one counsellor or about one person on wish. Reading it is noted in it."""

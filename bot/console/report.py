@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.auth import Auth, Me
-from bot.console.guard import ConsoleRoute
 from bot.retention import ages
 from storage import retention, statistics
 from storage.retention import KINDS, Ages, Due, Kind
@@ -40,10 +39,8 @@ class Report:
     def __init__(self, auth: Auth) -> None:
         self.auth = auth
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(route_class=ConsoleRoute)
+    def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/report", self.page, methods=["GET"])
-        return router
 
     async def page(self, me: Me) -> Response:
         await self.auth.note(me, "see_report")

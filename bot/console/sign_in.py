@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from bot.console import code as codes
 from bot.console.auth import COOKIE, STEP_COOKIE, Auth, forget
-from bot.console.guard import HOME, SIGN_IN, ConsoleRoute, local_page
+from bot.console.guard import HOME, SIGN_IN, local_page
 from bot.console.tries import CODES, OF_ADDRESS, OF_DEVICE, OF_NAME, OF_NAME_FROM_ADDRESS, Count
 from bot.origin import network_of
 from bot.safely import clean
@@ -43,8 +43,7 @@ class SignIn:
         self.look = auth.look
         self.waiting = 0
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(route_class=ConsoleRoute)
+    def add_to(self, router: APIRouter) -> None:
         for path, form, take in (
             ("/sign-in", self.form, self.sign_in),
             ("/code", self.code_form, self.code),
@@ -54,7 +53,6 @@ class SignIn:
             router.add_api_route(path, form, methods=["GET"])
             router.add_api_route(path, take, methods=["POST"])
         router.add_api_route("/sign-out", self.sign_out, methods=["POST"])
-        return router
 
     # ------------------------------------------------------------- the password
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.auth import Auth, Me
-from bot.console.guard import HOME, ConsoleRoute, Number
+from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
 from bot.safely import clean
 from storage import audit, passes, sessions, staff, tickets
@@ -41,8 +41,7 @@ class Team:
         self.auth = auth
         self.store = auth.parts.store
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(route_class=ConsoleRoute)
+    def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/team", self.page, methods=["GET"])
         for path, action in (
             ("/team", self.add),
@@ -52,7 +51,6 @@ class Team:
             ("/team/{counsellor_id}/remove", self.remove),
         ):
             router.add_api_route(path, action, methods=["POST"])
-        return router
 
     async def page(self, me: Me) -> Response:
         await self.auth.note(me, "see_team")

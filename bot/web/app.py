@@ -34,5 +34,5 @@ def web_app(routers: list[APIRouter]) -> FastAPI:
     app = FastAPI(title="Returnee bot", max_body_size=LARGEST_BODY, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guarded)
     for router in routers:
-        app.include_router(router)
+        app.router.routes += router.routes  # to include them would make each a second time
     return app

@@ -252,7 +252,7 @@ def make_world(folder: Path, demo: bool = False) -> World:
     fake = FakeDesk(store, clock, live)
     app = FastAPI()
     parts = ConsoleParts(store, clock, live, fake, Settings(centre_name="The Centre"), intake_lines, demo)
-    app.include_router(console_routes(parts))
+    app.router.routes += console_routes(parts).routes
     client = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})
     world = World(store, clock, live, fake, app, client, mira=0, arben=0, wake=live.wake_all)
     world.change(lambda connection: fill(connection, world))

@@ -10,7 +10,6 @@ from fastapi import APIRouter
 from sqlalchemy import select
 
 from bot.console import console_routes, policy
-from bot.console.guard import ConsoleRoute
 from bot.console.parts import ConsoleParts
 from bot.settings import Settings
 from storage import staff
@@ -94,23 +93,19 @@ def test_a_route_that_nobody_listed_is_refused(world: World, monkeypatch: pytest
     """Somebody adds a page and forgets the table: it is shut for everybody."""
     from bot.console import pages
 
-    plain = pages.Pages.routes
+    plain = pages.Pages.add_to
 
-    def with_one_more(self: pages.Pages) -> APIRouter:
-        router = plain(self)
-        extra = APIRouter(route_class=ConsoleRoute)
+    def with_one_more(self: pages.Pages, router: APIRouter) -> None:
+        plain(self, router)
 
-        @extra.get("/everything")
+        @router.get("/everything")
         async def everything() -> str:
             return "all of it"
 
-        router.include_router(extra)
-        return router
-
-    monkeypatch.setattr(pages.Pages, "routes", with_one_more)
+    monkeypatch.setattr(pages.Pages, "add_to", with_one_more)
     parts = ConsoleParts(world.store, world.clock, world.live, world.desk, Settings(), intake_lines)
     world.app.router.routes.clear()
-    world.app.include_router(console_routes(parts))
+    world.app.router.routes += console_routes(parts).routes
     for login in LOGINS.values():
         browser = another_browser(world)
         world.sign_in(login, browser)

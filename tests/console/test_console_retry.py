@@ -48,7 +48,7 @@ def trying(world: World) -> TryingDesk:
     made = TryingDesk(world.store, world.clock, world.live)
     world.app = FastAPI()
     parts = ConsoleParts(world.store, world.clock, world.live, made, Settings(centre_name="The Centre"), intake_lines)
-    world.app.include_router(console_routes(parts))
+    world.app.router.routes += console_routes(parts).routes
     world.client = TestClient(world.app, base_url=ORIGIN, headers={"origin": ORIGIN})
     return made
 

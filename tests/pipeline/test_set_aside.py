@@ -384,7 +384,7 @@ async def test_from_the_page_to_the_phone(world: World, mistake: Mistake) -> Non
     anna, task = await poisoned(world, f"poison <b>{CANARY}</b>")
     pages = FastAPI()
     parts = ConsoleParts(world.app.store, world.clock, world.app.live, world.staff, world.app.settings, lambda *_: [])
-    pages.include_router(console_routes(parts))
+    pages.router.routes += console_routes(parts).routes
     transport = httpx.ASGITransport(pages)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}) as http:
         await http.post("/console/sign-in", data={"login": "mira", "password": password})

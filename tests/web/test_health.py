@@ -58,7 +58,7 @@ async def parts() -> AsyncIterator[Parts]:
 
 def browser(health: Health, peer: str = "127.0.0.1") -> httpx.AsyncClient:
     site = FastAPI()
-    site.include_router(health_routes(health))
+    site.router.routes += health_routes(health).routes
     return httpx.AsyncClient(transport=httpx.ASGITransport(site, client=(peer, 50_000)), base_url="http://bot")
 
 
