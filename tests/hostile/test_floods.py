@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import httpx
+import pytest
 from sqlalchemy import func, select
 
 from bot.console.tries import OF_DEVICE, OF_NAME, Tries
@@ -124,6 +125,7 @@ async def test_a_script_as_the_name_of_a_file(ground: Ground) -> None:
 # ------------------------------------------------------------------- signing in
 
 
+@pytest.mark.sqlite_only  # half a minute, and the counting is in memory on either
 async def test_ten_thousand_sign_ins(ground: Ground) -> None:
     """From one address and from thousands: few are even looked at, what is counted stays small, and a counsellor
     whose browser is known gets in meanwhile."""

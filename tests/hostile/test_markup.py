@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
+
 from bot.web.chat import token_of
 from tests.hostile.ground import OURS, Ground
 
@@ -62,6 +64,7 @@ async def test_scripts_on_every_page_of_the_console(ground: Ground) -> None:
         assert text in shown, "shown as it was written"
 
 
+@pytest.mark.sqlite_only  # what comes back was never stored
 async def test_scripts_that_come_back_in_a_refused_form(ground: Ground) -> None:
     await ground.with_ticket("eve", "hello")
     browser = await ground.signed_in()
