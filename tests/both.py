@@ -1,4 +1,6 @@
-"""The whole suite on SQLite, and beside it everything that needs a database on PostgreSQL: `make test`."""
+"""The whole suite on SQLite, and beside it everything that needs a database on PostgreSQL: `make test`.
+
+A browser sees the same pages on either: it is driven once."""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import sys
 import tempfile
 
 PYTEST = [sys.executable, "-m", "pytest"]
-ON_POSTGRESQL = [*PYTEST, "--database", "postgresql", "-m", "database"]
+ON_POSTGRESQL = [*PYTEST, "--database", "postgresql", "-m", "database and not browser"]
 
 
 def main() -> int:

@@ -26,14 +26,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what uses a database; leave out what is about the other one."""
+    """Mark what uses a database or a browser; leave out what is about the other database."""
     others = [mark for mark, kind in ONLY.items() if kind != config.getoption("--database")]
     left_out = [one for one in items if any(one.get_closest_marker(mark) for mark in others)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [one for one in items if one not in left_out]
     for one in items:
-        if "databases" in getattr(one, "fixturenames", ()):
+        names = getattr(one, "fixturenames", ())
+        if "databases" in names:
             one.add_marker("database")
+        if "browser" in names:
+            one.add_marker("browser")
 
 
 @pytest.fixture(scope="session")

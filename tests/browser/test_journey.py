@@ -30,7 +30,6 @@ MISSING = "Më mungon certifikata e lindjes. Ku ta marr?"
 ANSWER = "Mirëdita, Dafina. Certifikatën e merrni në komunën tuaj. Po ju caktoj takim."
 THANKS = "Faleminderit shumë!"
 NOTE = "Birth certificate: appointment in Prizren on Friday."
-pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from .conftest import PASSWORD, World
 from .test_console_browser import address
 
 __all__ = ["address"]
-pytestmark = pytest.mark.browser
 NEW = "seven lamps under water"
 
 

@@ -133,7 +133,6 @@ def test_no_other_site_and_nobody_without_a_session(world: World, trying: Trying
     assert foreign.status_code == 403 and trying.tried == []
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 def test_in_a_browser(browser: Browser, world: World, trying: TryingDesk, address: str, width: int) -> None:
     """The button is where the finger is: in view, large enough, not over the text; pressing it is all."""
