@@ -137,7 +137,8 @@ def migrate(to: str, down: bool) -> None:
     from storage import schema
     from storage.database import engine_for
 
-    with usable_database(), engine_for(_settings().database) as engine:
+    settings = _settings()
+    with usable_database(), engine_for(settings.database, settings.keys) as engine:
         (schema.downgrade if down else schema.upgrade)(engine, to)
     print(f"The schema is at {to}.")
 
@@ -152,7 +153,7 @@ def retention(dry_run: bool) -> None:
     from storage.database import engine_for
 
     settings = _settings()
-    with usable_database(), engine_for(settings.database) as engine:
+    with usable_database(), engine_for(settings.database, settings.keys) as engine:
         if not dry_run:
             lines = list(cleared(engine, settings, Clock().now()))
         else:
