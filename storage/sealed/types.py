@@ -80,7 +80,7 @@ class Sealed(TypeDecorator[Any]):
         rows = column.table.c
         owner = rows[self.owner]
         row = type_coerce(cast(rows[self.row], Text), Text) if self.row else _NOTHING
-        return _joined(self._wrapped_key(owner), owner, column, row)
+        return type_coerce(_joined(self._wrapped_key(owner), owner, column, row), self)
 
     def _wrapped_key(self, owner: ColumnElement[Any]) -> ColumnElement[Any]:
         found = select(_of(_PEOPLE)).where(_PEOPLE.c.contact_id == owner)
@@ -116,12 +116,12 @@ class Findable(TypeDecorator[str]):
         assert isinstance(column, Column)
         rows = column.table.c
         if "sealed" in rows:
-            return _ADDRESS.column_expression(rows.sealed)
+            return type_coerce(_ADDRESS.column_expression(rows.sealed), self)
         known = _ADDRESSES.alias()
         sealed = select(known.c.sealed).where(
             known.c.channel == rows.channel, known.c.address == type_coerce(column, Text)).scalar_subquery()
         key = select(_of(_PEOPLE)).where(_PEOPLE.c.contact_id == rows.contact_id).scalar_subquery()
-        return _joined(key, rows.contact_id, func.coalesce(sealed, _NOTHING), _NOTHING)
+        return type_coerce(_joined(key, rows.contact_id, func.coalesce(sealed, _NOTHING), _NOTHING), self)
 
 
 _ADDRESS = Sealed(ADDRESS_OF)

@@ -1,0 +1,66 @@
+"""A database as one sees it who has the keys: its tables, opened, under other names in an SQLite of their own.
+
+The team's secrets stay as they are."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.database import connect
+from storage.sealed.key_file import KeyFile
+from storage.sealed.types import Findable, Sealed, TeamSealed
+from storage.tables import Table
+
+LOCKED = {
+    table.name: [isinstance(one.type, Sealed | Findable) and not isinstance(one.type, TeamSealed) for one in table.c]
+    for table in Table.metadata.tables.values()
+}
+LOCKED_TABLES = sorted(name for name, locked in LOCKED.items() if any(locked))
+TABLES = r"\b(" + "|".join(LOCKED_TABLES) + r")\b"
+_ALL = re.compile(r"\b(" + "|".join(sorted(LOCKED)) + r")\b")
+DIALECTS = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}
+
+
+def renamed(statement: str) -> str:
+    """The statement for what `look` gives."""
+    return _ALL.sub(r"shown_\1", statement)
+
+
+def look(url: str, statement: str, keys: KeyFile, read: Callable[..., list[Any]]) -> sqlite3.Connection:
+    """What the tables hold that this statement names. `read` gives the rows as they are stored."""
+    seen, dialect = sqlite3.connect(":memory:"), _opening(keys)
+    for name in sorted(set(_ALL.findall(statement))):
+        columns = list(Table.metadata.tables[name].c)
+        openers = [one.type.process_result_value if locked else None  # type: ignore[attr-defined]
+                   for one, locked in zip(columns, LOCKED[name], strict=True)]
+        rows = [[_plain(opener(value, dialect)) if opener else value for value, opener in zip(row, openers, strict=True)]
+                for row in read(url, _everything(name, url.partition(":")[0].partition("+")[0]))]
+        seen.execute(f"CREATE TABLE shown_{name} ({', '.join(one.name for one in columns)})")
+        seen.executemany(f"INSERT INTO shown_{name} VALUES ({', '.join('?' * len(columns))})", rows)
+    return seen
+
+
+@cache
+def _opening(keys: KeyFile) -> Any:
+    engine = connect("sqlite://", keys)
+    engine.dispose()
+    return engine.dialect
+
+
+@cache
+def _everything(table: str, kind: str) -> str:
+    columns = [one if locked else one.label(one.name)
+               for one, locked in zip(Table.metadata.tables[table].c, LOCKED[table], strict=True)]
+    return str(select(*columns).order_by(*Table.metadata.tables[table].primary_key).compile(dialect=DIALECTS[kind]))
+
+
+def _plain(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
