@@ -6,17 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from secrets import token_hex
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, inspect, select, update
+from sqlalchemy import Connection, Text, bindparam, delete, func, insert, inspect, select, type_coerce, update
 
 from storage.among import among
 from storage.prepared import Prepared
-from storage.sealed.box import Box
+from storage.sealed.box import Box, Damaged, place
 from storage.sealed.types import Sealed, TeamSealed
 from storage.sealed.vault import BETWEEN, HOUSE, RING, NoKeys, Vault, vault_of
-from storage.tables import ContactKey, SystemKey, Table
+from storage.tables import Address, Contact, ContactKey, Setting, SystemKey, Table
 
+Wrapped: TypeAlias = tuple[str, str, str, str]
+"""A key as it is kept: person or house, whose, which master key has wrapped it, and the wrapped key."""
+_ID = "keys_of"
 PORTION = 500
 """So many keys are wrapped anew in one transaction: somebody may be waiting for an answer."""
 _HELD = select(ContactKey.contact_id, ContactKey.master, ContactKey.wrapped).where(among(ContactKey.contact_id, "ids"))
@@ -127,12 +131,60 @@ def prepare(connection: Connection) -> None:
         if vault.file.is_ours and not vault.file.path.exists():
             vault.make_file()
         connection.execute(insert(SystemKey), [_house_key(vault, name) for name in HOUSE])
+        connection.execute(insert(Setting).values(name=_ID, value=token_hex(16)))
         vault.open_house(connection)
 
 
 def _house_key(vault: Vault, name: str) -> dict[str, Any]:
     master, wrapped = vault.new(name, SystemKey.__tablename__)
     return {"name": name, "master": master, "wrapped": wrapped}
+
+
+# --------------------------------------------------------------------- kept apart, and brought back
+
+
+def database_id(connection: Connection) -> str:
+    """Which database these keys belong to; empty where it has none."""
+    return connection.execute(select(Setting.value).where(Setting.name == _ID)).scalar() or ""
+
+
+def wrapped(connection: Connection) -> list[Wrapped]:
+    """Every wrapped key that there is."""
+    people = connection.execute(select(ContactKey.contact_id, ContactKey.master, ContactKey.wrapped))
+    house = connection.execute(select(SystemKey.name, SystemKey.master, SystemKey.wrapped))
+    return [*(("house", *row) for row in house), *(("person", str(one), *rest) for one, *rest in people)]  # type: ignore[misc]
+
+
+def bring_back(connection: Connection, rows: Iterable[Wrapped]) -> None:
+    """Put them into a database that was kept without its keys. Those of people whom it does not know stay out."""
+    known = set(connection.execute(select(Contact.id)).scalars())
+    people = [{"contact_id": int(one), "master": master, "wrapped": key}
+              for kind, one, master, key in rows if kind == "person" and int(one) in known]
+    _ADD.each(connection, people)
+    connection.execute(insert(SystemKey), [
+        {"name": one, "master": master, "wrapped": key} for kind, one, master, key in rows if kind == "house"])
+
+
+def unreadable(connection: Connection, after: int, most: int) -> tuple[list[int], int]:
+    """Of the people after an id, those who have no key, or another one than they had; and the last one looked at."""
+    vault = vault_of(connection.dialect)
+    rows = connection.execute(
+        select(Contact.id, ContactKey.master, ContactKey.wrapped, type_coerce(Address.sealed, Text))
+        .outerjoin(ContactKey, ContactKey.contact_id == Contact.id)
+        .outerjoin(Address, Address.contact_id == Contact.id)
+        .where(Contact.id > after).order_by(Contact.id).limit(most)
+    ).all()
+    return sorted({row[0] for row in rows if not _opens(vault, *row)}), rows[-1][0] if rows else after
+
+
+def _opens(vault: Vault, contact_id: int, master: str | None, wrapped: str | None, address: str | None) -> bool:
+    if master is None:
+        return False
+    box = vault.box_of(f"{master}{BETWEEN}{wrapped}", contact_id, ContactKey.__tablename__)
+    try:
+        return address is None or bool(box.unlock(address, place(Address.__table__.c.sealed.type.name, contact_id)))
+    except Damaged:
+        return False
 
 
 # --------------------------------------------------------------------- masters

@@ -95,11 +95,14 @@ class Vault:
     # ------------------------------------------------------------- the keys of the house
 
     def open_house(self, connection: Connection) -> None:
-        """Take them from the database, where it has them already."""
-        if not connection.exec_driver_sql(_THERE[connection.dialect.name]).scalar():
+        """Take them from the database, where it has them already. The driver is asked: no transaction begins."""
+        cursor = connection.connection.cursor()
+        cursor.execute(_THERE[connection.dialect.name])
+        if not cursor.fetchall()[0][0]:
             return
+        cursor.execute(_READ)
         found = {name: self._unwrapped(master, wrapped, place("system_keys", name))
-                 for name, master, wrapped in connection.exec_driver_sql(_READ)}
+                 for name, master, wrapped in cursor.fetchall()}
         if found.keys() >= {TEAM, FIND}:
             self._find, self._team, self.is_open = found[FIND], Box(found[TEAM]), True
 
@@ -125,15 +128,24 @@ def vault_of(dialect: Dialect) -> Vault:
 
 
 def give_vault(engine: Engine, file: KeyFile) -> None:
-    """From here on this engine locks and opens. Its keys are looked for when a transaction begins."""
+    """From here on this engine locks and opens. Its keys are looked for when somebody connects, until they are there."""
     vault = Vault(file)
     engine.dialect.__dict__["vault"] = vault
+
+    @event.listens_for(engine, "engine_connect")
+    def connected(connection: Connection) -> None:
+        if vault.is_open:
+            return
+        try:
+            vault.open_house(connection)
+            connection.connection.rollback()
+        except BaseException:
+            connection.close()
+            raise
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.info.pop(RING, None)
-        if not vault.is_open:
-            vault.open_house(connection)
 
     @event.listens_for(engine, "rollback_savepoint")
     def undone(connection: Connection, _name: str, _context: None) -> None:
