@@ -39,8 +39,8 @@ from storage import facts, schema, staff
 from storage.database import connect
 from storage.health import Figures, figures
 from storage.news import News, unpacked
-from storage.sealed import keys
 from storage.processes import Processes, together_or_alone
+from storage.sealed import keys
 from storage.store import Store, StoreError
 from storage.tables import Setting
 

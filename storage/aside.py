@@ -46,13 +46,15 @@ class AsideView:
 
 
 def keep(connection: Connection, message_id: int, kept: dict[str, Any] | None) -> None:
-    """Put it beside the message, in the place of what is there; None takes it away."""
-    contact_id, content = connection.execute(
+    """Put it beside the message, where that still is, in the place of what is there; None takes it away."""
+    found = connection.execute(
         select(Message.contact_id, Message.content).where(Message.id == message_id)
-    ).one()
-    rest = {name: value for name, value in (content or {}).items() if name != PART}
+    ).one_or_none()
+    if found is None:
+        return
+    rest = {name: value for name, value in (found.content or {}).items() if name != PART}
     new = {**rest, PART: kept} if kept is not None else rest or None
-    row = keys.sealed(connection, Message, {"contact_id": contact_id, "content": new})
+    row = keys.sealed(connection, Message, {"contact_id": found.contact_id, "content": new})
     connection.execute(update(Message).where(Message.id == message_id).values(content=row["content"]))
 
 

@@ -174,9 +174,9 @@ def _snippets(connection: Connection, contact_ids: list[int]) -> dict[int, str]:
         Message.contact_id == Contact.id, Message.author == "person", Message.text != ""
     )
     last_id = last.order_by(Message.id.desc()).limit(1).correlate(Contact).scalar_subquery()
-    said = select(Contact.id, Message.text.label("said"))
+    said = select(Contact.id, Message.text)
     said = said.join(Message, Message.id == last_id).where(Contact.id.in_(contact_ids))
-    return {row.id: shortened(row.said) for row in connection.execute(said)}
+    return {row.id: shortened(row.text) for row in connection.execute(said)}
 
 
 def shortened(text: str, most: int = SNIPPET) -> str:

@@ -17,9 +17,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock, local_date
+from bot.commands.database import WHERE_KEYS_ARE
 from bot.hours import OfficeHours
 from bot.receive.staff import RATING
-from bot.commands.database import WHERE_KEYS_ARE
 from bot.settings import LOCALES, PREFIX, Settings
 from bot.translate import Language, Translator
 from conversations import CONVERSATIONS, DISTRESS_NAME, FIRST, HOME

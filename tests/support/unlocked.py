@@ -41,7 +41,8 @@ def look(url: str, statement: str, keys: KeyFile, read: Callable[..., list[Any]]
         columns = list(Table.metadata.tables[name].c)
         openers = [one.type.process_result_value if locked else None  # type: ignore[attr-defined]
                    for one, locked in zip(columns, LOCKED[name], strict=True)]
-        rows = [[_plain(opener(value, dialect)) if opener else value for value, opener in zip(row, openers, strict=True)]
+        rows = [[_plain(open_it(value, dialect)) if open_it else value
+                 for value, open_it in zip(row, openers, strict=True)]
                 for row in read(url, _everything(name, url.partition(":")[0].partition("+")[0]))]
         seen.execute(f"CREATE TABLE shown_{name} ({', '.join(one.name for one in columns)})")
         seen.executemany(f"INSERT INTO shown_{name} VALUES ({', '.join('?' * len(columns))})", rows)
