@@ -97,7 +97,7 @@ def _wellbeing(connection: Connection, ages: Ages, now: datetime) -> Which:
     """Answers about feelings and health, so long after they were last touched."""
     before = now - ages.wellbeing
     last = _last_before(connection, Run.id, Run.started_at, before)
-    return Run, (Run.id <= last, Run.updated_at < before, Run.feels), Run.updated_at
+    return Run, (Run.id <= last, Run.updated_at < before, Run.feels.is_(True)), Run.updated_at
 
 
 def _cases(connection: Connection, ages: Ages, now: datetime) -> Which:

@@ -42,7 +42,8 @@ _OPEN = Prepared(
 _SAVE = Prepared(
     update(Run)
     .where(Run.id == bindparam("key"))
-    .values(answers=bindparam("answers"), feels=bindparam("feels"), awaiting=bindparam("awaiting"), misses=bindparam("misses"),
+    .values(answers=bindparam("answers"), feels=bindparam("feels"), awaiting=bindparam("awaiting"),
+            misses=bindparam("misses"),
             touched=bindparam("touched"), updated_at=bindparam("updated_at"), ended_at=bindparam("ended_at"))
 )
 _ADD = Prepared(insert(Run).values({one: bindparam(one) for one in (

@@ -11,8 +11,8 @@ from bot.settings import PREFIX, SettingsError
 from storage.database import UnfitDatabase
 from storage.sealed.box import SealError
 
-WHERE_KEYS_ARE = ("Nothing was changed. Put back the key file that this database was written with; what one is, and how "
-                  "to keep it: docs/how-to/keep-the-keys.md")
+WHERE_KEYS_ARE = ("Nothing was changed. Put back the key file that this database was written with; what one is, and "
+                  "how to keep it: docs/how-to/keep-the-keys.md")
 
 @contextmanager
 def usable_database() -> Iterator[None]:

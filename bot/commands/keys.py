@@ -22,7 +22,7 @@ def shown(settings: Settings) -> list[str]:
         with engine_for(settings.database) as engine, engine.connect() as connection:
             counts = keys.counts(connection) if _has_keys(connection) else {}
     lines = [f"{name}  {_uses(counts.get(name, 0), name == there.newest)}" for name in there.names]
-    missing = [f"{name}  has wrapped {count} keys, and is missing from the file: nobody can read what these people wrote."
+    missing = [f"{name}  has wrapped {count} keys and is missing from the file: nobody can read what was locked."
                for name, count in counts.items() if name not in there.names]
     return [f"{settings.keys.path}:", *lines, *missing]
 
@@ -60,13 +60,13 @@ def rotate(settings: Settings, new: bool) -> list[str]:
                 portion = keys.wrap_anew(connection)
             count += portion
     return [f"The master key {newest} has wrapped {count} keys anew.",
-            "The service goes on, and reads the file again by itself. Make a backup now, and renew your copy of the key "
-            "file; then the old line may go."]
+            "The service goes on, and reads the file again by itself. Make a backup now, and renew your copy of the "
+            "key file; then the old line may go."]
 
 
 def _add(file: KeyFile) -> None:
     try:
         file.add()
     except KeyFileError as error:
-        raise KeyFileError(f"{error}; where it may not be written here, put a new line on top of it yourself (head -c 32 "
-                           "/dev/urandom | base64), restart, and run `keys rotate --no-new`") from None
+        raise KeyFileError(f"{error}; where it may not be written here, put a new line on top of it yourself "
+                           "(head -c 32 /dev/urandom | base64), restart, and run `keys rotate --no-new`") from None

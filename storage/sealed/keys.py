@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Text, bindparam, delete, func, insert, inspec
 from storage.among import among
 from storage.prepared import Prepared
 from storage.sealed.box import Box, Damaged, place
-from storage.sealed.types import Sealed, TeamSealed
+from storage.sealed.types import ADDRESS_OF, Sealed, TeamSealed
 from storage.sealed.vault import BETWEEN, HOUSE, RING, NoKeys, Vault, vault_of
 from storage.tables import Address, Contact, ContactKey, Setting, SystemKey, Table
 
@@ -152,7 +152,8 @@ def wrapped(connection: Connection) -> list[Wrapped]:
     """Every wrapped key that there is."""
     people = connection.execute(select(ContactKey.contact_id, ContactKey.master, ContactKey.wrapped))
     house = connection.execute(select(SystemKey.name, SystemKey.master, SystemKey.wrapped))
-    return [*(("house", *row) for row in house), *(("person", str(one), *rest) for one, *rest in people)]  # type: ignore[misc]
+    return [*(("house", name, master, key) for name, master, key in house),
+            *(("person", str(one), master, key) for one, master, key in people)]
 
 
 def bring_back(connection: Connection, rows: Iterable[Wrapped]) -> None:
@@ -182,7 +183,7 @@ def _opens(vault: Vault, contact_id: int, master: str | None, wrapped: str | Non
         return False
     box = vault.box_of(f"{master}{BETWEEN}{wrapped}", contact_id, ContactKey.__tablename__)
     try:
-        return address is None or bool(box.unlock(address, place(Address.__table__.c.sealed.type.name, contact_id)))
+        return address is None or bool(box.unlock(address, place(ADDRESS_OF, contact_id)))
     except Damaged:
         return False
 

@@ -10,7 +10,7 @@ from storage.sealed.box import KEY_BYTES, Box, Locked, SealError, new_key
 
 NAME_LENGTH = 16
 HEAD = """\
-# Master keys of the returnee bot, the newest first. Without them nobody can read what people wrote, and no backup helps.
+# Master keys of the returnee bot, the newest first. Without them nobody can read what people wrote, no backup helps.
 # Keep a copy apart from the backups, readable by nobody else.
 """
 

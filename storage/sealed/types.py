@@ -31,7 +31,9 @@ from storage.sealed.vault import BETWEEN, TEAM, NoKeys, Vault, vault_of
 ADDRESS_OF = "addresses.sealed"
 _EMPTY: tuple[Any, ...] = ("", {})
 """Stored as it is: there is nothing to hide, and a select may ask for it."""
-_GAP, _BETWEEN, _NOTHING = literal_column("' '"), literal_column(f"'{BETWEEN}'"), literal_column("''")
+_GAP: ColumnElement[str] = literal_column("' '", Text)
+_BETWEEN: ColumnElement[str] = literal_column(f"'{BETWEEN}'", Text)
+_NOTHING: ColumnElement[str] = literal_column("''", Text)
 _PEOPLE = table("contact_keys", column("contact_id"), column("master"), column("wrapped"))
 
 
@@ -137,7 +139,7 @@ def _joined(
 ) -> ColumnElement[Any]:
     """In one text, what is needed to open the value. NULL where there is none."""
     parts = [func.coalesce(key, _NOTHING), cast(owner, Text), type_coerce(value, Text), row]
-    joined = type_coerce(parts[0], Text)
+    joined: ColumnElement[str] = type_coerce(parts[0], Text)
     for part in parts[1:]:
         joined = joined + _GAP + type_coerce(part, Text)
     return joined

@@ -128,7 +128,7 @@ def vault_of(dialect: Dialect) -> Vault:
 
 
 def give_vault(engine: Engine, file: KeyFile) -> None:
-    """From here on this engine locks and opens. Its keys are looked for when somebody connects, until they are there."""
+    """This engine locks and opens. Its keys are looked for when somebody connects, until they are there."""
     vault = Vault(file)
     engine.dialect.__dict__["vault"] = vault
 

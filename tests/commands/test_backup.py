@@ -92,9 +92,9 @@ def add_people(connection: Connection, addresses: list[str]) -> None:
 
 
 def one_more(url: str) -> None:
-    with database.opened(url) as engine, engine.connect().execution_options(writes=True) as connection:
-        with connection.begin():
-            add_people(connection, [f"new-{time.time_ns()}"])
+    with (database.opened(url) as engine, engine.connect().execution_options(writes=True) as connection,
+          connection.begin()):
+        add_people(connection, [f"new-{time.time_ns()}"])
 
 
 def people(path: Path) -> int:
@@ -419,7 +419,8 @@ def kill_while_open(path: Path) -> None:
     """Commit one more person, and die without closing."""
     code = ("import os, signal, sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.execute('PRAGMA journal_mode=WAL')\n"
             "c.execute(\"INSERT INTO contacts (id, created_at, language, chose_language, time_zone, known, feels,"
-            " consents, demo) VALUES (99, 0, 'sq', 0, 'x', '', 0, '{}', 0)\")\nc.commit()\nos.kill(os.getpid(), signal.SIGKILL)")
+            " consents, demo) VALUES (99, 0, 'sq', 0, 'x', '', 0, '{}', 0)\")\nc.commit()\n"
+            "os.kill(os.getpid(), signal.SIGKILL)")
     done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert done.returncode == -signal.SIGKILL
 

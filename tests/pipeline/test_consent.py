@@ -52,7 +52,8 @@ async def test_health_goes_alone_with_the_message_that_it_came_in(world: World) 
     for table, column in (("runs", "answers"), ("contacts", "known")):
         [[key, row]] = world.rows(f"SELECT id, {column} FROM {table} WHERE {column} LIKE '%Annakanarina%'")
         await world.app.store.write(partial(
-            change, table=Run if table == "runs" else Contact, key=key, **{column: {**json.loads(row), "health": WORDS}}))
+            change, table=Run if table == "runs" else Contact, key=key,
+            **{column: {**json.loads(row), "health": WORDS}}))
     await anna.says(WORDS)
     await anna.says("my data")
     await anna.taps("See what is kept")

@@ -122,7 +122,8 @@ async def test_answers_about_feelings_and_health_go_and_the_others_stay(world: W
     for table, column in (("runs", "answers"), ("contacts", "known")):
         [[key, row]] = world.rows(f"SELECT id, {column} FROM {table} WHERE {column} LIKE '%Annakanarina%'")
         told = {**json.loads(row), "health": "Healthkanarina", "mood": "bad"}
-        await world.app.store.write(partial(change, table=Run if table == "runs" else Contact, key=key, **{column: told}))
+        kind = Run if table == "runs" else Contact
+        await world.app.store.write(partial(change, table=kind, key=key, **{column: told}))
         world.change(f"UPDATE {table} SET feels = TRUE")
     await _tidy(world, days=179)
     assert set(found(world, "Healthkanarina")) == {"runs.answers", "contacts.known"}

@@ -297,9 +297,9 @@ def test_each_locked_column_bears_its_own_name() -> None:
 
 
 def test_without_its_keys_a_database_says_so(url: str) -> None:
-    with engine_for(url) as engine, engine.connect() as connection:
-        with pytest.raises((NoKeys, StatementError), match="opened without its keys"):
-            contacts.who(connection, "t", "anna's")
+    with (engine_for(url) as engine, engine.connect() as connection,
+          pytest.raises((NoKeys, StatementError), match="opened without its keys")):
+        contacts.who(connection, "t", "anna's")
 
 
 def test_with_another_key_file_it_says_which_is_missing(url: str, tmp_path: Path) -> None:

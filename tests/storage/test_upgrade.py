@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import OutgoingMessage
 from bot.clock import StoppedClock

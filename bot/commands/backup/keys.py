@@ -1,6 +1,6 @@
 """The keys file beside the backups: the wrapped keys of everybody who is here now, without which no backup can be read.
 
-There is one for all backups of a folder, always the newest: who has been deleted since a backup has no key in it, and so
+There is one for all backups of a folder, always the newest: who has been deleted since a backup has no key in it, so
 that backup holds nothing of them that anybody could read."""
 
 from __future__ import annotations
