@@ -96,6 +96,7 @@ class Vault:
 
     def open_house(self, connection: Connection) -> None:
         """Take them from the database, where it has them already. The driver is asked: no transaction begins."""
+        self.is_open = False
         cursor = connection.connection.cursor()
         cursor.execute(_THERE[connection.dialect.name])
         if not cursor.fetchall()[0][0]:
@@ -104,6 +105,7 @@ class Vault:
         found = {name: self._unwrapped(master, wrapped, place("system_keys", name))
                  for name, master, wrapped in cursor.fetchall()}
         if found.keys() >= {TEAM, FIND}:
+            self.hashed.cache_clear()
             self._find, self._team, self.is_open = found[FIND], Box(found[TEAM]), True
 
     @property

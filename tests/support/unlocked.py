@@ -25,19 +25,20 @@ LOCKED = {
 }
 LOCKED_TABLES = sorted(name for name, locked in LOCKED.items() if any(locked))
 TABLES = r"\b(" + "|".join(LOCKED_TABLES) + r")\b"
-_ALL = re.compile(r"\b(" + "|".join(sorted(LOCKED)) + r")\b")
+_NAMED = "|".join(sorted(LOCKED))
+_ALL = re.compile(rf"(?i)(?<=from )({_NAMED})\b|(?<=join )({_NAMED})\b|\b({_NAMED})(?=\.)")
 DIALECTS = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}
 
 
 def renamed(statement: str) -> str:
     """The statement for what `look` gives."""
-    return _ALL.sub(r"shown_\1", statement)
+    return _ALL.sub(lambda found: f"shown_{found[0]}", statement)
 
 
 def look(url: str, statement: str, keys: KeyFile, read: Callable[..., list[Any]]) -> sqlite3.Connection:
     """What the tables hold that this statement names. `read` gives the rows as they are stored."""
     seen, dialect = sqlite3.connect(":memory:"), _opening(keys)
-    for name in sorted(set(_ALL.findall(statement))):
+    for name in sorted({found[0] for found in _ALL.finditer(statement)}):
         columns = list(Table.metadata.tables[name].c)
         openers = [one.type.process_result_value if locked else None  # type: ignore[attr-defined]
                    for one, locked in zip(columns, LOCKED[name], strict=True)]

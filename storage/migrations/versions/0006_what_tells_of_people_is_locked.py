@@ -116,6 +116,7 @@ def downgrade() -> None:
     take(connection, changed=CHANGED)
     if connection.scalar(sa.text('SELECT count(*) FROM system_keys')):
         _open(connection)
+    op.execute("DELETE FROM settings WHERE name = 'keys_of'")
     for table, column in (('addresses', 'sealed'), ('contacts', 'feels'), ('runs', 'feels')):
         op.drop_column(table, column)
     op.drop_table('contact_keys')
