@@ -351,7 +351,7 @@ def test_rotation_while_another_process_works(url: str, tmp_path: Path) -> None:
             contacts.add(connection, [("t", "later", "en")], "Europe/Belgrade", NOW)
             assert keys.counts(connection) == {new: 8}
         file.path.write_text(masters.Masters([b64decode(file.path.read_text().splitlines()[2])]).text())
-        with connect(url, file).connect() as connection:
+        with engine_for(url, file) as engine, engine.connect() as connection:
             assert contacts.who(connection, "t", "later")
             assert len(connection.execute(select(Address.address)).all()) == 6
     finally:

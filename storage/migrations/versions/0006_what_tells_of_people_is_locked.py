@@ -71,11 +71,11 @@ def upgrade() -> None:
 
 
 def _has_people(connection: sa.Connection) -> bool:
-    return bool(connection.scalar(sa.text('SELECT count(*) FROM (SELECT 1 FROM contacts LIMIT 1) AS some')))
+    return bool(connection.scalar(sa.text('SELECT count(*) FROM (SELECT 1 FROM contacts LIMIT 1) AS found')))
 
 
 def _has_team(connection: sa.Connection) -> bool:
-    return bool(connection.scalar(sa.text('SELECT count(*) FROM (SELECT 1 FROM counsellors LIMIT 1) AS some')))
+    return bool(connection.scalar(sa.text('SELECT count(*) FROM (SELECT 1 FROM counsellors LIMIT 1) AS found')))
 
 
 def _lock(connection: sa.Connection) -> None:
