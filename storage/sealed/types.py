@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Label,
     String,
     Text,
     cast,
@@ -78,7 +79,7 @@ class Sealed(TypeDecorator[Any]):
         return vault.box_of(key, int(owner), "contact_keys")
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
-        assert isinstance(column, Column)
+        column = _itself(column)
         rows = column.table.c
         owner = rows[self.owner]
         row = type_coerce(cast(rows[self.row], Text), Text) if self.row else _NOTHING
@@ -115,7 +116,7 @@ class Findable(TypeDecorator[str]):
         return _ADDRESS.process_result_value(value, dialect) if value is not None else None
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
-        assert isinstance(column, Column)
+        column = _itself(column)
         rows = column.table.c
         if "sealed" in rows:
             return type_coerce(_ADDRESS.column_expression(rows.sealed), self)
@@ -128,6 +129,14 @@ class Findable(TypeDecorator[str]):
 
 _ADDRESS = Sealed(ADDRESS_OF)
 _ADDRESSES = table("addresses", column("channel"), column("address"), column("sealed"))
+
+
+def _itself(column: ColumnElement[Any]) -> Column[Any]:
+    """The column of a table, also where the select gives it another name."""
+    found = column.element if isinstance(column, Label) else column
+    if not isinstance(found, Column):
+        raise TypeError("what is locked is selected from its table itself: whose row it is must be known")
+    return found
 
 
 def _of(keys: Any) -> ColumnElement[Any]:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Text, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import connect
@@ -37,17 +37,24 @@ def renamed(statement: str) -> str:
 
 def look(url: str, statement: str, keys: KeyFile, read: Callable[..., list[Any]]) -> sqlite3.Connection:
     """What the tables hold that this statement names. `read` gives the rows as they are stored."""
-    seen, dialect = sqlite3.connect(":memory:"), _opening(keys)
+    seen, kind = sqlite3.connect(":memory:"), url.partition(":")[0].partition("+")[0]
     for name in sorted({found[0] for found in _ALL.finditer(statement)}):
-        columns = list(Table.metadata.tables[name].c)
-        openers = [one.type.process_result_value if locked else None  # type: ignore[attr-defined]
-                   for one, locked in zip(columns, LOCKED[name], strict=True)]
-        rows = [[_plain(open_it(value, dialect)) if open_it else value
-                 for value, open_it in zip(row, openers, strict=True)]
-                for row in read(url, _everything(name, url.partition(":")[0].partition("+")[0]))]
-        seen.execute(f"CREATE TABLE shown_{name} ({', '.join(one.name for one in columns)})")
-        seen.executemany(f"INSERT INTO shown_{name} VALUES ({', '.join('?' * len(columns))})", rows)
+        names, rows = table(name, keys, lambda plain: read(url, plain), kind)
+        seen.execute(f"CREATE TABLE shown_{name} ({', '.join(names)})")
+        seen.executemany(f"INSERT INTO shown_{name} VALUES ({', '.join('?' * len(names))})", rows)
     return seen
+
+
+def table(
+    name: str, keys: KeyFile, read: Callable[[str], Iterable[Any]], kind: str = "sqlite"
+) -> tuple[list[str], list[list[Any]]]:
+    """The columns of a table and its rows, opened, in the order of their ids."""
+    columns, dialect = list(Table.metadata.tables[name].c), _opening(keys)
+    openers = [one.type.process_result_value if locked else None  # type: ignore[attr-defined]
+               for one, locked in zip(columns, LOCKED[name], strict=True)]
+    rows = [[_plain(open_it(value, dialect)) if open_it else value
+             for value, open_it in zip(row, openers, strict=True)] for row in read(_everything(name, kind))]
+    return [one.name for one in columns], rows
 
 
 @cache
@@ -59,7 +66,7 @@ def _opening(keys: KeyFile) -> Any:
 
 @cache
 def _everything(table: str, kind: str) -> str:
-    columns = [one if locked else one.label(one.name)
+    columns = [one if locked or not isinstance(one.type, TeamSealed) else type_coerce(one, Text).label(one.name)
                for one, locked in zip(Table.metadata.tables[table].c, LOCKED[table], strict=True)]
     return str(select(*columns).order_by(*Table.metadata.tables[table].primary_key).compile(dialect=DIALECTS[kind]))
 
