@@ -137,7 +137,8 @@ def migrate(to: str, down: bool) -> None:
     from storage import schema
     from storage.database import engine_for
 
-    with usable_database(), engine_for(_settings().database) as engine:
+    settings = _settings()
+    with usable_database(), engine_for(settings.database, settings.keys) as engine:
         (schema.downgrade if down else schema.upgrade)(engine, to)
     print(f"The schema is at {to}.")
 
@@ -152,7 +153,7 @@ def retention(dry_run: bool) -> None:
     from storage.database import engine_for
 
     settings = _settings()
-    with usable_database(), engine_for(settings.database) as engine:
+    with usable_database(), engine_for(settings.database, settings.keys) as engine:
         if not dry_run:
             lines = list(cleared(engine, settings, Clock().now()))
         else:
@@ -191,13 +192,41 @@ def backup(file: Path | None, keep: int | None) -> None:
 @cli.command()
 @click.argument("file", type=A_PATH, help="A file that `backup` wrote.")
 @click.option("--force/--no-force", help="Replace what is there. It is kept aside.")
-def restore(file: Path, force: bool) -> None:
+@click.option("--keys", "keys_file", type=A_PATH, help="The keys file, where it does not lie beside the backup.")
+def restore(file: Path, force: bool, keys_file: Path | None) -> None:
     """Bring a backup back, while the service is stopped."""
     from bot.clock import Clock
     from bot.commands import backup as work
 
     _stop_in_order()
-    _told(lambda: work.restore(_settings(), file, force, Clock().now()))
+    _told(lambda: work.restore(_settings(), file, force, Clock().now(), keys_file))
+
+
+@cli.group("keys", invoke_without_command=True)
+@click.pass_context
+def keys(context: click.Context) -> None:
+    """The master keys, and how many keys of people each has wrapped."""
+    if context.invoked_subcommand is None:
+        from bot.commands.keys import shown
+
+        print("\n".join(shown(_settings())))
+
+
+@keys.command("make")
+def keys_make() -> None:
+    """Write a new key file where ENCRYPTION_KEY_FILE says, for a new installation."""
+    from bot.commands.keys import make
+
+    print("\n".join(make(_settings())))
+
+
+@keys.command("rotate")
+@click.option("--new/--no-new", default=True, help="Add a master key first; or take the newest that is in the file.")
+def keys_rotate(new: bool) -> None:
+    """Add a master key, and wrap everybody's key with it, while the service runs."""
+    from bot.commands.keys import rotate
+
+    print("\n".join(rotate(_settings(), new)))
 
 
 def _stop_in_order() -> None:

@@ -40,6 +40,7 @@ from storage.database import connect
 from storage.health import Figures, figures
 from storage.news import News, unpacked
 from storage.processes import Processes, together_or_alone
+from storage.sealed import keys
 from storage.store import Store, StoreError
 from storage.tables import Setting
 
@@ -129,7 +130,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
           demo: bool = False, processes: Processes | None = None) -> App:
     """Everything built and joined, nothing started. Creates the data folder and brings the schema up to date."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine, clock = connect(settings.database), clock or Clock()
+    engine, clock = connect(settings.database, settings.keys), clock or Clock()
     try:
         schema.upgrade(engine)
         register = _prepare(engine, clock, demo)
@@ -192,6 +193,7 @@ def _prepare(engine: Engine, clock: Clock, demo: bool) -> Register:
     register = seed()
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         schema.one_at_a_time(connection)
+        keys.prepare(connection)
         facts.seed(connection, register)
         loaded = facts.load(connection, register)
         if demo and (ahead := _remembered(connection, AHEAD)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from bot.app import App
 from conversations.events import Message, Started, Tap
@@ -34,7 +35,7 @@ async def invent(app: App) -> None:
         return
     for address, language, lines in PEOPLE:
         await _talk(app, address, language, lines)
-    await app.store.write(contacts.mark_invented)
+    await app.store.write(partial(contacts.mark_invented, addresses=[one for one, _, _ in PEOPLE]))
 
 
 async def _talk(app: App, address: str, language: str, lines: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.hours import OfficeHours
+from storage.sealed.key_file import NAME, KeyFile
 
 PREFIX = "RETURNEE_BOT_"
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -143,6 +144,8 @@ class Settings:
     data_dir: Path = field(default=Path("data"), metadata={READ: Path})
     database_url: str = _read_by(_database, "")
     """Empty: SQLite in the data folder."""
+    encryption_key_file: str = ""
+    """The file with the master keys; empty: `master.key` in the data folder, which a new installation makes."""
     http_host: str = "127.0.0.1"
     http_port: int = _read_by(_whole(0, 65535), 8080)
     public_url: str = _read_by(_address, "")
@@ -189,6 +192,11 @@ class Settings:
     def console_at(self) -> str:
         """The address that counsellors use, as far as the settings say."""
         return self.console_url or ("" if self.console_listen else self.public_url)
+
+    @property
+    def keys(self) -> KeyFile:
+        given = self.encryption_key_file
+        return KeyFile(Path(given) if given else self.data_dir / NAME, is_ours=not given)
 
     @property
     def database(self) -> str:

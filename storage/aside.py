@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, insert, select, update
 
 from storage.among import among
+from storage.sealed import keys
 from storage.tables import Address, Contact, Message, Task
 
 PART = "set_aside"
@@ -45,18 +46,24 @@ class AsideView:
 
 
 def keep(connection: Connection, message_id: int, kept: dict[str, Any] | None) -> None:
-    """Put it beside the message, in the place of what is there; None takes it away."""
-    content = connection.execute(select(Message.content).where(Message.id == message_id)).scalar()
-    rest = {name: value for name, value in (content or {}).items() if name != PART}
+    """Put it beside the message, where that still is, in the place of what is there; None takes it away."""
+    found = connection.execute(
+        select(Message.contact_id, Message.content).where(Message.id == message_id)
+    ).one_or_none()
+    if found is None:
+        return
+    rest = {name: value for name, value in (found.content or {}).items() if name != PART}
     new = {**rest, PART: kept} if kept is not None else rest or None
-    connection.execute(update(Message).where(Message.id == message_id).values(content=new))
+    row = keys.sealed(connection, Message, {"contact_id": found.contact_id, "content": new})
+    connection.execute(update(Message).where(Message.id == message_id).values(content=row["content"]))
 
 
 def add_task(connection: Connection, contact_id: int, message_id: int, about: str, now: datetime) -> None:
     """A task for each message: a second one is not hidden behind the first."""
-    connection.execute(insert(Task).values(
-        contact_id=contact_id, key=f"{_KEY}{message_id}", kind="failed", area="general", about=about, opened_at=now,
-    ))
+    connection.execute(insert(Task).values(keys.sealed(connection, Task, {
+        "contact_id": contact_id, "key": f"{_KEY}{message_id}", "kind": "failed", "area": "general", "about": about,
+        "opened_at": now,
+    })))
 
 
 def load(connection: Connection, task_id: int) -> Aside | None:

@@ -9,14 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
 
+from conversations import short_lived
 from storage import statistics
 from storage.among import among
 from storage.insert import insert_many
 from storage.prepared import Prepared
+from storage.sealed import keys
 from storage.tables import (
     Address,
     Consent,
     Contact,
+    ContactKey,
     FileLink,
     Message,
     Note,
@@ -80,15 +83,17 @@ COLUMNS = (
     Contact.rhythm_days, Contact.stopped_at, Contact.paused_until, Contact.discreet, Contact.is_minor,
     Contact.last_seen_at,
 )
-CHANGEABLE = ("language", "chose_language", "time_zone", "known", "consents", "rhythm_days", "stopped_at",
+CHANGEABLE = ("language", "chose_language", "time_zone", "known", "feels", "consents", "rhythm_days", "stopped_at",
               "paused_until", "discreet", "is_minor")
+"""What `save` writes back."""
 NOTED_EVERY = timedelta(hours=1)
 """A person's last contact is noted so often at most: what hangs on it counts in days."""
 _ASKED = exists().where(Reminder.contact_id == Contact.id, Reminder.state == "waiting", Reminder.attempt > 0)
 _WITH = (
-    select(Address.channel, Address.address, Address.blocked_at, Address.last_used_at, _ASKED, *COLUMNS,
-           *TICKET_COLUMNS)
+    select(Address.channel, Address.address, Address.blocked_at, Address.last_used_at, _ASKED, ContactKey.master,
+           ContactKey.wrapped, *COLUMNS, *TICKET_COLUMNS)
     .join(Contact, Contact.id == Address.contact_id)
+    .join(ContactKey, ContactKey.contact_id == Contact.id)
     .outerjoin(Ticket, and_(Ticket.contact_id == Contact.id, Ticket.state != "closed"))
 )
 _FIND = Prepared(_WITH.where(Address.channel == bindparam("of_channel"),
@@ -116,10 +121,10 @@ _USED = Prepared(
 
 def find(connection: Connection, channel: str, addresses: Collection[str]) -> dict[str, Found]:
     """Who is at these addresses. On PostgreSQL they are locked, in the order of their ids."""
-    given = {"of_channel": channel, "addresses": addresses}
+    given = {"of_channel": channel, "addresses": keys.hashed(connection, addresses)}
     if connection.dialect.name != "sqlite":
         _LOCK_FOUND.rows(connection, **given)
-    return {row[1]: _found(row) for row in _FIND.rows(connection, **given)}
+    return {row[1]: _found(connection, row) for row in _FIND.rows(connection, **given)}
 
 
 def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = False) -> dict[int, Found]:
@@ -132,7 +137,7 @@ def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = Fals
         wanted = [one for (one,) in lock.rows(connection, ids=wanted)]
     found: dict[int, Found] = {}
     for row in _LOAD.rows(connection, ids=wanted):
-        one = _found(row)
+        one = _found(connection, row)
         known = found.get(one.person.id)
         if known is None or _nearer(one) > _nearer(known):
             found[one.person.id] = one
@@ -156,20 +161,22 @@ def _nearer(one: Found) -> tuple[bool, datetime]:
     return not one.is_blocked, one.used_at
 
 
-def _found(row: Any) -> Found:
-    ticket = TicketState(*row[17:]) if row[17] is not None else None
-    return Found(Person(*row[5:17]), row[0], row[1], row[2] is not None, row[3], bool(row[4]), ticket)
+def _found(connection: Connection, row: Any) -> Found:
+    keys.learn(connection, row[7], row[5], row[6])
+    ticket = TicketState(*row[19:]) if row[19] is not None else None
+    return Found(Person(*row[7:19]), row[0], row[1], row[2] is not None, row[3], bool(row[4]), ticket)
 
 
 def add(connection: Connection, people: Sequence[tuple[str, str, str]], time_zone: str, now: datetime) -> list[Found]:
-    """New people: channel, address and language of each."""
-    blank = {"created_at": now, "chose_language": False, "time_zone": time_zone, "known": {}, "consents": {},
-             "last_seen_at": now, "demo": False}
+    """New people, each with a key of their own: channel, address and language of each."""
+    blank = {"created_at": now, "chose_language": False, "time_zone": time_zone, "known": {}, "feels": False,
+             "consents": {}, "last_seen_at": now, "demo": False}
     ids = insert_many(connection, Contact, [{**blank, "language": language} for _, _, language in people])
-    insert_many(connection, Address, [
-        {"contact_id": one, "channel": channel, "address": address, "last_used_at": now}
+    keys.make(connection, ids)
+    insert_many(connection, Address, keys.seal(connection, Address, [
+        {"contact_id": one, "channel": channel, "address": address, "sealed": address, "last_used_at": now}
         for one, (channel, address, _) in zip(ids, people, strict=True)
-    ])
+    ]))
     return [
         Found(Person(one, language, False, time_zone, {}, {}, seen_at=now), channel, address, used_at=now)
         for one, (channel, address, language) in zip(ids, people, strict=True)
@@ -178,9 +185,14 @@ def add(connection: Connection, people: Sequence[tuple[str, str, str]], time_zon
 
 def save(connection: Connection, people: Iterable[Person]) -> None:
     """Write back who changed."""
-    _SAVE.each(connection, [
-        {"key": one.id, **{name: getattr(one, name) for name in CHANGEABLE}} for one in people if one.changed
-    ])
+    rows = [_changed(one) for one in people if one.changed]
+    if rows:
+        _SAVE.each(connection, keys.seal(connection, Contact, rows))
+
+
+def _changed(person: Person) -> dict[str, Any]:
+    row = {name: getattr(person, name, None) for name in CHANGEABLE}
+    return {**row, "key": person.id, "id": person.id, "feels": not short_lived.QUESTIONS.isdisjoint(person.known)}
 
 
 def note_seen(connection: Connection, people: Iterable[Person], now: datetime) -> None:
@@ -224,11 +236,20 @@ def set_blocked(connection: Connection, channel: str, address: str, at: datetime
 
 
 def forget(connection: Connection, contact_id: int, now: datetime) -> None:
-    """Delete what is kept about a person. The bare contact stays until the last word to them has been sent."""
+    """Delete what is kept about a person, and their key with it: what is left of them anywhere cannot be read any more.
+
+    The bare contact stays, with a new key, until the last word to them has been sent."""
     statistics.count(connection, contact_id)
-    connection.execute(update(Contact).where(Contact.id == contact_id).values(forgotten_at=now))
     for table in (FileLink, Note, Task, Referral, PlanStep, Reminder, Ticket, Run, Message, Consent):
         connection.execute(delete(table).where(table.contact_id == contact_id))
+    addresses = connection.execute(select(Address.id, Address.address).where(Address.contact_id == contact_id)).all()
+    keys.destroy(connection, contact_id)
+    keys.make(connection, [contact_id])
+    for key, address in addresses:
+        row = keys.sealed(connection, Address, {"contact_id": contact_id, "sealed": address})
+        connection.execute(update(Address).where(Address.id == key).values(sealed=row["sealed"]))
+    connection.execute(update(Contact).where(Contact.id == contact_id).values(**BLANK, feels=False,
+                                                                                      forgotten_at=now))
 
 
 BLANK: Mapping[str, Any] = {
@@ -238,7 +259,8 @@ BLANK: Mapping[str, Any] = {
 """What is left of a person who is forgotten: a language to say goodbye in."""
 
 
-def mark_invented(connection: Connection) -> None:
+def mark_invented(connection: Connection, addresses: Iterable[str]) -> None:
     """Say of the demo's people that they do not exist."""
-    invented = select(Address.contact_id).where(Address.address.like("demo-%"))
-    connection.execute(update(Contact).where(Contact.id.in_(invented)).values(demo=True))
+    for one in addresses:
+        invented = select(Address.contact_id).where(Address.address == one)
+        connection.execute(update(Contact).where(Contact.id.in_(invented)).values(demo=True))

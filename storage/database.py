@@ -9,6 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.pool import QueuePool
 
+from storage.sealed.key_file import KeyFile
+from storage.sealed.vault import give_vault
+
 AT_ONCE = 6
 """Connections that are kept: the writer's, the readers', and one to spare."""
 SECONDS_TO_CONNECT = 5
@@ -22,15 +25,20 @@ class UnfitDatabase(Exception):
     """It answers, but it cannot keep what people write: one plain sentence."""
 
 
-def connect(url: str) -> Engine:
-    """An engine with the settings that the promises rest on. Touches nothing yet; whoever has it disposes of it."""
-    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+def connect(url: str, keys: KeyFile | None = None) -> Engine:
+    """An engine with the settings that the promises rest on. Touches nothing yet; whoever has it disposes of it.
+
+    Without keys it reads and writes only what is not locked."""
+    engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+    if keys is not None:
+        give_vault(engine, keys)
+    return engine
 
 
 @contextmanager
-def engine_for(url: str) -> Iterator[Engine]:
+def engine_for(url: str, keys: KeyFile | None = None) -> Iterator[Engine]:
     """An engine for a while. No connection is left behind."""
-    engine = connect(url)
+    engine = connect(url, keys)
     try:
         yield engine
     finally:
@@ -45,7 +53,8 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy's own BEGIN below; the driver's would come too late
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000",
+                       "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

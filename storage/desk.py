@@ -25,6 +25,7 @@ from sqlalchemy import (
 from conversations.wellbeing import WELLBEING, score
 from storage import aside
 from storage.aside import AsideView
+from storage.sealed import keys
 from storage.tables import (
     Address,
     Consent,
@@ -173,9 +174,9 @@ def _snippets(connection: Connection, contact_ids: list[int]) -> dict[int, str]:
         Message.contact_id == Contact.id, Message.author == "person", Message.text != ""
     )
     last_id = last.order_by(Message.id.desc()).limit(1).correlate(Contact).scalar_subquery()
-    said = select(Contact.id, func.substr(Message.text, 1, 2 * SNIPPET).label("said"))
+    said = select(Contact.id, Message.text)
     said = said.join(Message, Message.id == last_id).where(Contact.id.in_(contact_ids))
-    return {row.id: shortened(row.said) for row in connection.execute(said)}
+    return {row.id: shortened(row.text) for row in connection.execute(said)}
 
 
 def shortened(text: str, most: int = SNIPPET) -> str:
@@ -312,9 +313,9 @@ def notes(connection: Connection, contact_id: int, after_id: int = 0) -> list[No
 def add_note(
     connection: Connection, contact_id: int, ticket_id: int | None, counsellor_id: int, text: str, now: datetime
 ) -> int:
-    new = insert(Note).values(
-        contact_id=contact_id, ticket_id=ticket_id, counsellor_id=counsellor_id, text=text, at=now
-    )
+    new = insert(Note).values(keys.sealed(connection, Note, {
+        "contact_id": contact_id, "ticket_id": ticket_id, "counsellor_id": counsellor_id, "text": text, "at": now
+    }))
     return int(connection.execute(new.returning(Note.id)).scalar_one())
 
 

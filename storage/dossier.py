@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Column, Connection, func, select
 from sqlalchemy import Table as Described
 
-from storage.tables import Audit, Contact, FileLink, Table
+from storage.tables import Audit, Contact, ContactKey, FileLink, Table
 
-ABOUT_THE_TEAM = (Audit.__tablename__, FileLink.__tablename__)
-"""Not about the person: what our team did, and links that are keys."""
-NOT_THEIRS = frozenset({"contact_id", "counsellor_id", "token_hash"})
+ABOUT_THE_TEAM = (Audit.__tablename__, FileLink.__tablename__, ContactKey.__tablename__)
+"""Not about the person: what our team did, and what are keys."""
+NOT_THEIRS = frozenset({"contact_id", "counsellor_id", "token_hash", "sealed"})
+"""`sealed` is the address once more."""
 
 Rows = list[dict[str, Any]]
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, false, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from storage.among import among
 from storage.insert import insert_many
 from storage.news import Queued, tell
 from storage.prepared import Prepared
+from storage.sealed import keys
 from storage.tables import Message
 from storage.upsert import insert_or
 
@@ -25,10 +26,10 @@ def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dic
         return _store_beside_others(connection, rows)
     known: set[tuple[str, str]] = set()
     for channel in {row["channel"] for row in rows}:
-        keys = [row["inbound_key"] for row in rows if row["channel"] == channel]
-        known |= {(channel, key) for (key,) in _KNOWN.rows(connection, of_channel=channel, keys=keys)}
+        wanted = [row["inbound_key"] for row in rows if row["channel"] == channel]
+        known |= {(channel, key) for (key,) in _KNOWN.rows(connection, of_channel=channel, keys=wanted)}
     new = [row for row in rows if (row["channel"], row["inbound_key"]) not in known]
-    ids = insert_many(connection, Message, new)
+    ids = insert_many(connection, Message, keys.seal(connection, Message, new))
     return {(row["channel"], row["inbound_key"]): key for row, key in zip(new, ids, strict=True)}
 
 
@@ -39,7 +40,7 @@ def _store_beside_others(connection: Connection, rows: Sequence[dict[str, Any]])
         .on_conflict_do_nothing(index_elements=["channel", "inbound_key"])
         .returning(Message.channel, Message.inbound_key, Message.id)
     )
-    new: Iterable[Any] = connection.execute(statement, list(rows))
+    new: Iterable[Any] = connection.execute(statement, keys.seal(connection, Message, rows))
     return {(row[0], row[1]): row[2] for row in new}
 
 
@@ -53,7 +54,8 @@ def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued
     """Put messages into the outbox, in order."""
     if not rows:
         return []
-    ids = insert_many(connection, Message, [{"inbound_key": None, "cause_id": None, **row} for row in rows])
+    stored = [{"inbound_key": None, "cause_id": None, **row} for row in rows]
+    ids = insert_many(connection, Message, keys.seal(connection, Message, stored))
     queued = [
         Queued(key, row["contact_id"], row["channel"], row["address"], row["text"], row["content"], row["lane"], 0,
                row["due_at"], row["at"], row["author"], row.get("cause_id"))
@@ -161,12 +163,15 @@ def blank(connection: Connection, contact_id: int, texts: Iterable[str], lines: 
     """Leave nothing of what a person wrote in just these words, nor of a message of ours that has one of these lines.
 
     The row stays: with the platform's id of it, "hide" still takes the message away."""
-    said = and_(Message.author == "person", func.trim(Message.text).in_(list(texts)))
-    told = and_(Message.author == "bot", Message.state != "queued",
-                or_(false(), *(Message.text.contains(one, autoescape=True) for one in lines)))
-    connection.execute(
-        update(Message).where(Message.contact_id == contact_id, or_(said, told)).values(text=BLANKED, content=None)
-    )
+    words, ours = set(texts), list(lines)
+    rows = connection.execute(select(Message.id, Message.author, Message.text).where(
+        Message.contact_id == contact_id,
+        or_(Message.author == "person", and_(Message.author == "bot", Message.state != "queued"))))
+    tells = [key for key, author, text in rows
+             if (text.strip(" ") in words if author == "person" else any(one in text for one in ours))]
+    blanked = keys.sealed(connection, Message, {"contact_id": contact_id, "text": BLANKED})["text"]
+    connection.execute(update(Message).where(among(Message.id, "ids")).values(text=blanked, content=None),
+                       {"ids": tells})
 
 
 def drop_reminders(connection: Connection, contact_ids: Iterable[int]) -> None:

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from storage.sealed import keys
 from storage.staff import SHOWN, CounsellorView, view
 from storage.tables import Counsellor, Pass
 
@@ -57,10 +58,10 @@ def give(
     token = token or new_token()
     if purpose in ("link", "code", "setup"):
         take_all(connection, counsellor_id, purpose)
-    connection.execute(insert(Pass).values(
-        token_hash=digest(token), counsellor_id=counsellor_id, purpose=purpose, secret=secret, tries=0,
-        created_at=now, expires_at=now + LASTS[purpose],
-    ))
+    connection.execute(insert(Pass).values(keys.sealed(connection, Pass, {
+        "token_hash": digest(token), "counsellor_id": counsellor_id, "purpose": purpose, "secret": secret, "tries": 0,
+        "created_at": now, "expires_at": now + LASTS[purpose],
+    })))
     return token
 
 

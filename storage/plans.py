@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from storage.among import among
+from storage.sealed import keys
 from storage.tables import PlanStep, Referral
 from storage.upsert import insert_or
 
@@ -32,11 +33,12 @@ def open_steps(connection: Connection, ids: Iterable[int]) -> defaultdict[int, l
 
 def put(connection: Connection, contact_id: int, key: str, what: str, by: date | None, now: datetime) -> None:
     """Add a step, or change the one with this key."""
+    row = keys.sealed(connection, PlanStep, {"contact_id": contact_id, "key": key, "what": what})
     statement = insert_or(connection, PlanStep).values(
-        contact_id=contact_id, key=key, what=what, who="person", by=by, state="agreed", created_at=now, changed_at=now
+        **row, who="person", by=by, state="agreed", created_at=now, changed_at=now
     )
     connection.execute(statement.on_conflict_do_update(
-        index_elements=["contact_id", "key"], set_={"what": what, "by": by, "changed_at": now}
+        index_elements=["contact_id", "key"], set_={"what": row["what"], "by": by, "changed_at": now}
     ))
 
 

@@ -26,7 +26,7 @@ class Prepared:
 
     def __init__(self, statement: Any) -> None:
         self._statement = statement
-        self._known: dict[str, _Ready] = {}
+        self._known: dict[str, _Text] = {}
 
     def run(self, connection: Connection, **given: Any) -> Any:
         """Run it once; the driver's cursor, which knows the id of a new row and how many were changed."""
@@ -44,25 +44,34 @@ class Prepared:
             ready.run(connection, lambda one: one.executemany(ready.text, [ready.values(row) for row in rows]))
 
     def _ready(self, connection: Connection) -> _Ready:
-        name = connection.dialect.name
-        if name not in self._known:
-            self._known[name] = _Ready(self._statement, connection.dialect)
-        return self._known[name]
+        """The text is the same for each database of a kind; what turns values has the keys of this one."""
+        dialect = connection.dialect
+        known: dict[Prepared, _Ready] = dialect.__dict__.setdefault("prepared", {})
+        ready = known.get(self)
+        if ready is None:
+            if dialect.name not in self._known:
+                self._known[dialect.name] = _Text(self._statement, dialect)
+            ready = known[self] = _Ready(self._known[dialect.name], dialect)
+        return ready
 
 
-class _Ready:
+class _Text:
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = _with_constants(statement, dialect).compile(dialect=dialect)
         self.text = str(compiled)
         names = compiled.positiontup if compiled.positional else list(compiled.binds)
-        self._by_position = bool(compiled.positional)
+        self.by_position = bool(compiled.positional)
         usual = {one.key: one.default.arg for one in compiled.insert_prefetch if one.default.is_scalar}
-        self._given = [
-            (name, usual.get(name, compiled.params.get(name)), _into(compiled.binds[name].type, dialect))
-            for name in names
-        ]
+        self.given = [(name, usual.get(name, compiled.params.get(name)), compiled.binds[name].type) for name in names]
         columns = statement.exported_columns if statement.is_select else ()
-        self._read = [(at, back) for at, one in enumerate(columns) if (back := _back(one.type, dialect)) is not None]
+        self.read = [one.type for one in columns]
+
+
+class _Ready:
+    def __init__(self, text: _Text, dialect: Dialect) -> None:
+        self.text, self._by_position = text.text, text.by_position
+        self._given = [(name, usual, _into(kind, dialect)) for name, usual, kind in text.given]
+        self._read = [(at, back) for at, kind in enumerate(text.read) if (back := _back(kind, dialect)) is not None]
 
     def values(self, given: Mapping[str, Any]) -> Any:
         values = [

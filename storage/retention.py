@@ -25,7 +25,8 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.orm import InstrumentedAttribute
 
 from conversations import short_lived
-from storage import contacts, file_links
+from storage import contacts, file_links, runs
+from storage.sealed import keys
 from storage.tables import Contact, Message, Reminder, RetentionRun, Run, Task, Ticket
 
 Kind: TypeAlias = Literal["messages", "wellbeing", "cases", "people"]
@@ -96,8 +97,7 @@ def _wellbeing(connection: Connection, ages: Ages, now: datetime) -> Which:
     """Answers about feelings and health, so long after they were last touched."""
     before = now - ages.wellbeing
     last = _last_before(connection, Run.id, Run.started_at, before)
-    return Run, (Run.id <= last, Run.updated_at < before, as_type(Run.answers, String) != "{}",
-                 or_(Run.conversation.in_(short_lived.TALKS), _tells(Run.answers))), Run.updated_at
+    return Run, (Run.id <= last, Run.updated_at < before, Run.feels.is_(True)), Run.updated_at
 
 
 def _cases(connection: Connection, ages: Ages, now: datetime) -> Which:
@@ -126,11 +126,6 @@ _WHICH: Mapping[Kind, Callable[[Connection, Ages, datetime], Which]] = {
 }
 
 
-def _tells(answers: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    """Whether one of the questions is among these answers."""
-    return or_(*(as_type(answers, String).like(f'%"{name}":%') for name in sorted(short_lived.QUESTIONS)))
-
-
 def _last_before(
     connection: Connection, key: InstrumentedAttribute[int], at: InstrumentedAttribute[datetime], before: datetime
 ) -> int:
@@ -155,19 +150,20 @@ def _blank_wellbeing(connection: Connection, ids: list[int], now: datetime) -> N
     people = set()
     for key, contact_id, conversation, answers in list(rows):
         left = {} if conversation in short_lived.TALKS else _without(answers)
-        connection.execute(update(Run).where(Run.id == key).values(answers=left))
+        runs.set_answers(connection, key, contact_id, conversation, left)
         people.add(contact_id)
     _forget_wellbeing(connection, people)
 
 
 def _forget_wellbeing(connection: Connection, people: Iterable[int]) -> None:
     """What is remembered of an answer goes with the last run that it was given in."""
-    given_since = exists().where(Run.contact_id == Contact.id, _tells(Run.answers))
+    given_since = exists().where(Run.contact_id == Contact.id, Run.feels)
     rows = connection.execute(
-        select(Contact.id, Contact.known).where(Contact.id.in_(people), _tells(Contact.known), ~given_since)
+        select(Contact.id, Contact.known).where(Contact.id.in_(people), Contact.feels, ~given_since)
     )
     for key, known in list(rows):
-        connection.execute(update(Contact).where(Contact.id == key).values(known=_without(known)))
+        row = keys.sealed(connection, Contact, {"id": key, "known": _without(known)})
+        connection.execute(update(Contact).where(Contact.id == key).values(known=row["known"], feels=False))
 
 
 def _without(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,7 +173,7 @@ def _without(answers: Mapping[str, Any]) -> dict[str, Any]:
 def _forget_cases(connection: Connection, ids: list[int], now: datetime) -> None:
     for one in ids:
         contacts.forget(connection, one, now)
-        connection.execute(update(Contact).where(Contact.id == one).values(**contacts.BLANK, last_seen_at=None))
+        connection.execute(update(Contact).where(Contact.id == one).values(last_seen_at=None))
 
 
 def _delete_people(connection: Connection, ids: list[int], now: datetime) -> None:

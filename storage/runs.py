@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
+from conversations import short_lived
 from storage.among import among
 from storage.prepared import Prepared
+from storage.sealed import keys
 from storage.tables import Run
 
 
@@ -40,11 +42,12 @@ _OPEN = Prepared(
 _SAVE = Prepared(
     update(Run)
     .where(Run.id == bindparam("key"))
-    .values(answers=bindparam("answers"), awaiting=bindparam("awaiting"), misses=bindparam("misses"),
+    .values(answers=bindparam("answers"), feels=bindparam("feels"), awaiting=bindparam("awaiting"),
+            misses=bindparam("misses"),
             touched=bindparam("touched"), updated_at=bindparam("updated_at"), ended_at=bindparam("ended_at"))
 )
 _ADD = Prepared(insert(Run).values({one: bindparam(one) for one in (
-    "id", "contact_id", "conversation", "started_at", "answers", "awaiting", "misses", "touched", "updated_at",
+    "id", "contact_id", "conversation", "started_at", "answers", "feels", "awaiting", "misses", "touched", "updated_at",
     "ended_at",
 )}))
 OFFERED = "@offered"
@@ -93,17 +96,31 @@ _NEXT = text("SELECT nextval(pg_get_serial_sequence('runs', 'id')) FROM generate
 def save(connection: Connection, runs: Iterable[RunState], now: datetime) -> None:
     """Write back what changed, and store what is new."""
     changed = [run for run in runs if run.changed and not run.is_gone]
-    _ADD.each(connection, [
-        {"id": run.id, "contact_id": run.contact_id, "conversation": run.conversation, "started_at": now,
-         **_state(run, now)} for run in changed if run.is_new
-    ])
-    _SAVE.each(connection, [{"key": run.id, **_state(run, now)} for run in changed if not run.is_new])
+    if not changed:
+        return
+    rows = keys.seal(connection, Run, [_state(run, now) for run in changed])
+    _ADD.each(connection, [row for run, row in zip(changed, rows, strict=True) if run.is_new])
+    _SAVE.each(connection, [row for run, row in zip(changed, rows, strict=True) if not run.is_new])
 
 
 def _state(run: RunState, now: datetime) -> dict[str, Any]:
     answers = {**run.answers, OFFERED: run.offered} if run.offered else run.answers
-    return {"answers": answers, "awaiting": run.awaiting, "misses": run.misses, "touched": run.touched,
-            "updated_at": now, "ended_at": now if run.ended else None}
+    return {"id": run.id, "key": run.id, "contact_id": run.contact_id, "conversation": run.conversation,
+            "started_at": now, "answers": answers, "feels": feels(run.conversation, answers), "awaiting": run.awaiting,
+            "misses": run.misses, "touched": run.touched, "updated_at": now, "ended_at": now if run.ended else None}
+
+
+def feels(conversation: str, answers: Mapping[str, Any]) -> bool:
+    """Whether something of this is kept for a shorter time."""
+    return bool(answers) and (conversation in short_lived.TALKS or not short_lived.QUESTIONS.isdisjoint(answers))
+
+
+def set_answers(connection: Connection, run_id: int, contact_id: int, conversation: str, left: dict[str, Any]) -> None:
+    """What is left of a run's answers."""
+    row = keys.sealed(connection, Run, {"id": run_id, "contact_id": contact_id, "answers": left})
+    connection.execute(
+        update(Run).where(Run.id == run_id).values(answers=row["answers"], feels=feels(conversation, left))
+    )
 
 
 def forget_answers(
@@ -118,7 +135,7 @@ def forget_answers(
         gone = answers if only is None else only.get(name, ())
         left = {path: value for path, value in answers.items() if path not in gone}
         if left != answers:
-            connection.execute(update(Run).where(Run.id == key).values(answers=left))
+            set_answers(connection, key, contact_id, name, left)
 
 
 def all_answers(connection: Connection, contact_id: int) -> list[tuple[str, dict[str, Any]]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
+from storage.sealed import keys
 from storage.tables import Counsellor
 
 if TYPE_CHECKING:
@@ -181,8 +182,9 @@ def code_secret(connection: Connection, counsellor_id: int) -> str | None:
 
 
 def set_code_secret(connection: Connection, counsellor_id: int, secret: str | None, step: int | None) -> None:
+    row = keys.sealed(connection, Counsellor, {"id": counsellor_id, "code_secret": secret})
     change = update(Counsellor).where(Counsellor.id == counsellor_id)
-    connection.execute(change.values(code_secret=secret, code_step=step))
+    connection.execute(change.values(code_secret=row["code_secret"], code_step=step))
 
 
 def use_code_step(connection: Connection, counsellor_id: int, step: int) -> bool:

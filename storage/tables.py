@@ -1,4 +1,6 @@
-"""The schema. Moments are whole microseconds since 1970 in UTC; JSON columns hold what only Python looks into."""
+"""The schema. Moments are whole microseconds since 1970 in UTC; JSON columns hold what only Python looks into.
+
+What tells of a person is `Sealed`: reading opens it, writing goes through `storage.sealed.keys.seal`."""
 
 from __future__ import annotations
 
@@ -22,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from storage.sealed.types import Findable, Sealed, TeamSealed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -84,8 +88,10 @@ class Contact(Table):
     language: Mapped[str] = mapped_column(String(16))
     chose_language: Mapped[bool] = mapped_column(default=False)
     time_zone: Mapped[str] = mapped_column(String(64))
-    known: Mapped[dict[str, Any]]
+    known: Mapped[dict[str, Any]] = mapped_column(Sealed("contacts.known", json=True, owner="id"))
     """What the person told us that later conversations need: answer name -> value."""
+    feels: Mapped[bool] = mapped_column(default=False)
+    """Answers that are kept for a shorter time are among `known`."""
     consents: Mapped[dict[str, Any]]
     """What holds now: purpose -> True or False. The history is in `consents`."""
     rhythm_days: Mapped[int | None]
@@ -94,7 +100,7 @@ class Contact(Table):
     """The person said stop: nothing is sent by ourselves until they write again."""
     paused_until: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
-    discreet: Mapped[dict[str, Any] | None]
+    discreet: Mapped[dict[str, Any] | None] = mapped_column(Sealed("contacts.discreet", json=True, owner="id"))
     """How we write by ourselves to somebody who shares a phone or a home; None: as to everybody."""
     is_minor: Mapped[bool | None]
     """None: they were not asked."""
@@ -112,11 +118,34 @@ class Address(Table):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     channel: Mapped[str] = mapped_column(String(16))
-    address: Mapped[str] = mapped_column(String(128))
+    address: Mapped[str] = mapped_column(Findable(128))
+    sealed: Mapped[str] = mapped_column(Sealed("addresses.sealed"))
     blocked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime]
     hidden_to: Mapped[int | None] = mapped_column(Id)
     """Up to this message the person has taken the chat out of sight."""
+
+
+class ContactKey(Table):
+    """The data key of a person, wrapped by a master key. Without it nothing that is locked of them can be read."""
+
+    __tablename__ = "contact_keys"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True)
+    master: Mapped[str] = mapped_column(String(16))
+    """Which master key has wrapped it."""
+    wrapped: Mapped[str]
+
+
+class SystemKey(Table):
+    """A key of the house, wrapped in the same way: for the team's secrets, and for finding addresses."""
+
+    __tablename__ = "system_keys"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """team, find"""
+    master: Mapped[str] = mapped_column(String(16))
+    wrapped: Mapped[str]
 
 
 class Consent(Table):
@@ -146,7 +175,9 @@ class Run(Table):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     conversation: Mapped[str] = mapped_column(String(32))
-    answers: Mapped[dict[str, Any]]
+    answers: Mapped[dict[str, Any]] = mapped_column(Sealed("runs.answers", json=True, row="id"))
+    feels: Mapped[bool] = mapped_column(default=False)
+    """Answers that are kept for a shorter time are among them."""
     awaiting: Mapped[str | None] = mapped_column(String(128))
     misses: Mapped[int] = mapped_column(default=0)
     touched: Mapped[int] = mapped_column(BigInteger)
@@ -170,14 +201,14 @@ class Message(Table):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     channel: Mapped[str] = mapped_column(String(16))
-    address: Mapped[str] = mapped_column(String(128))
+    address: Mapped[str] = mapped_column(Findable(128))
     author: Mapped[str] = mapped_column(String(16))
     """person, bot, counsellor"""
     counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
     kind: Mapped[str] = mapped_column(String(16), default="text")
     """text, tap, started, stopped, or a kind of media"""
-    text: Mapped[str]
-    content: Mapped[dict[str, Any] | None]
+    text: Mapped[str] = mapped_column(Sealed("messages.text"))
+    content: Mapped[dict[str, Any] | None] = mapped_column(Sealed("messages.content", json=True))
     """Of an outgoing one: its buttons; of an incoming one: what the channel needs to fetch the media."""
     inbound_key: Mapped[str | None] = mapped_column(String(96))
     cause_id: Mapped[int | None] = mapped_column(Id)
@@ -232,7 +263,7 @@ class Ticket(Table):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     area: Mapped[str] = mapped_column(String(24))
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sealed("tickets.reason"))
     urgent: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     """waiting, assigned, closed"""
@@ -242,11 +273,11 @@ class Ticket(Table):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(16))
     """counsellor, person"""
-    outcome: Mapped[str | None]
+    outcome: Mapped[str | None] = mapped_column(Sealed("tickets.outcome"))
     rating: Mapped[str | None] = mapped_column(String(16))
     unread: Mapped[int] = mapped_column(default=0)
     """Messages of the person since the counsellor last wrote or looked."""
-    alarm: Mapped[dict[str, Any] | None]
+    alarm: Mapped[dict[str, Any] | None] = mapped_column(Sealed("tickets.alarm", json=True))
     """Where the safety gate has found something: the gravest tier, when the card was shown, what was said since."""
 
 
@@ -260,7 +291,7 @@ class Note(Table):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
     counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(Sealed("notes.text"))
     at: Mapped[datetime]
 
 
@@ -276,7 +307,7 @@ class Task(Table):
     kind: Mapped[str] = mapped_column(String(24))
     """question, fact, silent, referral, media, failed, care, wellbeing, minor"""
     area: Mapped[str] = mapped_column(String(24))
-    about: Mapped[str]
+    about: Mapped[str] = mapped_column(Sealed("tasks.about", row="key"))
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
@@ -292,7 +323,7 @@ class PlanStep(Table):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(128))
-    what: Mapped[str]
+    what: Mapped[str] = mapped_column(Sealed("plan_steps.what", row="key"))
     """A message id, or the person's or counsellor's own words."""
     who: Mapped[str] = mapped_column(String(16), default="person")
     """person, counsellor"""
@@ -315,7 +346,7 @@ class Referral(Table):
     partner: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(12), default="consented")
     """consented, sent, done, withdrawn"""
-    outcome: Mapped[str | None]
+    outcome: Mapped[str | None] = mapped_column(Sealed("referrals.outcome", row="key"))
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -350,7 +381,7 @@ class Counsellor(Table):
     """Empty: no password yet; a one-time link sets it."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
-    code_secret: Mapped[str | None]
+    code_secret: Mapped[str | None] = mapped_column(TeamSealed("counsellors.code_secret", owner="id"))
     """What the phone's app makes its codes from; None: a password alone opens."""
     code_step: Mapped[int | None] = mapped_column(BigInteger)
     """The half minute of the last code that was taken: no code opens twice."""
@@ -382,7 +413,7 @@ class Pass(Table):
     purpose: Mapped[str] = mapped_column(String(16))
     """link: to a new password; code: the password was right, the code is missing; setup: to a phone that makes codes;
     recovery: instead of such a code; device: a browser that was signed in before"""
-    secret: Mapped[str | None]
+    secret: Mapped[str | None] = mapped_column(TeamSealed("passes.secret", owner="counsellor_id"))
     """Of a set-up: what the phone is given."""
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from storage.among import among
+from storage.sealed import keys
 from storage.tables import Counsellor, Task, Ticket
 
 
@@ -59,8 +60,9 @@ def get(connection: Connection, ticket_id: int) -> TicketState | None:
 def add(connection: Connection, contact_id: int, area: str, reason: str, urgent: bool, now: datetime,
         unread: int = 0) -> TicketState:
     key = connection.execute(
-        insert(Ticket).values(contact_id=contact_id, area=area, reason=reason, urgent=urgent, state="waiting",
-                              opened_at=now, unread=unread).returning(Ticket.id)
+        insert(Ticket).values(keys.sealed(connection, Ticket, {
+            "contact_id": contact_id, "area": area, "reason": reason, "urgent": urgent, "state": "waiting",
+            "opened_at": now, "unread": unread})).returning(Ticket.id)
     ).scalar_one()
     return TicketState(key, contact_id, area, urgent, "waiting", None, unread)
 
@@ -73,9 +75,8 @@ def save(connection: Connection, tickets: Iterable[TicketState]) -> None:
 
 def add_reason(connection: Connection, ticket_id: int, reason: str) -> None:
     """Say also why it is urgent now."""
-    connection.execute(
-        update(Ticket).where(Ticket.id == ticket_id).values(reason=literal(f"{reason}; ") + Ticket.reason)
-    )
+    before = connection.execute(select(Ticket.reason).where(Ticket.id == ticket_id)).scalar_one()
+    _change(connection, ticket_id, reason=f"{reason}; {before}")
 
 
 def alarm(connection: Connection, ticket_id: int) -> AlarmState | None:
@@ -90,7 +91,14 @@ def alarm(connection: Connection, ticket_id: int) -> AlarmState | None:
 def set_alarm(connection: Connection, ticket_id: int, state: AlarmState) -> None:
     card_at = state.card_at.isoformat() if state.card_at else None
     kept = {"tier": state.tier, "card_at": card_at, "words": state.words, "kinds": state.kinds}
-    connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(alarm=kept))
+    _change(connection, ticket_id, alarm=kept)
+
+
+def _change(connection: Connection, ticket_id: int, **values: Any) -> None:
+    """Put values that must be locked in the place of what was there."""
+    owner = select(Ticket.contact_id).where(Ticket.id == ticket_id)
+    row = keys.sealed(connection, Ticket, {"contact_id": connection.execute(owner).scalar_one(), **values})
+    connection.execute(update(Ticket).where(Ticket.id == ticket_id).values({name: row[name] for name in values}))
 
 
 def claim(connection: Connection, ticket_id: int, counsellor_id: int, now: datetime) -> bool:
@@ -130,8 +138,10 @@ def close(connection: Connection, ticket_id: int, by: str, outcome: str | None, 
     closed = connection.execute(
         update(Ticket)
         .where(Ticket.id == ticket_id, Ticket.state != "closed")
-        .values(state="closed", closed_at=now, closed_by=by, outcome=outcome, unread=0)
+        .values(state="closed", closed_at=now, closed_by=by, unread=0)
     )
+    if closed.rowcount:
+        _change(connection, ticket_id, outcome=outcome)
     return bool(closed.rowcount)
 
 
@@ -151,7 +161,7 @@ def add_task(connection: Connection, row: dict[str, Any]) -> None:
     ).first()
     if known is None:
         connection.execute(delete(Task).where(Task.contact_id == row["contact_id"], Task.key == row["key"]))
-        connection.execute(insert(Task).values(row))
+        connection.execute(insert(Task).values(keys.sealed(connection, Task, row)))
 
 
 def cared_for(connection: Connection, contact_id: int, counsellor_id: int, now: datetime) -> None:
@@ -166,7 +176,9 @@ def forget_why(connection: Connection, contact_id: int, kind: str, instead: str)
     """Tasks of a kind say no more why they were opened: who was to look after a person still does."""
     of_kind = (Task.contact_id == contact_id, Task.kind == kind)
     connection.execute(delete(Task).where(*of_kind, Task.done_at.is_not(None)))
-    connection.execute(update(Task).where(*of_kind).values(about=instead))
+    for key, name in connection.execute(select(Task.id, Task.key).where(*of_kind)).all():
+        row = keys.sealed(connection, Task, {"contact_id": contact_id, "key": name, "about": instead})
+        connection.execute(update(Task).where(Task.id == key).values(about=row["about"]))
 
 
 def drop_task(connection: Connection, contact_id: int, key: str) -> None:

@@ -17,9 +17,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock, local_date
+from bot.commands.database import WHERE_KEYS_ARE
 from bot.hours import OfficeHours
 from bot.receive.staff import RATING
-from bot.settings import LOCALES, Settings
+from bot.settings import LOCALES, PREFIX, Settings
 from bot.translate import Language, Translator
 from conversations import CONVERSATIONS, DISTRESS_NAME, FIRST, HOME
 from conversations.checks import (
@@ -42,6 +43,7 @@ from conversations.understanding import INTENTS
 from storage import contacts, facts, plans, runs, schema
 from storage.database import engine_for
 from storage.runs import RunState
+from storage.sealed.box import SealError
 
 STARTS = frozenset({FIRST, HOME, RATING, DISTRESS_NAME, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
@@ -121,12 +123,14 @@ def _database(settings: Settings, translator: Translator, today: date) -> Iterat
     if url.drivername == "sqlite" and not Path(url.database or "").exists():
         yield f"There is no database at {url.database}. Set RETURNEE_BOT_DATABASE_URL or RETURNEE_BOT_DATA_DIR."
         return
-    with engine_for(settings.database) as engine:
+    with engine_for(settings.database, settings.keys) as engine:
         try:
             with engine.connect() as connection:
                 yield from open_run_faults(connection, settings, translator, today)
         except DBAPIError as error:
             yield _unreadable(engine, type(error.orig).__name__)
+        except SealError as error:
+            yield f"{PREFIX}ENCRYPTION_KEY_FILE: {str(error).rstrip('.')}. {WHERE_KEYS_ARE}."
 
 
 def _unreadable(engine: Engine, why: str) -> str:

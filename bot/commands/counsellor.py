@@ -66,7 +66,7 @@ def console_address(settings: Settings) -> str:
 
 
 def _changed(settings: Settings, work: Callable[[Connection], T]) -> T:
-    with engine_for(settings.database) as engine:
+    with engine_for(settings.database, settings.keys) as engine:
         with usable_database():
             schema.upgrade(engine)
         with engine.connect().execution_options(writes=True) as connection, connection.begin():

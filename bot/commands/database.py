@@ -9,7 +9,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.settings import PREFIX, SettingsError
 from storage.database import UnfitDatabase
+from storage.sealed.box import SealError
 
+WHERE_KEYS_ARE = ("Nothing was changed. Put back the key file that this database was written with; what one is, and "
+                  "how to keep it: docs/how-to/keep-the-keys.md")
 
 @contextmanager
 def usable_database() -> Iterator[None]:
@@ -19,6 +22,8 @@ def usable_database() -> Iterator[None]:
     except (DBAPIError, UnfitDatabase) as error:
         why = _first_line(getattr(error, "orig", error))
         raise SettingsError(f"{PREFIX}DATABASE_URL: cannot use this database: {why}.") from None
+    except SealError as error:
+        raise SettingsError(f"{PREFIX}ENCRYPTION_KEY_FILE: {_first_line(error)}. {WHERE_KEYS_ARE}") from None
     except ArgumentError:
         raise SettingsError(f"{PREFIX}DATABASE_URL: this is not the address of a database.") from None
 

@@ -16,7 +16,7 @@ from storage.database import engine_for
 
 def write(settings: Settings, contact_id: int, path: Path, now: datetime) -> bool:
     """False where there is no such person. Readable by nobody else on this machine."""
-    with usable_database(), engine_for(settings.database) as engine, engine.connect() as connection:
+    with usable_database(), engine_for(settings.database, settings.keys) as engine, engine.connect() as connection:
         found = load(connection, contact_id, now)
     if found is None:
         return False

@@ -24,18 +24,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.commands.backup import BackupError, archive, backup, make, place, postgresql, restore, sqlite
 from bot.settings import Settings
-from storage import schema
+from storage import contacts, schema
 from storage.database import engine_for
+from storage.sealed import keys
+from storage.sealed.key_file import NAME
 from tests.pipeline.world import NOW, Person, Recorder, World, build_app
 from tests.support import database
 from tests.support import postgres as server
 from tests.support.patience import PATIENCE
 
-NEW_PERSON = ("INSERT INTO contacts (created_at, language, chose_language, time_zone, known, consents, demo)"
-              " VALUES (0, 'sq', FALSE, 'Europe/Belgrade', '{}', '{}', FALSE)")
+KEYS = "returnee-bot.keys"
 ROOT = Path(__file__).parent.parent.parent
 TABLES = ("contacts", "addresses", "consents", "runs", "messages", "reminders", "tickets", "counsellors", "facts")
 
@@ -48,7 +50,7 @@ def programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def settings(folder: Path, url: str = "") -> Settings:
-    folder.mkdir(parents=True, exist_ok=True)
+    database.give_keys(folder)
     return Settings(data_dir=folder, database_url=url)
 
 
@@ -76,12 +78,23 @@ def saved(tmp_path: Path) -> Path:
 
 
 def small(path: Path, people: int = 3) -> None:
-    with engine_for(f"sqlite:///{path}") as engine:
+    database.give_keys(path.parent)
+    with database.opened(f"sqlite:///{path}") as engine:
         schema.upgrade(engine)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executemany(
-            "INSERT INTO contacts (id, created_at, language, chose_language, time_zone, known, consents, demo)"
-            " VALUES (?, 0, 'sq', 0, 'Europe/Belgrade', '{}', '{}', 0)", [(number + 1,) for number in range(people)])
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if people:
+                keys.prepare(connection)
+                add_people(connection, [str(number) for number in range(people)])
+
+
+def add_people(connection: Connection, addresses: list[str]) -> None:
+    contacts.add(connection, [("test", one, "sq") for one in addresses], "Europe/Belgrade", NOW)
+
+
+def one_more(url: str) -> None:
+    with (database.opened(url) as engine, engine.connect().execution_options(writes=True) as connection,
+          connection.begin()):
+        add_people(connection, [f"new-{time.time_ns()}"])
 
 
 def people(path: Path) -> int:
@@ -90,7 +103,14 @@ def people(path: Path) -> int:
 
 
 def files(folder: Path) -> set[str]:
-    return {one.name for one in folder.iterdir()}
+    """What lies there beside the tests' own master key."""
+    return {one.name for one in folder.iterdir()} - {NAME}
+
+
+def kept(told: list[str]) -> Path:
+    """Where the database is that was there before."""
+    [line] = [one for one in told if one.startswith("The database that was there is kept")]
+    return Path(line.rpartition(": ")[2])
 
 
 # ------------------------------------------------------------------ there and back
@@ -99,8 +119,8 @@ def files(folder: Path) -> set[str]:
 async def test_there_and_back_with_people_in_the_middle(world: World, tmp_path: Path) -> None:
     anna, ben = await in_the_middle(world)
     asked = anna.awaits()
-    [line] = await asyncio.to_thread(backup, settings(tmp_path, world.url), tmp_path / "b.tar.gz", None, NOW)
-    assert str(tmp_path / "b.tar.gz") in line and schema.head() in line
+    line, of_keys = await asyncio.to_thread(backup, settings(tmp_path, world.url), tmp_path / "b.tar.gz", None, NOW)
+    assert str(tmp_path / KEYS) in of_keys and str(tmp_path / "b.tar.gz") in line and schema.head() in line
     before = content(world.url)
     await anna.says("this comes after the backup")
     await world.stop()
@@ -120,7 +140,8 @@ async def test_reached_over_the_command_line(world: World, tmp_path: Path) -> No
     await in_the_middle(world)
     there = database.new(tmp_path / "other")
     done = await asyncio.to_thread(command, tmp_path, world.url, "backup", "--keep", "2")
-    [made] = list((tmp_path / "backups").iterdir())
+    made, of_keys = sorted((tmp_path / "backups").iterdir())
+    assert of_keys.name == KEYS and of_keys.stat().st_mode & 0o777 == 0o600
     assert done.returncode == 0 and str(made) in done.stdout
     assert place.OWN.fullmatch(made.name) and made.stat().st_mode & 0o777 == 0o600
     assert made.parent.stat().st_mode & 0o777 == 0o700
@@ -152,7 +173,7 @@ async def test_what_is_there_is_kept_aside(world: World, tmp_path: Path) -> None
     assert content(world.url) == later
     told = await asyncio.to_thread(restore, here, tmp_path / "b.tar.gz", True, NOW)
     assert content(world.url) == before
-    aside = Path(told[-1].rpartition(": ")[2])
+    aside = kept(told)
     if aside.name.endswith(".gz"):
         await asyncio.to_thread(restore, here, aside, True, NOW + timedelta(seconds=1))
         assert content(world.url) == later
@@ -364,7 +385,7 @@ def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path, saved: Path, monk
             restore(target, saved, True, NOW)
     assert people(path) == 7
     told = restore(target, saved, True, NOW)
-    assert people(path) == 3 and people(Path(told[-1].rpartition(": ")[2])) == 7
+    assert people(path) == 3 and people(kept(told)) == 7
 
 
 # ------------------------------------------------------------------ the target
@@ -379,7 +400,7 @@ def test_a_broken_target_counts_as_data(saved: Path, tmp_path: Path) -> None:
         restore(target, saved, False, NOW)
     told = restore(target, saved, True, NOW)
     assert people(path) == 3 and path.stat().st_mode & 0o777 == 0o600
-    assert Path(told[-1].rpartition(": ")[2]).read_bytes() == b"broken" * 1000
+    assert kept(told).read_bytes() == b"broken" * 1000
 
 
 def test_the_log_of_the_old_database_does_not_meet_the_new_one(saved: Path, tmp_path: Path) -> None:
@@ -391,14 +412,15 @@ def test_the_log_of_the_old_database_does_not_meet_the_new_one(saved: Path, tmp_
     assert Path(f"{path}-wal").stat().st_size > 0
     told = restore(target, saved, True, NOW)
     assert people(path) == 3
-    assert people(Path(told[-1].rpartition(": ")[2])) == 8
+    assert people(kept(told)) == 8
 
 
 def kill_while_open(path: Path) -> None:
     """Commit one more person, and die without closing."""
     code = ("import os, signal, sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.execute('PRAGMA journal_mode=WAL')\n"
-            "c.execute(\"INSERT INTO contacts (id, created_at, language, chose_language, time_zone, known, consents,"
-            " demo) VALUES (99, 0, 'sq', 0, 'x', '{}', '{}', 0)\")\nc.commit()\nos.kill(os.getpid(), signal.SIGKILL)")
+            "c.execute(\"INSERT INTO contacts (id, created_at, language, chose_language, time_zone, known, feels,"
+            " consents, demo) VALUES (99, 0, 'sq', 0, 'x', '', 0, '{}', 0)\")\nc.commit()\n"
+            "os.kill(os.getpid(), signal.SIGKILL)")
     done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert done.returncode == -signal.SIGKILL
 
@@ -429,6 +451,7 @@ def test_a_full_disk_leaves_no_half_file(most: int, tmp_path: Path) -> None:
         backup(source, None, 1, NOW)
     assert files(older.parent) == {older.name}
     backup(source, None, None, NOW)
+    assert files(older.parent) == {older.name, KEYS, "returnee-bot-20261123-090000.tar.gz"}
 
 
 @contextmanager
@@ -470,7 +493,7 @@ def test_one_that_is_ended_leaves_no_half_file(number: signal.Signals, tmp_path:
     for one in left:
         os.utime(one, (time.time() - 2 * place.LEFT_BEHIND,) * 2)
     backup(source, None, None, NOW)
-    [made] = list(backups.iterdir())
+    made, _ = sorted(backups.iterdir())
     assert archive.manifest_of(made).made_at == NOW
 
 
@@ -488,9 +511,10 @@ def test_the_oldest_go_and_only_our_own(tmp_path: Path) -> None:
         (folder / name).touch()
     for day in range(5):
         told = backup(source, None, 2, NOW + timedelta(days=day))
-    assert files(folder) - others == {"returnee-bot-20261126-090000.tar.gz", "returnee-bot-20261127-090000.tar.gz"}
+    assert files(folder) - others == {KEYS, "returnee-bot-20261126-090000.tar.gz",
+                                      "returnee-bot-20261127-090000.tar.gz"}
     assert others <= files(folder)
-    assert told[1:] == ["Deleted returnee-bot-20261125-090000.tar.gz"]
+    assert told[2:] == ["Deleted returnee-bot-20261125-090000.tar.gz"]
 
 
 def test_nothing_is_written_over(saved: Path, tmp_path: Path) -> None:
@@ -507,7 +531,7 @@ def test_into_a_folder(tmp_path: Path) -> None:
     small(make.database_file(source.database))
     (tmp_path / "stick").mkdir()
     backup(source, tmp_path / "stick", None, NOW)
-    assert files(tmp_path / "stick") == {"returnee-bot-20261123-090000.tar.gz"}
+    assert files(tmp_path / "stick") == {"returnee-bot-20261123-090000.tar.gz", KEYS}
 
 
 def test_what_the_manifest_says(saved: Path) -> None:
@@ -516,7 +540,7 @@ def test_what_the_manifest_says(saved: Path) -> None:
         file = tar.extractfile("manifest.json")
         assert file is not None
         said = json.loads(file.read())
-    assert said.keys() == {"format", "kind", "schema", "bot", "made_at", "size", "sha256"}
+    assert said.keys() == {"format", "kind", "schema", "bot", "made_at", "size", "sha256", "keys"}
     assert said["kind"] == "sqlite" and said["schema"] == schema.head()
     later = replace(archive.manifest_of(saved), schema="x").dump().replace(b'"format": 1', b'"format": 2')
     with pytest.raises(ValueError, match="format"):
@@ -563,14 +587,14 @@ def test_there_and_back_between_two_servers_databases(databases: None, tmp_path:
     for one, count in ((source, 3), (url, 2)):
         build_app(tmp_path, clock(), Recorder(), database_url=one).store.close()
         for _ in range(count):
-            database.change(one, NEW_PERSON)
+            one_more(one)
     before, replaced = content(source), content(url)
     backup(settings(tmp_path, source), tmp_path / "b.tar.gz", None, NOW)
     told = restore(settings(tmp_path, url), tmp_path / "b.tar.gz", True, NOW)
     assert content(url) == before and "people 3" in told[1]
-    database.change(url, NEW_PERSON)
+    one_more(url)
     assert sorted(row[0] for row in database.rows(url, "SELECT id FROM contacts")) == [1, 2, 3, 4]
-    aside = Path(told[-1].rpartition(": ")[2])
+    aside = kept(told)
     assert aside.name == "before-restore-20261123-090000.tar.gz" and aside.stat().st_mode & 0o777 == 0o600
     restore(settings(tmp_path, url), aside, True, NOW + timedelta(seconds=1))
     assert content(url) == replaced

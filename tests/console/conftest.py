@@ -19,7 +19,7 @@ from bot.clock import StoppedClock
 from bot.console import ConsoleParts, console_routes
 from bot.live import Live
 from bot.settings import Settings
-from storage import desk, staff
+from storage import desk, staff, tickets
 from storage.database import connect
 from storage.desk import DeskError
 from storage.store import Store
@@ -36,6 +36,7 @@ from storage.tables import (
 )
 from tests.support import database
 from tests.support.chromium import browser
+from tests.support.rows import put
 
 __all__ = ["browser"]
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -90,9 +91,8 @@ class FakeDesk:
 
     async def close(self, ticket_id: int, counsellor_id: int, outcome: str) -> None:
         self._may_fail()
-        closed = update(Ticket).where(Ticket.id == ticket_id)
-        closed = closed.values(state="closed", outcome=outcome, closed_at=self.clock.now(), closed_by="counsellor")
-        await self.store.write(lambda connection: connection.execute(closed).rowcount)
+        now = self.clock.now()
+        await self.store.write(lambda connection: tickets.close(connection, ticket_id, "counsellor", outcome, now))
 
     async def note(self, ticket_id: int, counsellor_id: int, text: str) -> None:
         self._may_fail()
@@ -164,29 +164,21 @@ def contact_of(connection: Connection, ticket_id: int) -> int:
 def someone(connection: Connection, name: str | None, language: str = "sq", **more: Any) -> int:
     known = {"name": name} if name else {}
     values = {"created_at": ago(days=40), "time_zone": "Europe/Belgrade", "known": known, "consents": {}, **more}
-    new = insert(Contact).values(language=language, **values).returning(Contact.id)
-    contact_id = int(connection.execute(new).scalar_one())
-    connection.execute(
-        insert(Address).values(
-            contact_id=contact_id, channel="telegram", address=str(1000 + contact_id), last_used_at=ago(hours=1)
-        )
-    )
+    contact_id = put(connection, Contact, language=language, **values)
+    put(connection, Address, contact_id=contact_id, channel="telegram", address=str(1000 + contact_id),
+        last_used_at=ago(hours=1))
     return contact_id
 
 
 def say(connection: Connection, contact_id: int, author: str, text: str, at: datetime, **more: Any) -> int:
     state = "received" if author == "person" else "sent"
     values = {"kind": "text", "state": state, **more}
-    new = insert(Message).values(
-        contact_id=contact_id, channel="telegram", address=str(1000 + contact_id), author=author, text=text, at=at,
-        **values,
-    )
-    return int(connection.execute(new.returning(Message.id)).scalar_one())
+    return put(connection, Message, contact_id=contact_id, channel="telegram", address=str(1000 + contact_id),
+               author=author, text=text, at=at, **values)
 
 
 def handed_off(connection: Connection, contact_id: int, area: str, opened_at: datetime, **more: Any) -> int:
-    new = insert(Ticket).values(contact_id=contact_id, area=area, opened_at=opened_at, **{"reason": "", **more})
-    return int(connection.execute(new.returning(Ticket.id)).scalar_one())
+    return put(connection, Ticket, contact_id=contact_id, area=area, opened_at=opened_at, **{"reason": "", **more})
 
 
 def fill(connection: Connection, world: World) -> None:
@@ -222,21 +214,17 @@ def _past(connection: Connection, world: World) -> None:
 def _vesna(connection: Connection, contact_id: int) -> None:
     """A person with something in every part of her page."""
     answers = {"name": "Vesna", "municipality": "Gračanica"}
-    connection.execute(insert(Run).values(
+    put(connection, Run,
         contact_id=contact_id, conversation="intake", answers=answers, touched=1, started_at=ago(days=3),
-        updated_at=ago(days=2), ended_at=ago(days=2),
-    ))
-    connection.execute(insert(PlanStep).values(
+        updated_at=ago(days=2), ended_at=ago(days=2))
+    put(connection, PlanStep,
         contact_id=contact_id, key="p1", what="Bring the birth certificate", by=date(2026, 12, 1),
-        created_at=ago(days=2), changed_at=ago(days=2),
-    ))
-    connection.execute(insert(Task).values(
+        created_at=ago(days=2), changed_at=ago(days=2))
+    put(connection, Task,
         contact_id=contact_id, key="t1", kind="question", area="reintegration", about="Is the school place sure?",
-        opened_at=ago(days=2), due_at=ago(hours=20),
-    ))
-    connection.execute(insert(Referral).values(
-        contact_id=contact_id, key="r1", partner="employment_office", created_at=ago(days=2), changed_at=ago(days=2),
-    ))
+        opened_at=ago(days=2), due_at=ago(hours=20))
+    put(connection, Referral,
+        contact_id=contact_id, key="r1", partner="employment_office", created_at=ago(days=2), changed_at=ago(days=2))
     connection.execute(insert(Consent).values(
         contact_id=contact_id, purpose="keep", version="1", language="sr", given=True, at=ago(days=3),
     ))
@@ -247,7 +235,7 @@ def intake_lines(raw: dict[str, Any], language: str) -> list[tuple[str, str, str
 
 
 def make_world(folder: Path, demo: bool = False) -> World:
-    store = Store(connect(database.new(folder, database.with_tables())))
+    store = Store(connect(database.new(folder, database.with_tables()), database.keys()))
     clock, live = StoppedClock(NOW), Live()
     fake = FakeDesk(store, clock, live)
     app = FastAPI()

@@ -6,10 +6,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, update
 
 from storage import desk
 from storage.tables import Run, Task, Ticket
+from tests.support.rows import put
 
 from .conftest import NOW, World, ago, handed_off, say, someone
 
@@ -77,11 +78,9 @@ def test_nobody_hears_of_it_without_signing_in(world: World) -> None:
 
 
 def test_who_needs_somebody_today_comes_after_the_urgent_and_before_the_others(world: World) -> None:
-    def care(connection: object) -> None:
-        connection.execute(insert(Task).values(  # type: ignore[attr-defined]
-            contact_id=world.people["agon"], key="care:1", kind="care", area="psychosocial", about="x",
-            opened_at=NOW, due_at=NOW + timedelta(hours=6),
-        ))
+    def care(connection: Connection) -> None:
+        put(connection, Task, contact_id=world.people["agon"], key="care:1", kind="care", area="psychosocial",
+            about="x", opened_at=NOW, due_at=NOW + timedelta(hours=6))
 
     world.change(care)
     items = world.change(lambda connection: desk.queue(connection, world.mira, "waiting")).items
@@ -101,9 +100,8 @@ def test_the_score_is_for_counsellors(desk_of_mira: World, answer: str, says: st
     answers = dict.fromkeys(("mood", "calm", "energy", "rest", "interest"), answer)
     path = f"/console/tickets/{world.tickets['vesna']}"
     assert "Five questions" not in world.page(path)
-    world.change(lambda connection: connection.execute(insert(Run).values(
-        contact_id=world.people["vesna"], conversation="wellbeing", answers=answers, touched=2, started_at=ago(days=1),
-        updated_at=ago(days=1), ended_at=ago(days=1),
-    )))
+    world.change(lambda connection: put(
+        connection, Run, contact_id=world.people["vesna"], conversation="wellbeing", answers=answers, touched=2,
+        started_at=ago(days=1), updated_at=ago(days=1), ended_at=ago(days=1)))
     for page in (world.page(path), world.page(f"/console/people/{world.people['vesna']}")):
         assert says in page and "Read by a human" in page

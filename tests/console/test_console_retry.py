@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, expect
-from sqlalchemy import select, update
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from bot.console import ConsoleParts, console_routes
@@ -17,6 +17,7 @@ from bot.settings import Settings
 from storage import aside, desk
 from storage.store import StoreError
 from storage.tables import Contact, Message, Task
+from tests.support.rows import change
 
 from .conftest import ORIGIN, FakeDesk, World, ago, intake_lines, say
 from .test_console_browser import address, sign_in
@@ -139,8 +140,8 @@ def test_in_a_browser(browser: Browser, world: World, trying: TryingDesk, addres
     task = put_aside(world, "dita", WORDS)
     put_aside(world, "agon", "Donaudampfschifffahrtsgesellschaft" * 6)
     on_pane = put_aside(world, "vesna", WORDS)
-    world.change(lambda connection: connection.execute(
-        update(Contact).where(Contact.id == world.people["agon"]).values(known={"name": "A long name " * 6})))
+    world.change(lambda connection: change(
+        connection, Contact, world.people["agon"], known={"name": "A long name " * 6}))
     context = browser.new_context(base_url=address, viewport={"width": width, "height": 800})
     page = context.new_page()
     sign_in(page, "/console")
@@ -158,5 +159,5 @@ def test_in_a_browser(browser: Browser, world: World, trying: TryingDesk, addres
     button.click()
     expect(page.locator("form[action$='/retry']")).to_have_count(2)
     assert trying.tried == [(task, world.mira)]
-    assert world.change(lambda connection: connection.scalar(select(Message.text).where(Message.text == WORDS)))
+    assert WORDS in world.change(lambda connection: connection.scalars(select(Message.text)).all())
     context.close()

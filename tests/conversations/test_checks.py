@@ -50,6 +50,7 @@ from conversations.register import Fact, Partner, Register, seed
 from storage import contacts, runs, schema
 from storage.database import engine_for
 from storage.runs import RunState
+from storage.sealed import keys
 from tests.support import database
 
 END = End("end")
@@ -507,7 +508,7 @@ def test_against_a_database_file_that_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("databases")
 def test_against_a_database(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, database_url=database.new(tmp_path))
-    with engine_for(settings.database) as engine:
+    with engine_for(settings.database, settings.keys) as engine:
         engine.connect().close()
         [empty] = check_command(settings, True)
         assert "returnee-bot migrate" in empty
@@ -515,6 +516,7 @@ def test_against_a_database(tmp_path: Path) -> None:
         assert check_command(settings, True) == []
         now = datetime(2026, 11, 22, tzinfo=UTC)
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            keys.prepare(connection)
             [found] = contacts.add(connection, [("web", "1", "sq")], "Europe/Belgrade", now)
             new = [RunState(key, found.person.id, name, {}, None, 0, key, changed=True, is_new=True)
                    for key, name in ((1, "menu"), (2, "gone"))]

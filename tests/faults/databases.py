@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from bot.app import build
 from bot.settings import Settings
 from storage import staff
+from storage.sealed.vault import give_vault
+from tests.support.database import give_keys
 from tests.support.postgres import Server
 
 T = TypeVar("T")
@@ -33,6 +35,7 @@ class Database:
     def __post_init__(self) -> None:
         arguments: dict[str, Any] = {"application_name": "watcher"} if self.server else {"timeout": 20}
         self._engine = create_engine(self.url, connect_args=arguments)
+        give_vault(self._engine, give_keys(self.folder))
 
     @property
     def faults(self) -> tuple[str, ...]:

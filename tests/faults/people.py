@@ -88,7 +88,10 @@ class Desk:
 
     async def reads(self, person: Person, text: str) -> None:
         """Wait until this person's message is in the chat."""
-        await self._found(select(Message.id).where(Message.address == str(person.id), Message.text == text))
+        said = select(Message.text).where(Message.address == str(person.id))
+        async with asyncio.timeout(PATIENCE):
+            while (text,) not in await self.database.rows(said):
+                await asyncio.sleep(0.03)
 
     async def _found(self, wanted: Any) -> list[Any]:
         async with asyncio.timeout(PATIENCE):

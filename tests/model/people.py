@@ -10,7 +10,7 @@ from conversations.events import FromPerson, Media, Message, Started, Stopped, T
 from conversations.intake import INTAKE
 from conversations.model import Ask, Choice, Choose, Conversation, End, Group, Step
 from conversations.readers import number, short_text
-from tests.model.record import Snapshot
+from tests.model.record import Snapshot, moment
 from tests.model.world import CHANNELS, Arrival, Town
 
 NAME = Ask("name", "What is your name?", reads=short_text, skippable=True)
@@ -105,9 +105,8 @@ class Person:
     def takes_second_address(self, contact: int) -> None:
         if len(self.places) == 1:
             self.places.append((CHANNELS[1], f"{self.name}-2"))
-            now = self.town.look().contacts[contact]["created_at"]
-            self.town.put("INSERT INTO addresses (contact_id, channel, address, last_used_at) VALUES (?, ?, ?, ?)",
-                          contact, *self.places[1], now)
+            now = moment(self.town.look().contacts[contact]["created_at"])
+            self.town.put_address(contact, *self.places[1], now)
 
     # ----------------------------------------------------------------- what they do
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from storage.tables import EPOCH
+from tests.support import database, unlocked
 
 Row: TypeAlias = dict[str, Any]
 TABLES = ("contacts", "addresses", "runs", "messages", "reminders", "tickets", "tasks")
@@ -75,10 +76,9 @@ def read(connection: sqlite3.Connection) -> Snapshot:
 
 
 def _rows(connection: sqlite3.Connection, table: str) -> list[Row]:
-    cursor = connection.execute(f"SELECT * FROM {table} ORDER BY id")
-    names = [one[0] for one in cursor.description]
+    names, rows = unlocked.table(table, database.keys(), connection.execute)
     return [{name: json.loads(value) if name in AS_JSON and value is not None else value
-             for name, value in zip(names, values, strict=True)} for values in cursor]
+             for name, value in zip(names, values, strict=True)} for values in rows]
 
 
 def identity(row: Row) -> tuple[Any, ...]:
@@ -88,13 +88,12 @@ def identity(row: Row) -> tuple[Any, ...]:
 
 def places_of(connection: sqlite3.Connection, words: str) -> list[str]:
     """Every table and column in which these words stand."""
-    found = []
-    for [table] in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-        for column in [one[1] for one in connection.execute(f"PRAGMA table_info({table})")]:
-            statement = f"SELECT 1 FROM {table} WHERE instr(CAST({column} AS TEXT), ?) LIMIT 1"
-            if connection.execute(statement, [words]).fetchone():
-                found.append(f"{table}.{column}")
-    return found
+    found = set()
+    for table in database.table_names():
+        names, rows = unlocked.table(table, database.keys(), connection.execute)
+        found |= {f"{table}.{name}" for row in rows for name, value in zip(names, row, strict=True)
+                  if words in str(value)}
+    return sorted(found)
 
 
 def new_in(after: Iterable[Row], before: Iterable[Row]) -> list[Row]:

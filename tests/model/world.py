@@ -37,8 +37,11 @@ from conversations.model import Conversation
 from storage import points
 from storage.database import connect
 from storage.store import StoreError
+from storage.tables import Address
 from tests.model.record import Snapshot, micros, read
+from tests.support import database
 from tests.support.patience import PATIENCE
+from tests.support.rows import put
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CHANNELS = ("phone", "other")
@@ -331,9 +334,10 @@ class Town:
         """What is stored."""
         return read(self.view)
 
-    def put(self, statement: str, *values: object) -> None:
-        """Set something up that the bot has no way in for yet."""
-        self.view.execute(statement, values)
+    def put_address(self, contact: int, channel: str, address: str, now: datetime) -> None:
+        """Another way to somebody: the bot has no way in for that yet."""
+        with _engine().connect().execution_options(writes=True) as connection, connection.begin():
+            put(connection, Address, contact_id=contact, channel=channel, address=address, last_used_at=now)
 
 
 async def _taken(work: Coroutine[Any, Any, None]) -> bool:
@@ -355,6 +359,8 @@ def _quiet_about_deaths(otherwise: Callable[[Any], object]) -> Callable[[Any], N
 def _folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="model-", dir=MEMORY))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for home in (folder, folder / "template"):
+        database.give_keys(home)
     return folder
 
 
@@ -386,7 +392,7 @@ def _fresh_database() -> Path:
 @cache
 def _engine() -> Any:
     """One for all worlds: it knows each statement once it has seen it."""
-    return connect(f"sqlite:///{_folder() / 'returnee-bot.db'}")
+    return connect(f"sqlite:///{_folder() / 'returnee-bot.db'}", database.keys())
 
 
 def _build_app(clock: StoppedClock, channels: list[Any]) -> App:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from bot.channels.base import Retry
 from bot.clock import StoppedClock
 from bot.receive.personal import TAKEN_BACK
+from storage.tables import Contact, Run
 from tests.pipeline.test_forget import found
 from tests.pipeline.world import NOW, Person, Recorder, World, build_app
 from tests.support import database
+from tests.support.rows import change
 
 WORDS = "Insulinkanarina twice a day"
 OFFICE = "KRCT, Kosova Rehabilitation Centre for Torture Victims"
@@ -47,9 +50,10 @@ async def test_health_goes_alone_with_the_message_that_it_came_in(world: World) 
     anna = await world.person().begins_intake()
     await anna.says("Annakanarina")
     for table, column in (("runs", "answers"), ("contacts", "known")):
-        row = json.loads(world.one(f"SELECT {column} FROM {table} WHERE {column} LIKE '%Annakanarina%'"))
-        world.change(f"UPDATE {table} SET {column} = ? WHERE {column} LIKE '%Annakanarina%'",
-                     json.dumps({**row, "health": WORDS}))
+        [[key, row]] = world.rows(f"SELECT id, {column} FROM {table} WHERE {column} LIKE '%Annakanarina%'")
+        await world.app.store.write(partial(
+            change, table=Run if table == "runs" else Contact, key=key,
+            **{column: {**json.loads(row), "health": WORDS}}))
     await anna.says(WORDS)
     await anna.says("my data")
     await anna.taps("See what is kept")
@@ -70,7 +74,8 @@ async def test_the_five_answers_go_with_what_came_of_them(world: World) -> None:
     await anna.says("srpski")
     for label in ("Nikada", "Nikada", "Nikada", "Da, smete da pitate"):
         await anna.taps(label)
-    world.change("UPDATE runs SET answers = ? WHERE conversation = 'welcome'", json.dumps({"mood": "good"}))
+    welcome = world.one("SELECT id FROM runs WHERE conversation = 'welcome'")
+    await world.app.store.write(partial(change, table=Run, key=welcome, answers={"mood": "good"}))
     await anna.says("english")
     await decides(anna, "Health", "No, leave it out")
     for word in ("Now and then", "Nikada"):

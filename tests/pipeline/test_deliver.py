@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from bot.channels.base import Blocked, Limits, Permanent, Retry, SendError, Unknown
 from bot.clock import StoppedClock
 from bot.deliver import Deliver
-from storage import messages
+from storage import contacts, messages
 from storage.database import connect
 from storage.messages import REMINDER, REPLY, Queued
 from storage.store import Store, StoreError
-from storage.tables import Contact, Message
+from storage.tables import Address, Contact, Message
 from tests.pipeline.world import CHANNEL, NOW, Person, Recorder, World, moment, stops
 from tests.support import database
 from tests.support.patience import PATIENCE
+from tests.support.rows import put
 
 
 async def queue(world: World, person: Person, *texts: str, lane: int = REPLY) -> list[Queued]:
@@ -117,8 +118,8 @@ async def test_who_reads_the_outbox_again_waits_for_a_reading_under_way(
     deliver._look_again()
     await a_little()
     monkeypatch.setattr(deliver.store, "read", read)
-    rows = [row_for(world, anna.id, anna.address, "one", REPLY)]
-    await world.app.store.write(lambda connection: connection.execute(insert(Message), rows) and None)
+    row = row_for(world, anna.id, anna.address, "one", REPLY)
+    await world.app.store.write(lambda connection: put(connection, Message, **row))
     again = asyncio.create_task(deliver.reload())
     await a_little()
     assert not again.done()
@@ -453,13 +454,11 @@ async def crowd(world: World, count: int) -> list[dict[str, Any]]:
     """Rows of a broadcast to so many people."""
 
     def add(connection: Connection) -> list[int]:
-        new = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
-        people = [{"created_at": NOW, "language": "en", "chose_language": False, "time_zone": "Europe/Belgrade",
-                   "known": {}, "consents": {}, "demo": False} for _ in range(count)]
-        return list(connection.execute(new, people).scalars())
+        people = [(CHANNEL, f"crowd-{one}", "en") for one in range(count)]
+        return [one.person.id for one in contacts.add(connection, people, "Europe/Belgrade", NOW)]
 
     ids = await world.app.store.write(add)
-    return [row_for(world, contact, f"crowd-{contact}", "news", REMINDER) for contact in ids]
+    return [row_for(world, contact, f"crowd-{at}", "news", REMINDER) for at, contact in enumerate(ids)]
 
 
 async def test_the_pace_for_one_person_holds(world: World) -> None:
@@ -523,7 +522,7 @@ def _anything_unsent(connection: Connection) -> list[Queued]:
 
 
 async def _order(url: str, troubles: dict[str, list[str]]) -> None:
-    store, clock, channel = Store(connect(url)), StoppedClock(NOW), Recorder()
+    store, clock, channel = Store(connect(url, database.keys())), StoppedClock(NOW), Recorder()
     for address, kinds in troubles.items():
         channel.fails(address, *map(error_for, kinds))
     deliver = Deliver(store, {CHANNEL: channel}, clock)
@@ -548,8 +547,11 @@ async def _order(url: str, troubles: dict[str, list[str]]) -> None:
 
 async def _queue_for_three(store: Store, deliver: Deliver, clock: StoppedClock) -> dict[str, list[str]]:
     def add(connection: Connection) -> list[Queued]:
-        contact = connection.execute(insert(Contact).values(
-            created_at=NOW, language="en", time_zone="UTC", known={}, consents={}).returning(Contact.id)).scalar_one()
+        contact = contacts.who(connection, CHANNEL, "a")
+        if contact is None:
+            contact = put(connection, Contact, created_at=NOW, language="en", time_zone="UTC", known={}, consents={})
+            for address in "abc":
+                put(connection, Address, contact_id=contact, channel=CHANNEL, address=address, last_used_at=NOW)
         rows = [
             {"contact_id": contact, "channel": CHANNEL, "address": address, "author": "bot", "kind": "text",
              "text": f"{address}{number}", "content": None, "lane": number % 2, "state": "queued", "attempts": 0,

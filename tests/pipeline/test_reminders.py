@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from bot.receive.when import hours_of, next_allowed
 from bot.timers import LEAST, LONG, MOST, SHORT, Portion
+from storage.tables import Contact
 from tests.pipeline.world import NOW, Person, World
+from tests.support.rows import change
 
 BELGRADE = ZoneInfo("Europe/Belgrade")
 QUESTION = "Hello. We have a short question for you."
@@ -96,7 +98,8 @@ async def test_a_check_in_is_a_week_after_the_intake_in_the_day(world: World) ->
     """The wish for a time of day counts."""
     set_clock(world, datetime(2026, 10, 20, 20, 0, tzinfo=UTC))
     anna = await at_menu(world)
-    world.change("UPDATE contacts SET known = '{\"contact_time\":\"evening\"}'")
+    await world.app.store.write(lambda connection: change(connection, Contact, anna.id,
+                                                          known={"contact_time": "evening"}))
     await world.remind_at(anna, world.clock.now())
     await world.sweep()
     assert asked(anna) == 0

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from bot.channels.base import Retry
 from bot.commands.retention import shown
@@ -17,10 +17,11 @@ from conversations import CONVERSATIONS, short_lived
 from conversations.events import Message, Started
 from conversations.model import all_steps
 from storage import retention, statistics
-from storage.tables import Contact
+from storage.tables import Contact, Run
 from storage.tables import Message as Stored
 from tests.pipeline.test_forget import forget, found
 from tests.pipeline.world import NOW, World
+from tests.support.rows import change
 
 WHO = {"channel": "web", "address": "gone-long-ago", "at": NOW}
 
@@ -58,7 +59,8 @@ async def test_nobody_with_an_open_talk_is_forgotten(world: World) -> None:
 
 async def test_a_person_who_was_forgotten_is_new_when_they_write(world: World) -> None:
     await _arrives(world)
-    await world.app.store.write(lambda c: c.execute(update(Contact).values(known={"name": "Arta"})))
+    [arta] = await world.app.store.read(lambda c: c.scalars(select(Contact.id)).all())
+    await world.app.store.write(lambda c: change(c, Contact, arta, known={"name": "Arta"}))
     world.app.clock.turn(timedelta(days=91))
     await world.app.timers.tidy()
     known = await world.app.store.read(lambda c: c.execute(select(Contact.known, Contact.consents)).one())
@@ -118,9 +120,11 @@ async def test_answers_about_feelings_and_health_go_and_the_others_stay(world: W
     anna = await world.person().begins_intake()
     await anna.says("Annakanarina")
     for table, column in (("runs", "answers"), ("contacts", "known")):
-        row = json.loads(world.one(f"SELECT {column} FROM {table} WHERE {column} LIKE '%Annakanarina%'"))
-        told = json.dumps({**row, "health": "Healthkanarina", "mood": "bad"})
-        world.change(f"UPDATE {table} SET {column} = ? WHERE {column} LIKE '%Annakanarina%'", told)
+        [[key, row]] = world.rows(f"SELECT id, {column} FROM {table} WHERE {column} LIKE '%Annakanarina%'")
+        told = {**json.loads(row), "health": "Healthkanarina", "mood": "bad"}
+        kind = Run if table == "runs" else Contact
+        await world.app.store.write(partial(change, table=kind, key=key, **{column: told}))
+        world.change(f"UPDATE {table} SET feels = TRUE")
     await _tidy(world, days=179)
     assert set(found(world, "Healthkanarina")) == {"runs.answers", "contacts.known"}
     await _tidy(world, days=2)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -22,9 +23,11 @@ from bot.receive.turns import Turns
 from conversations.events import FromPerson, Media, Message, Started, Stopped, Tap
 from storage import staff
 from storage.desk import DeskError
+from storage.tables import Contact
 from tests.pipeline.test_forget import forget, found
 from tests.pipeline.test_once import in_form
 from tests.pipeline.world import NOW, Person, World
+from tests.support.rows import change
 
 MIRA, ARBEN = 1, 2
 ORIGIN = "http://testserver"
@@ -96,7 +99,9 @@ def stored(world: World, text: str) -> list[tuple[int, Any]]:
 @pytest.mark.usefixtures("mistake")
 async def test_who_shares_a_phone_is_answered_late_only_when_it_is_safe(world: World, mistake: Mistake) -> None:
     anna, task = await poisoned(world)
-    world.change("UPDATE contacts SET discreet = ?", json.dumps({"silent": True, "hours": [19, 22]}))
+    for one in [key for (key,) in world.rows("SELECT id FROM contacts")]:
+        await world.app.store.write(partial(
+            change, table=Contact, key=one, discreet={"silent": True, "hours": [19, 22]}))
     mistake.mend()
     await world.turn(hours=2)
     count = len(anna.heard)

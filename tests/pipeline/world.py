@@ -117,8 +117,8 @@ class World:
     def may_go(self) -> list[Any]:
         """The first waiting message of each address, if its time has come."""
         now = (self.clock.now() - EPOCH) // timedelta(microseconds=1)
-        return self.rows(
-            "SELECT id, text FROM messages m WHERE state = 'queued' AND (attempts = 0 OR due_at <= ?)"
+        return database.stored(
+            self.url, "SELECT id FROM messages m WHERE state = 'queued' AND (attempts = 0 OR due_at <= ?)"
             " AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.state = 'queued' AND b.address = m.address"
             " AND b.channel = m.channel AND b.id < m.id)", now,
         )

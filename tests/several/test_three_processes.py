@@ -258,7 +258,7 @@ async def new_chat(url: str) -> str:
 
 def signed_in(url: str) -> str:
     """The cookie of a counsellor."""
-    with engine_for(url) as engine, engine.begin() as connection:
+    with database.opened(url) as engine, engine.begin() as connection:
         somebody = connection.scalars(select(Counsellor.id)).first()
         assert somebody is not None
         staff.set_code_secret(connection, somebody, "JBSWY3DPEHPK3PXP", None)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, insert, inspect, select, text, update
+from sqlalchemy import Connection, Engine, delete, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import OutgoingMessage
 from bot.clock import StoppedClock
@@ -29,10 +30,13 @@ from storage.runs import OFFERED
 from storage.tables import Consent, Contact, Note, Run, Table, Ticket
 from tests.support import crowd, database
 from tests.support.crowd import SAYS, Place, buttons_of, opened, places, step_of
-from tests.support.old_process import ADD_TICKET, CLAIM, CLOSE, DUE, MOVE, REMIND, OldProcess
+from tests.support.old_process import OldProcess
+from tests.support.rows import put
 from tests.support.world import MONDAY, World, shared_translator, template
 
 BEFORE = "0001"
+LOCKS = "0006"
+"""From here on what tells of people is locked."""
 KEPT_IDS = ("messages", "reminders", "runs", "tasks", "tickets")
 Phone = dict[str, list[OutgoingMessage]]
 pytestmark = pytest.mark.usefixtures("databases")
@@ -84,7 +88,7 @@ def _write_notes(connection: Connection) -> None:
     """For each other about each talk, and about a person as such."""
     for ticket, contact in connection.execute(select(Ticket.id, Ticket.contact_id)).all():
         for about in (ticket, None):
-            connection.execute(insert(Note).values(contact_id=contact, ticket_id=about, text=f"{about}", at=MONDAY))
+            put(connection, Note, contact_id=contact, ticket_id=about, text=f"{about}", at=MONDAY)
 
 
 @pytest.fixture
@@ -99,7 +103,7 @@ def url(tmp_path: Path, people: Filled) -> str:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    with engine_for(url) as made:
+    with database.opened(url) as made:
         yield made
 
 
@@ -110,11 +114,16 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def everything(engine: Engine) -> Rows:
-    """Every row of every table that there is at its schema, as the database has it."""
-    names = columns(engine)
-    with engine.connect() as connection:
-        return {name: sorted(map(dict, connection.execute(text(f"SELECT * FROM {name}")).mappings()), key=str)
-                for name in names}
+    """Every row of every table that there is at its schema, with what is locked opened."""
+    url, is_locked = str(engine.url.render_as_string(False)), (schema.current(engine) or "") >= LOCKS
+    found: Rows = {}
+    for name, there in columns(engine).items():
+        named = sorted(there)
+        read = database.rows if is_locked else database.stored
+        rows = read(url, f"SELECT {', '.join(named)} FROM {name}")
+        found[name] = sorted((dict(zip(named, row, strict=True)) for row in rows), key=str)
+    found["settings"] = [one for one in found["settings"] if one["name"] != "keys_of"]  # made with the keys
+    return found
 
 
 def columns(engine: Engine) -> dict[str, set[str]]:
@@ -332,7 +341,7 @@ async def test_everybody_goes_on_where_they_were(tmp_path: Path, people: Filled,
 
 async def test_what_was_not_sent_is_sent_once(people: Filled, url: str, engine: Engine) -> None:
     schema.downgrade(engine, BEFORE)
-    queued = database.rows(url, "SELECT address, text FROM messages WHERE state = 'queued' ORDER BY id")
+    queued = database.stored(url, "SELECT address, text FROM messages WHERE state = 'queued' ORDER BY id")
     assert {address for address, _ in queued} >= people.unsent
     async with opened(url, people.now) as world:
         await world.app.deliver.drain()
@@ -384,13 +393,19 @@ def named(found: list[str]) -> set[int]:
 def test_nobody_would_be_stranded_and_nothing_is_changed(
     monkeypatch: pytest.MonkeyPatch, url: str, engine: Engine
 ) -> None:
-    """On the schema before this one: the check comes before the upgrade."""
     monkeypatch.setattr(command, "Clock", lambda: StoppedClock(MONDAY))
-    schema.downgrade(engine, BEFORE)
     before = everything(engine)
     assert command.check(at(url), against_database=True) == []
-    assert schema.current(engine) == BEFORE
     assert everything(engine) == before
+
+
+def test_before_anything_was_locked_the_check_wants_a_copy(engine: Engine, url: str) -> None:
+    """The step to locked values changes what every row holds: the check is made on a restored backup."""
+    schema.downgrade(engine, "0005")
+    before = everything(engine)
+    [said] = [one for one in command.check(at(url), against_database=True) if "database" in one]
+    assert "restore" in said and "0005" in said
+    assert schema.current(engine) == "0005" and everything(engine) == before
 
 
 def test_the_check_gives_what_conversations_are_given(url: str) -> None:
@@ -399,14 +414,12 @@ def test_the_check_gives_what_conversations_are_given(url: str) -> None:
 
 
 def test_a_conversation_that_is_gone(engine: Engine, url: str) -> None:
-    schema.downgrade(engine, BEFORE)
     found = faults(engine, url, my_data=None)
     assert named(found) == ids(engine, "my_data") != set()
     assert all("does not exist any more" in one for one in found)
 
 
 def test_a_question_that_is_gone_and_nothing_behind_it(engine: Engine, url: str) -> None:
-    schema.downgrade(engine, BEFORE)
     welcome = CONVERSATIONS["welcome"]
     cut = replace(welcome, steps=tuple(Say("begin", "Hello") if one.id == "begin" else one for one in welcome.steps))
     found = faults(engine, url, welcome=cut)
@@ -415,7 +428,6 @@ def test_a_question_that_is_gone_and_nothing_behind_it(engine: Engine, url: str)
 
 
 def test_a_condition_that_takes_what_was_never_asked(engine: Engine, url: str) -> None:
-    schema.downgrade(engine, BEFORE)
     rating = CONVERSATIONS["rating"]
     asks = (Say("thanks", "Thank you.", when=lambda wages: bool(wages)), *rating.steps)
     found = faults(engine, url, rating=replace(rating, steps=asks))
@@ -444,123 +456,10 @@ def old(tmp_path: Path) -> Iterator[OldProcess]:
     made.close()
 
 
-FORM = (("name", "Agron"), ("situation", "I came back to Kosovo"), ("return_date", "March 2024"),
-        ("country", "Germany"), ("land", "Bavaria"), ("months_abroad", "14 months"))
-"""The beginning of the intake, and what somebody answers."""
-VALUES = {"name": "Agron", "situation": "returned", "return_date": "2024-03", "country": "DE", "months_abroad": 14}
-
-
-async def _hears(world: World, person: str, words: str) -> None:
-    await world.app.receive.handle([Message(**world._common(person), text=words)])
-
-
-async def _current(world: World, person: str) -> dict[str, Any]:
-    return max((one for one in await world.runs(person) if one["ended_at"] is None), key=lambda one: one["touched"])
-
-
-@pytest.mark.parametrize("first", ["old", "new"])
-async def test_answers_in_turns(old: OldProcess, first: str) -> None:
-    """One person, each answer taken by the other process: every question once, in order, no answer lost."""
-    async with opened(old.url, MONDAY) as world:
+def test_a_process_of_before_stores_nothing(old: OldProcess) -> None:
+    """It knows no keys: what it would store nobody could read. It fails before anything is acknowledged, so that what
+    people write comes again."""
+    with pytest.raises(IntegrityError):
         old.hears("besa", "hello")
-        for number, (question, words) in enumerate(FORM):
-            run = await _current(world, "besa")
-            assert (run["conversation"], run["awaiting"]) == ("intake", question)
-            if (number % 2 == 0) == (first == "old"):
-                old.hears("besa", words)
-            else:
-                await _hears(world, "besa", words)
-        answers = (await _current(world, "besa"))["answers"]
-        assert answers.items() >= VALUES.items()
-        assert list(answers) == [question for question, _ in FORM]
-        await world.app.deliver.reload()
-        await world.app.deliver.drain()
-        assert len(world.paper.sent["besa"]) >= len(FORM) + 1
-
-
-async def test_one_update_reaches_both(old: OldProcess) -> None:
-    async with opened(old.url, MONDAY) as world:
-        old.hears("besa", "hello")
-        event = Message(**world._common("besa"), text="Agron")
-        await world.app.receive.handle([event])
-        assert old.hears("besa", "Agron", key=event.key) is None
-        second = Message(**world._common("besa"), text="I came back to Kosovo")
-        assert old.hears("besa", second.text, key=second.key) == "return_date"
-        await world.app.receive.handle([second])
-        assert (await _current(world, "besa"))["answers"] == {"name": "Agron", "situation": "returned"}
-
-
-async def test_one_outbox(old: OldProcess) -> None:
-    """Each sends what the other has queued; what one has sent, the other does not send again."""
-    async with opened(old.url, MONDAY) as world:
-        old.hears("besa", "hello")
-        await world.app.deliver.reload()
-        await world.app.deliver.drain()
-        assert len(world.paper.sent["besa"]) == 1
-        assert old.sends() == []
-        await world.app.deliver.stop()
-        await _hears(world, "besa", "Agron")
-        assert len(old.sends()) >= 1
-        await world.app.deliver.start()
-        await world.app.deliver.drain()
-        assert len(world.paper.sent["besa"]) == 1
-        assert database.rows(old.url, "SELECT count(*) FROM messages WHERE state = 'queued'") == [(0,)]
-
-
-async def test_tickets_and_reminders_of_both(old: OldProcess) -> None:
-    async with opened(old.url, MONDAY) as world:
-        old.hears("besa", "hello")
-        [[contact]] = database.rows(old.url, "SELECT contact_id FROM addresses WHERE address = 'besa'")
-        [ticket] = old.run(ADD_TICKET, contact=contact)
-        assert old.run(CLAIM, id=ticket["id"], counsellor=world.counsellor) == [{"count": 1}]
-        await _hears(world, "besa", "are you there?")
-        assert old.hears("besa", "please") is None
-        assert [(one["state"], one["unread"]) for one in await world.tickets("besa")] == [("assigned", 2)]
-        await world.desk.close(ticket["id"], world.counsellor, "advised")
-        assert old.run(CLOSE, id=ticket["id"]) == [{"count": 0}]
-        old.run(REMIND, contact=contact, key="check_in", due=old._moment)
-        old.run(REMIND, contact=contact, key="check_in", due=old._moment)
-        assert await world.app.timers.remind() == 1
-        assert old.run(DUE) == []
-        [reminder] = await world.reminders("besa")
-        assert reminder["attempt"] == 1
-        old.run(MOVE, id=reminder["id"], due=old._moment, tries=1, run=reminder["run_id"], state="answered")
-        assert await world.app.timers.remind() == 0
-
-
-async def test_both_begin_runs(old: OldProcess) -> None:
-    """The new process takes ids for runs beforehand; the old one leaves it to the database. None is given twice."""
-    async with opened(old.url, MONDAY) as world:
-        for number in range(6):
-            old.hears(f"old-{number}", "hello")
-            await world.starts(f"new-{number}")
-            await world.picks(f"new-{number}", "en")
-        found = database.rows(old.url, "SELECT id, contact_id FROM runs")
-        assert len(found) == len({key for key, _ in found}) == 12
-        for number in range(6):
-            assert (await _current(world, f"old-{number}"))["awaiting"] == "name"
-            assert (await _current(world, f"new-{number}"))["awaiting"] == "keep"
-
-
-@pytest.mark.postgresql_only
-async def test_both_at_the_same_time(old: OldProcess) -> None:
-    """Forty people, half of them on each, at once."""
-    async with opened(old.url, MONDAY) as world:
-
-        def old_ones(number: int) -> None:
-            for words in ("hello", *(words for _, words in FORM)):
-                old.hears(f"old-{number}", words)
-
-        async def new_ones(number: int) -> None:
-            old_ones_first = asyncio.to_thread(old.hears, f"new-{number}", "hello")
-            await old_ones_first
-            for _, words in FORM:
-                await _hears(world, f"new-{number}", words)
-
-        await asyncio.gather(*(asyncio.to_thread(old_ones, one) for one in range(20)),
-                             *(new_ones(one) for one in range(20)))
-        for number in range(20):
-            for person in (f"old-{number}", f"new-{number}"):
-                run = await _current(world, person)
-                assert list(run["answers"]) == [question for question, _ in FORM], person
-                assert run["answers"].items() >= VALUES.items()
+    for table in ("contacts", "addresses", "messages"):
+        assert database.stored(old.url, f"SELECT count(*) FROM {table}") == [(0,)]

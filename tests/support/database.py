@@ -8,21 +8,25 @@ from __future__ import annotations
 import atexit
 import itertools
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import Engine
 
 from storage import schema
 from storage.database import engine_for
+from storage.sealed.key_file import NAME, KeyFile
+from storage.sealed.keys import prepare
 from storage.tables import Table
-from tests.support import postgres
+from tests.support import postgres, unlocked
 
 KINDS = ("sqlite", "postgresql")
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -49,7 +53,35 @@ def folder() -> Path:
     """A new one in memory, gone at the end of the session."""
     made = Path(tempfile.mkdtemp(prefix="world-", dir=MEMORY))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
+    give_keys(made)
     return made
+
+
+# ------------------------------------------------------------------ keys
+
+
+MASTER = "dGhpcyBtYXN0ZXIga2V5IG9wZW5zIG9ubHkgdGVzdHM=\n"
+"""All databases of the tests are written with this one, so that a copy of one can be opened too."""
+
+
+def give_keys(home: Path) -> KeyFile:
+    """A key file where the bot looks for it in this data folder."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / NAME
+    path.touch(mode=0o600)
+    path.write_text(MASTER)
+    return KeyFile(path, is_ours=True)
+
+
+@cache
+def keys() -> KeyFile:
+    """For an engine of one's own."""
+    return KeyFile(folder() / NAME, is_ours=True)
+
+
+def opened(url: str) -> AbstractContextManager[Engine]:
+    """An engine that can read what is locked."""
+    return engine_for(url, keys())
 
 
 # ------------------------------------------------------------------ new ones
@@ -57,12 +89,12 @@ def folder() -> Path:
 
 def new(home: Path, template: str | None = None, keep: bool = False) -> str:
     """The address of a database of one's own: empty, or a copy. It ends with the test, unless it is kept."""
+    give_keys(home)
     if is_postgresql():
         url = postgres.server().url(f"test_{next(_numbers)}")
         if not keep:
             _passing.append(url)
     else:
-        home.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{home / 'returnee-bot.db'}"
     renew(url, template)
     return url
@@ -95,8 +127,10 @@ def with_tables() -> str:
     """A template with tables and nothing in them."""
 
     def fill(url: str) -> None:
-        with engine_for(url) as engine:
+        with opened(url) as engine:
             schema.upgrade(engine)
+            with engine.connect().execution_options(writes=True) as connection, connection.begin():
+                prepare(connection)
 
     return prepared(fill)
 
@@ -136,7 +170,19 @@ def _name(url: str) -> str:
 
 
 def rows(url: str, statement: str, *values: object) -> list[Any]:
-    """What another process sees. Values stand as `?` in the statement."""
+    """What another process sees that has the keys: every locked value is opened first, so that a statement may also
+    ask for it. Values stand as `?` in the statement."""
+    if LOCKED.search(statement):
+        with closing(unlocked.look(url, statement, keys(), stored)) as seen:
+            return seen.execute(unlocked.renamed(statement), values).fetchall()
+    return stored(url, statement, *values)
+
+
+LOCKED = re.compile(r"(?i)\b(from|join)\s+" + unlocked.TABLES)
+
+
+def stored(url: str, statement: str, *values: object) -> list[Any]:
+    """The same as it is in the database."""
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(path_of(url), timeout=5)) as connection:
             return connection.execute(statement, values).fetchall()

@@ -289,7 +289,7 @@ def _database() -> Iterator[Engine]:
         database.renew(url, template())
     else:
         url = database.new(database.folder(), template(), keep=True)
-        engine = connect(url)
+        engine = connect(url, database.keys())
     yield engine
     engine.dispose()
     _free.append((url, engine))

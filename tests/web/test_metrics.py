@@ -21,7 +21,9 @@ from conversations.events import Message as Said
 from conversations.events import ReminderDue
 from storage.database import connect
 from storage.health import MOST, Figures, Tickets, Unsent, figures
+from storage.sealed.keys import prepare
 from storage.tables import Contact, Fact, Message, Reminder, Table, Task, Ticket
+from tests.support import database
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -151,9 +153,10 @@ def test_labels_do_not_grow_without_end() -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = connect(f"sqlite:///{tmp_path / 'figures.db'}")
+    made = connect(f"sqlite:///{tmp_path / 'figures.db'}", database.keys())
     with made.execution_options(writes=True).begin() as connection:
         Table.metadata.create_all(connection)
+        prepare(connection)
         connection.execute(insert(Contact), [
             {"id": number, "created_at": NOW, "language": "sq", "time_zone": "Europe/Belgrade", "known": {},
              "consents": {}} for number in range(1, 5)
@@ -166,7 +169,7 @@ def _message(
     state: str, lane: int = 0, attempts: int = 0, minutes: int = 0, channel: str = "telegram"
 ) -> dict[str, Any]:
     at = NOW - timedelta(minutes=minutes)
-    return {"contact_id": 1, "channel": channel, "address": "1", "author": "bot", "text": "words", "content": None,
+    return {"contact_id": 1, "channel": channel, "address": "1", "author": "bot", "text": "", "content": None,
             "state": state, "lane": lane, "attempts": attempts, "due_at": at + timedelta(hours=attempts), "at": at}
 
 

@@ -38,12 +38,14 @@ class Manifest:
     made_at: datetime
     size: int
     sha256: str
+    keys: str = ""
+    """Which keys open what is in it; empty: it is from before anything was locked."""
 
     @classmethod
-    def of(cls, database: Path, kind: str, schema: str, now: datetime) -> Manifest:
+    def of(cls, database: Path, kind: str, schema: str, now: datetime, keys: str = "") -> Manifest:
         with database.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
-        return cls(kind, schema, version("returnee-bot"), now, database.stat().st_size, digest)
+        return cls(kind, schema, version("returnee-bot"), now, database.stat().st_size, digest, keys)
 
     def dump(self) -> bytes:
         return json.dumps({"format": FORMAT, **asdict(self), "made_at": self.made_at.isoformat()}, indent=1).encode()
