@@ -7,6 +7,7 @@ million messages through it would take an hour: SQLite by executemany, PostgreSQ
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import sys
 import time
@@ -21,8 +22,12 @@ from sqlalchemy import Connection, Engine, Index
 from sqlalchemy import Table as Rows
 from sqlalchemy.schema import CreateIndex, DropIndex
 
+from bot.settings import Settings
 from storage import schema
 from storage.database import connect
+from storage.sealed.box import Box, new_key, place
+from storage.sealed.keys import prepare
+from storage.sealed.vault import vault_of
 from storage.tables import Table
 
 FIRST_CHAT = 100_000
@@ -55,62 +60,69 @@ def spread(people: int) -> int:
 
 # One function a table: a row for each, with the columns of its first line.
 
-def contacts(people: int, now: int) -> Iterator[Sequence[Any]]:
-    yield ("id", "created_at", "language", "chose_language", "time_zone", "known", "consents", "rhythm_days",
+def contacts(people: int, now: int, locks: Locks) -> Iterator[Sequence[Any]]:
+    yield ("id", "created_at", "language", "chose_language", "time_zone", "known", "feels", "consents", "rhythm_days",
            "last_seen_at")
     known, consents = text(KNOWN), text({"keep": True, "sensitive": False})
     for one in range(1, people + 1):
-        yield (one, now - one * YEAR // people, ("sq", "sr", "de", "en")[one % 4], True, "Europe/Belgrade", known,
-               consents, 14, now - (people - one) * YEAR // (6 * people))
+        yield (one, now - one * YEAR // people, ("sq", "sr", "de", "en")[one % 4], True, "Europe/Belgrade",
+               locks.lock("contacts.known", one, known), False, consents, 14,
+               now - (people - one) * YEAR // (6 * people))
 
 
-def addresses(people: int, now: int) -> Iterator[Sequence[Any]]:
-    yield "contact_id", "channel", "address", "last_used_at"
+def addresses(people: int, now: int, locks: Locks) -> Iterator[Sequence[Any]]:
+    yield "contact_id", "channel", "address", "sealed", "last_used_at"
     stride = spread(people)
     for one in range(1, people + 1):
-        yield one, "telegram", str(FIRST_CHAT + one * stride % people), now
+        chat = str(FIRST_CHAT + one * stride % people)
+        yield one, "telegram", locks.hashed(chat), locks.lock("addresses.sealed", one, chat), now
 
 
-def consents(people: int, now: int) -> Iterator[Sequence[Any]]:
+def consents(people: int, now: int, locks: Locks) -> Iterator[Sequence[Any]]:
     yield "contact_id", "purpose", "version", "language", "given", "at"
     for one in range(1, people + 1):
         yield one, "keep", "1", "sq", True, now - YEAR // 2
 
 
-def runs(people: int, now: int) -> Iterator[Sequence[Any]]:
+def runs(people: int, now: int, locks: Locks) -> Iterator[Sequence[Any]]:
     """Two that are over and one open for each."""
-    yield ("contact_id", "conversation", "answers", "awaiting", "misses", "touched", "started_at", "updated_at",
+    yield ("id", "contact_id", "conversation", "answers", "awaiting", "misses", "touched", "started_at", "updated_at",
            "ended_at")
-    answers = text(ANSWERS)
+    answers, ids = text(ANSWERS), itertools.count(1)
     for at, name in enumerate(("welcome", "intake", "menu"), 1):
         ended = None if name == "menu" else now - YEAR // 4
         for one in range(1, people + 1):
-            yield one, name, answers if ended else "{}", None if ended else "what", 0, at, now - YEAR // 3, now, ended
+            run = next(ids)
+            yield (run, one, name, locks.lock("runs.answers", one, answers, run) if ended else "",
+                   None if ended else "what", 0, at, now - YEAR // 3, now, ended)
 
 
-def messages(people: int, now: int) -> Iterator[Sequence[Any]]:
+def messages(people: int, now: int, locks: Locks) -> Iterator[Sequence[Any]]:
     """Said in the order of time: one by everybody, then the next by everybody."""
     yield ("contact_id", "channel", "address", "author", "kind", "text", "content", "inbound_key", "external_id",
            "lane", "state", "attempts", "due_at", "at", "sent_at")
     stride, content = spread(people), text(BUTTONS)
     for number in range(people * EACH):
         one = number * stride % people + 1
-        chat, at = str(FIRST_CHAT + one * stride % people), now - YEAR + number * YEAR // (people * EACH)
+        chat, at = locks.hashed(str(FIRST_CHAT + one * stride % people)), now - YEAR + number * YEAR // (people * EACH)
         if number // people % 2:
-            yield (one, "telegram", chat, "bot", "text", TEXTS[-1], content, None, str(number),
+            yield (one, "telegram", chat, "bot", "text", locks.lock("messages.text", one, TEXTS[-1]),
+                   locks.lock("messages.content", one, content), None, str(number),
                    0, "sent", 0, at, at, at)
         else:
-            yield (one, "telegram", chat, "person", "text", TEXTS[number % 4], None, str(FIRST_UPDATE + number), None,
-                   0, "received", 0, None, at, None)
+            yield (one, "telegram", chat, "person", "text", locks.lock("messages.text", one, TEXTS[number % 4]), None,
+                   str(FIRST_UPDATE + number), None, 0, "received", 0, None, at, None)
 
 
-def plan_steps(people: int, now: int) -> Iterator[Sequence[Any]]:
+def plan_steps(people: int, now: int, locks: Locks) -> Iterator[Sequence[Any]]:
     yield "contact_id", "key", "what", "who", "state", "created_at", "changed_at"
     for one in range(1, people + 1):
-        yield one, f"{one}.paper", "Bring the diploma to be recognised", "person", "agreed", now, now
+        key = f"{one}.paper"
+        what = locks.lock("plan_steps.what", one, "Bring the diploma to be recognised", key)
+        yield one, key, what, "person", "agreed", now, now
 
 
-def reminders(people: int, now: int, due: int = 0) -> Iterator[Sequence[Any]]:
+def reminders(people: int, now: int, locks: Locks, due: int = 0) -> Iterator[Sequence[Any]]:
     """One a person in the two weeks to come; the first `due` are due by now."""
     yield "contact_id", "key", "opens", "due_at", "attempt", "state"
     for one in range(1, people + 1):
@@ -118,15 +130,35 @@ def reminders(people: int, now: int, due: int = 0) -> Iterator[Sequence[Any]]:
         yield one, "check_in", "check_in", now - one if one <= due else now + ahead, 0, "waiting"
 
 
-EVERYTHING = (contacts, addresses, consents, runs, messages, plan_steps, reminders)
+def contact_keys(people: int, now: int, locks: Locks) -> Iterator[Sequence[Any]]:
+    yield "contact_id", "master", "wrapped"
+    for one in range(1, people + 1):
+        yield one, *locks.vault.masters.wrap(locks.keys[one], place("contact_keys", one))
+
+
+class Locks:
+    """A key for everybody, and what is locked with it."""
+
+    def __init__(self, engine: Engine, people: int) -> None:
+        self.vault = vault_of(engine.dialect)
+        self.hashed = self.vault.hashed
+        self.keys = [new_key() for _ in range(people + 1)]
+
+    def lock(self, column: str, one: int, plain: str, row: int | str = "") -> str:
+        return str(Box(self.keys[one]).lock(plain.encode(), place(column, one, row)))
+
+
+EVERYTHING = (contacts, contact_keys, addresses, consents, runs, messages, plan_steps, reminders)
 
 
 def fill(engine: Engine, people: int, due: int = 0) -> None:
     """Everything for so many people. Indexes are made after the rows, which is quicker and leaves them tidy."""
     schema.upgrade(engine)
-    now = time.time_ns() // 1000
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        prepare(connection)
+    now, locks = time.time_ns() // 1000, Locks(engine, people)
     for each in EVERYTHING:
-        rows = reminders(people, now, due) if each is reminders else each(people, now)
+        rows = reminders(people, now, locks, due) if each is reminders else each(people, now, locks)
         with engine.connect().execution_options(writes=True) as connection:
             raw: Any = connection.connection.driver_connection
             if engine.dialect.name == "sqlite":  # nothing to lose yet; later connections have their own settings
@@ -173,7 +205,7 @@ def _copy(connection: Connection, table: Rows, rows: Iterator[Sequence[Any]]) ->
 
 def _count_on(connection: Connection, table: Rows) -> None:
     """PostgreSQL gives the next row the number after the last one here."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql" and "id" in table.columns:
         connection.exec_driver_sql(
             f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))")
 
@@ -185,7 +217,7 @@ def main() -> None:
     asked.add_argument("--due", type=int, default=0)
     given = asked.parse_args()
     began = time.perf_counter()
-    fill(connect(given.url), given.people, given.due)
+    fill(connect(given.url, Settings(database_url=given.url).keys), given.people, given.due)
     print(f"{given.people:,} people, {given.people * EACH:,} messages: {time.perf_counter() - began:.0f} s")
 
 

@@ -53,8 +53,10 @@ def on_a_server(server: Durable, people: int, say: Callable[[str], None]) -> str
 
 
 def _filled(url: str, people: int, say: Callable[[str], None]) -> None:
+    from bot.settings import Settings
+
     began = time.perf_counter()
-    engine = connect(url)
+    engine = connect(url, Settings(database_url=url).keys)
     fill(engine, people)
     engine.dispose()
     say(f"  filled: {people:,} people, {people * EACH:,} messages in {time.perf_counter() - began:.0f} s")

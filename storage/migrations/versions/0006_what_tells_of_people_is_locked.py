@@ -85,30 +85,30 @@ def _lock(connection: sa.Connection) -> None:
     vault = vault_of(connection.dialect)
     master = vault.masters
     for portion in _portions(connection, 'contacts', ['id', 'known']):
-        rows = []
+        rows, changes = [], []
         for one, known in portion:
-            key = new_key()
-            name, wrapped = master.wrap(key, place('contact_keys', one))
-            rows.append({'contact_id': one, 'master': name, 'wrapped': wrapped})
-            feels = not short_lived.QUESTIONS.isdisjoint(orjson.loads(known))
-            _set(connection, 'contacts', one, feels=feels)
+            name, wrapped = master.wrap(new_key(), place('contact_keys', one))
+            rows.append({'contact_id': one, 'master': name, 'wrapped': str(wrapped)})
+            changes.append((one, {'feels': not short_lived.QUESTIONS.isdisjoint(orjson.loads(known))}))
+        _set(connection, 'contacts', changes)
         connection.execute(sa.text('INSERT INTO contact_keys (contact_id, master, wrapped)'
                                    ' VALUES (:contact_id, :master, :wrapped)'), rows)
     for portion in _portions(connection, 'runs', ['id', 'conversation', 'answers']):
+        changes = []
         for one, conversation, text in portion:
             answers = orjson.loads(text)
             feels = bool(answers) and (conversation in short_lived.TALKS
                                        or not short_lived.QUESTIONS.isdisjoint(answers))
-            _set(connection, 'runs', one, feels=feels)
+            changes.append((one, {'feels': feels}))
+        _set(connection, 'runs', changes)
     _each(connection, Box.lock)
     for portion in _portions(connection, 'addresses', ['id', 'contact_id', 'address']):
         boxes = _boxes(connection, {contact for _, contact, _ in portion})
-        for one, contact, address in portion:
-            sealed = boxes[contact].lock(address.encode(), place('addresses.sealed', contact))
-            _set(connection, 'addresses', one, sealed=str(sealed), address=vault.hashed(address))
+        _set(connection, 'addresses', [
+            (one, {'sealed': str(boxes[contact].lock(address.encode(), place('addresses.sealed', contact))),
+                   'address': vault.hashed(address)}) for one, contact, address in portion])
     for portion in _portions(connection, 'messages', ['id', 'address']):
-        for one, address in portion:
-            _set(connection, 'messages', one, address=vault.hashed(address))
+        _set(connection, 'messages', [(one, {'address': vault.hashed(address)}) for one, address in portion])
 
 
 def downgrade() -> None:
@@ -125,22 +125,15 @@ def downgrade() -> None:
 
 def _open(connection: sa.Connection) -> None:
     known: dict[str, str] = {}
-    for portion in _portions(connection, 'messages', ['id', 'contact_id', 'channel', 'address']):
-        for one, contact, channel, hashed in portion:
-            if hashed not in known:
-                known[hashed] = _address(connection, contact, channel, hashed)
-            _set(connection, 'messages', one, address=known[hashed])
-    for portion in _portions(connection, 'addresses', ['id', 'contact_id', 'channel', 'address']):
-        for one, contact, channel, hashed in portion:
-            _set(connection, 'addresses', one, address=_address(connection, contact, channel, hashed))
+    for portion in _portions(connection, 'addresses', ['id', 'contact_id', 'address', 'sealed']):
+        boxes = _boxes(connection, {contact for _, contact, _, _ in portion})
+        plain = {one: boxes[contact].unlock(sealed, place('addresses.sealed', contact)).decode()
+                 for one, contact, _, sealed in portion}
+        known |= {hashed: plain[one] for one, _, hashed, _ in portion}
+        _set(connection, 'addresses', [(one, {'address': address}) for one, address in plain.items()])
+    for portion in _portions(connection, 'messages', ['id', 'address']):
+        _set(connection, 'messages', [(one, {'address': known.get(hashed, '')}) for one, hashed in portion])
     _each(connection, _opened)
-
-
-def _address(connection: sa.Connection, contact: int, channel: str, hashed: str) -> str:
-    sealed = connection.scalar(sa.text('SELECT sealed FROM addresses WHERE channel = :channel AND address = :hashed'),
-                               {'channel': channel, 'hashed': hashed})
-    box = _boxes(connection, {contact})[contact]
-    return box.unlock(sealed, place('addresses.sealed', contact)).decode() if sealed else ''
 
 
 def _opened(box: Box, locked: bytes, where: str) -> str:
@@ -155,6 +148,7 @@ def _each(connection: sa.Connection, change) -> None:
             key = 'token_hash' if table == 'passes' else 'id'
             for portion in _portions(connection, table, [key, owner, bound or owner, *columns], key):
                 boxes = _boxes(connection, {row[1] for row in portion}) if is_people else {}
+                changes = []
                 for one, of, row, *values in portion:
                     changed = {}
                     for column, value in zip(columns, values, strict=True):
@@ -166,8 +160,8 @@ def _each(connection: sa.Connection, change) -> None:
                         elif value:
                             where = place(name, of, row if bound else '')
                             changed[column] = str(change(boxes[of] if is_people else team, value.encode(), where))
-                    if changed:
-                        _set(connection, table, one, key, **changed)
+                    changes.append((one, changed))
+                _set(connection, table, changes, key)
 
 
 def _boxes(connection: sa.Connection, contacts: set[int]) -> dict[int, Box]:
@@ -190,6 +184,12 @@ def _portions(connection: sa.Connection, table: str, columns: list[str], key: st
             return
 
 
-def _set(connection: sa.Connection, table: str, one, key: str = 'id', **values) -> None:
-    assigned = ', '.join(f'{name} = :{name}' for name in values)
-    connection.execute(sa.text(f'UPDATE {table} SET {assigned} WHERE {key} = :one_row'), {**values, 'one_row': one})
+def _set(connection: sa.Connection, table: str, changes: list[tuple[object, dict]], key: str = 'id') -> None:
+    """Change these rows: those in which the same columns change go together."""
+    alike: dict[tuple[str, ...], list[dict]] = {}
+    for one, values in changes:
+        alike.setdefault(tuple(values), []).append({**values, 'one_row': one})
+    for names, rows in alike.items():
+        if names:
+            assigned = ', '.join(f'{name} = :{name}' for name in names)
+            connection.execute(sa.text(f'UPDATE {table} SET {assigned} WHERE {key} = :one_row'), rows)
