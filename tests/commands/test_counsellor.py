@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from bot.__main__ import cli
 from bot.clock import Clock
 from bot.commands.counsellor import console_address
-from bot.settings import PREFIX, Settings
+from bot.settings import PREFIX, Settings, load
 from storage import audit, passes, staff
-from storage.database import connect
+from storage.database import engine_for
 from tests.support import database
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -37,12 +37,9 @@ def says(*words: str, typed: str = "") -> tuple[int, str]:
 
 
 def look(url: str, work: Any) -> Any:
-    engine = connect(url)
-    try:
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            return work(connection)
-    finally:
-        engine.dispose()
+    with (engine_for(url, load().keys) as engine, engine.connect().execution_options(writes=True) as connection,
+          connection.begin()):
+        return work(connection)
 
 
 def token_in(said: str) -> str:
