@@ -239,9 +239,10 @@ async def what_was_lost(crowd: Crowd, database: Database) -> list[str]:
 
 async def not_stored(crowd: Crowd, database: Database) -> list[str]:
     """Everything that was said is there once."""
-    stored = Counter({int(address): count for address, count in await database.rows(
-        select(Address.address, func.count()).join(Message, Message.contact_id == Address.contact_id)
-        .where(Message.author == "person", Message.text == "menu").group_by(Address.address))})
+    addresses = {contact: int(address) for contact, address in await database.rows(
+        select(Address.contact_id, Address.sealed))}
+    stored = Counter(addresses[contact] for contact, text in await database.rows(
+        select(Message.contact_id, Message.text).where(Message.author == "person")) if text == "menu")
     return [f"{name} said {crowd.said[name]}, stored {stored[name]}" for name in crowd.said
             if crowd.said[name] != stored[name]]
 
