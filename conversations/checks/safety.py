@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from conversations.checks.fault import Fault
 from conversations.safety.danger import Tier
+from conversations.safety.kept import read_data
 from conversations.safety.lexicon import LANGUAGES
+from conversations.safety.points import QUESTIONS
 from conversations.safety.rules import PLACES
-from conversations.safety.words import read_data
+from conversations.safety.spelling import key
 
 WHERE = "the safety gate"
 USED_BY_ITSELF = frozenset({"plain", "break", "not", "nobody", "not_after"})
 """Concepts that the reading itself asks for."""
+_WHOLE = re.compile(r"-?\d+")
+_NAME_AND_POINTS = re.compile(r"\S+ -?\d+")
 
 
 def check_safety(
     lists: Mapping[str, Mapping[str, Any]] | None = None,
     rules: Mapping[str, Any] | None = None,
-    points: Mapping[str, Any] | None = None,
+    points: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Fault]:
     """Everything that is wrong with the words, the rules and the points; those of the gate where none are given."""
     lists = lists or {language: read_data(language) for language in LANGUAGES}
-    rules, points = rules or read_data("rules"), points or read_data("points")
+    rules = rules or read_data("rules")
+    points = points or {question: read_data(f"points_{question}") for question in QUESTIONS}
     concepts = {concept for content in lists.values() for concept in content["words"]}
     return [
         *_words(lists),
         *_names(rules, concepts),
         *_rules(rules),
-        *_points(points, concepts),
+        *_points(points, concepts, {rule["name"] for rule in rules["rule"]}),
         *_unused(concepts, rules, points),
         *_described(concepts, rules),
     ]
@@ -104,20 +110,40 @@ def _is_guard(written: str) -> bool:
     return len(parts) in (2, 3) and parts[1] in PLACES and all(part.isdigit() for part in parts[2:])
 
 
-def _points(points: Mapping[str, Any], concepts: set[str]) -> Iterator[Fault]:
-    for part in ("points", "denied"):
-        for name in points[part]:
-            if name not in concepts:
-                yield Fault(WHERE, part, "concept", f"There is no concept “{name}”. Correct the name, or take it out.")
-    for name in points["grave"].split():
-        if name not in concepts:
-            yield Fault(WHERE, "grave", "concept", f"There is no concept “{name}”. Correct the name, or take it out.")
+def _points(points: Mapping[str, Mapping[str, Any]], concepts: set[str], rules: set[str]) -> Iterator[Fault]:
+    for question, content in points.items():
+        where = f"points_{question}"
+        for one, others in content["together"].items():
+            for pair in (" ".join(pair.split()) for pair in others.split(",")):
+                if not _NAME_AND_POINTS.fullmatch(pair):
+                    yield Fault(WHERE, f"{where}, {one}", "points", f"“{pair}” is no concept with its points. Write "
+                                "the concept, a space and a whole number.")
+        for name in sorted(_with_points(content) - concepts):
+            yield Fault(WHERE, where, "concept", f"There is no concept “{name}”. Correct the name, or take it out.")
+        for name in sorted(set(content["rules"]) - rules - set(get_args(Tier))):
+            yield Fault(WHERE, where, "rule", f"There is no rule or tier “{name}”. Correct the name, or take it out.")
+        yield from _points_of_words(where, content["words"])
 
 
-def _unused(concepts: set[str], rules: Mapping[str, Any], points: Mapping[str, Any]) -> Iterator[Fault]:
+def _with_points(content: Mapping[str, Any]) -> set[str]:
+    """The concepts that a file of points names."""
+    others = {pair.split()[0] for many in content["together"].values() for pair in many.split(",")}
+    return others.union(content["concepts"], content["denied"], content["together"])
+
+
+def _points_of_words(where: str, words: Mapping[str, str]) -> Iterator[Fault]:
+    for points, many in words.items():
+        if not _WHOLE.fullmatch(points):
+            yield Fault(WHERE, where, "points", f"“{points}” is no whole number. Write how many points the words have.")
+        for word in many.split():
+            if key(word) != word:
+                yield Fault(WHERE, where, "words", f"“{word}” is never read so. Write “{key(word)}”.")
+
+
+def _unused(concepts: set[str], rules: Mapping[str, Any], points: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
     used = {name for _where, names in _uses(rules) for name in names}
     used |= {name for names in rules["groups"].values() for name in names.split()}
-    for concept in sorted(concepts - used - set(points["points"]) - USED_BY_ITSELF):
+    for concept in sorted(concepts - used.union(*map(_with_points, points.values())) - USED_BY_ITSELF):
         yield Fault(WHERE, concept, "unused", "No rule and no points use this concept. Use it, or take it out.")
 
 

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from conversations.safety.danger import Danger
-from conversations.safety.points import points
+from conversations.safety.danger import Danger, Tier
+from conversations.safety.points import Points, Signs, points, signs
 from conversations.safety.reading import Text, read, within_reach
-from conversations.safety.rules import Rule, rules
+from conversations.safety.rules import rules
 from conversations.safety.words import known_words
+
+BY_POINTS = "signs.together"
 
 
 def check(text: str) -> Danger | None:
     """The gravest sign of danger in a text, with the rule and the words, or None."""
     known = known_words()
+    danger, now, distress = points()
     reach = within_reach(text, known)
-    if not (rules().may_find(reach) or points().may_find(reach)):
+    if not (rules().may_find(reach.concepts) or danger.may_find(reach) or distress.may_find(reach)):
         return None
     seen = read(text, known)
-    near = rules().within_reach(seen.present)
-    found = _by_rules(seen, near)
-    if found is not None and found.tier != "T3":
-        return found
-    if any(rule.tier != "T3" and rule.was_taken_back(seen) for rule in near):
-        return found
-    return points().found(seen) or found
+    if not seen.tokens:
+        return None
+    found = by_rules(seen)
+    stretches = signs(seen, known.concepts)
+    if _is(danger, stretches, found):
+        return _told("T1" if _is(now, stretches, found) else "T2", found, danger, seen)
+    return _told("T3", found, distress, seen) if _is(distress, stretches, found) else None
 
 
-def _by_rules(text: Text, near: list[Rule]) -> Danger | None:
-    """What the gravest of these rules found; of one tier, the first."""
+def _is(question: Points, stretches: list[Signs], found: Danger | None) -> bool:
+    """Whether the points, with those for what a rule found, answer yes."""
+    by_rule = question.rules.get(found.rule, question.rules.get(found.tier, 0)) if found else 0
+    return question.score(stretches) + by_rule >= question.needed
+
+
+def _told(tier: Tier, found: Danger | None, question: Points, text: Text) -> Danger:
+    """In the words of the rule, where it found the same."""
+    return found if found and found.tier == tier else Danger(tier, BY_POINTS, question.words_of(text))
+
+
+def by_rules(text: Text) -> Danger | None:
+    """What the gravest rule found; of one tier, the first."""
     gravest: Danger | None = None
-    for rule in near:
+    for rule in rules().within_reach(text.present):
         if gravest is not None and gravest.tier <= rule.tier:
             break
         found = rule.found(text, rules().breaks)

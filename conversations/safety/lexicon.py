@@ -57,6 +57,7 @@ class Piece(NamedTuple):
     """What was typed without a space, as it is understood."""
 
     words: tuple[Word, ...]
+    forms: tuple[str, ...]
     reach: int
     """All concepts that it can have alone."""
     begun: int

@@ -1,80 +1,169 @@
-"""Signs that are weak alone and strong together: the points of all concepts in a text, added up."""
+"""How much in a text speaks for danger: the points of its concepts, of those that are denied, of two together in one
+clause, and of its words, added up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from conversations.safety.danger import Danger
-from conversations.safety.reading import Text
-from conversations.safety.words import known_words, read_data
+from conversations.safety.kept import HERE, kept, read_data
+from conversations.safety.lexicon import KNOWN
+from conversations.safety.reading import Reach, Text, Token
+from conversations.safety.words import SOURCES, known_words
 
-NAME = "signs.together"
+QUESTIONS = ("danger", "now", "distress")
+"""Is it a T1 or T2? If so, is it a T1? If not, is it a T3? Each has its own points: points_danger.toml and so on."""
 _WORDS_SHOWN = 6
 _DENIED_WITHIN = 3
+_STRETCH = 40
+"""Words of a long text that are added up together; the next such stretch begins in the middle of this one."""
+
+
+class Signs(NamedTuple):
+    """What counts in a stretch of a text."""
+
+    present: tuple[int, ...]
+    """The concepts."""
+    denied: tuple[int, ...]
+    """Those that stand within three words behind a "not", or before a German one, in one clause."""
+    clauses: tuple[tuple[int, ...], ...]
+    """The concepts of each clause, the lower bits first."""
+    forms: frozenset[str]
+    """The keys of its words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    points: Mapping[int, int]
-    """Of each concept, once in a text."""
-    denied: Mapping[int, int]
-    """Added where the concept stands behind a "not"."""
     needed: int
-    grave: int
-    """The concepts of which one at least must stand there, not denied."""
-    denial: int
-    """The concepts that deny what comes behind them."""
-    denial_after: int
-    """The one that may also deny what stands before it: schlägt mich nicht."""
+    """With so many points more than a text has without any sign the answer is yes."""
+    rules: Mapping[str, int]
+    """Of a rule that finds something, by its tier; by its name where it counts otherwise."""
+    concepts: Mapping[int, int]
+    """Of each concept, once in a stretch."""
+    denied: Mapping[int, int]
+    """Added where the concept is denied."""
+    together: Mapping[int, Mapping[int, int]]
+    """Of two concepts in one clause, by the lower bit, then by the higher."""
+    words: Mapping[str, int]
+    """By the key of the word."""
 
-    def may_find(self, reach: int) -> bool:
-        """Whether a text of these concepts can come to so many points."""
-        if not reach & self.grave:
-            return False
-        most = sum(worth for points in (self.points, self.denied) for concept, worth in points.items()
-                   if worth > 0 and concept & reach)
+    def may_find(self, reach: Reach) -> bool:
+        """Whether a text within this reach can come to so many points without any rule."""
+        if reach.concepts < 0:
+            return True
+        within = tuple(each(reach.concepts))
+        most = sum(_above(self.words, reach.forms)) + sum(_above(self.concepts, within))
+        most += sum(_above(self.denied, within))
+        for one in within:
+            if most >= self.needed:
+                return True
+            most += sum(worth for other, worth in self.together.get(one, {}).items()
+                        if worth > 0 and other & reach.concepts)
         return most >= self.needed
 
-    def found(self, text: Text) -> Danger | None:
-        denied = self._denied(text)
-        if not text.present & self.grave & ~denied:
-            return None
-        score = sum(points for concept, points in self.points.items() if concept & text.present)
-        score += sum(points for concept, points in self.denied.items() if concept & denied)
-        return Danger("T2", NAME, self._words(text)) if score >= self.needed else None
+    def score(self, stretches: Iterable[Signs]) -> int:
+        """Of the stretch with the most points."""
+        return max(self._of(signs) for signs in stretches)
 
-    def _denied(self, text: Text) -> int:
-        """The concepts within three words behind a "not", or before a German one, in one clause."""
-        denied = 0
-        for place in text.with_any(self.denial):
-            here = text.tokens[place]
-            before = _DENIED_WITHIN if here.bits & self.denial_after else 0
-            for token in text.tokens[max(0, place - before):place + 1 + _DENIED_WITHIN]:
-                if token.clause == here.clause and token is not here:
-                    denied |= token.bits
-        return denied
+    def _of(self, signs: Signs) -> int:
+        points = sum([self.words.get(form, 0) for form in signs.forms])
+        points += sum([self.concepts.get(concept, 0) for concept in signs.present])
+        points += sum([self.denied.get(concept, 0) for concept in signs.denied])
+        if len(signs.clauses) == 1:
+            return points + sum(self._pairs(signs.clauses[0]).values())
+        return points + sum({pair: worth for clause in signs.clauses
+                             for pair, worth in self._pairs(clause).items()}.values())
 
-    def _words(self, text: Text) -> str:
+    def _pairs(self, clause: tuple[int, ...]) -> dict[tuple[int, int], int]:
+        """The points of each two that stand together."""
+        return {(one, other): others[other] for place, one in enumerate(clause) if (others := self.together.get(one))
+                for other in clause[place + 1:] if other in others}
+
+    def words_of(self, text: Text) -> str:
         """The words with the most points, as they stand in the text."""
-        def worth(place: int) -> int:
-            return sum(points for concept, points in self.points.items() if concept & text.tokens[place].bits)
+        worth = [self._worth(token) for token in text.tokens]
+        most = sorted((place for place, points in enumerate(worth) if points > 0), key=lambda place: -worth[place])
+        shown = sorted(most[:_WORDS_SHOWN]) or range(min(_WORDS_SHOWN, len(text.tokens)))
+        return " ".join(dict.fromkeys(text.tokens[place].shown for place in shown))
 
-        weighed = {place: worth(place) for place in range(len(text.tokens))}
-        most = sorted((place for place in weighed if weighed[place] > 0), key=lambda place: -weighed[place])
-        return " ".join(dict.fromkeys(text.tokens[place].shown for place in sorted(most[:_WORDS_SHOWN])))
+    def _worth(self, token: Token) -> int:
+        return self.words.get(token.word.form, 0) + sum(self.concepts.get(one, 0) for one in each(token.bits))
+
+
+def signs(text: Text, concepts: Mapping[str, int]) -> list[Signs]:
+    """Of each stretch of a text; one at least."""
+    denied = _denied(text, concepts["not"] | concepts["nobody"], concepts["not_after"])
+    last = max(1, len(text.tokens) - _STRETCH // 2)
+    return [_signs(text.tokens[start:start + _STRETCH], denied[start:start + _STRETCH])
+            for start in range(0, last, _STRETCH // 2)]
+
+
+def _signs(tokens: Sequence[Token], denied: Sequence[bool]) -> Signs:
+    present = behind_not = 0
+    clauses: dict[int, int] = {}
+    for token, is_denied in zip(tokens, denied, strict=True):
+        bits = token.bits & ~KNOWN
+        present |= bits
+        clauses[token.clause] = clauses.get(token.clause, 0) | bits
+        if is_denied:
+            behind_not |= bits
+    return Signs(tuple(each(present)), tuple(each(behind_not)), tuple([tuple(each(one)) for one in clauses.values()]),
+                 frozenset([token.word.form for token in tokens]))
+
+
+def _denied(text: Text, before: int, after: int) -> list[bool]:
+    """Which words a "not" denies: one of these concepts before it, or after it."""
+    denied = [False] * len(text.tokens)
+    for place in text.with_any(before | after):
+        here = text.tokens[place]
+        first = place - _DENIED_WITHIN if here.bits & after else place + 1
+        last = place + _DENIED_WITHIN if here.bits & before else place - 1
+        for near in range(max(0, first), min(last + 1, len(denied))):
+            denied[near] |= near != place and text.tokens[near].clause == here.clause
+    return denied
+
+
+def _above(points: Mapping[Any, int], names: Iterable[Any]) -> Iterator[int]:
+    for name in names:
+        worth = points.get(name, 0)
+        if worth > 0:
+            yield worth
+
+
+def each(bits: int) -> Iterator[int]:
+    """The concepts, one by one."""
+    while bits:
+        yield bits & -bits
+        bits &= bits - 1
+
+
+# ---------------------------------------------------------------------- reading the points
 
 
 def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Points:
-    points, denied = ({concepts[name]: worth for name, worth in content[part].items()} for part in ("points", "denied"))
-    grave = 0
-    for name in content["grave"].split():
-        grave |= concepts[name]
-    return Points(points, denied, content["needed"], grave, concepts["not"] | concepts["nobody"], concepts["not_after"])
+    """From a file of points, as it stands there."""
+    together: dict[int, dict[int, int]] = {}
+    for one, others in content["together"].items():
+        for pair in others.split(","):
+            other, worth = pair.split()
+            low, high = sorted((concepts[one], concepts[other]))
+            together.setdefault(low, {})[high] = int(worth)
+    alone, denied = ({concepts[name]: worth for name, worth in content[part].items()}
+                     for part in ("concepts", "denied"))
+    words = {word: int(worth) for worth, many in content["words"].items() for word in many.split()}
+    return Points(content["needed"] - content["without"], content["rules"], alone, denied, together, words)
+
+
+def _made() -> tuple[Any, ...]:
+    concepts = known_words().concepts
+    return tuple([tuple(getattr(points, part.name) for part in fields(points))
+                  for question in QUESTIONS for points in [built(read_data(f"points_{question}"), concepts)]])
 
 
 @cache
-def points() -> Points:
-    return built(read_data("points"), known_words().concepts)
+def points() -> tuple[Points, ...]:
+    """Of each question."""
+    sources = (*SOURCES, *(HERE / f"points_{question}.toml" for question in QUESTIONS), HERE / "points.py")
+    return tuple([Points(*one) for one in kept("points", sources, _made)])

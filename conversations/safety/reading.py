@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from conversations.safety.lexicon import LONGEST, Lexicon, Phrase, Piece, Word, by_language, in_any
 from conversations.safety.spelling import key
@@ -66,22 +67,32 @@ class Text:
         return found
 
 
-def within_reach(text: str, lexicon: Lexicon) -> int:
-    """All concepts that a text can hold at most; quicker than to read it."""
+class Reach(NamedTuple):
+    """What a text can hold at most."""
+
+    concepts: int
+    forms: frozenset[str]
+    """Its words; not those that are spelled out."""
+
+
+def within_reach(text: str, lexicon: Lexicon) -> Reach:
+    """Quicker than to read the text. Of words that are spelled out (v d e s) all concepts are within reach."""
     reach, begun, pieces, alone = 0, 0, 0, 0
+    forms: set[str] = set()
     for found in _PIECES.finditer(_seen(text)):
         piece = _piece(found, lexicon)
         reach |= piece.reach
         begun |= piece.begun
+        forms.update(piece.forms)
         pieces += 1
         written = found[0]
         if len(written) == 1 and written.isalpha():
             alone += 1
             if alone == _SPELLED_FROM:
-                return -1
+                return Reach(-1, frozenset())
         elif found.lastgroup == "word":
             alone = 0
-    return reach | begun if pieces > 1 else reach
+    return Reach(reach | begun if pieces > 1 else reach, frozenset(forms))
 
 
 def _piece(found: re.Match[str], lexicon: Lexicon) -> Piece:
@@ -101,7 +112,8 @@ def _understood(words: tuple[Word, ...]) -> Piece:
         for phrases in word.phrases.values():
             for phrase in phrases:
                 begun |= in_any(phrase.meant)
-    return Piece(words, reach, begun) if len(words) < 2 else Piece(words, reach | begun, 0)
+    forms = tuple([word.form for word in words])
+    return Piece(words, forms, reach, begun) if len(words) < 2 else Piece(words, forms, reach | begun, 0)
 
 
 def read(text: str, lexicon: Lexicon) -> Text:

@@ -11,8 +11,9 @@ from operator import or_
 from typing import Any
 
 from conversations.safety.danger import Danger, Tier
+from conversations.safety.kept import read_data
 from conversations.safety.reading import Text
-from conversations.safety.words import known_words, read_data
+from conversations.safety.words import known_words
 
 PLACES = ("before", "after", "inside", "near", "clause", "sentence", "text")
 """Where a guard may stand, seen from what a rule found."""

@@ -1,46 +1,33 @@
-"""The word lists: read from their files, and kept for the next start as Python keeps its bytecode."""
+"""The word lists, as they are read from their files."""
 
 from __future__ import annotations
 
-import marshal
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import cache
-from hashlib import sha256
-from importlib.util import cache_from_source
-from pathlib import Path
 from typing import Any
 
-import tomli
-
+from conversations.safety.kept import HERE, kept, read_data
 from conversations.safety.lexicon import KNOWN, LANGUAGES, WIDTH, Lexicon, may_be_mistyped, reversed_
 from conversations.safety.spelling import key, keys
 
-HERE = Path(__file__).parent
-MADE_BY = tuple(HERE.parent / name for name in (
-    "safety/words.py", "safety/lexicon.py", "safety/spelling.py", "readers/fold.py",
-))
-"""The code that the kept lists come from: where it or a list changes, they are made anew."""
-
-
-def read_data(name: str) -> dict[str, Any]:
-    return tomli.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
+SOURCES = (
+    *(HERE / f"{language}.toml" for language in LANGUAGES),
+    *(HERE.parent / name for name in ("safety/words.py", "safety/lexicon.py", "safety/spelling.py", "readers/fold.py")),
+)
+"""The lists, and the code that reads them."""
 
 
 @cache
 def known_words() -> Lexicon:
     """All word lists. Read at the first message."""
-    path, made_from = Path(cache_from_source(str(HERE / "words.py"))).with_suffix(".words"), _fingerprint()
-    with suppress(OSError, ValueError, EOFError, TypeError):
-        return _kept(path.read_bytes(), made_from)
+    return Lexicon(*kept("words", SOURCES, _made))
+
+
+def _made() -> tuple[Any, ...]:
     made = built([(language, read_data(language)) for language in LANGUAGES])
-    with suppress(OSError):  # a folder that nobody may write to: they are made anew at the next start
-        _keep(made, path, made_from)
-    return made
-
-
-# ------------------------------------------------------------------ making them
+    return (made.concepts, made.sizes, made.whole, made.stems, made.phrases, made.same, made.before, made.forwards,
+            made.backwards)
 
 
 def built(lists: Sequence[tuple[str, Mapping[str, Any]]]) -> Lexicon:
@@ -93,30 +80,3 @@ def _share(made: Lexicon) -> None:
         for form, meant in place.items():  # type: ignore[attr-defined]
             place[form] = shared.setdefault(meant, meant)  # type: ignore[index]
 
-
-# ------------------------------------------------------------------ keeping them
-
-
-def _fingerprint() -> bytes:
-    """Of everything that the word lists come from."""
-    seen = sha256()
-    for path in (*(HERE / f"{language}.toml" for language in LANGUAGES), *MADE_BY):
-        seen.update(sha256(path.read_bytes()).digest())
-    return seen.digest()
-
-
-def _keep(made: Lexicon, path: Path, made_from: bytes) -> None:
-    content = marshal.dumps((made.concepts, made.sizes, made.whole, made.stems, made.phrases, made.same, made.before,
-                             made.forwards, made.backwards))
-    path.parent.mkdir(exist_ok=True)
-    scratch = path.with_suffix(".part")
-    scratch.write_bytes(made_from + sha256(content).digest() + content)
-    scratch.replace(path)
-
-
-def _kept(stored: bytes, made_from: bytes) -> Lexicon:
-    """ValueError where it is of other lists, or not whole."""
-    content = stored[64:]
-    if stored[:64] != made_from + sha256(content).digest():
-        raise ValueError("other lists")
-    return Lexicon(*marshal.loads(content))

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from conversations.checks import check_safety
+from conversations.safety.kept import read_data
 from conversations.safety.lexicon import LANGUAGES
-from conversations.safety.words import read_data
+from conversations.safety.points import QUESTIONS
 
 
 def broken(part: str, name: str, value: Any) -> list[str]:
@@ -50,8 +51,13 @@ def test_wrong_words_are_found() -> None:
         ("described", "nowhere"), ("unused", "nowhere"), ("words", "en, die"), ("words", "en, kill")]
 
 
-@pytest.mark.parametrize("part", ["points", "denied"])
-def test_points_of_an_unknown_concept_are_found(part: str) -> None:
-    points = deepcopy(read_data("points"))
-    points[part]["nowhere"] = 3
-    assert [fault.rule for fault in check_safety(points=points)] == ["concept"]
+@pytest.mark.parametrize(("part", "name", "value", "fault"), [
+    ("concepts", "nowhere", 3, "concept"), ("denied", "nowhere", 3, "concept"),
+    ("together", "nowhere", "die 3", "concept"),
+    ("together", "die", "nowhere 3", "concept"), ("together", "die", "kill", "points"), ("rules", "T4", 3, "rule"),
+    ("words", "many", "kil", "points"), ("words", "3", "Kill", "words"),
+])
+def test_wrong_points_are_found(part: str, name: str, value: Any, fault: str) -> None:
+    points = {question: deepcopy(read_data(f"points_{question}")) for question in QUESTIONS}
+    points["danger"][part][name] = value
+    assert [one.rule for one in check_safety(points=points)] == [fault]

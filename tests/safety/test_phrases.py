@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from conversations.safety import check
-from conversations.safety.points import NAME as BY_POINTS
+from conversations.safety.gate import BY_POINTS
 from conversations.safety.rules import rules
 from tests.safety.corpus import LANGUAGES, Row, rows
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from conversations.safety import words
+from conversations.safety import kept, points, words
 from conversations.safety.gate import check
 from conversations.safety.lexicon import one_mistake_apart
 from conversations.safety.reading import read, within_reach
@@ -17,12 +17,13 @@ from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, rows
 
 PHRASES = [row.text for language in LANGUAGES for row in rows(language)]
+GRAVE = [row.text for language in LANGUAGES for row in rows(language) if row.expect == "T1"][::7]
 SOME = [one for text in PHRASES[::7] for one in text.split()]
 
 
 def assert_reaches(text: str) -> None:
     seen = read(text, known_words()).present
-    assert seen & ~within_reach(text, known_words()) == 0, text
+    assert seen & ~within_reach(text, known_words()).concepts == 0, text
 
 
 def test_no_phrase_holds_more_than_what_is_within_its_reach() -> None:
@@ -43,17 +44,23 @@ def test_no_text_holds_more_than_what_is_within_its_reach(parts: list[str], betw
 @pytest.fixture
 def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the lists of this test are kept."""
-    monkeypatch.setattr(words, "cache_from_source", lambda _: str(tmp_path / "words.pyc"))
+    monkeypatch.setattr(kept, "cache_from_source", lambda path: str(tmp_path / Path(path).name))
     return tmp_path / "words.words"
 
 
 def test_kept_lists_are_the_same(apart: Path) -> None:
     made = words.known_words.__wrapped__()
     before = apart.stat().st_mtime_ns
-    kept = words.known_words.__wrapped__()
+    again = words.known_words.__wrapped__()
     assert apart.stat().st_mtime_ns == before
     for part in ("concepts", "sizes", "whole", "stems", "phrases", "same", "before", "forwards", "backwards"):
-        assert getattr(kept, part) == getattr(made, part), part
+        assert getattr(again, part) == getattr(made, part), part
+
+
+def test_kept_points_are_the_same(apart: Path) -> None:
+    made = points.points.__wrapped__()
+    assert apart.with_name("points.points").exists()
+    assert points.points.__wrapped__() == made == points.points()
 
 
 @pytest.mark.parametrize("damage", [lambda raw: raw[:-40], lambda raw: raw[:-1] + b"?", lambda raw: b"",
@@ -74,6 +81,15 @@ def test_a_folder_that_takes_nothing_is_no_hindrance(apart: Path) -> None:
 @given(st.text("abc", max_size=6), st.text("abc", max_size=6))
 def test_one_mistake_is_what_the_library_says(one: str, other: str) -> None:
     assert one_mistake_apart(one, other) == (OSA.distance(one, other) <= 1)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from([*SOME, *GRAVE]), max_size=12))
+def test_what_cannot_be_found_without_reading_is_not_found_by_reading(parts: list[str]) -> None:
+    text, known = " ".join(parts), known_words()
+    stretches, reach = points.signs(read(text, known), known.concepts), within_reach(text, known)
+    for question in points.points():
+        assert question.score(stretches) < question.needed or question.may_find(reach)
 
 
 def test_an_ordinary_answer_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:

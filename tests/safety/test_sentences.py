@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
-from itertools import product
-from pathlib import Path
-
 import pytest
 
-from conversations.register import seed
 from conversations.safety import check
-from tests.safety.corpus import LANGUAGES
-
-SENTENCES = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))
-TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
-OF_DANGER = ("danger", "distress", "gefahr", "opasnost", "rrezik", "psychosocial", "wellbeing", "wie-es-mir-geht")
-
-
-def sentences(language: str, kind: str) -> Iterator[str]:
-    for slots in SENTENCES[language][kind]["rows"]:
-        for parts in product(*(slot.split("|") for slot in slots)):
-            yield " ".join(" ".join(parts).split())
+from tests.safety.corpus import LANGUAGES, asked, sentences, typed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -39,16 +23,12 @@ def test_plain_talk_stays_quiet(language: str) -> None:
 
 
 def test_what_people_type_in_the_transcripts_stays_quiet() -> None:
-    typed = {line[2:].strip(" []\n") for path in TRANSCRIPTS.glob("*.txt") if not path.stem.startswith(OF_DANGER)
-             for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("> ")}
-    loud = [text for text in typed if (found := check(text)) and found.tier != "T3"]
+    loud = [text for text in typed() if (found := check(text)) and found.tier != "T3"]
     assert loud == []
-    assert len(typed) > 300
+    assert len(typed()) > 300
 
 
 def test_questions_about_work_papers_and_places_stay_quiet() -> None:
-    asked = [text for fact in seed().facts.values() if fact.area in ("employment", "migration", "reintegration")
-             for text in fact.question.values()]
-    loud = [text for text in asked if (found := check(text)) and found.tier != "T3"]
+    loud = [text for text in asked() if (found := check(text)) and found.tier != "T3"]
     assert loud == []
-    assert len(asked) > 200
+    assert len(asked()) > 200
