@@ -35,8 +35,10 @@ def _is(question: Points, stretches: list[Signs], found: Danger | None) -> bool:
 
 
 def _told(tier: Tier, found: Danger | None, question: Points, text: Text) -> Danger:
-    """In the words of the rule, where it found the same."""
-    return found if found and found.tier == tier else Danger(tier, BY_POINTS, question.words_of(text))
+    """In the words of the rule, where one found it: its name tells which line fits. The points may change the tier."""
+    if found and (found.tier == tier or "T3" not in (found.tier, tier)):
+        return Danger(tier, found.rule, found.words)
+    return Danger(tier, BY_POINTS, question.words_of(text))
 
 
 def by_rules(text: Text) -> Danger | None:
