@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from storage import audit, contacts, schema, staff
-from storage.database import connect
+from storage import audit, contacts, staff
 from storage.tables import Audit, Contact
 from tests.support import database
 
@@ -20,13 +19,11 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def engine(tmp_path: Path, databases: None) -> Iterator[Engine]:
-    made = connect(database.new(tmp_path))
-    schema.upgrade(made)
-    with made.connect().execution_options(writes=True) as connection, connection.begin():
-        for number in range(3):
-            audit.note(connection, 1, "see_ticket", 7, NOW + timedelta(minutes=number), ticket=number + 1)
-    yield made
-    made.dispose()
+    with database.opened(database.new(tmp_path, database.with_tables())) as made:
+        with made.connect().execution_options(writes=True) as connection, connection.begin():
+            for number in range(3):
+                audit.note(connection, 1, "see_ticket", 7, NOW + timedelta(minutes=number), ticket=number + 1)
+        yield made
 
 
 CHANGES = [
