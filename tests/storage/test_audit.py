@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from storage import audit, contacts, staff
+from storage import audit, contacts, schema, staff
 from storage.tables import Audit, Contact
 from tests.support import database
 
