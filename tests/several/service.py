@@ -20,6 +20,7 @@ import orjson
 from bot.settings import PREFIX
 from tests.channels.telegram.posted import BALANCER
 from tests.fakes.telegram_api import FakeTelegram
+from tests.support import database
 from tests.support.patience import PATIENCE, TO_START
 
 ROOT = Path(__file__).parents[2]
@@ -161,7 +162,8 @@ async def several(
     command: Sequence[str] = HURRIED,
 ) -> AsyncIterator[Several]:
     """All started at the same moment. With a Telegram, which posts to them in turn or is polled."""
-    settings = {"DATABASE_URL": database_url, "TIME_ZONE": where_it_is_noon()}
+    settings = {"DATABASE_URL": database_url, "TIME_ZONE": where_it_is_noon(),
+                "ENCRYPTION_KEY_FILE": str(database.give_keys(folder).path)}
     if fake is not None:
         settings |= {"TELEGRAM_TOKEN": fake.token, "TELEGRAM_API_URL": fake.url, "TELEGRAM_MODE": mode,
                      "PUBLIC_URL": BALANCER}
