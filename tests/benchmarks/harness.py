@@ -82,7 +82,14 @@ def theirs(name: str, *options: str) -> list[str]:
 def bench(name: str, command: Sequence[str], *options: str, url: str = "") -> dict[str, Any]:
     """One run of bench.py, as its line of figures. `url`: the database of our bot, else a new one."""
     return script("bench.py", name, *options, "--port", str(free_port()), "--", *command,
-                  settings={"RETURNEE_BOT_DATABASE_URL": url})
+                  settings={"RETURNEE_BOT_DATABASE_URL": url, "RETURNEE_BOT_ENCRYPTION_KEY_FILE": key_of(url)})
+
+
+def key_of(url: str) -> str:
+    """Where the key lies that a database was filled with; empty for a new one, which makes its own."""
+    from bot.settings import Settings
+
+    return str(Settings(database_url=url).keys.path.resolve()) if url else ""
 
 
 def script(file: str, *arguments: str, settings: Mapping[str, str]) -> dict[str, Any]:
