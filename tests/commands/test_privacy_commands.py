@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from bot.__main__ import cli
 from bot.clock import Clock
 from bot.settings import PREFIX
-from storage import contacts, schema
-from storage.database import connect
+from storage import contacts
 from storage.tables import Contact, RetentionRun
 from tests.support import database
+from tests.support.rows import change
 
 WORDS = "Zylfijekanarina"
 
@@ -29,25 +29,22 @@ def says(*words: str) -> tuple[int, list[str]]:
 @pytest.fixture
 def url(tmp_path: Path, databases: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """Anna, whom nobody has heard of for longer than anybody may be kept."""
-    made = database.new(tmp_path)
+    made = database.new(tmp_path, database.with_tables())
     monkeypatch.setenv(PREFIX + "DATABASE_URL", made)
     monkeypatch.setenv(PREFIX + "DATA_DIR", str(tmp_path))
-    now, engine = Clock().now(), connect(made)
-    schema.upgrade(engine)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        contacts.add(connection, [("web", "anna", "en")], "Europe/Belgrade", now - timedelta(days=200))
-        connection.execute(update(Contact).values(known={"name": WORDS}))
-    engine.dispose()
+    now = Clock().now()
+    with (database.opened(made) as engine, engine.connect().execution_options(writes=True) as connection,
+          connection.begin()):
+        [anna] = contacts.add(connection, [("web", "anna", "en")], "Europe/Belgrade", now - timedelta(days=200))
+        change(connection, Contact, anna.person.id, known={"name": WORDS})
     return made
 
 
 def kept(url: str) -> tuple[dict[str, str] | None, int]:
     """What is known of Anna, and how many reports of a run there are."""
-    engine = connect(url)
-    with engine.connect() as connection:
+    with database.opened(url) as engine, engine.connect() as connection:
         known = connection.scalars(select(Contact.known)).one_or_none()
         runs = connection.scalar(select(func.count(RetentionRun.id))) or 0
-    engine.dispose()
     return known, runs
 
 

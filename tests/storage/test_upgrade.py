@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -107,6 +107,36 @@ def engine(url: str) -> Iterator[Engine]:
         yield made
 
 
+@cache
+def before() -> str:
+    """The same at the first schema."""
+    return _moved(filled().url, lambda engine: schema.downgrade(engine, BEFORE))
+
+
+@cache
+def risen() -> str:
+    """The same, from there to the newest."""
+    return _moved(before(), schema.upgrade)
+
+
+def _moved(template: str, move: Callable[[Engine], None]) -> str:
+    url = database.new(database.folder(), template, keep=True)
+    with database.opened(url) as engine:
+        move(engine)
+    return url
+
+
+@pytest.fixture
+def old_url(tmp_path: Path) -> str:
+    return database.new(tmp_path, before())
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path) -> Iterator[Engine]:
+    with database.opened(database.new(tmp_path, risen())) as made:
+        yield made
+
+
 # ------------------------------------------------------------------ nothing is lost
 
 
@@ -159,13 +189,11 @@ def test_down_and_up_keeps_every_row(engine: Engine) -> None:
     assert only(everything(engine), known) == only(before, known)
 
 
-def test_the_upgraded_schema_is_the_new_one(tmp_path: Path, engine: Engine) -> None:
-    schema.downgrade(engine, BEFORE)
-    schema.upgrade(engine)
+def test_the_upgraded_schema_is_the_new_one(tmp_path: Path, upgraded: Engine) -> None:
     with engine_for(database.new(tmp_path / "fresh")) as fresh:
         schema.upgrade(fresh)
-        assert schema.differences(engine) == []
-        assert shape(engine) == shape(fresh)
+        assert schema.differences(upgraded) == []
+        assert shape(upgraded) == shape(fresh)
 
 
 def shape(engine: Engine) -> dict[str, Any]:
@@ -188,15 +216,13 @@ def _condition(index: Any) -> str:
     return str(next((value for key, value in index.get("dialect_options", {}).items() if key.endswith("where")), ""))
 
 
-def test_what_hangs_on_a_row_still_does(engine: Engine) -> None:
+def test_what_hangs_on_a_row_still_does(upgraded: Engine) -> None:
     """While tables are made anew, SQLite follows no foreign keys. Afterwards it does, and none leads nowhere."""
-    schema.downgrade(engine, BEFORE)
-    schema.upgrade(engine)
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
+    if upgraded.dialect.name == "sqlite":
+        with upgraded.connect() as connection:
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
             assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with upgraded.connect().execution_options(writes=True) as connection, connection.begin():
         ticket, contact = connection.execute(select(Note.ticket_id, Note.contact_id).where(
             Note.ticket_id.is_not(None)).limit(1)).one()
         connection.execute(delete(Ticket).where(Ticket.id == ticket))
@@ -207,10 +233,8 @@ def test_what_hangs_on_a_row_still_does(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("table", KEPT_IDS)
-def test_no_id_a_second_time(engine: Engine, table: str) -> None:
-    schema.downgrade(engine, BEFORE)
-    schema.upgrade(engine)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+def test_no_id_a_second_time(upgraded: Engine, table: str) -> None:
+    with upgraded.connect().execution_options(writes=True) as connection, connection.begin():
         newest = dict(connection.execute(text(f"SELECT * FROM {table} ORDER BY id DESC LIMIT 1")).mappings().one())
         gone = newest.pop("id")
         connection.execute(text(f"DELETE FROM {table} WHERE id = {gone}"))
@@ -226,21 +250,20 @@ def test_no_id_a_second_time(engine: Engine, table: str) -> None:
 @pytest.mark.postgresql_only
 @pytest.mark.parametrize(("first", "then"), [("contacts", "messages"), ("messages", "contacts"),
                                              ("tickets", "messages"), ("messages", "tickets")])
-def test_the_migration_and_a_turn_never_wait_for_each_other(url: str, engine: Engine, first: str, then: str) -> None:
+def test_the_migration_and_a_turn_never_wait_for_each_other(old_url: str, first: str, then: str) -> None:
     """A turn has written to one table when the migration begins; it is the migration that waits."""
-    schema.downgrade(engine, BEFORE)
     waiting = "SELECT count(*) FROM pg_locks WHERE relation IS NOT NULL AND NOT granted AND database ="
     waiting += " (SELECT oid FROM pg_database WHERE datname = current_database())"
-    with ThreadPoolExecutor(1) as thread:
+    with database.opened(old_url) as engine, ThreadPoolExecutor(1) as thread:
         with engine.connect() as connection, connection.begin():
             connection.execute(text(f"UPDATE {first} SET id = id WHERE id = (SELECT max(id) FROM {first})"))
             upgrade = thread.submit(schema.upgrade, engine)
-            while database.rows(url, waiting) == [(0,)]:
+            while database.rows(old_url, waiting) == [(0,)]:
                 assert not upgrade.done()
                 time.sleep(0.005)
             connection.execute(text(f"UPDATE {then} SET id = id WHERE id = (SELECT max(id) FROM {then})"))
         upgrade.result(60)
-    assert schema.current(engine) == schema.head()
+        assert schema.current(engine) == schema.head()
 
 
 # ------------------------------------------------------------------ everybody goes on
@@ -321,12 +344,11 @@ async def _close_talks(world: World) -> None:
     await world.app.deliver.drain()
 
 
-async def test_everybody_goes_on_where_they_were(tmp_path: Path, people: Filled, url: str, engine: Engine) -> None:
+async def test_everybody_goes_on_where_they_were(tmp_path: Path, people: Filled, old_url: str) -> None:
     """The same as without the upgrade, letter by letter: questions, answers, talks, check-ins."""
-    schema.downgrade(engine, BEFORE)
-    engine.dispose()
-    after = await go_on(url, people)
-    assert schema.current(engine) == schema.head()
+    after = await go_on(old_url, people)
+    with database.opened(old_url) as engine:
+        assert schema.current(engine) == schema.head()
     for person, question in people.settled.items():
         assert after.where[0][person] == after.where[1][person] == people.where[person], person
         assert after.where[1][person].question == question
@@ -339,20 +361,18 @@ async def test_everybody_goes_on_where_they_were(tmp_path: Path, people: Filled,
     assert after == without
 
 
-async def test_what_was_not_sent_is_sent_once(people: Filled, url: str, engine: Engine) -> None:
-    schema.downgrade(engine, BEFORE)
-    queued = database.stored(url, "SELECT address, text FROM messages WHERE state = 'queued' ORDER BY id")
+async def test_what_was_not_sent_is_sent_once(people: Filled, old_url: str) -> None:
+    queued = database.stored(old_url, "SELECT address, text FROM messages WHERE state = 'queued' ORDER BY id")
     assert {address for address, _ in queued} >= people.unsent
-    async with opened(url, people.now) as world:
+    async with opened(old_url, people.now) as world:
         await world.app.deliver.drain()
         sent = [(person, one.text) for person, many in world.paper.sent.items() for one in many]
         assert Counter(sent) == Counter((address, words) for address, words in queued)
 
 
-async def test_a_counsellors_talk_goes_on(people: Filled, url: str, engine: Engine) -> None:
+async def test_a_counsellors_talk_goes_on(people: Filled, old_url: str) -> None:
     """While a person talks the bot is silent; afterwards it asks the same question."""
-    schema.downgrade(engine, BEFORE)
-    async with opened(url, people.now) as world:
+    async with opened(old_url, people.now) as world:
         await world.app.deliver.drain()
         seen = _length(world, people)
         assert (await _all(world, people, [_sticker(world, one) for one in people.in_talk])).items() >= {
