@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -151,9 +151,14 @@ def everything(engine: Engine) -> Rows:
         named = sorted(there)
         read = database.rows if is_locked else database.stored
         rows = read(url, f"SELECT {', '.join(named)} FROM {name}")
-        found[name] = sorted((dict(zip(named, row, strict=True)) for row in rows), key=str)
+        found[name] = sorted((dict(zip(named, map(_plain, row), strict=True)) for row in rows), key=str)
     found["settings"] = [one for one in found["settings"] if one["name"] != "keys_of"]  # made with the keys
     return found
+
+
+def _plain(value: Any) -> Any:
+    """A day as it is written: PostgreSQL has a type for it."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def columns(engine: Engine) -> dict[str, set[str]]:
