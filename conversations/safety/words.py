@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from conversations.safety.kept import HERE, kept, read_data
 from conversations.safety.lexicon import KNOWN, LANGUAGES, WIDTH, Lexicon, may_be_mistyped, reversed_
 from conversations.safety.spelling import key, keys
 
+Form = TypeVar("Form")
+"""A word, or the words of an expression."""
 SOURCES = (
     *(HERE / f"{language}.toml" for language in LANGUAGES),
     *(HERE.parent / name for name in ("safety/words.py", "safety/lexicon.py", "safety/spelling.py", "readers/fold.py")),
@@ -76,7 +78,10 @@ def _add_phrase(made: Lexicon, parts: list[str], meant: int, known: int) -> None
 def _share(made: Lexicon) -> None:
     """Words of the same meaning share one number: there are ten times as many words as meanings."""
     shared: dict[int, int] = {}
-    for place in (made.whole, made.stems, *made.phrases.values()):
-        for form, meant in place.items():  # type: ignore[attr-defined]
-            place[form] = shared.setdefault(meant, meant)  # type: ignore[index]
+    made.whole, made.stems = _sharing(made.whole, shared), _sharing(made.stems, shared)
+    made.phrases = {first: _sharing(meanings, shared) for first, meanings in made.phrases.items()}
+
+
+def _sharing(meanings: dict[Form, int], shared: dict[int, int]) -> dict[Form, int]:
+    return {form: shared.setdefault(meant, meant) for form, meant in meanings.items()}
 

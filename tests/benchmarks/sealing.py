@@ -12,9 +12,10 @@ import statistics
 import sys
 import tempfile
 from base64 import b64decode, b64encode
+from contextlib import ExitStack
 from pathlib import Path
 from time import process_time
-from typing import Any
+from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -54,14 +55,10 @@ async def turns(folder: Path) -> float:
 
 def measured(locks: bool) -> float:
     """Microseconds of CPU a turn."""
-    real: tuple[Any, Any] = (Box.lock, Box.unlock)
-    if not locks:
-        Box.lock, Box.unlock = _encode, _decode  # type: ignore[method-assign]
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            return asyncio.run(turns(Path(folder))) / (PEOPLE * len(LINES)) * 1e6
-    finally:
-        Box.lock, Box.unlock = real  # type: ignore[method-assign]
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as changed:
+        if not locks:
+            changed.enter_context(patch.multiple(Box, lock=_encode, unlock=_decode))
+        return asyncio.run(turns(Path(folder))) / (PEOPLE * len(LINES)) * 1e6
 
 
 def main() -> None:

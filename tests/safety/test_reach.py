@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,10 +66,10 @@ def test_kept_points_are_the_same(apart: Path) -> None:
 
 @pytest.mark.parametrize("damage", [lambda raw: raw[:-40], lambda raw: raw[:-1] + b"?", lambda raw: b"",
                                     lambda raw: b"\0" * 32 + raw[32:]], ids=["cut", "changed", "empty", "other lists"])
-def test_damaged_or_older_lists_are_made_anew(apart: Path, damage: object) -> None:
+def test_damaged_or_older_lists_are_made_anew(apart: Path, damage: Callable[[bytes], bytes]) -> None:
     made = words.known_words.__wrapped__()
     whole = apart.read_bytes()
-    apart.write_bytes(damage(whole))  # type: ignore[operator]
+    apart.write_bytes(damage(whole))
     assert words.known_words.__wrapped__().whole == made.whole
     assert apart.read_bytes() == whole
 

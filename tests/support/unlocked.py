@@ -13,16 +13,22 @@ from typing import Any
 import orjson
 from sqlalchemy import Text, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
 from storage.database import connect
 from storage.sealed.key_file import KeyFile
 from storage.sealed.types import Findable, Sealed, TeamSealed
 from storage.tables import Table
 
-LOCKED = {
-    table.name: [isinstance(one.type, Sealed | Findable) and not isinstance(one.type, TeamSealed) for one in table.c]
-    for table in Table.metadata.tables.values()
-}
+
+def _opener(kind: TypeEngine[Any]) -> Callable[[Any, Any], Any] | None:
+    """What opens a value of such a column, where it is locked with the key of a person."""
+    if isinstance(kind, Sealed | Findable) and not isinstance(kind, TeamSealed):
+        return kind.process_result_value
+    return None
+
+
+LOCKED = {table.name: [_opener(one.type) is not None for one in table.c] for table in Table.metadata.tables.values()}
 LOCKED_TABLES = sorted(name for name, locked in LOCKED.items() if any(locked))
 TABLES = r"\b(" + "|".join(LOCKED_TABLES) + r")\b"
 _NAMED = "|".join(sorted(LOCKED))
@@ -50,8 +56,7 @@ def table(
 ) -> tuple[list[str], list[list[Any]]]:
     """The columns of a table and its rows, opened, in the order of their ids."""
     columns, dialect = list(Table.metadata.tables[name].c), _opening(keys)
-    openers = [one.type.process_result_value if locked else None  # type: ignore[attr-defined]
-               for one, locked in zip(columns, LOCKED[name], strict=True)]
+    openers = [_opener(one.type) for one in columns]
     rows = [[_plain(open_it(value, dialect)) if open_it else value
              for value, open_it in zip(row, openers, strict=True)] for row in read(_everything(name, kind))]
     return [one.name for one in columns], rows
