@@ -27,6 +27,8 @@ UNCONFIRMED = _("Source: {source}, {date}. Our team has not confirmed it yet. Pl
 UNCONFIRMED_UNDATED = _("Source: {source}, without a date. Our team has not confirmed it yet. "
                         "Please let a counsellor confirm it.")
 UNCONFIRMED_EMERGENCY = _("Source: {source} ({date}). Our team has not confirmed it yet. You can call 112 at any time.")
+UNDATED_EMERGENCY = _("Source: {source}, without a date. Our team has not confirmed it yet. "
+                      "You can call 112 at any time.")
 EMERGENCY = re.compile(r"\b(112|192|0800)\b")
 NOT_STATED = _("We have to check this again before we say it. A counsellor will find out and write to you here.")
 PRACTICE = _("counselling practice")
@@ -221,12 +223,12 @@ def source_note(fact: Fact, certainty: str, language: str, translator: Translato
     source = translator.text(language, source) if source == PRACTICE else source
     if certainty == Certainty.STATED:
         return translator.text(language, SOURCE, source=source, date=translator.day(language, fact.checked))
+    dated, undated = UNCONFIRMED, UNCONFIRMED_UNDATED
     if EMERGENCY.search(in_language(fact.answer, language)):
-        date = translator.partial_date(language, fact.seen) if fact.seen[:4].isdigit() else "–"
-        return translator.text(language, UNCONFIRMED_EMERGENCY, source=source, date=date)
+        dated, undated = UNCONFIRMED_EMERGENCY, UNDATED_EMERGENCY
     if not fact.seen[:4].isdigit():
-        return translator.text(language, UNCONFIRMED_UNDATED, source=source)
-    return translator.text(language, UNCONFIRMED, source=source, date=translator.partial_date(language, fact.seen))
+        return translator.text(language, undated, source=source)
+    return translator.text(language, dated, source=source, date=translator.partial_date(language, fact.seen))
 
 
 def source_name(source: str) -> str:

@@ -74,7 +74,8 @@ CHECK_IN = Conversation(
         ),
         HandOff("hand_off", area="general", reason=_("Wants to talk after a check-in"), when=needs_someone),
         HandOff("stuck_hand_off", area="general", reason=_("Stuck with a step of the plan"), when=only_stuck,
-                text=_("You are stuck with a step. A counsellor will look at it with you.")),
+                text=_("You do not have to talk. But one step is stuck, and a counsellor can look at it with you "
+                       "here.")),
         Choose(
             "next",
             _("When shall we ask you again?"),

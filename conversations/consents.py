@@ -115,9 +115,9 @@ CONSENTS = Conversation(
         Say("kept", _("Thank you. I have noted it. This changes nothing about our counselling."), then="again"),
         Choose(
             "also",
-            _("The messages of this chat and your plan are still there. Shall we delete them too?"),
+            _("The messages of this chat and your plan are still there. Shall we delete everything?"),
             Choice("no", _("No, leave them"), then="again"),
-            Choice("delete", _("Look at deleting"), then="forget"),
+            Choice("delete", _("Yes, on to deleting everything"), then="forget"),
         ),
         CHECK_IN,
         Say("not_asked", _("All right. We do not write by ourselves any more, and what was planned is cancelled."),

@@ -8,8 +8,9 @@ DISCREET = Conversation(
     (
         Choose(
             "mode",
-            _("Does somebody else see your phone? In discreet mode our messages begin without a topic. "
-              "In Telegram the rest is covered until you tap it."),
+            _("Does somebody else see your phone? In discreet mode, when we write first, the first line does not say "
+              "what it is about. In Telegram the rest is covered until you tap it. Answers to what you write are not "
+              "covered."),
             Choice("on", _("Switch it on")),
             Choice("off", _("Switch it off"), then="off"),
             Choice("back", _("Back to my data"), then="my_data"),
@@ -32,7 +33,8 @@ DISCREET = Conversation(
             Choice("late", _("19:00 to 22:00")),
             records="discreet:hours",
         ),
-        Say("on", _("Discreet mode is on. If somebody comes, write “hide”: then the chat is empty."), then="my_data"),
+        Say("on", _("Discreet mode is on. If somebody comes, write “hide”: then we take away what was said here. "
+                    "In Telegram only the last 2 days go. Please delete older messages yourself."), then="my_data"),
         Say("off", _("Discreet mode is off.")),
         Go("my_data", "my_data"),
     ),

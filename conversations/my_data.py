@@ -51,9 +51,11 @@ MY_DATA = Conversation(
             records="forget",
         ),
         Recall("receipt", _("This is deleted:"), none=_("Nothing was kept about you."), lists="counted"),
-        Say("stays", _("This stays, and why: numbers without names, for our reports. A record of what our team did, "
-                       "without your words, so that misuse can be found. Old backups, until newer ones replace "
-                       "them. Your address goes when these messages have reached you.")),
+        Say("stays", _("This stays, and why:\n– Numbers without names, for our reports.\n"
+                       "– A record of what our team did, without your words, so that misuse can be found.\n"
+                       "– Old backups, until newer ones replace them. After our next backup, what you told us cannot "
+                       "be read in them any more.\n"
+                       "How we reach you in this chat is deleted when these messages have reached you.")),
         End("forgotten", _("Your data is deleted. Messages on your phone and at the messenger are not in our hands. "
                            "You can write to us again at any time.")),
         Go("again", "my_data"),

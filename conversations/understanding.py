@@ -28,7 +28,8 @@ INTENTS: dict[str, str] = {
     "pause": "/pause | pause | pauzë | pauza | pauzo",
     "my_data": "/mydata | my data | të dhënat e mia | te dhenat e mia | moji podaci | meine daten | delete | fshi | "
                "fshij | obriši | izbriši | löschen | loeschen",
-    "hide": "/hide | hide | fshih | fshihe | fshehe | sakrij | sakrij čet | verstecken | ausblenden | versteck",
+    "hide": "/hide | hide | fshih | fshihe | fshehe | zbraz | zbraze | sakrij | sakrij čet | verstecken | ausblenden | "
+            "versteck",
     "plan": "/plan | my plan | plani im | moj plan | mein plan",
     "greeting": "hello | hi | hey | good morning | good day | good evening | përshëndetje | mirëdita | mirëmëngjes | "
                 "mirëmbrëma | tung | tungjatjeta | ç'kemi | zdravo | dobar dan | dobro jutro | dobro veče | ćao | "

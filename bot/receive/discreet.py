@@ -61,8 +61,11 @@ def veiled(
     return [replace(one, text=f"{first}\n\n{one.text}", veiled=True, quiet=bool(mode["silent"])) for one in said]
 
 
-def while_hidden(visit: Visit) -> Mapping[str, Any] | None:
-    """How we write to somebody who has hidden the chat and said nothing since: somebody else may be looking."""
+def mode_of(visit: Visit) -> Mapping[str, Any] | None:
+    """How what we begin is to arrive: as the person wishes. Where they have hidden the chat and said nothing since,
+    covered and without a sound: somebody else may be looking."""
+    if visit.person.discreet is not None:
+        return visit.person.discreet
     hidden = contacts.hidden_to(visit.connection, visit.channel, visit.address)
     return {**OFF, "silent": True} if hidden and messages.last_said(visit.connection, visit.id) <= hidden else None
 

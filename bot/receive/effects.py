@@ -104,7 +104,7 @@ def _record(
             consent.say_age(visit, value == "yes", translator)
         case "hide" if value == "yes":
             discreet.hide(visit)
-        case "discreet":
+        case "discreet" if value != "back":
             discreet.set_mode(visit, what, value)
         case "forget" if value == "yes":
             _forget(visit)

@@ -153,7 +153,7 @@ class StaffDesk:
 
     def _write(self, visit: Visit, text: str, counsellor_id: int, key: str) -> None:
         translator, language = self.receive.turns.translator, visit.person.language
-        mode = visit.person.discreet or discreet.while_hidden(visit)
+        mode = discreet.mode_of(visit)
         reader = Reader(language, visit.limits, neutral=mode is not None)
         said = finish([OutgoingMessage(text, style="counsellor")], reader, translator, in_talk=True)
         visit.queue(discreet.veiled(said, mode, language, translator), author="counsellor", counsellor_id=counsellor_id)

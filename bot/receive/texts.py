@@ -36,7 +36,8 @@ TODAY_WATCHED = _("Thank you for telling us. It is not your fault.\n"
                   "If you are in danger, call 112. The call is free.\nWrite here only when nobody sees your phone.")
 LISTENING = (
     _("This has arrived too. You need not be alone with it.\nIf you are in danger now, call 112."),
-    _("You can go on writing if it helps you. Our team sees every message.\nIf you are in danger now, call 112."),
+    _("You can go on writing if it helps you. Our team reads every message, but perhaps not now.\n"
+      "If you are in danger now, call 112."),
 )
 """What is said instead of the card: the first time, and from the second on."""
 HEARD = _("That sounds hard. You can talk to a person from our team at any time.")
@@ -45,7 +46,7 @@ NOBODY_NOW = _("Nobody is reading here now. A person reads it {moment}.")
 TODAY_OPEN = _("A person from our team reads this today, until {time}, and writes to you here.")
 TODAY_LATE = _("Somebody reads here today until {time}. At the latest, a person writes to you {moment}.")
 TODAY_CLOSED = _("Nobody is reading here now. A person reads this and writes to you {moment}.")
-TODAY_UNKNOWN = _("Our team is asked to read this today. We cannot say at what time.")
+TODAY_UNKNOWN = _("Our team is asked to read this as soon as somebody is here. We cannot say when.")
 CLOSED_CARE = _("We end this talk here for now. You can write to us again at any time.\n"
                 "If you are in danger, call 112.")
 NOBODY_KNOWN = _("We cannot say when somebody reads it here. So please call first.")

@@ -87,6 +87,7 @@ class Turns:
     def take(self, visit: Visit, event: FromPerson, route: Route, unasked: bool = False) -> None:
         """Everything that one event of a person leads to. `unasked`: it is late, they do not wait for it any more."""
         visit.channel, visit.address, visit.limits = event.channel, event.address, self.limits[event.channel]
+        visit.forgotten = False
         if not isinstance(route, Gone):
             self._is_back(visit)
         self.follow(visit, event, route)
@@ -133,19 +134,15 @@ class Turns:
         """Put what is to be said into the outbox. `unasked`: we begin, the person does not wait for it."""
         if visit.hidden:
             visit.said = discreet.hidden(visit, self.translator)
-        unasked = unasked or lane == REMINDER
-        reader = replace(self._reader(visit), neutral=visit.hidden or (unasked and visit.person.discreet is not None))
+        mode = discreet.mode_of(visit) if visit.said and (unasked or lane == REMINDER) else None
+        reader = replace(self._reader(visit), neutral=visit.hidden or mode is not None)
         visit.hidden = False
         menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
         in_talk = visit.ticket is not None
         if visit.said:
             said = finish(visit.said, reader, self.translator, in_talk, menu and not in_talk)
-            visit.queue(self.by_ourselves(visit, said) if unasked else said, lane)
+            visit.queue(discreet.veiled(said, mode, visit.person.language, self.translator), lane)
             visit.said.clear()
-
-    def by_ourselves(self, visit: Visit, said: list[OutgoingMessage]) -> list[OutgoingMessage]:
-        """What nobody has just asked for, as this person wants it to arrive."""
-        return discreet.veiled(said, visit.person.discreet, visit.person.language, self.translator)
 
     def say(self, visit: Visit, text: str, style: Literal["plain", "card"] = "plain", **args: str) -> None:
         visit.said.append(OutgoingMessage(self.translator.text(visit.person.language, text, **args), style=style))

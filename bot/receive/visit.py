@@ -84,6 +84,7 @@ class Visit:
         for run in (*self.runs, *self.ended):
             run.is_gone = True
         self.runs.clear()
+        self.rows.clear()
         self.plan = []
         self.ticket = None
         self.forgotten = True

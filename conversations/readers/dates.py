@@ -16,9 +16,9 @@ FIRST_YEAR, LAST_YEAR = 1940, 2100
 _HELP_PAST = _("Please write the month and the year. Example: March 2024. The year alone also helps.")
 _HELP_FUTURE = _("Please write day, month and year. Example: 5 March {year}.")
 _HELP_YEAR = _("Please write a year from {low} to {high}. Example: {high}.")
-_NO_SUCH_DAY = _("There is no {day} {month}. Please write day, month and year. Example: 5 March 2026.")
+_NO_SUCH_DAY = _("There is no {day} {month}. Please look at the date again. Example: 5 March 2026.")
 _NO_SUCH_DAY_THAT_YEAR = _(
-    "There is no {day} {month} in {year}. Please write day, month and year. Example: 5 March 2026."
+    "There is no {day} {month} in {year}. Please look at the date again. Example: 5 March 2026."
 )
 _STILL_TO_COME = _("This date is still to come. Please write a date in the past. Example: 5 March 2024.")
 _ALREADY_OVER = _("This date is already over. Please write a date still to come. Example: 5 March {year}.")

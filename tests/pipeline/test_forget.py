@@ -63,6 +63,19 @@ async def test_nothing_is_left_and_the_goodbye_is_sent(world: World) -> None:
         assert world.one(f"SELECT count(*) FROM {table} WHERE contact_id = ?", anna.id) == 0, table
 
 
+async def test_what_was_still_to_be_said_about_them_is_not_said(world: World) -> None:
+    """They look at what is kept and delete it before the first answer went out."""
+    anna = await told_everything(world)
+    await anna.says("my data")
+    await anna.taps("Delete everything")
+    before = len(anna.heard)
+    await world.handle(anna.message("photo of my plan"), anna.tap("Yes, delete it"))
+    await world.settle()
+    heard = [one.text for one in anna.heard[before:]]
+    assert heard[0].startswith("This is deleted:") and len(heard) == 3, heard
+    assert found(world, CANARY) == []
+
+
 async def test_others_are_not_touched(world: World) -> None:
     ben = await world.person("ben").begins_intake()
     await ben.says("Benkanarinus")
