@@ -111,12 +111,13 @@ def mark_sent(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     _SENT.each(connection, rows)
 
 
-def mark_later(connection: Connection, key: int, tries: int, due: datetime, why: str) -> None:
-    connection.execute(_LATER, {"key": key, "tries": tries, "due": due, "why": why})
+def mark_later(connection: Connection, key: int, tries: int, due: datetime, why: str) -> bool:
+    """False where it was withdrawn or deleted meanwhile; so also below."""
+    return bool(connection.execute(_LATER, {"key": key, "tries": tries, "due": due, "why": why}).rowcount)
 
 
-def mark_failed(connection: Connection, key: int, tries: int, why: str) -> None:
-    connection.execute(_FAILED, {"key": key, "tries": tries, "why": why})
+def mark_failed(connection: Connection, key: int, tries: int, why: str) -> bool:
+    return bool(connection.execute(_FAILED, {"key": key, "tries": tries, "why": why}).rowcount)
 
 
 def fail_all(connection: Connection, contact_id: int, channel: str, address: str, why: str) -> None:

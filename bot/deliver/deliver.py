@@ -429,18 +429,20 @@ class Deliver:
                 line.waiting[0] = replace(first, attempts=tries, due_at=due)
         self._free(line)
 
-    async def _has_fate(self, line: Line, first: Queued, note: Callable[[Connection], None]) -> bool:
-        """Store what became of the first of this line. Where that fails, it stays and is tried again after a pause."""
+    async def _has_fate(self, line: Line, first: Queued, note: Callable[[Connection], bool]) -> bool:
+        """Store what became of the first of this line. Where that fails, it stays and is tried again after a pause;
+        where it was withdrawn while it was being sent, it goes."""
         try:
-            await self.store.write(note)
+            if await self.store.write(note):
+                return True
+            self._finish({line.done().id})
         except Exception as error:  # a line that nobody frees would be silent for ever
             if not isinstance(error, StoreError):
                 log.error("what became of a message could not be stored", trace=logs.trace(first.cause),
                           message=first.id, **described(error))
             tries = first.attempts + 1
             line.waiting[0] = replace(first, attempts=tries, due_at=self.clock.now() + pause_after(tries))
-            return False
-        return True
+        return False
 
 
 def _unsent(connection: Connection, lanes: Iterable[int]) -> dict[int, list[Queued]]:

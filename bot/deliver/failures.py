@@ -27,23 +27,29 @@ def wait_after(error: SendError, tries: int) -> timedelta:
     return pause_after(tries + 1 if isinstance(error, Unknown) else tries)
 
 
-def later(connection: Connection, message: Queued, tries: int, due: datetime, why: str) -> None:
-    messages.mark_later(connection, message.id, tries, due, why)
+def later(connection: Connection, message: Queued, tries: int, due: datetime, why: str) -> bool:
+    """False where nobody wants it sent any more; so also below."""
+    if not messages.mark_later(connection, message.id, tries, due, why):
+        return False
     tell(connection, [f"contact:{message.contact_id}"])
+    return True
 
 
-def give_up(connection: Connection, message: Queued, tries: int, why: str, now: datetime) -> None:
+def give_up(connection: Connection, message: Queued, tries: int, why: str, now: datetime) -> bool:
     """The message stays failed, with the reason; a person looks after it."""
-    messages.mark_failed(connection, message.id, tries, why)
+    if not messages.mark_failed(connection, message.id, tries, why):
+        return False
     tickets.add_task(connection, {
         "contact_id": message.contact_id, "key": "undelivered", "kind": "failed", "area": "general",
         "about": "A message could not be delivered to this person", "opened_at": now, "due_at": None,
     })
     tell(connection, ["queue", f"contact:{message.contact_id}"])
+    return True
 
 
-def block(connection: Connection, message: Queued, why: str, now: datetime) -> None:
+def block(connection: Connection, message: Queued, why: str, now: datetime) -> bool:
     """Nothing more can arrive at this address."""
     contacts.set_blocked(connection, message.channel, message.address, now)
     messages.fail_all(connection, message.contact_id, message.channel, message.address, why)
     tell(connection, [f"contact:{message.contact_id}"])
+    return True

@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from bot.channels.base import Blocked, Limits, Permanent, Retry, SendError, Unknown
+from bot.channels.base import Blocked, Limits, Outgoing, Permanent, Retry, SendError, Unknown
 from bot.clock import StoppedClock
 from bot.deliver import Deliver
 from storage import contacts, messages
@@ -75,6 +75,30 @@ async def test_retry_is_sent_again_before_the_next(world: World) -> None:
     await world.turn(seconds=1)
     assert heard_since(anna, before) == ["one", "two", "three"]
     assert state_of(world, "one")[0] == state_of(world, "three")[0] == "sent"
+
+
+@pytest.mark.parametrize("error", [Retry("busy"), Unknown("no answer"), Permanent("refused")])
+async def test_what_is_withdrawn_while_it_is_being_sent_is_not_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: SendError
+) -> None:
+    """Somebody says stop, or deletes everything, while the platform refuses."""
+    anna = await known(world)
+    before, tasks = len(anna.heard), world.one("SELECT count(*) FROM tasks")
+
+    async def refused_after_a_stop(_: Outgoing) -> str | None:
+        monkeypatch.undo()
+        await world.app.store.write(lambda c: messages.fail_all(c, anna.id, CHANNEL, anna.address, "stopped"))
+        raise error
+
+    monkeypatch.setattr(world.channel, "send", refused_after_a_stop)
+    await queue(world, anna, "one")
+    await world.settle()
+    await world.turn(minutes=15)
+    assert heard_since(anna, before) == []
+    assert world.one("SELECT count(*) FROM tasks") == tasks
+    await queue(world, anna, "two")
+    await world.settle()
+    assert heard_since(anna, before) == ["two"]
 
 
 @pytest.mark.parametrize("wrong", [StoreError("full"), KeyError("a mistake of ours")])
