@@ -61,16 +61,23 @@ class KeyFile:
 
     def add(self) -> Masters:
         """One more key, in front of those that are there."""
-        more = self.read().with_new()
+        more, path = self.read().with_new(), self.path.resolve()
         try:
-            os.replace(self._written(more), self.path)
+            written = self._written(more)
+            try:
+                was = path.stat()
+                os.chown(written, was.st_uid, was.st_gid)
+                written.chmod(stat.S_IMODE(was.st_mode))  # whoever could read it still can
+                os.replace(written, path)
+            finally:
+                written.unlink(missing_ok=True)
         except OSError as error:
             raise KeyFileError(f"cannot write the key file {self.path}: {error.strerror}") from None
         return more
 
     def _written(self, content: Masters) -> Path:
         """The content beside it, on the disk, for its owner alone."""
-        descriptor, name = tempfile.mkstemp(prefix=".master-key-", dir=self.path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=".master-key-", dir=self.path.resolve().parent)
         with open(descriptor, "w", encoding="ascii") as file:
             file.write(content.text())
             file.flush()

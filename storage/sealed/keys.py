@@ -210,7 +210,7 @@ def wrap_anew(connection: Connection, most: int = PORTION) -> int:
 def _wrap_anew(connection: Connection, vault: Vault, table: Any, owner: str, most: int) -> int:
     key = getattr(table, owner)
     old = select(key, table.master, table.wrapped).where(table.master != vault.masters.newest).order_by(key)
-    rows = connection.execute(old.limit(most).with_for_update()).all()
+    rows = connection.execute(old.limit(most).with_for_update(key_share=True)).all()
     for one, master, wrapped in rows:
         name, new = vault.wrapped_anew(master, wrapped, one, table.__tablename__)
         connection.execute(update(table).where(key == one).values(master=name, wrapped=new))

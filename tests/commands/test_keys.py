@@ -20,7 +20,7 @@ from bot.commands.backup import keys as keys_file
 from bot.commands.check import check
 from bot.settings import Settings, SettingsError
 from storage.sealed.box import Box, Damaged, place
-from storage.sealed.key_file import NAME
+from storage.sealed.key_file import NAME, KeyFileError
 from storage.tables import Address, Contact, Message, Note
 from tests.commands.test_backup import programs, settings, small
 from tests.pipeline.test_forget import forget
@@ -136,6 +136,24 @@ def test_keys_of_another_database_and_older_ones_are_refused(tmp_path: Path) -> 
     assert "people 3" in told[1] and not any("not brought back" in one for one in told)
 
 
+def test_another_database_does_not_take_the_keys_of_the_backups_that_are_there(tmp_path: Path) -> None:
+    """The file was lost, the service has begun an empty one, and the night comes."""
+    one, other, kept = settings(tmp_path / "one"), settings(tmp_path / "other"), tmp_path / "kept"
+    small(tmp_path / "one" / "returnee-bot.db")
+    small(tmp_path / "other" / "returnee-bot.db")
+    kept.mkdir()
+    backup(one, kept / "first.tar.gz", None, NOW)
+    before = {path.name: path.read_bytes() for path in kept.iterdir()}
+    with pytest.raises(BackupError, match="of another database"):
+        backup(other, kept / "second.tar.gz", None, NOW + timedelta(days=1))
+    assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
+    (kept / keys_file.NAME).write_bytes(before[keys_file.NAME][:-70])
+    backup(one, kept / "third.tar.gz", None, NOW + timedelta(days=2))
+    assert keys_file.load(kept / keys_file.NAME).rows
+    [aside] = kept.glob(f"{keys_file.NAME}.before-*")
+    assert aside.read_bytes() == before[keys_file.NAME][:-70], "what is damaged is kept, not thrown away"
+
+
 # ------------------------------------------------------------------ master keys
 
 
@@ -160,6 +178,26 @@ def test_rotate_and_show(here: Settings) -> None:
         assert sorted(connection.execute(select(Address.address)).scalars()) == ["0", "1", "2"]
     here.keys.path.write_text("\n".join([*lines[:2], lines[3]]) + "\n")
     assert "is missing from the file" in command.shown(here)[-1]
+
+
+def test_who_could_read_the_file_still_can_and_no_key_lies_about(
+    here: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = here.keys.path
+    path.chmod(0o640)
+    real = tmp_path / "real.key"
+    path.rename(real)
+    path.symlink_to(real)
+    command.rotate(here, new=True)
+    assert path.is_symlink() and real.stat().st_mode & 0o777 == 0o640
+    monkeypatch.setattr("os.replace", _refuse)
+    with pytest.raises((KeyFileError, SettingsError), match="cannot write the key file"):
+        command.rotate(here, new=True)
+    assert list(tmp_path.glob(".master-key-*")) == []
+
+
+def _refuse(*_: object) -> None:
+    raise OSError(16, "Device or resource busy")
 
 
 def test_a_wrong_or_missing_file_is_one_sentence(here: Settings, tmp_path: Path) -> None:

@@ -52,7 +52,19 @@ def taken(connection: Connection, now: datetime) -> Keys | None:
 
 
 def write(found: Keys, to: Path, work: Path) -> None:
-    """Put it there in the place of the one before, whole or not at all, for its owner alone."""
+    """Put it there in the place of the one before, whole or not at all, for its owner alone.
+
+    Never in the place of another database's: with those, all of its backups would be lost. What is damaged is kept."""
+    if to.exists():
+        try:
+            of = load(to).of
+        except BackupError:
+            keep_aside(to, found.made_at)
+        else:
+            if of != found.of:
+                raise BackupError(f"{to} opens the backups of another database. Back up this one into a folder of its "
+                                  "own; or, if this one has taken the other's place, move that file and its backups "
+                                  "to where you keep them.")
     made = work / "keys"
     with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(found.dump())
@@ -93,8 +105,8 @@ def beside(archive: Path) -> Path:
 
 
 def keep_aside(path: Path, now: datetime) -> Path:
-    """The next backup writes the keys anew: people who are only in a later backup are not in them."""
-    aside = path.with_name(f"{path.name}.before-restore-{stamp(now)}")
+    """A copy. The next backup writes the keys anew: people who are only in a later backup are not in them."""
+    aside = path.with_name(f"{path.name}.before-{stamp(now)}")
     shutil.copy2(path, aside)
     return aside
 
