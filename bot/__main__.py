@@ -155,7 +155,7 @@ def retention(dry_run: bool) -> None:
     settings = _settings()
     with usable_database(), engine_for(settings.database, settings.keys) as engine:
         if not dry_run:
-            lines = list(cleared(engine, settings, Clock().now()))
+            lines = cleared(engine, settings, Clock())
         else:
             with engine.connect() as connection:
                 lines = list(shown(connection, settings, Clock().now()))

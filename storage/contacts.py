@@ -17,18 +17,12 @@ from storage.prepared import Prepared
 from storage.sealed import keys
 from storage.tables import (
     Address,
-    Consent,
+    Audit,
     Contact,
     ContactKey,
-    FileLink,
-    Message,
-    Note,
-    PlanStep,
-    Referral,
     Reminder,
-    Run,
-    Task,
     Ticket,
+    of_people,
 )
 from storage.tickets import COLUMNS as TICKET_COLUMNS
 from storage.tickets import TicketState
@@ -240,18 +234,21 @@ def forget(connection: Connection, contact_id: int, now: datetime) -> None:
 
     The bare contact stays, with a new key, until the last word to them has been sent."""
     statistics.count(connection, contact_id)
-    for table in (FileLink, Note, Task, Referral, PlanStep, Reminder, Ticket, Run, Message, Consent):
-        connection.execute(delete(table).where(table.contact_id == contact_id))
+    for table in reversed(of_people()):
+        if table.name not in LEFT_TO_SAY_GOODBYE:
+            connection.execute(delete(table).where(table.c.contact_id == contact_id))
     addresses = connection.execute(select(Address.id, Address.address).where(Address.contact_id == contact_id)).all()
     keys.destroy(connection, contact_id)
     keys.make(connection, [contact_id])
     for key, address in addresses:
         row = keys.sealed(connection, Address, {"contact_id": contact_id, "sealed": address})
-        connection.execute(update(Address).where(Address.id == key).values(sealed=row["sealed"]))
+        connection.execute(update(Address).where(Address.id == key).values(sealed=row["sealed"], hidden_to=None))
     connection.execute(update(Contact).where(Contact.id == contact_id).values(**BLANK, feels=False,
                                                                                       forgotten_at=now))
 
 
+LEFT_TO_SAY_GOODBYE = (Address.__tablename__, ContactKey.__tablename__, Audit.__tablename__)
+"""Where the last word goes, and with which key; and what our team did, which names nobody."""
 BLANK: Mapping[str, Any] = {
     "known": {}, "consents": {}, "rhythm_days": None, "stopped_at": None, "paused_until": None,
     "chose_language": False, "discreet": None, "is_minor": None,

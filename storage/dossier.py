@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, func, select
 from sqlalchemy import Table as Described
 
-from storage.tables import Audit, Contact, ContactKey, FileLink, Table
+from storage.tables import Audit, Contact, ContactKey, FileLink, of_people
 
 ABOUT_THE_TEAM = (Audit.__tablename__, FileLink.__tablename__, ContactKey.__tablename__)
 """Not about the person: what our team did, and what are keys."""
@@ -18,8 +18,8 @@ Rows = list[dict[str, Any]]
 
 
 def tables() -> list[Described]:
-    """Every table that has rows of people."""
-    return [one for one in Table.metadata.sorted_tables if "contact_id" in one.c and one.name not in ABOUT_THE_TEAM]
+    """Every table that says something about people."""
+    return [one for one in of_people() if one.name not in ABOUT_THE_TEAM]
 
 
 def everything(connection: Connection, contact_id: int) -> dict[str, Rows]:

@@ -47,6 +47,11 @@ class Ages:
     wellbeing: timedelta
     case: timedelta
 
+    def days(self, kind: Kind) -> int | None:
+        """How long this kind is kept; None where it does not depend on a time that is set."""
+        kept: dict[Kind, timedelta] = {"messages": self.chat, "wellbeing": self.wellbeing, "cases": self.case}
+        return kept[kind].days if kind in kept else None
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -66,10 +71,15 @@ def due(connection: Connection, kind: Kind, ages: Ages, now: datetime) -> Due:
 
 
 def clear(connection: Connection, kind: Kind, ages: Ages, now: datetime, most: int = PORTION) -> int:
-    """One portion of what must go; how many rows it was. Somebody whom another process has right now waits."""
+    """One portion of what must go; how many rows it was. Somebody whom another process has right now waits.
+
+    The people are held first, as a turn holds them. What they have done until then is seen only by a second look."""
     table, when, _ = _WHICH[kind](connection, ages, now)
-    ids = select(table.id).where(*when).order_by(table.id).limit(most).with_for_update(of=table, skip_locked=True)
-    found = list(connection.execute(ids).scalars())
+    ids = select(table.id).where(*when).order_by(table.id).limit(most)
+    if table is not Contact:
+        ids = ids.join(Contact, Contact.id == table.contact_id)
+    held = connection.execute(ids.with_for_update(of=Contact, skip_locked=True)).scalars().all()
+    found = list(connection.execute(select(table.id).where(table.id.in_(held), *when).order_by(table.id)).scalars())
     _CLEAR[kind](connection, found, now)
     return len(found)
 

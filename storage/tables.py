@@ -21,6 +21,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy import Table as Described
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -480,3 +481,9 @@ class Setting(Table):
 
     name: Mapped[str] = mapped_column(String(48), primary_key=True)
     value: Mapped[Any]
+
+
+def of_people() -> list[Described]:
+    """Every table with rows of people beside their contact, whatever a table refers to before it; a table that is
+    added later is among them by itself."""
+    return [one for one in Table.metadata.sorted_tables if "contact_id" in one.c]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from bot.retention import ages
+from bot.clock import Clock
+from bot.retention import Retention, ages
 from bot.settings import PREFIX, Settings
 from storage import retention
-from storage.retention import KINDS, PORTION, Ages, Kind
+from storage.retention import KINDS, Ages, Kind
+from storage.store import Store
 
 WHAT: Mapping[Kind, tuple[str, str]] = {
     "messages": ("messages", "older than {days} days, and no talk that they belong to is open or ended later "
@@ -31,22 +34,21 @@ def shown(connection: Connection, settings: Settings, now: datetime) -> Iterator
         yield f"{found.count} {_described(kind, kept)}{since}"
 
 
-def cleared(engine: Engine, settings: Settings, now: datetime) -> Iterator[str]:
-    """Clear it away, a portion a transaction, and leave a report."""
+def cleared(engine: Engine, settings: Settings, clock: Clock) -> list[str]:
+    """Clear it away as the service does, and leave a report."""
     kept = ages(settings)
-    counts: dict[str, int] = dict.fromkeys(KINDS, 0)
-    for kind in KINDS:
-        portion = PORTION
-        while portion == PORTION:
-            with engine.connect().execution_options(writes=True) as connection, connection.begin():
-                portion = retention.clear(connection, kind, kept, now)
-            counts[kind] += portion
-        yield f"{counts[kind]} {_described(kind, kept)}"
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        retention.report(connection, counts, now)
+    counts = asyncio.run(_run(engine, kept, clock))
+    return [f"{counts[kind]} {_described(kind, kept)}" for kind in KINDS]
+
+
+async def _run(engine: Engine, kept: Ages, clock: Clock) -> dict[str, int]:
+    store = Store(engine)
+    try:
+        return await Retention(store, clock, kept).run()
+    finally:
+        await asyncio.to_thread(store.close)
 
 
 def _described(kind: Kind, kept: Ages) -> str:
     what, why = WHAT[kind]
-    days = {"messages": kept.chat, "wellbeing": kept.wellbeing, "cases": kept.case}.get(kind)
-    return f"{what}: {why.format(days=days.days if days else '')}"
+    return f"{what}: {why.format(days=kept.days(kind))}"

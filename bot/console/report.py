@@ -51,10 +51,9 @@ class Report:
 
 
 def _seen(connection: Connection, kept: Ages, now: datetime) -> Seen:
-    days = {"messages": kept.chat.days, "wellbeing": kept.wellbeing.days, "cases": kept.case.days}
     months = groupby(statistics.cells(connection), key=attrgetter("month"))
     return Seen(
-        [Kept(kind, days.get(kind), retention.due(connection, kind, kept, now)) for kind in KINDS],
+        [Kept(kind, kept.days(kind), retention.due(connection, kind, kept, now)) for kind in KINDS],
         retention.reports(connection),
         [(month, tuple(cells)) for month, cells in months],
     )

@@ -184,6 +184,13 @@ def _run(forms: list[str], start: int) -> Iterator[str]:
         yield forms[place]
 
 
+def each(bits: int) -> Iterator[int]:
+    """The concepts, one by one."""
+    while bits:
+        yield bits & -bits
+        bits &= bits - 1
+
+
 def in_language(meant: int, language: int) -> int:
     """The concepts of a word in one language."""
     return meant >> (WIDTH * language) & _ONE_LANGUAGE

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from conversations.safety.kept import HERE, kept, read_data
-from conversations.safety.lexicon import KNOWN
+from conversations.safety.lexicon import KNOWN, each
 from conversations.safety.reading import Reach, Text, Token
 from conversations.safety.words import SOURCES, known_words
 
@@ -130,13 +130,6 @@ def _above(points: Mapping[Any, int], names: Iterable[Any]) -> Iterator[int]:
         worth = points.get(name, 0)
         if worth > 0:
             yield worth
-
-
-def each(bits: int) -> Iterator[int]:
-    """The concepts, one by one."""
-    while bits:
-        yield bits & -bits
-        bits &= bits - 1
 
 
 # ---------------------------------------------------------------------- reading the points

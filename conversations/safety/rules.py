@@ -12,6 +12,7 @@ from typing import Any
 
 from conversations.safety.danger import Danger, Tier
 from conversations.safety.kept import read_data
+from conversations.safety.lexicon import each
 from conversations.safety.reading import Text
 from conversations.safety.words import known_words
 
@@ -96,10 +97,6 @@ class Rule:
     def found(self, text: Text, breaks: int) -> Danger | None:
         """The gravest that this rule finds."""
         return min(self._all(text, breaks), key=lambda one: one.tier, default=None)
-
-    def was_taken_back(self, text: Text) -> bool:
-        """It stands in the text: asked where nothing was found, so that a guard took it back."""
-        return any(True for row in self.rows for _ in row.matches(text))
 
     def _all(self, text: Text, breaks: int) -> Iterator[Danger]:
         for row in self.rows:
@@ -214,20 +211,13 @@ def _row(
     return Row(orders, int(within or written.get("gap", _GAP)))
 
 
-def _each(term: int) -> Iterator[int]:
-    """The bits of its concepts, one by one."""
-    while term:
-        yield term & -term
-        term &= term - 1
-
-
 def built(content: Mapping[str, Any], concepts: Mapping[str, int], sizes: Mapping[int, int]) -> Rules:
     """`sizes`: how many words each concept has."""
     rules = sorted((_rule(one, content, concepts) for one in content["rule"]), key=lambda one: one.tier)
     rows: defaultdict[int, list[tuple[tuple[int, ...], int]]] = defaultdict(list)
     for number, rule in enumerate(rules):
         for row in rule.rows:
-            for bit in _each(min(row.orders[0], key=lambda term: sum(sizes.get(bit, 0) for bit in _each(term)))):
+            for bit in each(min(row.orders[0], key=lambda term: sum(sizes.get(bit, 0) for bit in each(term)))):
                 rows[bit].append((row.orders[0], number))
     return Rules(tuple(rules), _bits("break", content["groups"], concepts), dict(rows), reduce(or_, rows))
 

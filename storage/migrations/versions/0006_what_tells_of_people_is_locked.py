@@ -19,8 +19,6 @@ PORTION = 1000
 """So many rows of a table are in memory at once."""
 CHANGED = ['addresses', 'contacts', 'counsellors', 'messages', 'notes', 'passes', 'plan_steps', 'referrals', 'runs',
            'tasks', 'tickets']
-EMPTY = ('', '{}')
-"""Is not locked: there is nothing to hide."""
 OF_PEOPLE = {
     'contacts': ('id', '', ['known', 'discreet']),
     'runs': ('contact_id', 'id', ['answers']),
