@@ -8,19 +8,22 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.channels.base import Retry
 from bot.commands.retention import shown
+from bot.retention import ages
 from bot.settings import SettingsError, load
 from conversations import CONVERSATIONS, short_lived
 from conversations.events import Message, Started
 from conversations.model import all_steps
 from storage import retention, statistics
-from storage.tables import Contact, Run
+from storage.retention import Kind
+from storage.tables import Contact, Reminder, Run
 from storage.tables import Message as Stored
 from tests.pipeline.test_forget import forget, found
 from tests.pipeline.world import NOW, World
+from tests.support import database
 from tests.support.rows import change
 
 WHO = {"channel": "web", "address": "gone-long-ago", "at": NOW}
@@ -103,6 +106,20 @@ async def test_the_words_of_a_talk_stay_until_so_long_after_its_end(world: World
     assert "messages.text" in found(world, "Annakanarina"), "it ended less than 90 days ago"
     await _tidy(world, days=2)
     assert found(world, "Annakanarina") == []
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("kind", ["messages", "wellbeing", "cases"])
+async def test_whom_another_process_has_right_now_waits(world: World, kind: Kind) -> None:
+    anna = await world.person().begins_intake()
+    await anna.says("Arta")
+    await world.app.store.write(lambda c: c.execute(update(Run).values(feels=True)))
+    later = NOW + timedelta(days=1000)
+    await world.app.store.write(lambda c: c.execute(update(Reminder).values(state="cancelled")))
+    clear = partial(retention.clear, kind=kind, ages=ages(world.app.settings), now=later)
+    with database.in_the_middle_of(world.url, f"UPDATE contacts SET language = 'de' WHERE id = {anna.id}"):
+        assert await world.app.store.write(clear) == 0
+    assert await world.app.store.write(clear) > 0
 
 
 async def test_what_waits_to_be_sent_is_not_deleted(world: World) -> None:
