@@ -9,11 +9,10 @@ import click
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.commands.database import usable_database
+from bot.commands.database import made_ready, usable_database
 from bot.settings import PREFIX, Settings, place_of
-from storage import audit, passes, schema, sessions, staff
+from storage import audit, passes, sessions, staff
 from storage.database import engine_for
-from storage.sealed import keys
 
 T = TypeVar("T")
 ANYWHERE = ("0.0.0.0", "::")
@@ -69,10 +68,7 @@ def console_address(settings: Settings) -> str:
 def _changed(settings: Settings, work: Callable[[Connection], T]) -> T:
     with engine_for(settings.database, settings.keys) as engine:
         with usable_database():
-            schema.upgrade(engine)
-            with engine.connect().execution_options(writes=True) as connection, connection.begin():
-                schema.one_at_a_time(connection)
-                keys.prepare(connection)
+            made_ready(engine)
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             return work(connection)
 

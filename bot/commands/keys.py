@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.commands.database import usable_database
+from bot.commands.database import made_ready, usable_database
 from bot.settings import PREFIX, Settings, SettingsError
 from storage import schema
 from storage.database import engine_for
@@ -47,10 +47,7 @@ def make(settings: Settings) -> list[str]:
 def rotate(settings: Settings, new: bool) -> list[str]:
     """Wrap every data key with the newest master key, a portion a transaction; people write meanwhile."""
     with usable_database(), engine_for(settings.database, settings.keys) as engine:
-        schema.upgrade(engine)
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            schema.one_at_a_time(connection)
-            keys.prepare(connection)
+        made_ready(engine)
         if new:
             _add(settings.keys)
             vault_of(engine.dialect).read_again()
