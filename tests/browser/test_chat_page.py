@@ -113,6 +113,7 @@ class ScriptedBot:
     def _ask_month(self, address: str) -> None:
         self.write(address, "Your papers", style="heading")
         self.write(address, FACT, style="fact")
+        self.write(address, "This is your file.", Button("Fetch my file", "/chat/my-data/page", "link"))
         months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         self.write(address, "In which month did you come back?",
                    *(Button(one, f"1:m:{one}") for one in months), *MOVES, columns=3)
