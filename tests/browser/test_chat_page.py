@@ -306,6 +306,8 @@ def test_everything_can_be_reached_with_the_keyboard(page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Fetch my file")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Jan")).to_be_focused()
 
 
