@@ -254,12 +254,14 @@ def counsellors() -> None:
 @click.argument("login")
 @click.option("--name", required=True, help="What colleagues call them.")
 @click.option("--coordinator/--no-coordinator", help="May also manage the team.")
+@click.option("--area", "areas", multiple=True, help="Where they work, once for each: employment, migration, "
+              "reintegration, psychosocial. Without it, all but psychosocial.")
 @click.option("--password", default="", help="Instead of the one-time link with which they choose one.")
-def counsellor_add(login: str, name: str, coordinator: bool, password: str) -> None:
+def counsellor_add(login: str, name: str, coordinator: bool, areas: tuple[str, ...], password: str) -> None:
     """Add somebody who may sign in to the console, and print the link with which they choose a password."""
     from bot.commands import counsellor as work
 
-    _refused_or_told(lambda: work.add(_settings(), login, name, coordinator, password))
+    _refused_or_told(lambda: work.add(_settings(), login, name, coordinator, password, areas))
 
 
 @counsellors.command("link")

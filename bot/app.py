@@ -210,7 +210,8 @@ def first_account(app: App) -> str | None:
         if staff.count_counsellors(connection):
             return None
         password = "-".join(secrets.token_hex(2) for _ in range(4))
-        staff.add_counsellor(connection, "coordinator", "Coordinator", "coordinator", password, app.clock.now())
+        staff.add_counsellor(connection, "coordinator", "Coordinator", "coordinator", password, app.clock.now(),
+                             staff.AREAS)
         return password
 
 

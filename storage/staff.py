@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -25,8 +26,14 @@ ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiop", "qwe
         "dimak", "kosov")
 """What is tried first: signs that stand side by side, the word itself, and what everybody here would think of."""
 ROLES = ("counsellor", "coordinator")
+AREAS = ("employment", "migration", "reintegration", "psychosocial")
+WALLED = "psychosocial"
+"""Only who works in this area reads its notes and answers."""
+OPEN_AREAS = tuple(one for one in AREAS if one != WALLED)
+LANGUAGES = ("sq", "sr", "de", "en", "tr", "bs", "rom")
 HAS_CODE = Counsellor.code_secret.is_not(None).label("has_code")
-SHOWN = (Counsellor.id, Counsellor.login, Counsellor.name, Counsellor.role, HAS_CODE)
+SHOWN = (Counsellor.id, Counsellor.login, Counsellor.name, Counsellor.role, HAS_CODE, Counsellor.areas,
+         Counsellor.languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,19 @@ class CounsellorView:
     role: str
     has_code: bool
     """A phone makes codes for them: the password alone does not open."""
+    areas: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    def works_in(self, area: str) -> bool:
+        return area in self.areas
 
 
 # ------------------------------------------------------------- people
 
 
 def add_counsellor(
-    connection: Connection, login: str, name: str, role: str, password: str | None, now: datetime
+    connection: Connection, login: str, name: str, role: str, password: str | None, now: datetime,
+    areas: Collection[str] = OPEN_AREAS, languages: Collection[str] = (),
 ) -> int:
     """The new counsellor's id, or ValueError with a sentence that says what to change. Without a password nobody can
     sign in until a one-time link has set one."""
@@ -57,7 +70,8 @@ def add_counsellor(
         raise ValueError(f'The sign-in name "{login}" is already in use. Choose another one.')
     password_hash = hasher().hash(password) if password is not None else ""
     new = insert(Counsellor).values(
-        login=login, name=name.strip(), role=role, password_hash=password_hash, created_at=now
+        login=login, name=name.strip(), role=role, password_hash=password_hash, created_at=now,
+        areas=_known(areas, AREAS), languages=_known(languages, LANGUAGES),
     )
     return int(connection.execute(new.returning(Counsellor.id)).scalar_one())
 
@@ -69,6 +83,19 @@ def _check_new(login: str, name: str, role: str) -> None:
         raise ValueError("A counsellor needs a name that colleagues know, of at most 120 characters.")
     if role not in ROLES:
         raise ValueError(f"The role is one of: {', '.join(ROLES)}.")
+
+
+def _known(given: Collection[str], all_of_them: Sequence[str]) -> list[str]:
+    """Those of the given ones that there are, always in the same order."""
+    return [one for one in all_of_them if one in given]
+
+
+def set_work(
+    connection: Connection, counsellor_id: int, areas: Collection[str], languages: Collection[str]
+) -> None:
+    """What they work in from now on, and in which languages."""
+    change = update(Counsellor).where(Counsellor.id == counsellor_id)
+    connection.execute(change.values(areas=_known(areas, AREAS), languages=_known(languages, LANGUAGES)))
 
 
 def count_counsellors(connection: Connection) -> int:
@@ -99,7 +126,8 @@ def remove_counsellor(connection: Connection, counsellor_id: int, now: datetime)
 
 
 def view(row: Row[*tuple[Any, ...]]) -> CounsellorView:
-    return CounsellorView(row.id, row.login, row.name, row.role, bool(row.has_code))
+    return CounsellorView(row.id, row.login, row.name, row.role, bool(row.has_code), tuple(row.areas or ()),
+                          tuple(row.languages or ()))
 
 
 def folded(login: str) -> str:

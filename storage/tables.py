@@ -386,6 +386,10 @@ class Counsellor(Table):
     """What the phone's app makes its codes from; None: a password alone opens."""
     code_step: Mapped[int | None] = mapped_column(BigInteger)
     """The half minute of the last code that was taken: no code opens twice."""
+    areas: Mapped[list[str] | None]
+    """The areas that they work in; None: nobody has said yet, so none."""
+    languages: Mapped[list[str] | None]
+    """The languages that they talk with people in."""
 
 
 class Session(Table):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 import click
@@ -18,15 +18,19 @@ T = TypeVar("T")
 ANYWHERE = ("0.0.0.0", "::")
 
 
-def add(settings: Settings, login: str, name: str, coordinator: bool, password: str) -> str:
+def add(settings: Settings, login: str, name: str, coordinator: bool, password: str,
+        areas: Collection[str] = ()) -> str:
     """What to tell, or ValueError with the sentence of why not."""
+    if unknown := [one for one in areas if one not in staff.AREAS]:
+        raise ValueError(f"There is no area {unknown[0]}. There are: {', '.join(staff.AREAS)}.")
     base = console_address(settings)
     if not password and not base:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     role, now = "coordinator" if coordinator else "counsellor", Clock().now()
 
     def work(connection: Connection) -> str:
-        new = staff.add_counsellor(connection, login, name, role, password or None, now)
+        new = staff.add_counsellor(connection, login, name, role, password or None, now,
+                                   areas or staff.OPEN_AREAS)
         audit.note(connection, None, "add_counsellor", None, now, counsellor=new)
         return "" if password else passes.give(connection, new, "link", now)
 

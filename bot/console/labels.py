@@ -59,7 +59,7 @@ ACTIONS: Mapping[str, str] = {
     "code_on": "Set up codes from a phone", "code_off": "Turned codes off", "recovery_code": "Used a recovery code",
     "end_session": "Ended a session", "end_sessions": "Ended sessions of",
     "add_counsellor": "Added", "make_link": "Made a link for", "take_code_away": "Took the codes away from",
-    "remove_counsellor": "Removed", "refused": "Was refused",
+    "remove_counsellor": "Removed", "set_work": "Changed areas and languages of", "refused": "Was refused",
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
     "see_tasks": "Read the tasks", "see_team": "Read the team page", "see_record": "Read this record",
     "see_report": "Read the report",

@@ -44,6 +44,7 @@ class Look:
             iso=lambda at: at.astimezone(self.zone).isoformat(timespec="minutes"),
             waited=lambda since: labels.waited(since, self.clock.now()),
             language=labels.language,
+            area=lambda key: labels.word(labels.AREAS, key),
             failure=labels.failure,
         )
 

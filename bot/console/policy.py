@@ -63,6 +63,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/team/{counsellor_id}/link"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/code"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/sessions"): ("team", "change"),
+    ("POST", "/team/{counsellor_id}/work"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/remove"): ("team", "change"),
     ("GET", "/record"): ("record", "see"),
     ("GET", "/report"): ("report", "see"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeAlias
@@ -25,6 +25,7 @@ TEAM = f"{HOME}/team"
 GONE = "This colleague is not in the team any more."
 NOT_YOURSELF = "You cannot do this to yourself. Another coordinator can."
 Text = Annotated[str, Form()]
+Words = Annotated[list[str], Form(default_factory=list)]
 Change: TypeAlias = Callable[[Connection, CounsellorView, datetime], object]
 
 
@@ -48,6 +49,7 @@ class Team:
             ("/team/{counsellor_id}/link", self.link),
             ("/team/{counsellor_id}/code", self.take_code_away),
             ("/team/{counsellor_id}/sessions", self.end_sessions),
+            ("/team/{counsellor_id}/work", self.set_work),
             ("/team/{counsellor_id}/remove", self.remove),
         ):
             router.add_api_route(path, action, methods=["POST"])
@@ -58,30 +60,32 @@ class Team:
 
     async def _page(
         self, me: CounsellorView, trouble: Trouble | None = None, link: Link | None = None, status: int = 200,
-        login: str = "", name: str = "",
+        login: str = "", name: str = "", areas: Collection[str] = staff.OPEN_AREAS, languages: Collection[str] = (),
     ) -> Response:
         now = self.auth.moment()
         people = await self.store.read(staff.list_counsellors)
         signed_in = await self.store.read(lambda connection: sessions.open_sessions(connection, now))
         return self.auth.look.page(
             "team_page.html", status=status, me=me, people=people, signed_in=signed_in, trouble=trouble, link=link,
-            login=login, name=name, days=passes.LASTS["link"].days,
+            login=login, name=name, areas=areas, languages=languages, all_areas=staff.AREAS,
+            all_languages=staff.LANGUAGES, days=passes.LASTS["link"].days,
         )
 
     async def add(
-        self, request: Request, me: Me, login: Text = "", name: Text = "", role: Text = "counsellor"
+        self, request: Request, me: Me, areas: Words, languages: Words, login: Text = "", name: Text = "",
+        role: Text = "counsellor",
     ) -> Response:
         login, name, now = clean(login), clean(name), self.auth.parts.clock.now()
 
         def work(connection: Connection) -> Link:
-            new = staff.add_counsellor(connection, login, name, role, None, now)
+            new = staff.add_counsellor(connection, login, name, role, None, now, areas, languages)
             audit.note(connection, me.id, "add_counsellor", None, now, counsellor=new)
             return self._link(connection, request, new)
 
         try:
             link = await self.store.write(work)
         except ValueError as why:
-            return await self._page(me, Trouble("add", str(why)), None, 422, login, name)
+            return await self._page(me, Trouble("add", str(why)), None, 422, login, name, areas, languages)
         return await self._page(me, link=link)
 
     def _link(self, connection: Connection, request: Request, counsellor_id: int) -> Link:
@@ -120,6 +124,13 @@ class Team:
             audit.note(connection, me.id, "end_sessions", None, now, counsellor=who.id)
 
         return await self._to(me, counsellor_id, work, not_oneself=True) or RedirectResponse(TEAM, 303)
+
+    async def set_work(self, me: Me, counsellor_id: Number, areas: Words, languages: Words) -> Response:
+        def work(connection: Connection, who: CounsellorView, now: datetime) -> None:
+            staff.set_work(connection, who.id, areas, languages)
+            audit.note(connection, me.id, "set_work", None, now, counsellor=who.id)
+
+        return await self._to(me, counsellor_id, work) or RedirectResponse(TEAM, 303)
 
     async def remove(self, me: Me, counsellor_id: Number) -> Response:
         """Out of the team; their open chats wait for somebody else."""

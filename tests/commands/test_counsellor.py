@@ -105,3 +105,14 @@ def test_a_lost_password_and_a_lost_phone(url: str) -> None:
 ])
 def test_where_the_console_is(given: dict[str, Any], address: str) -> None:
     assert console_address(Settings(**given)) == address
+
+
+def test_where_somebody_works(url: str) -> None:
+    """Without a word on it, everywhere but where the walls are."""
+    assert says("add", "arta", "--name", "Arta", "--area", "psychosocial", "--area", "employment")[0] == 0
+    assert says("add", "besa", "--name", "Besa")[0] == 0
+    arta, besa = (look(url, lambda connection, one=one: staff.find_counsellor(connection, one)).areas
+                  for one in ("arta", "besa"))
+    assert arta == ("employment", "psychosocial") and besa == staff.OPEN_AREAS
+    status, said = says("add", "dren", "--name", "Dren", "--area", "astrology")
+    assert status != 0 and "There is no area astrology. There are: employment" in said

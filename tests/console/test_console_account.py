@@ -222,6 +222,27 @@ def test_a_coordinator_adds_somebody(coordinator: World) -> None:
         assert world.client.post("/console/team", data=wrong).status_code == 422, wrong
 
 
+def test_areas_and_languages_of_a_colleague(coordinator: World) -> None:
+    """Chosen when somebody is added and changed later; what there is not, is not taken."""
+    world = coordinator
+    form = {"login": "drita", "name": "Drita", "areas": ["psychosocial", "astrology"], "languages": ["de", "sq", "xx"]}
+    assert "Psychosocial" in world.client.post("/console/team", data=form).text
+    drita = world.change(lambda connection: staff.find_counsellor(connection, "drita"))
+    assert drita.areas == ("psychosocial",) and drita.languages == ("sq", "de")
+    answer = world.client.post(f"/console/team/{drita.id}/work", data={"areas": ["employment"]}, follow_redirects=False)
+    assert answer.status_code == 303
+    drita = world.change(lambda connection: staff.find_counsellor(connection, "drita"))
+    assert drita.areas == ("employment",) and drita.languages == () and not drita.works_in("psychosocial")
+    assert noted(world)[-1] == "set_work"
+    assert "Changed areas and languages of Drita" in world.page("/console/record")
+
+
+def test_a_coordinator_chooses_their_own_areas(coordinator: World) -> None:
+    coordinator.client.post(f"/console/team/{coordinator.arben}/work", data={"areas": "psychosocial"})
+    arben = coordinator.change(lambda connection: staff.get_counsellor(connection, coordinator.arben))
+    assert arben.areas == ("psychosocial",)
+
+
 def test_a_lost_password(coordinator: World) -> None:
     answer = coordinator.client.post(f"/console/team/{coordinator.mira}/link")
     assert can_sign_in(coordinator, "mira", PASSWORD), "until the link is used"
@@ -252,7 +273,7 @@ def test_somebody_leaves(coordinator: World) -> None:
     stored = world.change(lambda connection: connection.execute(
         select(Counsellor.password_hash, Counsellor.code_secret).where(Counsellor.id == world.mira)).one())
     assert tuple(stored) == ("", None)
-    for what in ("link", "code", "sessions", "remove"):
+    for what in ("link", "code", "sessions", "work", "remove"):
         assert world.client.post(f"/console/team/{world.mira}/{what}").status_code == 404
 
 

@@ -76,7 +76,7 @@ def test_each_role_on_every_route(demo: World, role: str) -> None:
             assert answer.status_code == 403 and "Arben" not in answer.text
     written = demo.change(lambda connection: connection.scalars(
         select(Audit.action).where(Audit.action == "refused")).all())
-    assert len(written) == refused == (0 if role == "coordinator" else 8)
+    assert len(written) == refused == (0 if role == "coordinator" else 9)
     demo.store.close()
 
 
