@@ -30,12 +30,14 @@ from conversations.checks import (
     check_all,
     check_lines,
     check_register,
+    check_rules,
     check_safety,
     check_schemes,
     check_wordings,
 )
 from conversations.checks.texts import texts_of
-from conversations.eligibility import schemes
+from conversations.eligibility import FOLDER as RULES
+from conversations.eligibility import read as read_rules
 from conversations.engine import migrate, walk
 from conversations.model import Conversation, all_steps
 from conversations.register import Register, seed
@@ -57,8 +59,9 @@ def check(settings: Settings, against_database: bool) -> list[str]:
     return found + list(_database(settings, translator, today)) if against_database else found
 
 
-def faults(translator: Translator, register: Register, today: date) -> list[Fault]:
+def faults(translator: Translator, register: Register, today: date, rules_in: Path = RULES) -> list[Fault]:
     """Everything that can be found without a database."""
+    rules = read_rules(rules_in)
     texts = texts_for_checks(translator)
     stored = [code for code, language in translator.languages.items() if not language.cyrillic]
     return [
@@ -66,7 +69,8 @@ def faults(translator: Translator, register: Register, today: date) -> list[Faul
         *check_wordings("the bot's own texts", _others(texts), texts.languages),
         *check_register(register, stored, today),
         *check_lines(register, stored),
-        *check_schemes(schemes(), register.partners, CONVERSATIONS, stored, today),
+        *check_rules(rules.bad),
+        *check_schemes(rules.schemes, register.partners, CONVERSATIONS, stored, today),
         *_hours(register),
         *check_safety(),
     ]

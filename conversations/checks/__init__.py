@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from conversations.checks.answers import check_answers
-from conversations.checks.facts import check_lines, check_register, check_schemes
+from conversations.checks.facts import check_lines, check_register
 from conversations.checks.fault import Fault
 from conversations.checks.ids import check_ids
 from conversations.checks.links import check_links, check_together
 from conversations.checks.paths import check_paths
 from conversations.checks.safety import check_safety
+from conversations.checks.schemes import check_rules, check_schemes
 from conversations.checks.texts import Texts, Wording, check_placeholders, check_texts, check_wordings
 from conversations.model import Conversation
 
 __all__ = [
-    "Fault", "Texts", "Wording", "check", "check_all", "check_lines", "check_register", "check_safety",
-    "check_schemes",
-    "check_together", "check_wordings",
+    "Fault", "Texts", "Wording", "check", "check_all", "check_lines", "check_register", "check_rules",
+    "check_safety", "check_schemes", "check_together", "check_wordings",
 ]
 
 

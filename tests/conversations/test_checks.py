@@ -23,8 +23,8 @@ from conversations.checks import (
     check_together,
     check_wordings,
 )
-from conversations.checks.facts import ASKED_BY_NOBODY, OPERATORS, remembered
-from conversations.eligibility import Condition, Route, Scheme, judge, schemes
+from conversations.checks.schemes import ASKED_BY_NOBODY, remembered
+from conversations.eligibility import OPERATORS, Condition, Route, Scheme, Ticked, judge, schemes
 from conversations.model import (
     Ask,
     Branch,
@@ -450,16 +450,17 @@ def test_fault_of_a_scheme(rule: str, changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
 def test_every_operator_is_one(operator: str) -> None:
-    value: Any = frozenset({1}) if operator.startswith(("has", "lacks")) else 1
-    wanted = [1] if operator.startswith(("has", "lacks", "in", "not_in")) else 1
+    value: Any = Ticked(frozenset({1})) if operator.startswith(("has", "lacks")) else 1
+    wanted: Any = [1] if operator in ("has_any", "has_all", "lacks", "in", "not_in") else 1
+    wanted = "A1" if operator == "level" else wanted
     route = (Route("a", (Condition("age", operator, wanted),)),)
     assert judge(replace(SCHEME, routes=route), {"age": value}).may_ask in (True, False, None)
 
 
 def test_what_nobody_asks_is_used_and_not_asked() -> None:
     used = {one.field for scheme in schemes() for route in scheme.routes for one in route.conditions}
-    assert sorted(ASKED_BY_NOBODY - used) == []
-    assert sorted(ASKED_BY_NOBODY & remembered(CONVERSATIONS).keys()) == []
+    assert sorted(ASKED_BY_NOBODY.keys() - used) == []
+    assert sorted(ASKED_BY_NOBODY.keys() & remembered(CONVERSATIONS).keys()) == []
 
 
 # ------------------------------------------------------------------ the real ones

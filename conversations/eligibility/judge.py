@@ -1,0 +1,182 @@
+"""Rules held against what we know of a person: three-valued logic, and nothing that guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, TypeAlias
+
+from conversations.eligibility.fields import Known, Span, Ticked, fields
+from conversations.eligibility.rules import Condition, Route, Scheme
+
+Three: TypeAlias = bool | None
+LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
+"""Of a language certificate: whoever has one has those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    scheme: Scheme
+    may_ask: Three
+    missing: tuple[str, ...]
+    """The fields that nobody has answered and whose answers could decide it."""
+    because: tuple[Condition, ...] = ()
+    """What decided: the conditions of the route that holds; or one that fails of each route; or, while it is open,
+    what was answered and only a counsellor can decide."""
+    until: date | None = None
+    """By when to ask, where that is known. Being late never means "do not ask"."""
+
+
+def suggest(
+    known: Known, areas: Iterable[str], today: date, all_schemes: Iterable[Scheme], need: str | None = None
+) -> list[Verdict]:
+    """What the person may ask for, the surest first, then what they need first. What is excluded is left out, and
+    so is what nothing of their answers speaks for."""
+    found, wanted = fields(known, today), set(areas)
+    verdicts = [
+        judge(scheme, found)
+        for scheme in all_schemes
+        if scheme.area in wanted and scheme.status != "old-call" and today < scheme.expires
+    ]
+    fitting = [one for one in verdicts if one.may_ask is not False and _speaks_for(one.scheme, found)]
+    return sorted(fitting, key=lambda one: (
+        one.may_ask is None, one.scheme.area != need, len(one.missing), one.until or date.max
+    ))
+
+
+def _speaks_for(scheme: Scheme, found: Known) -> bool:
+    """True where at least one condition of a route that is not excluded holds."""
+    return any(
+        holds(condition, found) is True
+        for route in scheme.routes if _all(route, found) is not False
+        for condition in route.conditions
+    )
+
+
+def judge(scheme: Scheme, found: Known) -> Verdict:
+    """Whether the person may ask for it: True, False, or None while it is open."""
+    results = [(_all(route, found), route) for route in scheme.routes]
+    value = any_of(result for result, _ in results)
+    deciding = [route for result, route in results if result is value]
+    unclear = _once(
+        one for route in deciding for one in route.conditions if value is None and holds(one, found) is None)
+    missing = tuple(dict.fromkeys(one.field for one in unclear if one.field not in found))
+    return Verdict(scheme, value, missing, _because(value, deciding, unclear, found), _until(scheme, found))
+
+
+def _because(
+    value: Three, deciding: list[Route], unclear: list[Condition], found: Known
+) -> tuple[Condition, ...]:
+    if value is None:
+        return tuple(one for one in unclear if one.field in found)
+    if value:
+        return deciding[0].conditions
+    return tuple(_once(next(one for one in route.conditions if holds(one, found) is False) for route in deciding))
+
+
+def _once(conditions: Iterable[Condition]) -> list[Condition]:
+    once: list[Condition] = []
+    for one in conditions:
+        if one not in once:
+            once.append(one)
+    return once
+
+
+def _until(scheme: Scheme, found: Known) -> date | None:
+    """Counted from the first day that the answer can mean: rather too early than too late."""
+    start = found.get(scheme.within_from or "")
+    if scheme.within_days is None or not isinstance(start, Span):
+        return None
+    first: date = start.low
+    return first + timedelta(days=scheme.within_days)
+
+
+def all_of(values: Iterable[Three]) -> Three:
+    values = list(values)
+    return False if False in values else None if None in values else True
+
+
+def any_of(values: Iterable[Three]) -> Three:
+    values = list(values)
+    return True if True in values else None if None in values else False
+
+
+def _not(value: Three) -> Three:
+    return None if value is None else not value
+
+
+def _all(route: Route, found: Known) -> Three:
+    return all_of(holds(condition, found) for condition in route.conditions)
+
+
+def holds(condition: Condition, found: Known) -> Three:
+    """An answer that is not there leaves every condition open, whatever it compares."""
+    value = found.get(condition.field)
+    if value is None:
+        return None
+    result = OPERATORS[condition.op](value, condition.value)
+    return None if result is False and condition.sure == "unclear" else result
+
+
+# ----------------------------------------------------------------------- comparisons
+
+
+def _equal(value: Any, wanted: Any) -> Three:
+    return bool(value == wanted)
+
+
+def _among(value: Any, wanted: Any) -> Three:
+    return value in wanted
+
+
+def _below(value: Any, wanted: Any) -> Three:
+    low, high = _ends(value)
+    limit = _limit(wanted, low)
+    return True if high < limit else False if low >= limit else None
+
+
+def _not_above(value: Any, wanted: Any) -> Three:
+    low, high = _ends(value)
+    limit = _limit(wanted, low)
+    return True if high <= limit else False if low > limit else None
+
+
+def _ends(value: Any) -> tuple[Any, Any]:
+    return (value.low, value.high) if isinstance(value, Span) else (value, value)
+
+
+def _limit(wanted: Any, like: Any) -> Any:
+    return date.fromisoformat(wanted) if isinstance(wanted, str) and isinstance(like, date) else wanted
+
+
+def _has_any(value: Ticked, wanted: Any) -> Three:
+    return True if value.there & set(wanted) else False if set(wanted) <= value.absent else None
+
+
+def _has_all(value: Ticked, wanted: Any) -> Three:
+    return True if set(wanted) <= value.there else False if set(wanted) & value.absent else None
+
+
+def _level(value: Any, wanted: Any) -> Three:
+    return value in LEVELS[LEVELS.index(wanted):]
+
+
+OPERATORS: Mapping[str, Callable[[Any, Any], Three]] = {
+    "known": lambda value, wanted: True,
+    "eq": _equal,
+    "ne": lambda value, wanted: _not(_equal(value, wanted)),
+    "in": _among,
+    "not_in": lambda value, wanted: _not(_among(value, wanted)),
+    "lt": _below,
+    "before": _below,
+    "lte": _not_above,
+    "gt": lambda value, wanted: _not(_not_above(value, wanted)),
+    "gte": lambda value, wanted: _not(_below(value, wanted)),
+    "not_before": lambda value, wanted: _not(_below(value, wanted)),
+    "has_any": _has_any,
+    "has_all": _has_all,
+    "lacks": lambda value, wanted: _not(_has_any(value, wanted)),
+    "level": _level,
+}
+"""How a field that was answered is compared. `level` is a language certificate of at least this level."""
