@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
+import tempfile
 from collections.abc import Iterator
 
 import hypothesis
@@ -22,6 +25,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     database.use(config.getoption("--database"))
+    if database.MEMORY and config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="tests-", dir=database.MEMORY)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+def pytest_collection_finish() -> None:
+    """What was read for the tests stays to the end: it is not looked through again and again for what to throw away."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,3 +61,9 @@ def databases() -> None:
 def _databases_end_with_their_test() -> Iterator[None]:
     with database.passing():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _sent_is_noted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for no company: a test that waits for the note would wait as long. Real processes do as in life."""
+    monkeypatch.setattr("bot.deliver.notes.SOON", 0.0)

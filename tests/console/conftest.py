@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import pyotp
@@ -20,7 +21,6 @@ from bot.console import ConsoleParts, console_routes
 from bot.live import Live
 from bot.settings import Settings
 from storage import desk, staff, tickets
-from storage.database import connect
 from storage.desk import DeskError
 from storage.store import Store
 from storage.tables import (
@@ -117,6 +117,16 @@ class FakeDesk:
 
 
 @dataclass
+class Invented:
+    """The ids of those who are in every console's database at the start."""
+
+    mira: int = 0
+    arben: int = 0
+    tickets: dict[str, int] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
 class World:
     store: Store
     clock: StoppedClock
@@ -181,7 +191,7 @@ def handed_off(connection: Connection, contact_id: int, area: str, opened_at: da
     return put(connection, Ticket, contact_id=contact_id, area=area, opened_at=opened_at, **{"reason": "", **more})
 
 
-def fill(connection: Connection, world: World) -> None:
+def fill(connection: Connection, world: Invented) -> None:
     """Five chats: two waiting, one urgent, one of each counsellor, one closed."""
     world.mira = staff.add_counsellor(connection, "Mira", "Mira Krasniqi", "counsellor", PASSWORD, NOW)
     world.arben = staff.add_counsellor(connection, "arben", "Arben Gashi", "coordinator", PASSWORD, NOW)
@@ -203,7 +213,7 @@ def fill(connection: Connection, world: World) -> None:
     _vesna(connection, world.people["vesna"])
 
 
-def _past(connection: Connection, world: World) -> None:
+def _past(connection: Connection, world: Invented) -> None:
     world.people["ilir"] = someone(connection, None)
     world.tickets["ilir"] = handed_off(
         connection, world.people["ilir"], "general", ago(days=9), state="closed", closed_at=ago(days=8),
@@ -234,17 +244,38 @@ def intake_lines(raw: dict[str, Any], language: str) -> list[tuple[str, str, str
     return [("About the person", key.capitalize(), str(value)) for key, value in raw.items()]
 
 
-def make_world(folder: Path, demo: bool = False) -> World:
-    store = Store(connect(database.new(folder, database.with_tables()), database.keys()))
-    clock, live = StoppedClock(NOW), Live()
-    fake = FakeDesk(store, clock, live)
-    app = FastAPI()
-    parts = ConsoleParts(store, clock, live, fake, Settings(centre_name="The Centre"), intake_lines, demo)
-    app.router.routes += console_routes(parts).routes
-    client = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})
-    world = World(store, clock, live, fake, app, client, mira=0, arben=0, wake=live.wake_all)
-    world.change(lambda connection: fill(connection, world))
-    return world
+@cache
+def _filled() -> tuple[str, Invented]:
+    """A template with the invented people in it: worlds begin with a copy."""
+    invented = Invented()
+
+    def work(url: str) -> None:
+        with (
+            database.opened(url) as engine,
+            engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
+            fill(connection, invented)
+
+    return database.prepared(work, database.with_tables()), invented
+
+
+@contextmanager
+def new_world(demo: bool = False) -> Iterator[World]:
+    template, invented = _filled()
+    with database.lent(template) as engine:
+        store = Store(engine)
+        clock, live = StoppedClock(NOW), Live()
+        fake = FakeDesk(store, clock, live)
+        app = FastAPI()
+        parts = ConsoleParts(store, clock, live, fake, Settings(centre_name="The Centre"), intake_lines, demo)
+        app.router.routes += console_routes(parts).routes
+        client = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})
+        try:
+            yield World(store, clock, live, fake, app, client, invented.mira, invented.arben, live.wake_all,
+                        dict(invented.tickets), dict(invented.people))
+        finally:
+            store.close()
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -256,10 +287,9 @@ def quick_hashes() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, databases: None) -> Iterator[World]:
-    made = make_world(tmp_path)
-    yield made
-    made.store.close()
+def world(databases: None) -> Iterator[World]:
+    with new_world() as made:
+        yield made
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -12,7 +11,7 @@ from sqlalchemy import event
 from bot.console import labels
 from storage import desk
 
-from .conftest import NOW, World, ago, handed_off, make_world, say, someone
+from .conftest import NOW, World, ago, handed_off, new_world, say, someone
 
 
 def names(html: str) -> list[str]:
@@ -167,16 +166,15 @@ def test_what_does_not_exist_is_said_plainly(desk_of_mira: World, path: str) -> 
     assert "does not exist" in answer.text
 
 
-def test_the_demo_has_a_clock_to_turn(tmp_path: Path, desk_of_mira: World) -> None:
+def test_the_demo_has_a_clock_to_turn(desk_of_mira: World) -> None:
     assert "The clock says" not in desk_of_mira.page("/console")
     assert desk_of_mira.client.post("/console/clock", data={"days": 1}).status_code == 404
-    demo = make_world(tmp_path / "demo", demo=True)
-    demo.sign_in()
-    assert "The clock says 23 November 2026, 11:00" in re.sub(r"<[^>]+>", "", demo.page("/console"))
-    for days in (1, 7, 400):
-        assert demo.client.post("/console/clock", data={"days": days}, follow_redirects=False).status_code == 303
-    assert demo.desk.turned == [1, 7]
-    demo.store.close()
+    with new_world(demo=True) as demo:
+        demo.sign_in()
+        assert "The clock says 23 November 2026, 11:00" in re.sub(r"<[^>]+>", "", demo.page("/console"))
+        for days in (1, 7, 400):
+            assert demo.client.post("/console/clock", data={"days": days}, follow_redirects=False).status_code == 303
+        assert demo.desk.turned == [1, 7]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import get_args
 
 import pytest
@@ -15,7 +16,7 @@ from bot.settings import Settings
 from storage import staff
 from storage.tables import Audit
 
-from .conftest import World, intake_lines, make_world
+from .conftest import World, intake_lines, new_world
 from .test_console_codes import another_browser
 
 EXPECTED = {
@@ -31,8 +32,9 @@ LOGINS = {"counsellor": "mira", "coordinator": "arben"}
 
 
 @pytest.fixture
-def demo(tmp_path: object, databases: None) -> World:
-    return make_world(tmp_path, demo=True)  # type: ignore[arg-type]
+def demo(databases: None) -> Iterator[World]:
+    with new_world(demo=True) as made:
+        yield made
 
 
 def test_the_table_in_full() -> None:
@@ -56,7 +58,6 @@ def all_routes(world: World) -> set[tuple[str, str]]:
 def test_every_route_is_listed_and_every_listed_one_exists(demo: World) -> None:
     assert all_routes(demo) == policy.OPEN | policy.ROUTES.keys()
     assert not policy.OPEN & policy.ROUTES.keys()
-    demo.store.close()
 
 
 @pytest.mark.parametrize("role", staff.ROLES)
@@ -77,7 +78,6 @@ def test_each_role_on_every_route(demo: World, role: str) -> None:
     written = demo.change(lambda connection: connection.scalars(
         select(Audit.action).where(Audit.action == "refused")).all())
     assert len(written) == refused == (0 if role == "coordinator" else 9)
-    demo.store.close()
 
 
 def test_a_role_that_is_not_in_the_table_may_nothing(desk_of_mira: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from storage import schema
-from storage.database import engine_for
+from storage.database import connect, engine_for
 from storage.sealed.key_file import NAME, KeyFile
 from storage.sealed.keys import prepare
 from storage.tables import Table
@@ -112,9 +112,9 @@ def renew(url: str, template: str | None = None) -> None:
     postgres.server().create(_name(url), *([_name(template)] if template else []))
 
 
-def prepared(fill: Callable[[str], object]) -> str:
-    """A template: `fill` is given the address of an empty database and leaves no connection behind."""
-    url = new(folder(), keep=True)
+def prepared(fill: Callable[[str], object], template: str | None = None) -> str:
+    """A template: `fill` is given the address of an empty database, or of a copy, and leaves no connection behind."""
+    url = new(folder(), template, keep=True)
     fill(url)
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(path_of(url))) as connection:
@@ -164,6 +164,25 @@ def path_of(url: str) -> Path:
 
 def _name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
+
+
+_free: list[tuple[str, Engine]] = []
+"""Addresses and engines of databases that nobody uses any more. They are used again: SQLAlchemy compiles each statement
+once an engine."""
+
+
+@contextmanager
+def lent(template: str) -> Iterator[Engine]:
+    """A fresh copy of the template, behind an engine that may have served before."""
+    if _free:
+        url, engine = _free.pop()
+        renew(url, template)
+    else:
+        url = new(folder(), template, keep=True)
+        engine = connect(url, keys())
+    yield engine
+    engine.dispose()
+    _free.append((url, engine))
 
 
 # ------------------------------------------------------------------ looking in from outside

@@ -30,7 +30,6 @@ from conversations.events import FromPerson, MediaKind, Message, Started, Stoppe
 from conversations.events import Media as MediaSent
 from conversations.model import Conversation
 from storage import staff
-from storage.database import connect
 from storage.tables import (
     EPOCH,
     Address,
@@ -276,25 +275,6 @@ def _settings(**given: Any) -> Settings:
     return Settings(data_dir=database.folder(), **given)
 
 
-_free: list[tuple[str, Engine]] = []
-"""Addresses and engines of worlds that are gone. They are used again: SQLAlchemy compiles each statement once an
-engine."""
-
-
-@contextmanager
-def _database() -> Iterator[Engine]:
-    """A fresh copy of the template, behind an engine that may have served before."""
-    if _free:
-        url, engine = _free.pop()
-        database.renew(url, template())
-    else:
-        url = database.new(database.folder(), template(), keep=True)
-        engine = connect(url, database.keys())
-    yield engine
-    engine.dispose()
-    _free.append((url, engine))
-
-
 def _build(engine: Engine, clock: StoppedClock, paper: Paper, given: dict[str, Any]) -> App:
     """As in life; only that the copied database needs no second migration and has its facts already."""
     with (
@@ -324,7 +304,7 @@ async def new_world(**settings: Any) -> AsyncIterator[World]:
     """A world of its own. Settings by their names in Settings."""
     clock, paper = StoppedClock(MONDAY), Paper()
     steps: list[Step] = []
-    with _database() as engine, _followed(steps):
+    with database.lent(template()) as engine, _followed(steps):
         app = _build(engine, clock, paper, settings)
         await app.deliver.start()
         await paper.start(app.receive.handle)
