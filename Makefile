@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+# What was compiled is kept, also where the machine would have it otherwise: hundreds of processes start in the tests.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help run demo setup test quick soak bench lint types check texts lock clean
 
 help: ## this list
