@@ -445,6 +445,17 @@ def _task_item(row: AnyRow, now: datetime, what: AsideView | None) -> TaskItem:
     )
 
 
+def of_age(connection: Connection, task_id: int, counsellor_id: int, now: datetime) -> int | None:
+    """Who gave a wrong age is asked and believed like everybody from now on. Their id, or None when this task is done
+    already or about something else."""
+    theirs = select(Task.contact_id).where(Task.id == task_id, Task.kind == "minor", Task.done_at.is_(None))
+    contact_id = connection.scalar(theirs)
+    if contact_id is None:
+        return None
+    connection.execute(update(Contact).where(Contact.id == contact_id).values(is_minor=False))
+    return finish_task(connection, task_id, counsellor_id, now)
+
+
 def finish_task(connection: Connection, task_id: int, counsellor_id: int, now: datetime) -> int | None:
     """Whose it was; None when it was done already."""
     done = update(Task).where(Task.id == task_id, Task.done_at.is_(None)).returning(Task.contact_id)

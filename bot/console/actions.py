@@ -40,6 +40,7 @@ class Actions:
             ("/tickets/{ticket_id}/note", self.note),
             ("/tickets/{ticket_id}/close", self.close),
             ("/tasks/{task_id}/done", self.finish_task),
+            ("/tasks/{task_id}/of-age", self.of_age),
             ("/tasks/{task_id}/retry", self.retry),
         ):
             router.add_api_route(path, action, methods=["POST"])
@@ -93,6 +94,9 @@ class Actions:
 
     async def finish_task(self, me: Me, task_id: Number, back: Text = f"{HOME}/tasks") -> Response:
         return await self._to_task(me, self.desk.finish_task(task_id, me.id), back)
+
+    async def of_age(self, me: Me, task_id: Number, back: Text = f"{HOME}/tasks") -> Response:
+        return await self._to_task(me, self.desk.of_age(task_id, me.id), back)
 
     async def retry(self, me: Me, task_id: Number, back: Text = f"{HOME}/tasks") -> Response:
         return await self._to_task(me, self.desk.retry(task_id, me.id), back)

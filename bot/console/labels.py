@@ -64,7 +64,8 @@ ACTIONS: Mapping[str, str] = {
     "see_tasks": "Read the tasks", "see_team": "Read the team page", "see_record": "Read this record",
     "see_report": "Read the report",
     "claim": "Took the chat", "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",
-    "finish_task": "Finished a task", "retry": "Tried again", "forget": "Deleted everything",
+    "finish_task": "Finished a task", "of_age": "Noted as not under age", "retry": "Tried again",
+    "forget": "Deleted everything",
 }
 FAILURES: Mapping[str, str] = {
     "blocked": "The person has blocked the bot.",

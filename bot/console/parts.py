@@ -30,6 +30,9 @@ class Desk(Protocol):
 
     async def finish_task(self, task_id: int, counsellor_id: int) -> None: ...
 
+    async def of_age(self, task_id: int, counsellor_id: int) -> None:
+        """The person of this task is not under age after all."""
+
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         """Handle again what was set aside."""
 

@@ -53,6 +53,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/people/{contact_id}"): ("people", "see"),
     ("GET", "/tasks"): ("tasks", "see"),
     ("POST", "/tasks/{task_id}/done"): ("tasks", "finish"),
+    ("POST", "/tasks/{task_id}/of-age"): ("tasks", "finish"),
     ("POST", "/tasks/{task_id}/retry"): ("tasks", "retry"),
     ("GET", "/account"): ("account", "see"),
     ("POST", "/account/password"): ("account", "change"),

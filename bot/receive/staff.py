@@ -106,6 +106,17 @@ class StaffDesk:
 
         await self.receive.store.write(work)
 
+    async def of_age(self, task_id: int, counsellor_id: int) -> None:
+        now = self.receive.clock.now()
+
+        def work(connection: Connection) -> None:
+            contact_id = desk.of_age(connection, task_id, counsellor_id, now)
+            if contact_id is not None:
+                audit.note(connection, counsellor_id, "of_age", contact_id, now, task=task_id)
+            tell(connection, ["queue"])
+
+        await self.receive.store.write(work)
+
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         """Handle again what was set aside. If it fails again, the task stays and nothing else has changed."""
         store, now = self.receive.store, self.receive.clock.now()

@@ -108,6 +108,10 @@ class FakeDesk:
             lambda connection: desk.finish_task(connection, task_id, counsellor_id, self.clock.now())
         )
 
+    async def of_age(self, task_id: int, counsellor_id: int) -> None:
+        self._may_fail()
+        await self.store.write(lambda connection: desk.of_age(connection, task_id, counsellor_id, self.clock.now()))
+
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         self._may_fail()
 

@@ -6,14 +6,15 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.console.actions import NOT_STORED
 from storage import desk
 from storage.store import StoreError
-from storage.tables import Message, Note, Task, Ticket
+from storage.tables import Contact, Message, Note, Task, Ticket
+from tests.support.rows import put
 
-from .conftest import World
+from .conftest import NOW, World
 
 
 def post(world: World, name: str, action: str, **form: str) -> Any:
@@ -115,6 +116,22 @@ def test_done_tasks_leave_the_list(desk_of_mira: World) -> None:
     assert "Nothing is to do." in world.page("/console/tasks")
     again = world.change(lambda connection: desk.finish_task(connection, task, world.arben, world.clock.now()))
     assert again is None
+
+
+def test_a_wrong_age_is_put_right_by_who_looks_after_it(desk_of_mira: World) -> None:
+    world, besa = desk_of_mira, desk_of_mira.people["besa"]
+    said = update(Contact).where(Contact.id == besa).values(is_minor=True)
+    world.change(lambda connection: connection.execute(said))
+    task = world.change(lambda connection: put(
+        connection, Task, contact_id=besa, key="minor", kind="minor", area="general", about="Under age", opened_at=NOW))
+    other = world.change(lambda connection: connection.scalar(select(Task.id).where(Task.kind == "question")))
+    assert world.page("/console/tasks").count("Not under age") == 1
+    for number in (task, other):
+        assert world.client.post(f"/console/tasks/{number}/of-age", follow_redirects=False).status_code == 303
+    page = world.page("/console/tasks")
+    assert "Under age" not in page and "Is the school place sure?" in page
+    young = select(Contact.is_minor).where(Contact.id == besa)
+    assert world.change(lambda connection: connection.scalar(young)) is False
 
 
 def test_a_refused_task_says_why(desk_of_mira: World) -> None:

@@ -165,7 +165,7 @@ async def _does(world: World, anna: Person, what: str) -> None:
         await anna.says(what)
 
 
-async def test_who_is_under_age_is_asked_nothing_about_themselves(tmp_path: Path, prepared: str) -> None:
+async def test_who_is_under_age_is_asked_nothing_until_it_was_a_mistake(tmp_path: Path, prepared: str) -> None:
     """No answer is kept on their word alone, no question of ours comes, and a counsellor looks after them."""
     url = database.new(tmp_path, prepared)
     clock, channel = StoppedClock(NOW), Recorder()
@@ -181,4 +181,10 @@ async def test_who_is_under_age_is_asked_nothing_about_themselves(tmp_path: Path
     assert "What may we call you?" not in "\n".join(anna.texts)
     assert world.one("SELECT known FROM contacts") == "{}" and anna.tasks() == ["minor"]
     assert world.one("SELECT count(*) FROM reminders") == 0
+    [[task]] = world.rows("SELECT id FROM tasks WHERE kind = 'minor'")
+    await world.staff.of_age(task, 1)
+    await world.staff.of_age(task, 1)
+    assert world.rows("SELECT action FROM audit WHERE action = 'of_age'") == [("of_age",)]
+    await anna.taps("Questions about me")
+    assert anna.awaits() == ("intake", "keep") and "May we keep what you tell us" in anna.last.text
     await world.stop()
