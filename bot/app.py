@@ -25,6 +25,8 @@ from bot.hours import OfficeHours
 from bot.live import Live
 from bot.metrics import Metrics
 from bot.receive import Receive
+from bot.receive.moves import Moves
+from bot.receive.rounds import Rounds
 from bot.receive.staff import StaffDesk
 from bot.receive.turns import Turns
 from bot.receive.when import next_allowed
@@ -103,6 +105,7 @@ class App:
         seconds = int(self.clock.ahead.total_seconds())
         await self.store.write(lambda connection: _remember(connection, AHEAD, seconds))
         await self.timers.remind()
+        await self.timers.rounds.run()
         self.live.publish("queue")
 
     async def ready(self) -> str | None:
@@ -156,7 +159,8 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         conversations=CONVERSATIONS,
     )
     receive = Receive(store, turns, clock, metrics)
-    timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)))
+    timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)),
+                    Rounds(Moves(store, clock)))
     app = App(settings, clock, live, store, translator, known, deliver, receive, timers, metrics,
               processes or together_or_alone(settings.database))
     store.hear = app.hear

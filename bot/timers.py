@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.clock import Clock
 from bot.deliver import Deliver
 from bot.receive import Receive
+from bot.receive.rounds import Rounds
 from bot.retention import Retention
 from conversations.events import ReminderDue
 from storage import passes, reminders, sessions
@@ -46,15 +47,16 @@ class Portion:
 
 class Timers:
     def __init__(
-        self, store: Store, receive: Receive, deliver: Deliver, clock: Clock, retention: Retention
+        self, store: Store, receive: Receive, deliver: Deliver, clock: Clock, retention: Retention, rounds: Rounds
     ) -> None:
         self.store, self.receive, self.deliver, self.clock = store, receive, deliver, clock
-        self.retention = retention
+        self.retention, self.rounds = retention, rounds
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._looked = monotonic()
 
     def start(self) -> None:
         self._every(EVERY_SECONDS, self.remind)
+        self._every(EVERY_SECONDS, self.rounds.run)
         self._every(60, self.deliver.reload)
         self._every(3600, self.tidy)
         self._looked = monotonic()

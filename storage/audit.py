@@ -14,7 +14,8 @@ Action: TypeAlias = Literal[
     "sign_in", "sign_out", "new_password", "code_on", "code_off", "recovery_code", "end_session", "end_sessions",
     "add_counsellor", "make_link", "take_code_away", "remove_counsellor", "set_work", "refused",
     "see_queue", "see_ticket", "see_person", "see_tasks", "see_team", "see_record", "see_report",
-    "claim", "reply", "note", "close", "finish_task", "of_age", "retry", "forget",
+    "claim", "take_over", "transfer", "consult", "sleep", "reply", "note", "close", "finish_task", "of_age", "retry",
+    "forget",
 ]
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
 MOST = 100

@@ -15,15 +15,18 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    false,
     func,
     insert,
+    not_,
     or_,
     select,
+    type_coerce,
     update,
 )
 
 from conversations.wellbeing import WELLBEING, score
-from storage import aside
+from storage import aside, moves
 from storage.aside import AsideView
 from storage.sealed import keys
 from storage.tables import (
@@ -32,6 +35,7 @@ from storage.tables import (
     Contact,
     Counsellor,
     Message,
+    Moment,
     Note,
     PlanStep,
     Referral,
@@ -68,7 +72,7 @@ class Counts:
     team: int
     closed: int
     unread: int
-    """How many of my chats have something that I have not seen."""
+    """How many of my chats have something that I have not seen, or a question of a colleague."""
 
     @property
     def attention(self) -> int:
@@ -95,6 +99,10 @@ class QueueItem:
     """Since when the person waits for a word from us; None when the last word was ours."""
     due_at: datetime | None
     """By when somebody must have talked with them, where the safety gate has found something."""
+    asleep_at: datetime | None
+    wakes_at: datetime | None
+    asked: bool
+    """A colleague waits for my word in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +122,11 @@ def queue(connection: Connection, counsellor_id: int, tab: Tab) -> Queue:
 
 def _queue_rows(tab: Tab, counsellor_id: int) -> AnySelect:
     since, due = _waiting_since().label("waiting_since"), _care_due().label("due_at")
+    asked = moves.is_asked(counsellor_id).label("asked")
     rows = select(
         Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.opened_at,
-        Ticket.closed_at, Ticket.outcome, Ticket.unread, Contact.language, Contact.known,
-        Counsellor.name.label("assignee"), since, due,
+        Ticket.closed_at, Ticket.outcome, Ticket.unread, Ticket.asleep_at, Ticket.wakes_at, Contact.language,
+        Contact.known, Counsellor.name.label("assignee"), since, due, asked,
     )
     rows = rows.join(Contact, Contact.id == Ticket.contact_id)
     rows = rows.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id)
@@ -127,16 +136,17 @@ def _queue_rows(tab: Tab, counsellor_id: int) -> AnySelect:
 def _in_tab(tab: Tab, counsellor_id: int) -> ColumnElement[bool]:
     if tab in ("waiting", "closed"):
         return Ticket.state == tab
-    mine = Ticket.counsellor_id == counsellor_id
-    theirs = or_(Ticket.counsellor_id != counsellor_id, Ticket.counsellor_id.is_(None))
-    return and_(Ticket.state == "assigned", mine if tab == "mine" else theirs)
+    mine = or_(Ticket.counsellor_id == counsellor_id, moves.is_asked(counsellor_id))
+    return and_(Ticket.state == "assigned", mine if tab == "mine" else not_(func.coalesce(mine, false())))
 
 
 def _order(tab: Tab, since: ColumnElement[Any], due: ColumnElement[Any]) -> tuple[Any, ...]:
-    """Urgent first, then who needs somebody today, then who has waited longest, then those who wait for nothing."""
+    """Urgent first, then who needs somebody today, then who has waited longest, then those who wait for nothing; what
+    sleeps comes last."""
     if tab == "closed":
         return (Ticket.closed_at.desc(), Ticket.id.desc())
-    return (Ticket.urgent.desc(), due.is_(None), due, since.is_(None), since, Ticket.opened_at, Ticket.id)
+    order = (due.is_(None), due, since.is_(None), since, Ticket.opened_at, Ticket.id)
+    return (Ticket.asleep_at.is_not(None), Ticket.urgent.desc(), *order)
 
 
 def _care_due() -> ColumnElement[Any]:
@@ -147,12 +157,14 @@ def _care_due() -> ColumnElement[Any]:
 
 
 def _waiting_since() -> ColumnElement[Any]:
-    of_ticket = and_(Message.contact_id == Ticket.contact_id, Message.at >= Ticket.opened_at)
+    began = func.coalesce(Ticket.reopened_at, Ticket.opened_at)
+    of_ticket = and_(Message.contact_id == Ticket.contact_id, Message.at >= began)
     reply = select(Message.id).where(of_ticket, Message.author == "counsellor")
     reply_id = reply.order_by(Message.id.desc()).limit(1).correlate(Ticket).scalar_subquery()
     asked = select(func.min(Message.at)).where(of_ticket, Message.author == "person", Message.id > reply_id)
     asked_at = asked.correlate(Ticket).scalar_subquery()
-    return case((Ticket.state == "closed", None), (reply_id.is_(None), Ticket.opened_at), else_=asked_at)
+    return case((Ticket.state == "closed", None), (reply_id.is_(None), type_coerce(began, Moment)),
+                (Ticket.state == "waiting", type_coerce(func.coalesce(asked_at, began), Moment)), else_=asked_at)
 
 
 def counts(connection: Connection, counsellor_id: int) -> Counts:
@@ -164,8 +176,9 @@ def counts(connection: Connection, counsellor_id: int) -> Counts:
         func.count().filter(Ticket.state == "assigned", mine, Ticket.unread > 0).label("unread"),
     ).where(Ticket.state.in_(("waiting", "assigned")))
     row = connection.execute(of_open).one()
+    asked = connection.scalar(select(func.count()).select_from(Ticket).where(moves.is_asked(counsellor_id))) or 0
     closed = connection.scalar(select(func.count()).where(Ticket.state == "closed")) or 0
-    return Counts(row.waiting, row.mine, row.assigned - row.mine, closed, row.unread)
+    return Counts(row.waiting, row.mine + asked, row.assigned - row.mine - asked, closed, row.unread + asked)
 
 
 def _snippets(connection: Connection, contact_ids: list[int]) -> dict[int, str]:
@@ -190,6 +203,7 @@ def _queue_item(row: AnyRow, snippet: str) -> QueueItem:
         ticket_id=row.id, contact_id=row.contact_id, name=name_of(row.contact_id, row.known), area=row.area,
         urgent=row.urgent, language=row.language, state=row.state, assignee=row.assignee,
         opened_at=row.opened_at, closed_at=row.closed_at, outcome=row.outcome, snippet=snippet,
+        asleep_at=row.asleep_at, wakes_at=row.wakes_at, asked=row.asked,
         unread=row.unread, waiting_since=row.waiting_since, due_at=row.due_at,
     )
 
@@ -238,6 +252,8 @@ class TicketView:
     closed_by: str | None
     outcome: str | None
     unread: int
+    asleep_at: datetime | None
+    wakes_at: datetime | None
 
     def is_mine(self, counsellor_id: int) -> bool:
         return self.state == "assigned" and self.counsellor_id == counsellor_id
@@ -253,7 +269,7 @@ def ticket(connection: Connection, ticket_id: int) -> TicketView | None:
     columns = (
         Ticket.id, Ticket.contact_id, Ticket.area, Ticket.reason, Ticket.urgent, Ticket.state,
         Ticket.counsellor_id, Ticket.opened_at, Ticket.closed_at, Ticket.closed_by, Ticket.outcome,
-        Ticket.unread,
+        Ticket.unread, Ticket.asleep_at, Ticket.wakes_at,
     )
     one = select(*columns, Contact.language, Contact.known, Counsellor.name.label("assignee"))
     one = one.join(Contact, Contact.id == Ticket.contact_id)

@@ -270,7 +270,12 @@ class Ticket(Table):
     """waiting, assigned, closed"""
     counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
     opened_at: Mapped[datetime]
+    reopened_at: Mapped[datetime | None]
+    """When the person wrote again after it had been closed."""
     assigned_at: Mapped[datetime | None]
+    asleep_at: Mapped[datetime | None]
+    """Since when it asks for nobody's attention; until the person writes, or until `wakes_at`."""
+    wakes_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(16))
     """counsellor, person"""
@@ -280,6 +285,29 @@ class Ticket(Table):
     """Messages of the person since the counsellor last wrote or looked."""
     alarm: Mapped[dict[str, Any] | None] = mapped_column(Sealed("tickets.alarm", json=True))
     """Where the safety gate has found something: the gravest tier, when the card was shown, what was said since."""
+
+
+class TicketMove(Table):
+    """What was done with a chat, and by whom, in order."""
+
+    __tablename__ = "ticket_moves"
+    __table_args__ = (Index("ticket_moves_of", "contact_id", "id"), Index("ticket_moves_at", "ticket_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    """claim, take_over, transfer, area, back, consult, sleep, wake, close, reopen"""
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    """None: the person, or the clock."""
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    """Who has it now; of a consult, who was asked."""
+    area: Mapped[str | None] = mapped_column(String(24))
+    reason: Mapped[str] = mapped_column(Sealed("ticket_moves.reason"))
+    until: Mapped[datetime | None]
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """Of a consult: since when nobody waits for the colleague's word any more."""
 
 
 class Note(Table):

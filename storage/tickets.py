@@ -43,7 +43,8 @@ class AlarmState:
 COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread)
 _OPEN = select(*COLUMNS).where(among(Ticket.contact_id, "ids"), Ticket.state != "closed")
 _SAVE = update(Ticket).where(Ticket.id == bindparam("key")).values(
-    unread=bindparam("count"), urgent=bindparam("is_urgent"))
+    unread=bindparam("count"), urgent=bindparam("is_urgent"), asleep_at=None, wakes_at=None)
+"""A ticket changes here because its person has done something: that wakes it."""
 
 
 def open_tickets(connection: Connection, ids: Iterable[int]) -> dict[int, TicketState]:
@@ -76,7 +77,8 @@ def save(connection: Connection, tickets: Iterable[TicketState]) -> None:
 def add_reason(connection: Connection, ticket_id: int, reason: str) -> None:
     """Say also why it is urgent now."""
     before = connection.execute(select(Ticket.reason).where(Ticket.id == ticket_id)).scalar_one()
-    _change(connection, ticket_id, reason=f"{reason}; {before}")
+    if reason not in before.split("; "):
+        _change(connection, ticket_id, reason=f"{reason}; {before}")
 
 
 def alarm(connection: Connection, ticket_id: int) -> AlarmState | None:
@@ -111,15 +113,6 @@ def claim(connection: Connection, ticket_id: int, counsellor_id: int, now: datet
     return bool(won.rowcount)
 
 
-def give_back(connection: Connection, counsellor_id: int) -> None:
-    """The open chats of somebody who leaves wait for another."""
-    connection.execute(
-        update(Ticket)
-        .where(Ticket.state == "assigned", Ticket.counsellor_id == counsellor_id)
-        .values(state="waiting", counsellor_id=None, assigned_at=None)
-    )
-
-
 def owner(connection: Connection, ticket_id: int) -> tuple[int, str] | None:
     """Who has it: id and name."""
     row = connection.execute(
@@ -131,14 +124,14 @@ def owner(connection: Connection, ticket_id: int) -> tuple[int, str] | None:
 
 
 def seen(connection: Connection, ticket_id: int) -> None:
-    connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(unread=0))
+    connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(unread=0, asleep_at=None, wakes_at=None))
 
 
 def close(connection: Connection, ticket_id: int, by: str, outcome: str | None, now: datetime) -> bool:
     closed = connection.execute(
         update(Ticket)
         .where(Ticket.id == ticket_id, Ticket.state != "closed")
-        .values(state="closed", closed_at=now, closed_by=by, unread=0)
+        .values(state="closed", closed_at=now, closed_by=by, unread=0, asleep_at=None, wakes_at=None)
     )
     if closed.rowcount:
         _change(connection, ticket_id, outcome=outcome)

@@ -10,6 +10,7 @@ from bot.console.auth import Auth
 from bot.console.guard import HOME, ConsoleRoute
 from bot.console.live import Events
 from bot.console.look import Look
+from bot.console.moves import ChatMoves
 from bot.console.pages import Pages, add_static
 from bot.console.parts import ConsoleParts, Desk
 from bot.console.record import Record
@@ -28,7 +29,7 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     doors = SignIn(auth)
     router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
     add_static(router)
-    for part in (doors, pages, Actions(parts, pages), Events(parts), Account(auth, doors), Team(auth), Record(auth),
-                 Report(auth)):
+    for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), Account(auth, doors),
+                 Team(auth), Record(auth), Report(auth)):
         part.add_to(router)
     return router

@@ -21,7 +21,7 @@ from storage.staff import CounsellorView
 from storage.store import StoreError
 
 T = TypeVar("T")
-LONGEST = 4000
+LONGEST, MOST_REASON = 4000, 500
 """A little less than one Telegram message holds."""
 NOT_STORED = "This could not be stored just now. Nothing is lost: try again in a moment."
 Text = Annotated[str, Form()]
@@ -57,35 +57,32 @@ class Actions:
         return _to_chat(ticket_id)
 
     async def reply(self, me: Me, ticket_id: Number, text: Text = "", key: Text = "") -> Response:
-        text = _clean(text)
-        trouble = Trouble("reply", _unfit(text), text, key)
+        text = typed(text)
+        trouble = Trouble("reply", why_not(text), text, key)
         if trouble.sentence or not key:
             return await self._refused(me, ticket_id, trouble, 422)
         return await self._done(me, ticket_id, self.desk.reply(ticket_id, me.id, text, key), trouble)
 
     async def note(self, me: Me, ticket_id: Number, text: Text = "") -> Response:
-        text = _clean(text)
-        trouble = Trouble("note", _unfit(text), text)
+        text = typed(text)
+        trouble = Trouble("note", why_not(text), text)
         if trouble.sentence:
             return await self._refused(me, ticket_id, trouble, 422)
         return await self._done(me, ticket_id, self.desk.note(ticket_id, me.id, text), trouble)
 
-    async def close(self, me: Me, ticket_id: Number, outcome: Text = "") -> Response:
+    async def close(self, me: Me, ticket_id: Number, outcome: Text = "", reason: Text = "") -> Response:
+        reason = typed(reason)
+        trouble = Trouble("close", why_not(reason, least=0, most=MOST_REASON), reason, outcome)
         if outcome not in OUTCOMES:
-            trouble = Trouble("close", "Choose how the chat ended, then close it.")
+            trouble = replace(trouble, sentence="Choose how the chat ended, then close it.")
+        if trouble.sentence:
             return await self._refused(me, ticket_id, trouble, 422)
-        work = self.desk.close(ticket_id, me.id, outcome)
-        return await self._done(me, ticket_id, work, Trouble("close", "", outcome))
+        return await self._done(me, ticket_id, self.desk.close(ticket_id, me.id, outcome, reason), trouble)
 
     async def _done(
         self, me: CounsellorView, ticket_id: int, work: Awaitable[object], trouble: Trouble
     ) -> Response:
-        """Back to the chat, or the chat with the reason and what was typed."""
-        try:
-            await _stored(work)
-        except DeskError as error:
-            return await self._refused(me, ticket_id, replace(trouble, sentence=str(error)))
-        return _to_chat(ticket_id)
+        return await done(self.pages, me, ticket_id, work, trouble)
 
     async def _refused(
         self, me: CounsellorView, ticket_id: int, trouble: Trouble, status: int = 409
@@ -115,6 +112,18 @@ class Actions:
         return RedirectResponse(local_page(back), 303)
 
 
+async def done(
+    pages: Pages, me: CounsellorView, ticket_id: int, work: Awaitable[object], trouble: Trouble
+) -> Response:
+    """Back to the chat, or the chat with the reason and what was typed."""
+    try:
+        await _stored(work)
+    except DeskError as error:
+        trouble = replace(trouble, sentence=str(error))
+        return await pages.ticket_page(me, ticket_id, trouble=trouble, status=409)
+    return _to_chat(ticket_id)
+
+
 async def _stored(work: Awaitable[T]) -> T:
     try:
         return await work
@@ -126,14 +135,15 @@ def _to_chat(ticket_id: int) -> Response:
     return RedirectResponse(f"{HOME}/tickets/{ticket_id}", 303)
 
 
-def _clean(text: str) -> str:
+def typed(text: str) -> str:
     """Browsers send each new line as two characters."""
     return clean(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _unfit(text: str) -> str:
-    if not text:
+def why_not(text: str, least: int = 1, most: int = LONGEST) -> str:
+    """Why a text is not taken."""
+    if len(text) < least:
         return "Write something first."
-    if len(text) > LONGEST:
-        return f"The text has {len(text)} characters; a message takes {LONGEST}. Send it in two parts."
+    if len(text) > most:
+        return f"The text has {len(text)} characters; this takes {most}. Make it shorter, or two of it."
     return ""

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
+from storage.moves import MoveView
+
 AREAS: Mapping[str, str] = {
     "employment": "Employment",
     "migration": "Migration",
@@ -50,6 +52,13 @@ CONSENTS: Mapping[str, str] = {
     "keep": "Keep answers about work and family", "sensitive": "Keep answers about health",
     "referral": "Pass on to", "check_in": "Write by ourselves and ask how it is going",
 }
+MOVES: Mapping[str, str] = {
+    "claim": "{to} took the chat", "take_over": "{by} took the chat over", "transfer": "{by} handed the chat to {to}",
+    "area": "{by} handed the chat to {area}", "back": "The chat waits again", "consult": "{by} asked {to}",
+    "sleep": "{by} let the chat sleep", "wake": "The chat woke", "close": "{by} closed the chat",
+    "reopen": "The person wrote again: the chat is open again",
+}
+FORMER = "a former colleague"
 OUTCOMES: Mapping[str, str] = {
     "advised": "Advised", "referred": "Referred to a partner", "appointment": "Appointment made",
     "not_reached": "Could not reach the person", "other": "Other",
@@ -63,7 +72,9 @@ ACTIONS: Mapping[str, str] = {
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
     "see_tasks": "Read the tasks", "see_team": "Read the team page", "see_record": "Read this record",
     "see_report": "Read the report",
-    "claim": "Took the chat", "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",
+    "claim": "Took the chat", "take_over": "Took the chat over", "transfer": "Handed the chat on",
+    "consult": "Asked a colleague about the chat", "sleep": "Let the chat sleep",
+    "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",
     "finish_task": "Finished a task", "of_age": "Noted as not under age", "retry": "Tried again",
     "forget": "Deleted everything",
 }
@@ -95,6 +106,12 @@ def word(words: Mapping[str, str], key: str | None) -> str:
     if not key:
         return "–"
     return words.get(key) or key.replace("_", " ").replace("-", " ").capitalize()
+
+
+def move(one: MoveView) -> str:
+    """What was done with a chat: "Mira handed the chat to Arben"."""
+    by = one.by or ("The person" if one.kind == "close" else FORMER.capitalize())
+    return MOVES[one.kind].format(by=by, to=one.to or FORMER, area=word(AREAS, one.area))
 
 
 def language(code: str) -> str:

@@ -18,14 +18,17 @@ from bot.console.auth import Me
 from bot.console.guard import Number
 from bot.console.look import HERE, STATIC, Look
 from bot.console.parts import ConsoleParts
-from storage import audit, desk
+from storage import audit, desk, moves, staff
 from storage.desk import Alert, NoteView, PersonView, Queue, Tab, ThreadMessage, TicketView
+from storage.moves import Consult, MoveView
 from storage.news import tell
 from storage.staff import CounsellorView
 from storage.store import StoreError
 
 log = structlog.get_logger()
-Entry: TypeAlias = ThreadMessage | NoteView
+Beside: TypeAlias = list[NoteView | MoveView]
+"""What stands in the thread beside what was said."""
+Entry: TypeAlias = ThreadMessage | NoteView | MoveView
 Days: TypeAlias = list[tuple[datetime, list[Entry]]]
 
 
@@ -50,6 +53,9 @@ class Chat:
     earlier: int | None
     """Where the messages before these begin."""
     alert: Alert | None
+    consults: list[Consult]
+    team: list[CounsellorView]
+    """To whom it can be handed, and who can be asked."""
 
 
 class Pages:
@@ -110,6 +116,7 @@ class Pages:
             "ticket_page.html", status=status, me=me, ticket=chat.ticket, queue=chat.queue, person=chat.person,
             days=chat.days, earlier=chat.earlier, before=before, trouble=trouble, key=secrets.token_urlsafe(16),
             intake=self._intake(chat.person), attention=chat.queue.counts.attention, alert=chat.alert,
+            consults=chat.consults, team=chat.team,
         )
 
     def _chat(
@@ -121,26 +128,28 @@ class Pages:
             return None
         said = desk.thread(connection, ticket.contact_id, before_id=before)
         earlier = said[0].id if len(said) == desk.MOST else None
-        notes = _between(desk.notes(connection, ticket.contact_id), said, earlier is None, before is None)
+        beside: Beside = [*desk.notes(connection, ticket.contact_id), *moves.history(connection, ticket.contact_id)]
         queue = desk.queue(connection, me.id, tab or ticket.tab(me.id))
         alert = desk.alert(connection, self.parts.clock.now())
-        return Chat(ticket, queue, person, self._by_day(said, notes), earlier, alert)
+        days = self._by_day(said, _between(beside, said, earlier is None, before is None))
+        return Chat(ticket, queue, person, days, earlier, alert, moves.consults(connection, ticket_id),
+                    staff.list_counsellors(connection))
 
-    def _by_day(self, said: list[ThreadMessage], notes: list[NoteView]) -> Days:
-        entries: list[Entry] = sorted([*said, *notes], key=lambda entry: entry.at)
+    def _by_day(self, said: list[ThreadMessage], beside: Beside) -> Days:
+        entries: list[Entry] = sorted([*said, *beside], key=lambda entry: entry.at)
         days = groupby(entries, key=lambda entry: entry.at.astimezone(self.look.zone).date())
         return [(of_day[0].at, of_day) for of_day in (list(group) for _day, group in days)]
 
     async def messages(
-        self, me: Me, ticket_id: Number, after: Number = 0, note: Number = 0, seen: bool = False
+        self, me: Me, ticket_id: Number, after: Number = 0, note: Number = 0, move: Number = 0, seen: bool = False
     ) -> Response:
-        """The messages and notes that an open page does not show yet."""
+        """The messages, notes and moves that an open page does not show yet."""
         await self._looked(me, ticket_id, seen=seen, once_in_a_while=True)
-        found = await self.parts.store.read(lambda connection: _newer(connection, ticket_id, after, note))
+        found = await self.parts.store.read(lambda connection: _newer(connection, ticket_id, after, note, move))
         if found is None:
             return Response(status_code=404)
-        ticket, said, notes = found
-        return self.look.page("parts/messages.html", days=self._by_day(said, notes), ticket=ticket)
+        ticket, said, beside = found
+        return self.look.page("parts/messages.html", days=self._by_day(said, beside), ticket=ticket)
 
     async def _looked(
         self, me: CounsellorView, ticket_id: int, seen: bool = True, once_in_a_while: bool = False
@@ -201,25 +210,27 @@ class Pages:
 
 
 def _between(
-    notes: list[NoteView], said: list[ThreadMessage], from_start: bool, to_end: bool
-) -> list[NoteView]:
-    """The notes that belong on a page with these messages."""
+    beside: Beside, said: list[ThreadMessage], from_start: bool, to_end: bool
+) -> Beside:
+    """The notes and moves that belong on a page with these messages."""
     first, last = (said[0].at, said[-1].at) if said else (None, None)
     return [
-        note
-        for note in notes
-        if (from_start or first is None or note.at >= first) and (to_end or last is None or note.at <= last)
+        one
+        for one in beside
+        if (from_start or first is None or one.at >= first) and (to_end or last is None or one.at <= last)
     ]
 
 
 def _newer(
-    connection: Connection, ticket_id: int, after: int, note: int
-) -> tuple[TicketView, list[ThreadMessage], list[NoteView]] | None:
+    connection: Connection, ticket_id: int, after: int, note: int, move: int
+) -> tuple[TicketView, list[ThreadMessage], Beside] | None:
     ticket = desk.ticket(connection, ticket_id)
     if ticket is None:
         return None
     said = desk.thread(connection, ticket.contact_id, after_id=after)
-    return ticket, said, desk.notes(connection, ticket.contact_id, after_id=note)
+    beside: Beside = [*desk.notes(connection, ticket.contact_id, after_id=note),
+              *moves.history(connection, ticket.contact_id, after_id=move)]
+    return ticket, said, beside
 
 
 def _person_and_notes(connection: Connection, contact_id: int) -> tuple[PersonView, list[NoteView]] | None:

@@ -1,8 +1,8 @@
 """Who may do what in the console: role × area × action. What is not listed is refused, a route too.
 
 The whole team sees every chat and every person: the centre is small, and whoever is on duty answers. What belongs to
-one counsellor is looked at where it is done: only who has a chat answers and closes it (`bot/receive/staff.py`), and
-an account, its sessions and its phone are one's own.
+one counsellor is looked at where it is done: only who has a chat answers and closes it (`bot/receive/staff.py`) and
+hands it on (`bot/receive/moves.py`), and an account, its sessions and its phone are one's own.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["counsellor", "coordinator"]
 Area: TypeAlias = Literal["chats", "people", "tasks", "account", "team", "record", "report", "clock"]
-Action: TypeAlias = Literal["see", "take", "answer", "note", "close", "finish", "retry", "change", "turn"]
+Action: TypeAlias = Literal[
+    "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "turn"
+]
 Rights: TypeAlias = Mapping[Area, frozenset[Action]]
 
 _EVERYBODY: Rights = {
-    "chats": frozenset({"see", "take", "answer", "note", "close"}),
+    "chats": frozenset({"see", "take", "answer", "note", "close", "move"}),
     "people": frozenset({"see"}),
     "tasks": frozenset({"see", "finish", "retry"}),
     "account": frozenset({"see", "change"}),
@@ -24,8 +26,8 @@ _EVERYBODY: Rights = {
 }
 TABLE: Mapping[Role, Rights] = {
     "counsellor": _EVERYBODY,
-    "coordinator": {**_EVERYBODY, "team": frozenset({"see", "change"}), "record": frozenset({"see"}),
-                    "report": frozenset({"see"})},
+    "coordinator": {**_EVERYBODY, "chats": _EVERYBODY["chats"] | {"distribute"}, "team": frozenset({"see", "change"}),
+                    "record": frozenset({"see"}), "report": frozenset({"see"})},
 }
 """`clock` is the demo's: elsewhere it has no route."""
 
@@ -50,6 +52,11 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/tickets/{ticket_id}/reply"): ("chats", "answer"),
     ("POST", "/tickets/{ticket_id}/note"): ("chats", "note"),
     ("POST", "/tickets/{ticket_id}/close"): ("chats", "close"),
+    ("POST", "/tickets/{ticket_id}/take-over"): ("chats", "take"),
+    ("POST", "/tickets/{ticket_id}/transfer"): ("chats", "move"),
+    ("POST", "/tickets/{ticket_id}/consult"): ("chats", "move"),
+    ("POST", "/tickets/{ticket_id}/sleep"): ("chats", "move"),
+    ("POST", "/tickets/{ticket_id}/wake"): ("chats", "move"),
     ("GET", "/people/{contact_id}"): ("people", "see"),
     ("GET", "/tasks"): ("tasks", "see"),
     ("POST", "/tasks/{task_id}/done"): ("tasks", "finish"),

@@ -17,7 +17,7 @@ from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
 from bot.safely import clean
-from storage import audit, passes, sessions, staff, tickets
+from storage import audit, moves, passes, sessions, staff
 from storage.news import tell
 from storage.staff import CounsellorView
 
@@ -139,9 +139,9 @@ class Team:
             staff.remove_counsellor(connection, who.id, now)
             sessions.end_sessions_of(connection, who.id)
             passes.take_all(connection, who.id, "link", "code", "setup", "recovery", "device")
-            tickets.give_back(connection, who.id)
+            people = moves.give_back(connection, who.id, me.id, f"{who.name} left the team", now)
             audit.note(connection, me.id, "remove_counsellor", None, now, counsellor=who.id)
-            tell(connection, ["queue"])
+            tell(connection, ["queue", *(f"contact:{one}" for one in people)])
 
         return await self._to(me, counsellor_id, work, not_oneself=True) or RedirectResponse(TEAM, 303)
 

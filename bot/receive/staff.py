@@ -13,7 +13,7 @@ from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
 from bot.safely import described
-from storage import audit, contacts, desk, messages, tickets
+from storage import audit, contacts, desk, messages, moves, tickets
 from storage.contacts import Found
 from storage.desk import DeskError
 from storage.news import tell, told
@@ -38,9 +38,11 @@ class StaffDesk:
         """None: it is theirs. Otherwise the name of who has it."""
 
         def work(connection: Connection) -> str | None:
-            ticket, where = _at(connection, ticket_id)
+            ticket, where = at_their_place(connection, ticket_id)
             tell(connection, ["queue", f"contact:{ticket.contact_id}", f"{where.channel}:{where.address}"])
-            if tickets.claim(connection, ticket_id, counsellor_id, self.receive.clock.now()):
+            now = self.receive.clock.now()
+            if tickets.claim(connection, ticket_id, counsellor_id, now):
+                moves.note(connection, ticket, "claim", now, counsellor_id, counsellor_id)
                 self._audit(connection, counsellor_id, "claim", ticket)
                 return None
             owner = tickets.owner(connection, ticket_id)
@@ -66,13 +68,16 @@ class StaffDesk:
 
         return await self.receive.store.write(work)
 
-    async def close(self, ticket_id: int, counsellor_id: int, outcome: str) -> None:
-        """Close the chat: the person may rate it, and the bot goes on at the same question."""
+    async def close(self, ticket_id: int, counsellor_id: int, outcome: str, reason: str = "") -> None:
+        """Close the chat: the person may rate it, and the bot goes on at the same question. `reason` is what
+        colleagues read about it."""
 
         def work(connection: Connection) -> None:
             visit = self._mine(connection, ticket_id, counsellor_id, must_be_reachable=False)
             cares = alarm.is_care(visit)
             tickets.close(connection, ticket_id, "counsellor", outcome, visit.now)
+            assert visit.ticket is not None
+            moves.closed(connection, visit.ticket, visit.now, counsellor_id, reason)
             tickets.cared_for(connection, visit.id, counsellor_id, visit.now)
             self._audit(connection, counsellor_id, "close", visit.ticket)
             visit.ticket = None
@@ -90,6 +95,7 @@ class StaffDesk:
                 raise DeskError(NO_CHAT)
             now = self.receive.clock.now()
             desk.add_note(connection, ticket.contact_id, ticket_id, counsellor_id, text, now)
+            moves.answered(connection, ticket_id, counsellor_id, now)
             audit.note(connection, counsellor_id, "note", ticket.contact_id, now, ticket=ticket_id)
             tell(connection, ["queue", f"contact:{ticket.contact_id}"])
 
@@ -151,7 +157,7 @@ class StaffDesk:
         self, connection: Connection, ticket_id: int, counsellor_id: int, must_be_reachable: bool = True
     ) -> Visit:
         """The person of a chat that this counsellor has. Raises DeskError with the sentence to show."""
-        ticket, found = _at(connection, ticket_id)
+        ticket, found = at_their_place(connection, ticket_id)
         if ticket.counsellor_id != counsellor_id:
             owner = tickets.owner(connection, ticket_id)
             raise DeskError(f"{owner[1]} has this chat." if owner else "Claim this chat first.")
@@ -172,7 +178,7 @@ class StaffDesk:
         visit.news |= {"queue", f"contact:{visit.id}"}
 
 
-def _at(connection: Connection, ticket_id: int) -> tuple[TicketState, Found]:
+def at_their_place(connection: Connection, ticket_id: int) -> tuple[TicketState, Found]:
     """An open ticket, and where its person is: looked at again once nobody else can change it."""
     ticket = tickets.get(connection, ticket_id)
     if ticket is None:

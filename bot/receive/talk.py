@@ -8,7 +8,7 @@ from bot.live import ALARM
 from bot.receive import alarm, texts
 from bot.receive.visit import Visit
 from conversations.marking import mark as _
-from storage import tickets
+from storage import moves, tickets
 from storage.tickets import TicketState
 
 if TYPE_CHECKING:
@@ -27,11 +27,14 @@ def wanted(turns: Turns, visit: Visit) -> None:
         _expectation(turns, visit)
 
 
-def hand_off(turns: Turns, visit: Visit, area: str, reason: str, urgent: bool = False, text: str = "") -> None:
-    """Open a ticket and say honestly when somebody reads it. The bot is silent from here on."""
+def hand_off(turns: Turns, visit: Visit, area: str, reason: str, urgent: bool = False, text: str = "",
+             goes_on: bool = False) -> None:
+    """Open a ticket, or the one that was closed a little while ago, and say honestly when somebody reads it. The bot
+    is silent from here on. `goes_on`: with whatever that talk was about. What is urgent is everybody's: a new one."""
     if visit.ticket is not None:
         return
-    visit.ticket = tickets.add(visit.connection, visit.id, area, reason, urgent, visit.now)
+    again = None if urgent else moves.reopen(visit.connection, visit.id, None if goes_on else area, reason, visit.now)
+    visit.ticket = again or tickets.add(visit.connection, visit.id, area, reason, urgent, visit.now)
     visit.news |= {"queue", f"contact:{visit.id}", *([ALARM] if urgent else [])}
     turns.say(visit, text or texts.KNOWS)
     _expectation(turns, visit)
@@ -57,6 +60,7 @@ def leave(turns: Turns, visit: Visit) -> None:
         _look_after(visit, ticket)
         turns.say(visit, texts.LEFT_URGENT if cares or ticket.urgent else texts.LEFT_TALK)
         tickets.close(visit.connection, ticket.id, "person", None, visit.now)
+        moves.closed(visit.connection, ticket, visit.now)
         visit.ticket = None
         visit.news |= {"queue", f"contact:{visit.id}"}
     if not cares:

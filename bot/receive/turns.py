@@ -300,9 +300,9 @@ class Turns:
     def _wrote_again(self, visit: Visit, run: RunState) -> None:
         """Words instead of a rating: the person still has something to say to the counsellor."""
         visit.end(run)
-        talk.hand_off(self, visit, self.area(visit), WROTE_AGAIN)
+        talk.hand_off(self, visit, self.area(visit), WROTE_AGAIN, goes_on=True)
         assert visit.ticket is not None
-        visit.ticket.unread, visit.ticket.changed = 1, True
+        visit.ticket.unread, visit.ticket.changed = max(visit.ticket.unread, 1), True
 
     def _after(self, visit: Visit, turn: Turn, depth: int, name: str) -> None:
         if turn.goes_to is not None:

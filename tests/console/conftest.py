@@ -89,7 +89,7 @@ class FakeDesk:
         self.live.publish(f"contact:{contact_id}")
         return new
 
-    async def close(self, ticket_id: int, counsellor_id: int, outcome: str) -> None:
+    async def close(self, ticket_id: int, counsellor_id: int, outcome: str, reason: str = "") -> None:
         self._may_fail()
         now = self.clock.now()
         await self.store.write(lambda connection: tickets.close(connection, ticket_id, "counsellor", outcome, now))

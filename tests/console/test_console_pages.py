@@ -127,7 +127,7 @@ def test_fragment_has_only_what_is_new(desk_of_mira: World) -> None:
     html = world.page(f"/console/tickets/{ticket}/messages?after={old}&note={old_note}")
     assert "new words" in html and "new note" in html
     assert "old" not in html and "<html" not in html
-    assert f'data-status="assigned {world.mira}"' in html
+    assert f'data-status="assigned {world.mira} awake reintegration"' in html
 
 
 def test_what_people_write_is_text_never_markup(desk_of_mira: World) -> None:

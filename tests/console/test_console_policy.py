@@ -22,7 +22,8 @@ from .test_console_codes import another_browser
 EXPECTED = {
     # area, action: who may
     ("chats", "see"): "both", ("chats", "take"): "both", ("chats", "answer"): "both", ("chats", "note"): "both",
-    ("chats", "close"): "both", ("people", "see"): "both", ("tasks", "see"): "both", ("tasks", "finish"): "both",
+    ("chats", "close"): "both", ("chats", "move"): "both", ("chats", "distribute"): "coordinator",
+    ("people", "see"): "both", ("tasks", "see"): "both", ("tasks", "finish"): "both",
     ("tasks", "retry"): "both", ("account", "see"): "both", ("account", "change"): "both", ("clock", "turn"): "both",
     ("team", "see"): "coordinator", ("team", "change"): "coordinator", ("record", "see"): "coordinator",
     ("report", "see"): "coordinator",

@@ -12,6 +12,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
@@ -166,23 +167,23 @@ def _name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-_free: list[tuple[str, Engine]] = []
-"""Addresses and engines of databases that nobody uses any more. They are used again: SQLAlchemy compiles each statement
-once an engine."""
+_free: defaultdict[str, list[tuple[str, Engine]]] = defaultdict(list)
+"""By template: addresses and engines of databases that nobody uses any more. They are used again for a copy of the same
+template: SQLAlchemy compiles each statement once an engine, and an engine knows the keys of its house."""
 
 
 @contextmanager
 def lent(template: str) -> Iterator[Engine]:
     """A fresh copy of the template, behind an engine that may have served before."""
-    if _free:
-        url, engine = _free.pop()
+    if _free[template]:
+        url, engine = _free[template].pop()
         renew(url, template)
     else:
         url = new(folder(), template, keep=True)
         engine = connect(url, keys())
     yield engine
     engine.dispose()
-    _free.append((url, engine))
+    _free[template].append((url, engine))
 
 
 # ------------------------------------------------------------------ looking in from outside

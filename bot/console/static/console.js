@@ -183,7 +183,7 @@ function shownUntil() {
 
 async function refreshThread() {
   const seen = document.visibilityState === "visible";
-  const address = `/console/tickets/${ticket}/messages?after=${shownUntil()}&note=${last("note")}&seen=${seen}`;
+  const address = `/console/tickets/${ticket}/messages?after=${shownUntil()}&note=${last("note")}&move=${last("move")}&seen=${seen}`;
   const made = await fetched(address);
   if (!made) return;
   const atEnd = isAtEnd();
