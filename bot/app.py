@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
+from bot import office
 from bot.channels.base import Channel, TakesPosts, Watched
 from bot.channels.web_chat import WebChat
 from bot.clock import Clock, local_date
@@ -24,6 +24,7 @@ from bot.deliver import Deliver
 from bot.hours import OfficeHours
 from bot.live import Live
 from bot.metrics import Metrics
+from bot.office import Office
 from bot.receive import Receive
 from bot.receive.moves import Moves
 from bot.receive.rounds import Rounds
@@ -41,6 +42,7 @@ from storage import facts, schema, staff
 from storage.database import connect
 from storage.health import Figures, figures
 from storage.news import News, unpacked
+from storage.office import CHANGED
 from storage.processes import Processes, together_or_alone
 from storage.sealed import keys
 from storage.store import Store, StoreError
@@ -72,6 +74,7 @@ class App:
     timers: Timers
     metrics: Metrics
     processes: Processes
+    office: Office
     _looking: asyncio.Task[None] | None = None
 
     def hear(self, news: News) -> None:
@@ -79,6 +82,8 @@ class App:
         self.deliver.hear(news)
         for topic in news.topics:
             self.live.wake(topic)
+        if CHANGED in news.topics:
+            self._looking = asyncio.create_task(self.office.look_again())
 
     def hear_others(self, payload: str) -> None:
         """The same, said by whichever process it was, this one included."""
@@ -87,7 +92,11 @@ class App:
     def look_again(self) -> None:
         """Something may have been missed."""
         self.live.wake_all()
-        self._looking = asyncio.create_task(self.deliver.reload())
+        self._looking = asyncio.create_task(self._look_at_all())
+
+    async def _look_at_all(self) -> None:
+        await self.office.look_again()
+        await self.deliver.reload()
 
     async def begin(self) -> None:
         """This process fetches what comes in now."""
@@ -136,7 +145,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     engine, clock = connect(settings.database, settings.keys), clock or Clock()
     try:
         schema.upgrade(engine)
-        register = _prepare(engine, clock, demo)
+        register, hours = _prepare(engine, clock, demo, settings)
     except BaseException:
         engine.dispose()
         raise
@@ -153,7 +162,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         translator=translator,
         knowledge=Knowledge(register, settings.show_unverified_facts),
         settings=settings,
-        hours=OfficeHours.parse(settings.office_hours, ZoneInfo(settings.time_zone)),
+        hours=hours,
         limits={name: channel.limits for name, channel in known.items()},
         titles={name: channel.title for name, channel in known.items()},
         conversations=CONVERSATIONS,
@@ -162,7 +171,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)),
                     Rounds(Moves(store, clock)))
     app = App(settings, clock, live, store, translator, known, deliver, receive, timers, metrics,
-              processes or together_or_alone(settings.database))
+              processes or together_or_alone(settings.database), Office(store, settings, hours, receive.keep_hours))
     store.hear = app.hear
     if store.several:
         live.spread = store.spread
@@ -192,8 +201,8 @@ def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _prepare(engine: Engine, clock: Clock, demo: bool) -> Register:
-    """Facts, and the demo's clock."""
+def _prepare(engine: Engine, clock: Clock, demo: bool, settings: Settings) -> tuple[Register, OfficeHours]:
+    """Facts, the office hours, and the demo's clock."""
     register = seed()
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         schema.one_at_a_time(connection)
@@ -202,7 +211,8 @@ def _prepare(engine: Engine, clock: Clock, demo: bool) -> Register:
         loaded = facts.load(connection, register)
         if demo and (ahead := _remembered(connection, AHEAD)):
             clock.ahead = timedelta(seconds=ahead)
-    return loaded
+        hours = office.load(connection, settings)
+    return loaded, hours
 
 
 def first_account(app: App) -> str | None:
@@ -265,7 +275,7 @@ def _console(app: App, demo: bool) -> APIRouter:
 
     return console_routes(ConsoleParts(
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
-        lambda raw, language: intake_lines(app.translator, raw, language), demo=demo,
+        lambda raw, language: intake_lines(app.translator, raw, language), lambda: app.office.hours, demo=demo,
         coordinators_need_code=not demo,
     ))
 

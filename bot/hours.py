@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from conversations.model import Within
 
 USUAL = "Mon-Fri 09:00-16:00"
 """By these hours the team is asked to do something in time where its own are not known. Nobody is told them."""
+FARTHEST = 750
+"""So many days ahead an opening is looked for."""
 LEFT = timedelta(hours=1)
 """So much of the day must be left for something to be done the same day."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -24,11 +28,24 @@ class Span:
     closes: time
 
 
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Days on which the centre is closed by its own decision."""
+
+    first: date
+    last: date
+    why: str = ""
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
 @lru_cache(maxsize=16)
-def _public_holidays(year: int) -> frozenset[date]:
+def public_holidays(year: int) -> Mapping[date, str]:
+    """Kosovo's, with their English names."""
     from holidays.countries.kosovo import Kosovo  # takes a while: only where hours are set
 
-    return frozenset(Kosovo(years=year))
+    return dict(sorted(Kosovo(years=year, language="en_US").items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,7 @@ class OfficeHours:
     zone: ZoneInfo
     holidays: bool = True
     """Closed on public holidays."""
+    closures: tuple[Closure, ...] = ()
 
     @classmethod
     def parse(cls, text: str, zone: ZoneInfo, holidays: bool = True) -> OfficeHours:
@@ -51,7 +69,7 @@ class OfficeHours:
             first, last, opens, closes = found.groups()
             for day in _days(first, last or first):
                 week[day].append(_span(opens, closes))
-        return cls(tuple(tuple(sorted(day, key=lambda one: one.opens)) for day in week), zone, holidays)
+        return cls(tuple(_in_order(day) for day in week), zone, holidays)
 
     @property
     def known(self) -> bool:
@@ -72,7 +90,7 @@ class OfficeHours:
     def next_opening(self, at: datetime) -> datetime | None:
         """When somebody reads again; None where the hours are not known."""
         local = at.astimezone(self.zone)
-        for ahead in range(60):
+        for ahead in range(FARTHEST):
             day = local.date() + timedelta(days=ahead)
             for one in self._on(day):
                 opens = datetime.combine(day, one.opens, self.zone)
@@ -84,7 +102,7 @@ class OfficeHours:
 
     def due(self, at: datetime, within: Within) -> datetime:
         """By when a counsellor must have looked at what came in now."""
-        hours = self if self.known else OfficeHours.parse(USUAL, self.zone)
+        hours = self if self.known and self.next_opening(at) else OfficeHours.parse(USUAL, self.zone)
         return hours._same_day(at) if within == "today" else hours._working_day(at)
 
     def _same_day(self, at: datetime) -> datetime:
@@ -108,8 +126,40 @@ class OfficeHours:
         return datetime.combine(day, self._on(day)[-1].closes, self.zone)
 
     def _on(self, day: date) -> tuple[Span, ...]:
-        closed = self.holidays and self.known and day in _public_holidays(day.year)
-        return () if closed else self.spans[day.weekday()]
+        closed = self.holidays and self.known and day in public_holidays(day.year)
+        return () if closed or any(day in one for one in self.closures) else self.spans[day.weekday()]
+
+    # ---------------------------------------------------------- how long already
+
+    def open_between(self, since: datetime, until: datetime) -> timedelta:
+        """How much of this time somebody read. Where the hours are not known, all of it counts."""
+        if not self.known:
+            return max(until - since, timedelta(0))
+        first, last = since.astimezone(self.zone).date(), until.astimezone(self.zone).date()
+        days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+        return sum((self._open_on(day, since, until) for day in days), timedelta(0))
+
+    def _open_on(self, day: date, since: datetime, until: datetime) -> timedelta:
+        spans = ((datetime.combine(day, one.opens, self.zone).astimezone(UTC),
+                  datetime.combine(day, one.closes, self.zone).astimezone(UTC)) for one in self._on(day))
+        shared = (min(closes, until) - max(opens, since) for opens, closes in spans)
+        return sum((max(one, timedelta(0)) for one in shared), timedelta(0))
+
+    # ------------------------------------------------------------------- as text
+
+    def day_as_text(self, weekday: int) -> str:
+        """ "09:00-12:00, 13:00-16:00": as `with_days` reads it."""
+        return ", ".join(f"{one.opens:%H:%M}-{one.closes:%H:%M}" for one in self.spans[weekday])
+
+    @classmethod
+    def with_days(
+        cls, days: Sequence[str], zone: ZoneInfo, holidays: bool = True, closures: Sequence[Closure] = ()
+    ) -> OfficeHours:
+        """From a text for each day of the week, the first Monday. Raises ValueError with what to change."""
+        week = ", ".join(f"{name} {span}" for name, text in zip(DAYS, days, strict=True)
+                         for span in filter(None, (one.strip() for one in text.split(","))))
+        read = cls.parse(week, zone, holidays)
+        return replace(read, closures=tuple(sorted(closures, key=lambda one: (one.first, one.last))))
 
 
 def _days(first: str, last: str) -> range:
@@ -120,6 +170,15 @@ def _days(first: str, last: str) -> range:
     if not days:
         raise ValueError(f"{first}-{last} runs backwards; write two parts, divided by a comma")
     return days
+
+
+def _in_order(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Of one day; ValueError where one begins before another has ended."""
+    ordered = tuple(sorted(spans, key=lambda one: one.opens))
+    for one, other in pairwise(ordered):
+        if other.opens < one.closes:
+            raise ValueError("two spans of one day overlap; write them one after the other")
+    return ordered
 
 
 def _span(opens: str, closes: str) -> Span:

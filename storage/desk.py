@@ -106,18 +106,52 @@ class QueueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Which chats of the queue somebody wants to see; empty: all."""
+
+    area: str = ""
+    language: str = ""
+    urgent: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.area or self.language or self.urgent)
+
+    def where(self) -> list[ColumnElement[bool]]:
+        """For a select that has tickets."""
+        wanted: list[ColumnElement[bool]] = []
+        if self.area:
+            wanted.append(Ticket.area == self.area)
+        if self.urgent:
+            wanted.append(Ticket.urgent.is_(True))
+        if self.language:
+            speaks = or_(Contact.language == self.language, Contact.language.startswith(f"{self.language}_"))
+            speaker = select(Contact.id).where(Contact.id == Ticket.contact_id, speaks).correlate(Ticket)
+            wanted.append(speaker.exists())
+        return wanted
+
+
+EVERYTHING = Only()
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     tab: Tab
     counts: Counts
+    """Of each tab, as far as they are wanted."""
     items: list[QueueItem]
+    only: Only
+    attention: int
+    """What the page's title counts, whatever is wanted."""
 
 
-def queue(connection: Connection, counsellor_id: int, tab: Tab) -> Queue:
+def queue(connection: Connection, counsellor_id: int, tab: Tab, only: Only = EVERYTHING) -> Queue:
     """The first items of one tab, and how many each tab has."""
-    rows = connection.execute(_queue_rows(tab, counsellor_id)).all()
+    rows = connection.execute(_queue_rows(tab, counsellor_id).where(*only.where())).all()
     snippets = _snippets(connection, [row.contact_id for row in rows])
     items = [_queue_item(row, snippets.get(row.contact_id, "")) for row in rows]
-    return Queue(tab, counts(connection, counsellor_id), items)
+    wanted = counts(connection, counsellor_id, only)
+    everything = counts(connection, counsellor_id) if only else wanted
+    return Queue(tab, wanted, items, only, everything.attention)
 
 
 def _queue_rows(tab: Tab, counsellor_id: int) -> AnySelect:
@@ -167,17 +201,18 @@ def _waiting_since() -> ColumnElement[Any]:
                 (Ticket.state == "waiting", type_coerce(func.coalesce(asked_at, began), Moment)), else_=asked_at)
 
 
-def counts(connection: Connection, counsellor_id: int) -> Counts:
+def counts(connection: Connection, counsellor_id: int, only: Only = EVERYTHING) -> Counts:
     mine = Ticket.counsellor_id == counsellor_id
     of_open = select(
         func.count().filter(Ticket.state == "waiting").label("waiting"),
         func.count().filter(Ticket.state == "assigned", mine).label("mine"),
         func.count().filter(Ticket.state == "assigned").label("assigned"),
         func.count().filter(Ticket.state == "assigned", mine, Ticket.unread > 0).label("unread"),
-    ).where(Ticket.state.in_(("waiting", "assigned")))
+    ).where(Ticket.state.in_(("waiting", "assigned")), *only.where())
     row = connection.execute(of_open).one()
-    asked = connection.scalar(select(func.count()).select_from(Ticket).where(moves.is_asked(counsellor_id))) or 0
-    closed = connection.scalar(select(func.count()).where(Ticket.state == "closed")) or 0
+    asked = connection.scalar(select(func.count()).select_from(Ticket).where(
+        moves.is_asked(counsellor_id), *only.where())) or 0
+    closed = connection.scalar(select(func.count()).where(Ticket.state == "closed", *only.where())) or 0
     return Counts(row.waiting, row.mine + asked, row.assigned - row.mine - asked, closed, row.unread + asked)
 
 

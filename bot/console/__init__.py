@@ -8,6 +8,7 @@ from bot.console.account import Account
 from bot.console.actions import Actions
 from bot.console.auth import Auth
 from bot.console.guard import HOME, ConsoleRoute
+from bot.console.hours import Hours
 from bot.console.live import Events
 from bot.console.look import Look
 from bot.console.moves import ChatMoves
@@ -23,13 +24,13 @@ __all__ = ["ConsoleParts", "Desk", "console_routes"]
 
 def console_routes(parts: ConsoleParts) -> APIRouter:
     """All of the console: its paths begin with /console."""
-    look = Look(parts.settings, parts.clock, parts.demo)
+    look = Look(parts.settings, parts.clock, parts.demo, parts.hours)
     auth = Auth(parts, look)
     pages = Pages(parts, look)
     doors = SignIn(auth)
     router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
     add_static(router)
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), Account(auth, doors),
-                 Team(auth), Record(auth), Report(auth)):
+                 Team(auth), Hours(auth), Record(auth), Report(auth)):
         part.add_to(router)
     return router

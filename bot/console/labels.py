@@ -28,6 +28,8 @@ NOTHING_IN_TAB: Mapping[str, str] = {
     "team": "Your colleagues have no open chats.",
     "closed": "No chat has been closed yet.",
 }
+NOTHING_LIKE_THIS = "No chat here is like that."
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CHANNELS: Mapping[str, str] = {
     "telegram": "Telegram", "viber": "Viber", "web": "Web chat", "web_chat": "Web chat", "terminal": "Terminal",
 }
@@ -69,6 +71,7 @@ ACTIONS: Mapping[str, str] = {
     "end_session": "Ended a session", "end_sessions": "Ended sessions of",
     "add_counsellor": "Added", "make_link": "Made a link for", "take_code_away": "Took the codes away from",
     "remove_counsellor": "Removed", "set_work": "Changed areas and languages of", "refused": "Was refused",
+    "set_hours": "Set the office hours",
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
     "see_tasks": "Read the tasks", "see_team": "Read the team page", "see_record": "Read this record",
     "see_report": "Read the report",
@@ -146,6 +149,12 @@ def waited(since: datetime, now: datetime) -> str:
     if hours:
         return f"{hours} h {minutes % 60} min"
     return f"{minutes} min" if minutes else "under 1 min"
+
+
+def worked(time: timedelta) -> str:
+    """The same for office hours, which make no days of 24 hours: "31 h 5 min"."""
+    hours, minutes = divmod(time // timedelta(minutes=1), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "under 1 min"
 
 
 def clock_time(at: datetime, zone: ZoneInfo) -> str:

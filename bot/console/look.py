@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,16 +15,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.clock import Clock
 from bot.console import labels, policy
+from bot.hours import OfficeHours
 from bot.settings import Settings
 
 HERE = Path(__file__).parent
-STATIC = {"console.css": "text/css", "console.js": "text/javascript", "console.svg": "image/svg+xml"}
+STATIC = {"console.css": "text/css", "console.js": "text/javascript", "console.svg": "image/svg+xml",
+          "console-new.svg": "image/svg+xml", "console-urgent.svg": "image/svg+xml"}
 
 
 class Look:
-    def __init__(self, settings: Settings, clock: Clock, demo: bool) -> None:
+    def __init__(self, settings: Settings, clock: Clock, demo: bool, hours: Callable[[], OfficeHours]) -> None:
         self.zone = ZoneInfo(settings.time_zone)
-        self.clock = clock
+        self.clock, self.hours = clock, hours
         self.templates = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True, auto_reload=False,
@@ -43,10 +46,16 @@ class Look:
             when=lambda at: labels.when(at, self.clock.now(), self.zone),
             iso=lambda at: at.astimezone(self.zone).isoformat(timespec="minutes"),
             waited=lambda since: labels.waited(since, self.clock.now()),
+            office_waited=self._office_waited,
             language=labels.language,
             area=lambda key: labels.word(labels.AREAS, key),
             failure=labels.failure,
         )
+
+    def _office_waited(self, since: datetime) -> str:
+        """How long in office hours; by the clock where those are not known."""
+        hours, now = self.hours(), self.clock.now()
+        return labels.worked(hours.open_between(since, now)) if hours.known else labels.waited(since, now)
 
     def _short_date(self, value: date) -> str:
         if isinstance(value, datetime):

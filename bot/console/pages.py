@@ -6,20 +6,21 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import structlog
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.auth import Me
 from bot.console.guard import Number
+from bot.console.labels import AREAS, LANGUAGES
 from bot.console.look import HERE, STATIC, Look
 from bot.console.parts import ConsoleParts
 from storage import audit, desk, moves, staff
-from storage.desk import Alert, NoteView, PersonView, Queue, Tab, ThreadMessage, TicketView
+from storage.desk import EVERYTHING, Alert, NoteView, Only, PersonView, Queue, Tab, ThreadMessage, TicketView
 from storage.moves import Consult, MoveView
 from storage.news import tell
 from storage.staff import CounsellorView
@@ -30,6 +31,14 @@ Beside: TypeAlias = list[NoteView | MoveView]
 """What stands in the thread beside what was said."""
 Entry: TypeAlias = ThreadMessage | NoteView | MoveView
 Days: TypeAlias = list[tuple[datetime, list[Entry]]]
+
+
+def _only(area: str = "", language: str = "", urgent: bool = False) -> Only:
+    """What the address asks for; what we do not know asks for nothing."""
+    return Only(area if area in AREAS else "", language if language in LANGUAGES else "", urgent)
+
+
+Filter = Annotated[Only, Depends(_only)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +86,13 @@ class Pages:
 
     # ------------------------------------------------------------- the queue
 
-    async def home(self, me: Me, tab: Tab = "waiting") -> Response:
+    async def home(self, me: Me, only: Filter, tab: Tab = "waiting") -> Response:
         await self._reads(me, "see_queue")
         now = self.parts.clock.now()
         seen, alert = await self.parts.store.read(
-            lambda connection: (desk.queue(connection, me.id, tab), desk.alert(connection, now))
+            lambda connection: (desk.queue(connection, me.id, tab, only), desk.alert(connection, now))
         )
-        return self.look.page("queue_page.html", me=me, queue=seen, ticket=None, attention=seen.counts.attention,
+        return self.look.page("queue_page.html", me=me, queue=seen, ticket=None, attention=seen.attention,
                               alert=alert)
 
     async def alert(self, me: Me) -> Response:
@@ -92,35 +101,38 @@ class Pages:
         found = await self.parts.store.read(lambda connection: desk.alert(connection, now))
         return self.look.page("parts/alert.html", alert=found)
 
-    async def queue(self, me: Me, tab: Tab = "waiting", ticket: Number = 0) -> Response:
+    async def queue(self, me: Me, only: Filter, tab: Tab = "waiting", ticket: Number = 0) -> Response:
         """The queue alone, for a page that is open."""
         await self._reads(me, "see_queue", once_in_a_while=True)
-        seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab))
+        seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab, only))
         return self.look.page("parts/queue.html", queue=seen, open_id=ticket)
 
     # ------------------------------------------------------------- one chat
 
-    async def ticket(self, me: Me, ticket_id: Number, tab: Tab | None = None, before: Number | None = None) -> Response:
-        return await self.ticket_page(me, ticket_id, tab=tab, before=before)
+    async def ticket(
+        self, me: Me, ticket_id: Number, only: Filter, tab: Tab | None = None, before: Number | None = None
+    ) -> Response:
+        return await self.ticket_page(me, ticket_id, tab=tab, only=only, before=before)
 
     async def ticket_page(
-        self, me: CounsellorView, ticket_id: int, *, tab: Tab | None = None, before: int | None = None,
-        trouble: Trouble | None = None, status: int = 200,
+        self, me: CounsellorView, ticket_id: int, *, tab: Tab | None = None, only: Only = EVERYTHING,
+        before: int | None = None, trouble: Trouble | None = None, status: int = 200,
     ) -> Response:
         """The page of one chat as it is now; after a form that was not taken, with what was wrong."""
         await self._looked(me, ticket_id)
-        chat = await self.parts.store.read(lambda connection: self._chat(connection, me, ticket_id, tab, before))
+        chat = await self.parts.store.read(lambda connection: self._chat(connection, me, ticket_id, tab, only, before))
         if chat is None:
             return self.missing(me, "This chat does not exist.")
         return self.look.page(
             "ticket_page.html", status=status, me=me, ticket=chat.ticket, queue=chat.queue, person=chat.person,
             days=chat.days, earlier=chat.earlier, before=before, trouble=trouble, key=secrets.token_urlsafe(16),
-            intake=self._intake(chat.person), attention=chat.queue.counts.attention, alert=chat.alert,
+            intake=self._intake(chat.person), attention=chat.queue.attention, alert=chat.alert,
             consults=chat.consults, team=chat.team,
         )
 
     def _chat(
-        self, connection: Connection, me: CounsellorView, ticket_id: int, tab: Tab | None, before: int | None
+        self, connection: Connection, me: CounsellorView, ticket_id: int, tab: Tab | None, only: Only,
+        before: int | None,
     ) -> Chat | None:
         ticket = desk.ticket(connection, ticket_id)
         person = desk.person(connection, ticket.contact_id) if ticket else None
@@ -129,7 +141,7 @@ class Pages:
         said = desk.thread(connection, ticket.contact_id, before_id=before)
         earlier = said[0].id if len(said) == desk.MOST else None
         beside: Beside = [*desk.notes(connection, ticket.contact_id), *moves.history(connection, ticket.contact_id)]
-        queue = desk.queue(connection, me.id, tab or ticket.tab(me.id))
+        queue = desk.queue(connection, me.id, tab or ticket.tab(me.id), only)
         alert = desk.alert(connection, self.parts.clock.now())
         days = self._by_day(said, _between(beside, said, earlier is None, before is None))
         return Chat(ticket, queue, person, days, earlier, alert, moves.consults(connection, ticket_id),

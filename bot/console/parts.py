@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from bot.clock import Clock
+from bot.hours import OfficeHours
 from bot.live import Live
 from bot.settings import Settings
 from storage.store import Store
@@ -48,6 +49,8 @@ class ConsoleParts:
     desk: Desk
     settings: Settings
     intake_lines: IntakeLines
+    hours: Callable[[], OfficeHours]
+    """The office hours that hold now."""
     demo: bool = False
     coordinators_need_code: bool = True
     """False in the demo only: a visitor need not fetch a phone."""

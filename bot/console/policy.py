@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["counsellor", "coordinator"]
-Area: TypeAlias = Literal["chats", "people", "tasks", "account", "team", "record", "report", "clock"]
+Area: TypeAlias = Literal["chats", "people", "tasks", "account", "team", "hours", "record", "report", "clock"]
 Action: TypeAlias = Literal[
     "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "turn"
 ]
@@ -27,6 +27,7 @@ _EVERYBODY: Rights = {
 TABLE: Mapping[Role, Rights] = {
     "counsellor": _EVERYBODY,
     "coordinator": {**_EVERYBODY, "chats": _EVERYBODY["chats"] | {"distribute"}, "team": frozenset({"see", "change"}),
+                    "hours": frozenset({"see", "change"}),
                     "record": frozenset({"see"}), "report": frozenset({"see"})},
 }
 """`clock` is the demo's: elsewhere it has no route."""
@@ -73,6 +74,10 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/team/{counsellor_id}/sessions"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/work"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/remove"): ("team", "change"),
+    ("GET", "/hours"): ("hours", "see"),
+    ("POST", "/hours"): ("hours", "change"),
+    ("POST", "/hours/closures"): ("hours", "change"),
+    ("POST", "/hours/closures/remove"): ("hours", "change"),
     ("GET", "/record"): ("record", "see"),
     ("GET", "/report"): ("report", "see"),
     ("POST", "/clock"): ("clock", "turn"),

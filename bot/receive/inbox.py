@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot import logs
 from bot.clock import Clock
+from bot.hours import OfficeHours
 from bot.receive import due as reminded
 from bot.receive import texts
 from bot.receive.set_aside import set_aside
@@ -46,6 +48,10 @@ class Watcher(Protocol):
 class Receive:
     def __init__(self, store: Store, turns: Turns, clock: Clock, watcher: Watcher | None = None) -> None:
         self.store, self.turns, self.clock, self.watcher = store, turns, clock, watcher
+
+    def keep_hours(self, hours: OfficeHours) -> None:
+        """These are the office hours from now on."""
+        self.turns = replace(self.turns, hours=hours)
 
     async def handle(self, events: Sequence[InboundEvent]) -> None:
         """Store a batch and what it leads to. Returns after the commit.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyotp
 import pytest
@@ -18,6 +19,7 @@ from starlette.testclient import TestClient
 
 from bot.clock import StoppedClock
 from bot.console import ConsoleParts, console_routes
+from bot.hours import OfficeHours
 from bot.live import Live
 from bot.settings import Settings
 from storage import desk, staff, tickets
@@ -131,6 +133,13 @@ class Invented:
 
 
 @dataclass
+class Book:
+    """The office hours that pages count with; at the start nobody knows them."""
+
+    hours: OfficeHours = field(default_factory=lambda: OfficeHours.parse("", ZoneInfo("Europe/Belgrade")))
+
+
+@dataclass
 class World:
     store: Store
     clock: StoppedClock
@@ -144,6 +153,7 @@ class World:
     """Makes open pages look again."""
     tickets: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
+    book: Book = field(default_factory=lambda: Book())
 
     def sign_in(self, login: str = "mira", client: TestClient | None = None) -> None:
         browser = client or self.client
@@ -271,13 +281,14 @@ def new_world(demo: bool = False) -> Iterator[World]:
         store = Store(engine)
         clock, live = StoppedClock(NOW), Live()
         fake = FakeDesk(store, clock, live)
-        app = FastAPI()
-        parts = ConsoleParts(store, clock, live, fake, Settings(centre_name="The Centre"), intake_lines, demo)
+        app, book = FastAPI(), Book()
+        settings = Settings(centre_name="The Centre")
+        parts = ConsoleParts(store, clock, live, fake, settings, intake_lines, lambda: book.hours, demo)
         app.router.routes += console_routes(parts).routes
         client = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})
         try:
             yield World(store, clock, live, fake, app, client, invented.mira, invented.arben, live.wake_all,
-                        dict(invented.tickets), dict(invented.people))
+                        dict(invented.tickets), dict(invented.people), book)
         finally:
             store.close()
 

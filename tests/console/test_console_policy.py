@@ -26,7 +26,7 @@ EXPECTED = {
     ("people", "see"): "both", ("tasks", "see"): "both", ("tasks", "finish"): "both",
     ("tasks", "retry"): "both", ("account", "see"): "both", ("account", "change"): "both", ("clock", "turn"): "both",
     ("team", "see"): "coordinator", ("team", "change"): "coordinator", ("record", "see"): "coordinator",
-    ("report", "see"): "coordinator",
+    ("report", "see"): "coordinator", ("hours", "see"): "coordinator", ("hours", "change"): "coordinator",
 }
 """Written down a second time, so that a change of the table is a decision."""
 LOGINS = {"counsellor": "mira", "coordinator": "arben"}
@@ -78,7 +78,7 @@ def test_each_role_on_every_route(demo: World, role: str) -> None:
             assert answer.status_code == 403 and "Arben" not in answer.text
     written = demo.change(lambda connection: connection.scalars(
         select(Audit.action).where(Audit.action == "refused")).all())
-    assert len(written) == refused == (0 if role == "coordinator" else 9)
+    assert len(written) == refused == (0 if role == "coordinator" else 13)
 
 
 def test_a_role_that_is_not_in_the_table_may_nothing(desk_of_mira: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,8 @@ def test_a_route_that_nobody_listed_is_refused(world: World, monkeypatch: pytest
             return "all of it"
 
     monkeypatch.setattr(pages.Pages, "add_to", with_one_more)
-    parts = ConsoleParts(world.store, world.clock, world.live, world.desk, Settings(), intake_lines)
+    parts = ConsoleParts(world.store, world.clock, world.live, world.desk, Settings(), intake_lines,
+                         lambda: world.book.hours)
     world.app.router.routes.clear()
     world.app.router.routes += console_routes(parts).routes
     for login in LOGINS.values():

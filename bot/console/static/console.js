@@ -126,13 +126,14 @@ async function fetched(address) {
 async function refreshQueue() {
   const queue = document.getElementById("queue");
   if (!queue) return;
-  const tab = queue.querySelector("[data-tab]").dataset.tab;
-  const made = await fetched(`/console/queue?tab=${tab}&ticket=${ticket || 0}`);
+  if (queue.querySelector("form.only")?.contains(document.activeElement)) return; // somebody is choosing what to see
+  const made = await fetched(`/console/queue?${queue.querySelector("[data-query]").dataset.query}&ticket=${ticket || 0}`);
   if (!made) return;
   const focused = queue.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   queue.replaceChildren(...made.body.childNodes);
   if (focused) queue.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
   showTitle();
+  showSound();
 }
 
 // ---- somebody needs a person now
@@ -142,7 +143,42 @@ const urgent = () => Number(document.getElementById("alert").dataset.urgent);
 function showTitle() {
   const attention = Number(document.querySelector("[data-attention]")?.dataset.attention || 0);
   document.title = (urgent() ? "URGENT – " : "") + (attention ? `(${attention}) ` : "") + page.dataset.title;
+  showBadge(attention);
+  if (attention > known && localStorage.getItem(SOUND) === "on" && !urgent()) tone([0], 660);
+  known = attention;
 }
+
+// The tab's icon, and that of the installed app, say that there is something; never what.
+function showBadge(attention) {
+  const icon = document.getElementById("icon");
+  const name = urgent() ? "console-urgent" : attention ? "console-new" : "console";
+  const address = icon.getAttribute("href").replace(/console(-new|-urgent)?\.svg/, `${name}.svg`);
+  if (icon.getAttribute("href") !== address) icon.setAttribute("href", address);
+  if (navigator.setAppBadge) (attention ? navigator.setAppBadge(attention) : navigator.clearAppBadge()).catch(() => {});
+}
+
+// ---- a sound for what is new, for who wants it; what is urgent rings for everybody
+
+const SOUND = "sound";
+let known = Number(document.querySelector("[data-attention]")?.dataset.attention || 0);
+
+function showSound() {
+  const button = document.getElementById("sound");
+  if (!button) return;
+  const on = localStorage.getItem(SOUND) === "on";
+  button.hidden = false;
+  button.setAttribute("aria-pressed", String(on));
+  button.textContent = on ? "Sound on" : "Sound off";
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.id !== "sound") return;
+  localStorage.setItem(SOUND, localStorage.getItem(SOUND) === "on" ? "off" : "on");
+  showSound();
+  if (localStorage.getItem(SOUND) === "on") tone([0], 660);
+});
+
+document.addEventListener("change", (event) => event.target.form?.matches("[data-submits]") && event.target.form.submit());
 
 async function refreshAlert() {
   const made = await fetched("/console/alert");
@@ -159,11 +195,15 @@ async function refreshAlert() {
 
 // Three tones. A browser plays them once somebody has clicked on the page; until then the banner and the title speak.
 function ring() {
+  tone([0, 0.3, 0.6], 880);
+}
+
+function tone(begins, high) {
   const sound = new AudioContext();
-  [0, 0.3, 0.6].forEach((at) => {
+  begins.forEach((at) => {
     const tone = sound.createOscillator();
     const loud = sound.createGain();
-    tone.frequency.value = 880;
+    tone.frequency.value = high;
     loud.gain.setValueAtTime(0.2, sound.currentTime + at);
     loud.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + at + 0.25);
     tone.connect(loud).connect(sound.destination);
@@ -309,6 +349,7 @@ if (thread && ticket) {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh("thread"); });
 }
 wireAll();
+showSound();
 
 const print = document.getElementById("print");
 if (print) {
