@@ -275,7 +275,8 @@ def _console(app: App, demo: bool) -> APIRouter:
 
     return console_routes(ConsoleParts(
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
-        lambda raw, language: intake_lines(app.translator, raw, language), lambda: app.office.hours, demo=demo,
+        lambda raw, language: intake_lines(app.translator, raw, language), lambda: app.office.hours, app.translator,
+        app.receive.turns.knowledge.register, demo=demo,
         coordinators_need_code=not demo,
     ))
 

@@ -21,6 +21,7 @@ from conversations.marking import mark as _
 from conversations.model import Ask, Choose
 from conversations.register import Register
 from storage import dossier
+from storage.changes import ANSWER
 from storage.dossier import Rows
 
 STATES: Mapping[str, str] = {
@@ -83,6 +84,7 @@ class Reading:
             (kept.ANSWERS, self._answers), (_("What you agreed to, or not"), self._decisions),
             (_("Steps in your plan"), self._plan), (_("Passed on to offices"), self._referrals),
             (_("Talks with counsellors"), self._talks), (_("Notes of counsellors"), self._notes),
+            (_("What was changed, and when"), self._changes), (_("Read in an emergency"), self._emergencies),
             (_("Tasks of counsellors"), self._tasks), (_("Questions planned by us"), self._reminders),
             (_("Answers, conversation by conversation"), self._runs), (_("Messages"), self._messages),
         ]
@@ -128,6 +130,18 @@ class Reading:
     def _notes(self) -> Iterator[Row]:
         for one in self.file.rows["notes"]:
             yield Row(self.say(WHO["counsellor"]), one["text"], self._moment(one["at"]))
+
+    def _changes(self) -> Iterator[Row]:
+        """What an answer was before. The state of a step or a referral stands with it."""
+        for one in self.file.rows["changes"]:
+            path = one["what"].removeprefix(ANSWER)
+            for line in kept.answers({path: one["before"].get("value")}, CONVERSATIONS):
+                value = self.translator.show(self.file.language, line.value)
+                yield Row(self.say(line.label), value, self._moment(one["at"]))
+
+    def _emergencies(self) -> Iterator[Row]:
+        for one in self.file.rows["overrides"]:
+            yield Row(self.say(WHO["counsellor"]), one["reason"], self._moment(one["at"]))
 
     def _tasks(self) -> Iterator[Row]:
         for one in self.file.rows["tasks"]:

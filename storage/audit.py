@@ -15,7 +15,7 @@ Action: TypeAlias = Literal[
     "add_counsellor", "make_link", "take_code_away", "remove_counsellor", "set_work", "set_hours", "refused",
     "see_queue", "see_ticket", "see_person", "see_tasks", "see_team", "see_record", "see_report",
     "claim", "take_over", "transfer", "consult", "sleep", "reply", "note", "close", "finish_task", "of_age", "retry",
-    "forget",
+    "forget", "change_answer", "add_step", "change_step", "change_referral", "promise", "override", "saw_override",
 ]
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
 MOST = 100

@@ -350,22 +350,31 @@ class NoteView:
     text: str
     at: datetime
     counsellor: str | None
+    counsellor_id: int | None
+    area: str
+    """What it is about."""
     author: str = "note"
 
 
 def notes(connection: Connection, contact_id: int, after_id: int = 0) -> list[NoteView]:
     """What colleagues wrote about a person for each other, oldest first."""
-    some = select(Note.id, Note.text, Note.at, Counsellor.name)
+    area = func.coalesce(Note.area, Ticket.area, "general")
+    some = select(Note.id, Note.text, Note.at, Counsellor.name, Note.counsellor_id, area)
     some = some.outerjoin(Counsellor, Counsellor.id == Note.counsellor_id)
+    some = some.outerjoin(Ticket, Ticket.id == Note.ticket_id)
     some = some.where(Note.contact_id == contact_id, Note.id > after_id).order_by(Note.id.desc()).limit(MOST)
     return [NoteView(*row) for row in reversed(connection.execute(some).all())]
 
 
 def add_note(
-    connection: Connection, contact_id: int, ticket_id: int | None, counsellor_id: int, text: str, now: datetime
+    connection: Connection, contact_id: int, ticket_id: int | None, counsellor_id: int, text: str, now: datetime,
+    area: str | None = None,
 ) -> int:
+    """Without an area it is about what its ticket is about today."""
+    area = area or connection.scalar(select(Ticket.area).where(Ticket.id == ticket_id))
     new = insert(Note).values(keys.sealed(connection, Note, {
-        "contact_id": contact_id, "ticket_id": ticket_id, "counsellor_id": counsellor_id, "text": text, "at": now
+        "contact_id": contact_id, "ticket_id": ticket_id, "counsellor_id": counsellor_id, "text": text, "at": now,
+        "area": area,
     }))
     return int(connection.execute(new.returning(Note.id)).scalar_one())
 

@@ -42,6 +42,17 @@ def put(connection: Connection, contact_id: int, key: str, what: str, by: date |
     ))
 
 
+def add_by_hand(
+    connection: Connection, contact_id: int, key: str, what: str, who: str, by: date | None, now: datetime
+) -> None:
+    """A step that a counsellor has agreed with the person. One with this key is kept."""
+    row = keys.sealed(connection, PlanStep, {"contact_id": contact_id, "key": key, "what": what})
+    statement = insert_or(connection, PlanStep).values(
+        **row, who=who, by=by, state="agreed", created_at=now, changed_at=now
+    )
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["contact_id", "key"]))
+
+
 def take_back(connection: Connection, contact_id: int, key: str) -> None:
     connection.execute(delete(PlanStep).where(PlanStep.contact_id == contact_id, PlanStep.key == key))
 

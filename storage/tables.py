@@ -322,6 +322,47 @@ class Note(Table):
     counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
     text: Mapped[str] = mapped_column(Sealed("notes.text"))
     at: Mapped[datetime]
+    area: Mapped[str | None] = mapped_column(String(24))
+    """What it is about; None: what its ticket is about. Psychosocial ones stand behind the wall."""
+
+
+class Change(Table):
+    """What was known of a person until somebody changed it: the history of a page that can be edited."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index("changes_of", "contact_id", "id"), NO_ID_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    by_person: Mapped[bool]
+    """The person answered anew themselves."""
+    what: Mapped[str] = mapped_column(String(160))
+    """answer:path, step:key, referral:key"""
+    before: Mapped[dict[str, Any]] = mapped_column(Sealed("changes.before", json=True))
+    """{"value": …}; empty where there was nothing."""
+    after: Mapped[dict[str, Any]] = mapped_column(Sealed("changes.after", json=True))
+    at: Mapped[datetime]
+
+
+class Override(Table):
+    """Somebody looked behind the wall in an emergency: why, for how long, and whether a coordinator has seen it."""
+
+    __tablename__ = "overrides"
+    __table_args__ = (
+        Index("overrides_of", "contact_id", "counsellor_id"),
+        Index("overrides_unseen", "at", info={WHERE: "seen_at IS NULL"}),
+        NO_ID_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    reason: Mapped[str] = mapped_column(Sealed("overrides.reason"))
+    at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    seen_by: Mapped[int | None] = mapped_column(Id)
 
 
 class Task(Table):
@@ -334,7 +375,7 @@ class Task(Table):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(128))
     kind: Mapped[str] = mapped_column(String(24))
-    """question, fact, silent, referral, media, failed, care, wellbeing, minor"""
+    """question, fact, silent, referral, media, failed, care, wellbeing, minor, call_back"""
     area: Mapped[str] = mapped_column(String(24))
     about: Mapped[str] = mapped_column(Sealed("tasks.about", row="key"))
     opened_at: Mapped[datetime]

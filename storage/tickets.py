@@ -174,6 +174,16 @@ def forget_why(connection: Connection, contact_id: int, kind: str, instead: str)
         connection.execute(update(Task).where(Task.id == key).values(about=row["about"]))
 
 
+def finish_with_key(
+    connection: Connection, contact_id: int, key: str, counsellor_id: int, now: datetime
+) -> None:
+    """What was to be done about this is done."""
+    connection.execute(
+        update(Task).where(Task.contact_id == contact_id, Task.key == key, Task.done_at.is_(None))
+        .values(done_at=now, counsellor_id=counsellor_id)
+    )
+
+
 def drop_task(connection: Connection, contact_id: int, key: str) -> None:
     """Nothing of it is to be done any more."""
     connection.execute(delete(Task).where(Task.contact_id == contact_id, Task.key == key, Task.done_at.is_(None)))

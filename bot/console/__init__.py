@@ -14,6 +14,8 @@ from bot.console.look import Look
 from bot.console.moves import ChatMoves
 from bot.console.pages import Pages, add_static
 from bot.console.parts import ConsoleParts, Desk
+from bot.console.people import People
+from bot.console.people.words import CaseWords
 from bot.console.record import Record
 from bot.console.report import Report
 from bot.console.sign_in import SignIn
@@ -24,13 +26,14 @@ __all__ = ["ConsoleParts", "Desk", "console_routes"]
 
 def console_routes(parts: ConsoleParts) -> APIRouter:
     """All of the console: its paths begin with /console."""
-    look = Look(parts.settings, parts.clock, parts.demo, parts.hours)
+    words = CaseWords(parts.translator, parts.register)
+    look = Look(parts.settings, parts.clock, parts.demo, parts.hours, words.partner)
     auth = Auth(parts, look)
     pages = Pages(parts, look)
     doors = SignIn(auth)
     router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
     add_static(router)
-    for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), Account(auth, doors),
-                 Team(auth), Hours(auth), Record(auth), Report(auth)):
+    for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), People(auth, words),
+                 Account(auth, doors), Team(auth), Hours(auth), Record(auth), Report(auth)):
         part.add_to(router)
     return router

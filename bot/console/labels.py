@@ -48,7 +48,7 @@ TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a co
 TASK_KINDS: Mapping[str, str] = {
     "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
     "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
-    "care": "Look after", "wellbeing": "Five questions", "minor": "Under age",
+    "care": "Look after", "wellbeing": "Five questions", "minor": "Under age", "call_back": "Promised",
 }
 CONSENTS: Mapping[str, str] = {
     "keep": "Keep answers about work and family", "sensitive": "Keep answers about health",
@@ -80,6 +80,9 @@ ACTIONS: Mapping[str, str] = {
     "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",
     "finish_task": "Finished a task", "of_age": "Noted as not under age", "retry": "Tried again",
     "forget": "Deleted everything",
+    "change_answer": "Changed an answer", "add_step": "Added a step to the plan", "change_step": "Changed a step",
+    "change_referral": "Changed a referral", "promise": "Promised to get in touch",
+    "override": "Looked over the psychosocial wall", "saw_override": "Saw a look over the wall",
 }
 FAILURES: Mapping[str, str] = {
     "blocked": "The person has blocked the bot.",

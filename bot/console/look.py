@@ -24,7 +24,10 @@ STATIC = {"console.css": "text/css", "console.js": "text/javascript", "console.s
 
 
 class Look:
-    def __init__(self, settings: Settings, clock: Clock, demo: bool, hours: Callable[[], OfficeHours]) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, demo: bool, hours: Callable[[], OfficeHours],
+        partner: Callable[[str], str],
+    ) -> None:
         self.zone = ZoneInfo(settings.time_zone)
         self.clock, self.hours = clock, hours
         self.templates = Environment(
@@ -34,8 +37,10 @@ class Look:
         self.templates.globals.update(
             centre=settings.centre_name, demo=demo, labels=labels, may=policy.may, version=_version(), me=None,
             attention=0, alert=None,
+            zone=settings.time_zone,
         )
         self._add_filters()
+        self.templates.filters["partner"] = partner
 
     def _add_filters(self) -> None:
         self.templates.filters.update(

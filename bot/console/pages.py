@@ -19,7 +19,7 @@ from bot.console.guard import Number
 from bot.console.labels import AREAS, LANGUAGES
 from bot.console.look import HERE, STATIC, Look
 from bot.console.parts import ConsoleParts
-from storage import audit, desk, moves, staff
+from storage import audit, desk, moves, staff, walls
 from storage.desk import EVERYTHING, Alert, NoteView, Only, PersonView, Queue, Tab, ThreadMessage, TicketView
 from storage.moves import Consult, MoveView
 from storage.news import tell
@@ -79,7 +79,6 @@ class Pages:
             ("/alert", self.alert),
             ("/tickets/{ticket_id}", self.ticket),
             ("/tickets/{ticket_id}/messages", self.messages),
-            ("/people/{contact_id}", self.person),
             ("/tasks", self.tasks),
         ):
             router.add_api_route(path, page, methods=["GET"])
@@ -134,13 +133,14 @@ class Pages:
         self, connection: Connection, me: CounsellorView, ticket_id: int, tab: Tab | None, only: Only,
         before: int | None,
     ) -> Chat | None:
-        ticket = desk.ticket(connection, ticket_id)
-        person = desk.person(connection, ticket.contact_id) if ticket else None
+        ticket, seen = desk.ticket(connection, ticket_id), walls.sight(connection, me, self.parts.clock.now())
+        person = walls.person(connection, ticket.contact_id, seen) if ticket else None
         if ticket is None or person is None:
             return None
         said = desk.thread(connection, ticket.contact_id, before_id=before)
         earlier = said[0].id if len(said) == desk.MOST else None
-        beside: Beside = [*desk.notes(connection, ticket.contact_id), *moves.history(connection, ticket.contact_id)]
+        beside: Beside = [*walls.notes(connection, ticket.contact_id, seen),
+                          *moves.history(connection, ticket.contact_id)]
         queue = desk.queue(connection, me.id, tab or ticket.tab(me.id), only)
         alert = desk.alert(connection, self.parts.clock.now())
         days = self._by_day(said, _between(beside, said, earlier is None, before is None))
@@ -157,11 +157,24 @@ class Pages:
     ) -> Response:
         """The messages, notes and moves that an open page does not show yet."""
         await self._looked(me, ticket_id, seen=seen, once_in_a_while=True)
-        found = await self.parts.store.read(lambda connection: _newer(connection, ticket_id, after, note, move))
+        found = await self.parts.store.read(
+            lambda connection: self._newer(connection, me, ticket_id, after, note, move))
         if found is None:
             return Response(status_code=404)
         ticket, said, beside = found
         return self.look.page("parts/messages.html", days=self._by_day(said, beside), ticket=ticket)
+
+    def _newer(
+        self, connection: Connection, me: CounsellorView, ticket_id: int, after: int, note: int, move: int
+    ) -> tuple[TicketView, list[ThreadMessage], Beside] | None:
+        ticket = desk.ticket(connection, ticket_id)
+        if ticket is None:
+            return None
+        seen = walls.sight(connection, me, self.parts.clock.now())
+        said = desk.thread(connection, ticket.contact_id, after_id=after)
+        beside: Beside = [*walls.notes(connection, ticket.contact_id, seen, after_id=note),
+                          *moves.history(connection, ticket.contact_id, after_id=move)]
+        return ticket, said, beside
 
     async def _looked(
         self, me: CounsellorView, ticket_id: int, seen: bool = True, once_in_a_while: bool = False
@@ -190,15 +203,7 @@ class Pages:
                 raise
             log.error("a reading could not be noted", what=what)
 
-    # ------------------------------------------------------------- people and tasks
-
-    async def person(self, me: Me, contact_id: Number) -> Response:
-        found = await self.parts.store.read(lambda connection: _person_and_notes(connection, contact_id))
-        if found is None:
-            return self.missing(me, "This person does not exist, or was deleted.")
-        await self._reads(me, "see_person", contact_id)
-        person, notes = found
-        return self.look.page("person_page.html", me=me, person=person, notes=notes, intake=self._intake(person))
+    # ------------------------------------------------------------- tasks
 
     def _intake(self, person: PersonView) -> list[tuple[str, list[tuple[str, str]]]]:
         """Section -> lines of (label, value), in the order of the form."""
@@ -214,7 +219,8 @@ class Pages:
     async def tasks_page(self, me: CounsellorView, trouble: str = "", status: int = 200) -> Response:
         await self._reads(me, "see_tasks")
         now = self.parts.clock.now()
-        open_ones = await self.parts.store.read(lambda connection: desk.tasks(connection, now))
+        open_ones = await self.parts.store.read(
+            lambda connection: walls.tasks(desk.tasks(connection, now), walls.sight(connection, me, now)))
         return self.look.page("tasks_page.html", status=status, me=me, tasks=open_ones, trouble=trouble)
 
     def missing(self, me: CounsellorView, sentence: str) -> Response:
@@ -231,23 +237,6 @@ def _between(
         for one in beside
         if (from_start or first is None or one.at >= first) and (to_end or last is None or one.at <= last)
     ]
-
-
-def _newer(
-    connection: Connection, ticket_id: int, after: int, note: int, move: int
-) -> tuple[TicketView, list[ThreadMessage], Beside] | None:
-    ticket = desk.ticket(connection, ticket_id)
-    if ticket is None:
-        return None
-    said = desk.thread(connection, ticket.contact_id, after_id=after)
-    beside: Beside = [*desk.notes(connection, ticket.contact_id, after_id=note),
-              *moves.history(connection, ticket.contact_id, after_id=move)]
-    return ticket, said, beside
-
-
-def _person_and_notes(connection: Connection, contact_id: int) -> tuple[PersonView, list[NoteView]] | None:
-    person = desk.person(connection, contact_id)
-    return (person, desk.notes(connection, contact_id)) if person else None
 
 
 def add_static(router: APIRouter) -> None:

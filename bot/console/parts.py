@@ -10,6 +10,8 @@ from bot.clock import Clock
 from bot.hours import OfficeHours
 from bot.live import Live
 from bot.settings import Settings
+from bot.translate import Translator
+from conversations.register import Register
 from storage.store import Store
 
 IntakeLines: TypeAlias = Callable[[dict[str, Any], str], list[tuple[str, str, str]]]
@@ -51,6 +53,8 @@ class ConsoleParts:
     intake_lines: IntakeLines
     hours: Callable[[], OfficeHours]
     """The office hours that hold now."""
+    translator: Translator
+    register: Register
     demo: bool = False
     coordinators_need_code: bool = True
     """False in the demo only: a visitor need not fetch a phone."""

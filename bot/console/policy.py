@@ -1,8 +1,10 @@
 """Who may do what in the console: role × area × action. What is not listed is refused, a route too.
 
-The whole team sees every chat and every person: the centre is small, and whoever is on duty answers. What belongs to
-one counsellor is looked at where it is done: only who has a chat answers and closes it (`bot/receive/staff.py`) and
-hands it on (`bot/receive/moves.py`), and an account, its sessions and its phone are one's own.
+The whole team sees every chat and every person: the centre is small, and whoever is on duty answers. But what stands
+behind the wall (`storage/walls.py`: psychosocial notes and answers) is read by those who work in that area, and in an
+emergency, with a reason that the coordinator sees. What belongs to one counsellor is looked at where it is done: only
+who has a chat answers and closes it (`bot/receive/staff.py`) and hands it on (`bot/receive/moves.py`), and an account,
+its sessions and its phone are one's own.
 """
 
 from __future__ import annotations
@@ -13,13 +15,13 @@ from typing import Literal, TypeAlias
 Role: TypeAlias = Literal["counsellor", "coordinator"]
 Area: TypeAlias = Literal["chats", "people", "tasks", "account", "team", "hours", "record", "report", "clock"]
 Action: TypeAlias = Literal[
-    "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "turn"
+    "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "override", "turn",
 ]
 Rights: TypeAlias = Mapping[Area, frozenset[Action]]
 
 _EVERYBODY: Rights = {
     "chats": frozenset({"see", "take", "answer", "note", "close", "move"}),
-    "people": frozenset({"see"}),
+    "people": frozenset({"see", "note", "change", "override"}),
     "tasks": frozenset({"see", "finish", "retry"}),
     "account": frozenset({"see", "change"}),
     "clock": frozenset({"turn"}),
@@ -28,7 +30,7 @@ TABLE: Mapping[Role, Rights] = {
     "counsellor": _EVERYBODY,
     "coordinator": {**_EVERYBODY, "chats": _EVERYBODY["chats"] | {"distribute"}, "team": frozenset({"see", "change"}),
                     "hours": frozenset({"see", "change"}),
-                    "record": frozenset({"see"}), "report": frozenset({"see"})},
+                    "record": frozenset({"see", "change"}), "report": frozenset({"see"})},
 }
 """`clock` is the demo's: elsewhere it has no route."""
 
@@ -59,6 +61,13 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/tickets/{ticket_id}/sleep"): ("chats", "move"),
     ("POST", "/tickets/{ticket_id}/wake"): ("chats", "move"),
     ("GET", "/people/{contact_id}"): ("people", "see"),
+    ("POST", "/people/{contact_id}/answers"): ("people", "change"),
+    ("POST", "/people/{contact_id}/notes"): ("people", "note"),
+    ("POST", "/people/{contact_id}/steps"): ("people", "change"),
+    ("POST", "/people/{contact_id}/steps/{step_id}"): ("people", "change"),
+    ("POST", "/people/{contact_id}/referrals/{referral_id}"): ("people", "change"),
+    ("POST", "/people/{contact_id}/promises"): ("people", "change"),
+    ("POST", "/people/{contact_id}/override"): ("people", "override"),
     ("GET", "/tasks"): ("tasks", "see"),
     ("POST", "/tasks/{task_id}/done"): ("tasks", "finish"),
     ("POST", "/tasks/{task_id}/of-age"): ("tasks", "finish"),
@@ -79,6 +88,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/hours/closures"): ("hours", "change"),
     ("POST", "/hours/closures/remove"): ("hours", "change"),
     ("GET", "/record"): ("record", "see"),
+    ("POST", "/record/overrides/{override_id}"): ("record", "change"),
     ("GET", "/report"): ("report", "see"),
     ("POST", "/clock"): ("clock", "turn"),
 }

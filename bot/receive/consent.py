@@ -11,7 +11,7 @@ from bot.translate import Translator
 from conversations.consents import VERSIONS
 from conversations.marking import mark as _
 from conversations.register import Register
-from storage import consents, messages, plans, reminders, runs, tickets
+from storage import changes, consents, messages, plans, reminders, runs, tickets
 from storage.consents import Decision
 from storage.messages import REMINDER
 
@@ -90,3 +90,4 @@ def _ask_no_more(visit: Visit) -> None:
 def _keep_no_answers(visit: Visit) -> None:
     visit.person.known = {}
     runs.forget_answers(visit.connection, visit.id)
+    changes.forget_answers(visit.connection, visit.id)

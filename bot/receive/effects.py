@@ -23,7 +23,7 @@ from conversations.engine import (
 from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
 from conversations.register import Register
-from storage import audit, contacts, plans, reminders, tickets
+from storage import audit, changes, contacts, plans, reminders, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
 
@@ -70,8 +70,17 @@ def remember(visit: Visit, conversation: Conversation, before: dict[str, Any], a
             continue
         if getattr(step, "personal", False) and consents.get("sensitive") is not True:
             continue
+        _note_change(visit, step, path, value)
         visit.person.known = {**visit.person.known, path: value}
         visit.person.changed = True
+
+
+def _note_change(visit: Visit, step: Any, path: str, value: Any) -> None:
+    """Counsellors see what was said before. Words about health and feelings leave no trace; nor do half answers."""
+    old = visit.person.known.get(path)
+    is_half = isinstance(old, dict) and not old.get("done")
+    if old not in (None, value) and not is_half and not getattr(step, "personal", False):
+        changes.note(visit.connection, visit.id, f"{changes.ANSWER}{path}", old, value, visit.now)
 
 
 def _record(

@@ -22,6 +22,7 @@ from bot.console import ConsoleParts, console_routes
 from bot.hours import OfficeHours
 from bot.live import Live
 from bot.settings import Settings
+from conversations.register import seed
 from storage import desk, staff, tickets
 from storage.desk import DeskError
 from storage.store import Store
@@ -39,6 +40,7 @@ from storage.tables import (
 from tests.support import database
 from tests.support.chromium import browser
 from tests.support.rows import put
+from tests.support.world import shared_translator
 
 __all__ = ["browser"]
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -283,7 +285,8 @@ def new_world(demo: bool = False) -> Iterator[World]:
         fake = FakeDesk(store, clock, live)
         app, book = FastAPI(), Book()
         settings = Settings(centre_name="The Centre")
-        parts = ConsoleParts(store, clock, live, fake, settings, intake_lines, lambda: book.hours, demo)
+        parts = ConsoleParts(store, clock, live, fake, settings, intake_lines, lambda: book.hours,
+                             shared_translator(), seed(), demo)
         app.router.routes += console_routes(parts).routes
         client = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})
         try:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, update
 
-from storage import desk
+from storage import desk, staff
 from storage.tables import Run, Task, Ticket
 from tests.support.rows import put
 
@@ -97,6 +97,7 @@ def test_who_needs_somebody_today_comes_after_the_urgent_and_before_the_others(w
 ])
 def test_the_score_is_for_counsellors(desk_of_mira: World, answer: str, says: str) -> None:
     world = desk_of_mira
+    world.change(lambda connection: staff.set_work(connection, world.mira, [staff.WALLED], ()))
     answers = dict.fromkeys(("mood", "calm", "energy", "rest", "interest"), answer)
     path = f"/console/tickets/{world.tickets['vesna']}"
     assert "Five questions" not in world.page(path)

@@ -13,8 +13,10 @@ from sqlalchemy import select
 from bot.console import console_routes, policy
 from bot.console.parts import ConsoleParts
 from bot.settings import Settings
+from conversations.register import seed
 from storage import staff
 from storage.tables import Audit
+from tests.support.world import shared_translator
 
 from .conftest import World, intake_lines, new_world
 from .test_console_codes import another_browser
@@ -27,6 +29,8 @@ EXPECTED = {
     ("tasks", "retry"): "both", ("account", "see"): "both", ("account", "change"): "both", ("clock", "turn"): "both",
     ("team", "see"): "coordinator", ("team", "change"): "coordinator", ("record", "see"): "coordinator",
     ("report", "see"): "coordinator", ("hours", "see"): "coordinator", ("hours", "change"): "coordinator",
+    ("record", "change"): "coordinator", ("people", "note"): "both", ("people", "change"): "both",
+    ("people", "override"): "both",
 }
 """Written down a second time, so that a change of the table is a decision."""
 LOGINS = {"counsellor": "mira", "coordinator": "arben"}
@@ -78,7 +82,7 @@ def test_each_role_on_every_route(demo: World, role: str) -> None:
             assert answer.status_code == 403 and "Arben" not in answer.text
     written = demo.change(lambda connection: connection.scalars(
         select(Audit.action).where(Audit.action == "refused")).all())
-    assert len(written) == refused == (0 if role == "coordinator" else 13)
+    assert len(written) == refused == (0 if role == "coordinator" else 14)
 
 
 def test_a_role_that_is_not_in_the_table_may_nothing(desk_of_mira: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +109,7 @@ def test_a_route_that_nobody_listed_is_refused(world: World, monkeypatch: pytest
 
     monkeypatch.setattr(pages.Pages, "add_to", with_one_more)
     parts = ConsoleParts(world.store, world.clock, world.live, world.desk, Settings(), intake_lines,
-                         lambda: world.book.hours)
+                         lambda: world.book.hours, shared_translator(), seed())
     world.app.router.routes.clear()
     world.app.router.routes += console_routes(parts).routes
     for login in LOGINS.values():

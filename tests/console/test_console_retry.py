@@ -14,10 +14,12 @@ from starlette.testclient import TestClient
 
 from bot.console import ConsoleParts, console_routes
 from bot.settings import Settings
+from conversations.register import seed
 from storage import aside, desk
 from storage.store import StoreError
 from storage.tables import Contact, Message, Task
 from tests.support.rows import change
+from tests.support.world import shared_translator
 
 from .conftest import ORIGIN, FakeDesk, World, ago, intake_lines, say
 from .test_console_browser import address, sign_in
@@ -48,7 +50,8 @@ def trying(world: World) -> TryingDesk:
     """The same console, with this desk."""
     made = TryingDesk(world.store, world.clock, world.live)
     world.app = FastAPI()
-    parts = ConsoleParts(world.store, world.clock, world.live, made, Settings(centre_name="The Centre"), intake_lines)
+    parts = ConsoleParts(world.store, world.clock, world.live, made, Settings(centre_name="The Centre"), intake_lines,
+                         lambda: world.book.hours, shared_translator(), seed())
     world.app.router.routes += console_routes(parts).routes
     world.client = TestClient(world.app, base_url=ORIGIN, headers={"origin": ORIGIN})
     return made

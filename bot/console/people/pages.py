@@ -1,0 +1,247 @@
+"""The page of one person, and its forms."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Annotated, TypeAlias
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from bot.clock import local_date
+from bot.console import labels
+from bot.console.auth import Auth, Me
+from bot.console.guard import HOME, Number
+from bot.console.pages import Trouble
+from bot.console.people.answers import Answers, NotTaken, question_of, read
+from bot.console.people.story import Story, area_titles, state_of
+from bot.console.people.words import CaseWords
+from bot.safely import clean
+from storage import audit, case, desk, walls
+from storage.case import GONE, CaseView
+from storage.desk import DeskError
+from storage.news import tell
+from storage.staff import CounsellorView
+
+Text = Annotated[str, Form()]
+Words = Annotated[list[str], Form(default_factory=list)]
+Change: TypeAlias = Callable[[Connection, datetime], object]
+LONGEST = 4000
+LONGEST_LINE = 200
+SHORTEST_REASON = 10
+PAGE = 30
+"""So many lines of the timeline at once."""
+STATES = ("agreed", "under_way", "stuck", "done", "dropped")
+REFERRAL_STATES = ("consented", "sent", "done", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one look at the page asks for."""
+
+    change: str = ""
+    """The question whose form is open."""
+    older: int = 0
+    """How many lines of the timeline are left out."""
+    trouble: Trouble | None = None
+    options: Sequence[tuple[str, str]] = ()
+    status: int = 200
+
+
+class People:
+    def __init__(self, auth: Auth, words: CaseWords) -> None:
+        self.auth, self.parts, self.store, self.words = auth, auth.parts, auth.parts.store, words
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/people/{contact_id}", self.page, methods=["GET"])
+        for path, action in (
+            ("answers", self.answer), ("notes", self.note), ("steps", self.add_step), ("steps/{step_id}", self.step),
+            ("referrals/{referral_id}", self.referral), ("promises", self.promise), ("override", self.override),
+        ):
+            router.add_api_route(f"/people/{{contact_id}}/{path}", action, methods=["POST"])
+
+    async def page(self, me: Me, contact_id: Number, change: str = "", older: Number = 0) -> Response:
+        return await self._page(me, contact_id, Shown(change[:100], min(older, 10_000)))
+
+    async def _page(self, me: CounsellorView, contact_id: int, shown: Shown) -> Response:
+        now = self.parts.clock.now()
+        found = await self.store.read(
+            lambda connection: case.load(connection, contact_id, walls.sight(connection, me, now)))
+        if found is None:
+            return self.auth.look.page("missing.html", status=404, me=me, title="Not found", sentence=GONE)
+        await self.store.write(
+            lambda connection: audit.note(connection, me.id, "see_person", contact_id, now))
+        return self._shown(me, found, shown)
+
+    def _shown(self, me: CounsellorView, found: CaseView, shown: Shown) -> Response:
+        person, story = found.person, Story(found, self.words)
+        answers = Answers(self.words, person.known, person.intake, found.changes)
+        timeline = story.timeline()
+        return self.auth.look.page(
+            "person_page.html", status=shown.status, me=me, case=found, person=person, story=story,
+            situation=answers.situation(), parts=answers.parts(), field=answers.field(shown.change),
+            timeline=timeline[shown.older : shown.older + PAGE], older=shown.older,
+            more=shown.older + PAGE if len(timeline) > shown.older + PAGE else 0,
+            trouble=shown.trouble, options=shown.options, areas=area_titles(me.areas), state_of=state_of,
+            states=STATES, referral_states=REFERRAL_STATES, key=secrets.token_urlsafe(12),
+            today=self._today(), page_size=PAGE,
+        )
+
+    def _today(self) -> date:
+        return local_date(self.parts.clock.now(), self.parts.settings.time_zone)
+
+    # ------------------------------------------------------------- an answer
+
+    async def answer(
+        self, me: Me, contact_id: Number, picked: Words, path: Text = "", text: Text = "", last: Number = 0
+    ) -> Response:
+        step, text = question_of(path), _clean(text)
+        if step is None:
+            trouble = Trouble("answer", "This answer is not changed here.")
+            return await self._page(me, contact_id, Shown(trouble=trouble, status=422))
+        value = read(step, text, [clean(one) for one in picked], self._today(), self.words)
+        shown = Shown(path, trouble=Trouble("answer", "", text))
+        if isinstance(value, NotTaken):
+            trouble = Trouble("answer", value.sentence, text)
+            return await self._page(me, contact_id, Shown(path, 0, trouble, value.options, 422))
+
+        def change(connection: Connection, now: datetime) -> None:
+            case.set_answer(connection, contact_id, path, value, last, me.id, now)
+
+        return await self._changed(me, contact_id, "change_answer", change, shown)
+
+    # ------------------------------------------------------------- notes, steps, referrals, promises
+
+    async def note(self, me: Me, contact_id: Number, text: Text = "", area: Text = "general") -> Response:
+        text = _clean(text)
+        shown = Shown(trouble=Trouble("note", _unfit(text, LONGEST), text))
+
+        def change(connection: Connection, now: datetime) -> None:
+            case.must_be(connection, contact_id)
+            desk.add_note(connection, contact_id, None, me.id, text, now, area if area in labels.AREAS else "general")
+
+        return await self._changed(me, contact_id, "note", change, shown)
+
+    async def add_step(
+        self, me: Me, contact_id: Number, what: Text = "", by: Text = "", who: Text = "person", key: Text = ""
+    ) -> Response:
+        what, day = _clean(what), _day(by)
+        unfit = _unfit(what, LONGEST_LINE) or ("Write the day as 2027-01-31." if by and day is None else "")
+        shown = Shown(trouble=Trouble("step", unfit, what))
+
+        def change(connection: Connection, now: datetime) -> None:
+            by_whom = who if who in ("person", "counsellor") else "person"
+            case.add_step(connection, contact_id, _key(key), what, by_whom, day, now)
+
+        return await self._changed(me, contact_id, "add_step", change, shown)
+
+    async def step(self, me: Me, contact_id: Number, step_id: Number, state: Text = "") -> Response:
+        wrong = "" if state in STATES else "Choose how it is going."
+
+        def change(connection: Connection, now: datetime) -> None:
+            case.set_step(connection, contact_id, step_id, state, me.id, now)
+
+        return await self._changed(me, contact_id, "change_step", change, Shown(trouble=Trouble("step", wrong)))
+
+    async def referral(
+        self, me: Me, contact_id: Number, referral_id: Number, state: Text = "", outcome: Text = ""
+    ) -> Response:
+        outcome = _clean(outcome)
+        wrong = "Choose how it stands." if state not in REFERRAL_STATES else _too_long(outcome, LONGEST_LINE)
+        shown = Shown(trouble=Trouble("referral", wrong, outcome))
+
+        def change(connection: Connection, now: datetime) -> None:
+            case.set_referral(connection, contact_id, referral_id, state, outcome, me.id, now)
+
+        return await self._changed(me, contact_id, "change_referral", change, shown)
+
+    async def promise(
+        self, me: Me, contact_id: Number, about: Text = "", due: Text = "", key: Text = ""
+    ) -> Response:
+        about, due_at = _clean(about), self._moment(due)
+        unfit = _unfit(about, LONGEST_LINE) or ("Choose a day and an hour." if due_at is None else "")
+        shown = Shown(trouble=Trouble("promise", unfit, about))
+
+        def change(connection: Connection, now: datetime) -> None:
+            assert due_at is not None
+            case.promise(connection, contact_id, _key(key), about, due_at, now)
+
+        return await self._changed(me, contact_id, "promise", change, shown)
+
+    def _moment(self, typed: str) -> datetime | None:
+        """A day and an hour as the browser's field writes them, in the time of the centre."""
+        try:
+            at = datetime.fromisoformat(typed)
+        except ValueError:
+            return None
+        at = at if at.tzinfo is None else at.replace(tzinfo=None)
+        return at.replace(tzinfo=self.auth.look.zone).astimezone(UTC)
+
+    # ------------------------------------------------------------- over the wall
+
+    async def override(self, me: Me, contact_id: Number, reason: Text = "") -> Response:
+        """In an emergency: for an hour, and a coordinator sees why."""
+        reason = _clean(reason)
+        short = f"Say in a few words why: at least {SHORTEST_REASON} characters. A coordinator reads it."
+        unfit = short if len(reason) < SHORTEST_REASON else _too_long(reason, LONGEST_LINE)
+        shown = Shown(trouble=Trouble("override", unfit, reason))
+
+        def change(connection: Connection, now: datetime) -> None:
+            case.must_be(connection, contact_id)
+            new = walls.look_over(connection, contact_id, me.id, reason, now)
+            audit.note(connection, me.id, "override", contact_id, now, override=new)
+            tell(connection, ["queue"])
+
+        return await self._changed(me, contact_id, None, change, shown)
+
+    # ------------------------------------------------------------- done, or why not
+
+    async def _changed(
+        self, me: CounsellorView, contact_id: int, action: audit.Action | None, change: Change, shown: Shown
+    ) -> Response:
+        """Stored and noted, then the page anew; or the page with what was typed and why it was not taken."""
+        assert shown.trouble is not None
+        if shown.trouble.sentence:
+            return await self._page(me, contact_id, replace(shown, status=422))
+        now = self.parts.clock.now()
+
+        def work(connection: Connection) -> None:
+            change(connection, now)
+            if action is not None:
+                audit.note(connection, me.id, action, contact_id, now)
+            tell(connection, [f"contact:{contact_id}"])
+
+        try:
+            await self.store.write(work)
+        except DeskError as error:
+            trouble = replace(shown.trouble, sentence=str(error))
+            return await self._page(me, contact_id, replace(shown, trouble=trouble, status=409))
+        return RedirectResponse(f"{HOME}/people/{contact_id}", 303)
+
+
+def _clean(text: str) -> str:
+    return clean(text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _key(key: str) -> str:
+    return clean(key)[:40] or secrets.token_urlsafe(12)
+
+
+def _unfit(text: str, longest: int) -> str:
+    return _too_long(text, longest) if text else "Write something first."
+
+
+def _too_long(text: str, longest: int) -> str:
+    return f"This has {len(text)} characters; {longest} fit. Make it shorter." if len(text) > longest else ""
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None

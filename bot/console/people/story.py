@@ -1,0 +1,209 @@
+"""A person's story in words: what they asked in each area, how the check-ins went, and what happened when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.console import labels
+from bot.console.people.answers import question_of
+from bot.console.people.words import CaseWords
+from conversations import CONVERSATIONS
+from conversations.model import Ask, Choose
+from storage.case import CaseView, RunView
+from storage.changes import ANSWER, REFERRAL, STEP, ChangeView
+from storage.staff import AREAS, WALLED
+from storage.walls import NOT_SHOWN
+
+CHECK_IN, INTAKE = "check_in", "intake"
+MENU_ANSWERS = ("other",)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    area: str
+    first: bool
+    """What they said they need first."""
+    asked: Sequence[tuple[str, datetime]]
+    """What they asked about, and when: the newest first."""
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One check-in."""
+
+    at: datetime
+    finished: bool
+    answers: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    at: datetime
+    what: str
+    detail: str = ""
+    by: str = ""
+
+
+class Story:
+    def __init__(self, case: CaseView, words: CaseWords) -> None:
+        self.case, self.words, self.person = case, words, case.person
+        self.steps = {one.key: self.words.say(one.what) for one in self.person.plan}
+
+    # ------------------------------------------------------------- needs
+
+    def needs(self) -> list[Need]:
+        """Each area that they, or we for them, have had to do with."""
+        first = self.person.known.get("first_need") or (self.person.intake or {}).get("first_need")
+        found = [self._need(area, area == first) for area in AREAS]
+        return [one for one in found if one.first or one.asked or one.is_hidden]
+
+    def _need(self, area: str, first: bool) -> Need:
+        runs = [run for run in self.case.runs if run.conversation == area]
+        asked: dict[str, datetime] = {}
+        for run in runs:
+            for what in self._asked_in(run):
+                asked.setdefault(what, run.updated_at)
+        for ticket in self.person.tickets:
+            if ticket.area == area:
+                asked.setdefault("Wanted to talk with a counsellor", ticket.opened_at)
+        return Need(area, first, list(asked.items()), any(run.is_hidden for run in runs))
+
+    def _asked_in(self, run: RunView) -> Iterator[str]:
+        conversation = CONVERSATIONS[run.conversation]
+        for path, value in run.answers.items():
+            step = conversation.find(path)
+            is_topic = isinstance(step, Choose) and path.startswith("about_") and value not in MENU_ANSWERS
+            if value is not None and (is_topic or path == "own_question") and isinstance(step, Ask | Choose):
+                yield self.words.value(step, value)
+
+    # ------------------------------------------------------------- check-ins
+
+    def check_ins(self) -> list[Asked]:
+        return [Asked(run.started_at, run.ended_at is not None, self._answers(run))
+                for run in self.case.runs if run.conversation == CHECK_IN]
+
+    def _answers(self, run: RunView) -> list[tuple[str, str]]:
+        return [self.words.answer(run.conversation, path, value, self.steps)
+                for path, value in run.answers.items() if path != "ready"]
+
+    def next_check_in(self) -> datetime | None:
+        waiting = [one.due_at for one in self.case.reminders if one.opens == CHECK_IN and one.state == "waiting"]
+        return min(waiting, default=None)
+
+    def unanswered(self) -> list[datetime]:
+        return [one.due_at for one in self.case.reminders if one.state == "unanswered"]
+
+    # ------------------------------------------------------------- what happened when
+
+    def timeline(self) -> list[Happened]:
+        """The newest first."""
+        found = [*self._beginning(), *self._talks(), *self._decisions(), *self._runs(), *self._plan(),
+                 *self._referrals(), *self._notes(), *self._changes(), *self._looks()]
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
+    def _beginning(self) -> Iterator[Happened]:
+        yield Happened(self.person.contact.created_at, "Wrote for the first time")
+        for at in self.unanswered():
+            yield Happened(at, "A check-in was not answered")
+
+    def _talks(self) -> Iterator[Happened]:
+        for one in self.person.tickets:
+            area = labels.word(labels.AREAS, one.area)
+            yield Happened(one.opened_at, "Urgent: needed a person" if one.urgent else "Wanted a person", area)
+            if one.assigned_at:
+                yield Happened(one.assigned_at, "A counsellor took the chat", area, one.assignee or "")
+            if one.closed_at:
+                ended = labels.word(labels.OUTCOMES, one.outcome) if one.outcome else ""
+                by = one.assignee or "" if one.closed_by != "person" else "the person"
+                yield Happened(one.closed_at, "The chat was closed", ended, by)
+
+    def _decisions(self) -> Iterator[Happened]:
+        for one in self.person.consents:
+            answer = "Agreed" if one.given else "Did not agree"
+            yield Happened(one.at, answer, self.consent(one))
+
+    def consent(self, one: Any) -> str:
+        """What was decided about, in words."""
+        label = labels.word(labels.CONSENTS, one.purpose)
+        if one.about is None:
+            return label
+        return f"{label} {self.words.partner(one.about) if one.about else 'a psychosocial partner'}"
+
+    def _runs(self) -> Iterator[Happened]:
+        for run in self.case.runs:
+            if run.conversation == INTAKE:
+                yield Happened(run.started_at, "Began the intake")
+                if run.ended_at:
+                    yield Happened(run.ended_at, "Finished the intake")
+            elif run.conversation == CHECK_IN:
+                yield Happened(run.started_at, "Was asked how it is going")
+                if run.ended_at:
+                    yield Happened(run.ended_at, "Answered the check-in")
+            elif run.conversation in AREAS:
+                yield Happened(run.started_at, "Asked about", labels.word(labels.AREAS, run.conversation))
+
+    def _plan(self) -> Iterator[Happened]:
+        for one in self.person.plan:
+            yield Happened(one.created_at, "A step of the plan", self.words.say(one.what))
+            if one.state != "agreed":
+                yield Happened(one.changed_at, f"Step: {labels.word(labels.STEP_STATES, one.state).lower()}",
+                               self.words.say(one.what))
+
+    def _referrals(self) -> Iterator[Happened]:
+        for one in self.person.referrals:
+            yield Happened(one.created_at, "Agreed to be passed on", self.partner(one.partner))
+            if one.state != "consented":
+                yield Happened(one.changed_at, f"Referral: {labels.word(labels.REFERRAL_STATES, one.state).lower()}",
+                               self.partner(one.partner))
+
+    def partner(self, slug: str) -> str:
+        return self.words.partner(slug) if slug else NOT_SHOWN
+
+    def _notes(self) -> Iterator[Happened]:
+        for one in self.case.notes:
+            about = NOT_SHOWN if one.text == NOT_SHOWN else labels.word(labels.AREAS, one.area)
+            yield Happened(one.at, "A note", about, one.counsellor or "")
+
+    def _changes(self) -> Iterator[Happened]:
+        for one in self.case.changes:
+            if one.what.startswith(ANSWER):
+                yield Happened(one.at, "Changed an answer", self.changed(one), self.changed_by(one))
+
+    def changed(self, one: ChangeView) -> str:
+        """ "Municipality: from Prizren to Peja"."""
+        path = one.what.removeprefix(ANSWER)
+        step = question_of(path)
+        if step is None:
+            return ""
+        before, after = (self.words.value(step, value) if value is not None else "no answer"
+                         for value in (one.before, one.after))
+        return f"{self.words.question(step)}: from {before} to {after}"
+
+    def changed_by(self, one: ChangeView) -> str:
+        return "the person" if one.by_person else one.counsellor or "a former colleague"
+
+    def _looks(self) -> Iterator[Happened]:
+        for one in self.case.looks:
+            yield Happened(one.at, "Looked over the wall in an emergency", one.reason, one.counsellor or "")
+
+    # ------------------------------------------------------------- history of steps and referrals
+
+    def changes_of(self, kind: str, key: str) -> list[ChangeView]:
+        prefix = {"step": STEP, "referral": REFERRAL}[kind]
+        return [one for one in self.case.changes if one.what == f"{prefix}{key}"]
+
+
+def state_of(value: Any, words: Mapping[str, str]) -> str:
+    """The state of a step or a referral, in words."""
+    state = value.get("state") if isinstance(value, dict) else value
+    return labels.word(words, state) if state else "nothing"
+
+
+def area_titles(works_in: Sequence[str]) -> list[tuple[str, str]]:
+    """What a note can be about; those of one's own areas first."""
+    known = [*works_in, *(one for one in (*AREAS, "general") if one not in works_in)]
+    return [(one, f"{labels.AREAS[one]}, behind the wall" if one == WALLED else labels.AREAS[one]) for one in known]

@@ -1,0 +1,188 @@
+"""Everything on the page of one person, as the counsellor who looks may see it; and what counsellors change there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from conversations import short_lived
+from storage import changes, plans, tickets, walls
+from storage.changes import ANSWER, REFERRAL, STEP, ChangeView
+from storage.desk import AnyRow, DeskError, NoteView, PersonView
+from storage.sealed import keys
+from storage.tables import Contact, PlanStep, Referral, Reminder, Run
+from storage.walls import NOT_SHOWN, OverrideView, Sight
+
+MOST = 200
+NOT_AGREED = "They have not agreed that we keep their answers. They can agree in the chat, under “My data”."
+GONE = "This person does not exist, or was deleted."
+NO_STEP = "This step is not in the plan any more."
+NO_REFERRAL = "This referral does not exist any more."
+TAKEN_BACK = "They have taken this back. Ask them again before anything is sent."
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One passage through a conversation. Behind the wall: that it was, without the answers."""
+
+    id: int
+    conversation: str
+    answers: dict[str, Any]
+    started_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    person: PersonView
+    is_open: bool
+    """What is behind the wall is in it."""
+    runs: Sequence[RunView]
+    """The newest first."""
+    notes: Sequence[NoteView]
+    changes: Sequence[ChangeView]
+    reminders: Sequence[AnyRow]
+    looks: Sequence[OverrideView]
+
+
+def load(connection: Connection, contact_id: int, sight: Sight) -> CaseView | None:
+    person = walls.person(connection, contact_id, sight)
+    if person is None:
+        return None
+    return CaseView(
+        person, sight.of(contact_id), _runs(connection, contact_id, sight), walls.notes(connection, contact_id, sight),
+        changes.history(connection, contact_id), _reminders(connection, contact_id),
+        _looks(connection, contact_id, sight),
+    )
+
+
+def _runs(connection: Connection, contact_id: int, sight: Sight) -> list[RunView]:
+    rows = connection.execute(
+        select(Run.id, Run.conversation, Run.answers, Run.started_at, Run.updated_at, Run.ended_at)
+        .where(Run.contact_id == contact_id).order_by(Run.id.desc()).limit(MOST)
+    )
+    return [_run(row, sight.of(contact_id)) for row in rows]
+
+
+def _run(row: AnyRow, is_open: bool) -> RunView:
+    """Answers that a program of ours keeps for itself begin with a sign of their own."""
+    answers = {path: value for path, value in row.answers.items() if path[0] != "@"}
+    hidden = not is_open and row.conversation in short_lived.TALKS
+    if not is_open:
+        answers = {} if hidden else {path: one for path, one in answers.items() if path not in WALLED_QUESTIONS}
+    return RunView(row.id, row.conversation, answers, row.started_at, row.updated_at, row.ended_at, hidden)
+
+
+WALLED_QUESTIONS = frozenset({"mood", "someone"})
+"""Of the check-in: how they are, and whether they need somebody."""
+
+
+def _looks(connection: Connection, contact_id: int, sight: Sight) -> list[OverrideView]:
+    """The reason may tell what is behind the wall."""
+    found = walls.looks(connection, contact_id)
+    return found if sight.of(contact_id) else [replace(one, reason=NOT_SHOWN) for one in found]
+
+
+def _reminders(connection: Connection, contact_id: int) -> Sequence[AnyRow]:
+    wanted = select(Reminder.opens, Reminder.due_at, Reminder.attempt, Reminder.state)
+    return connection.execute(
+        wanted.where(Reminder.contact_id == contact_id).order_by(Reminder.due_at.desc()).limit(MOST)).all()
+
+
+# ------------------------------------------------------------- what counsellors change
+
+
+def set_answer(
+    connection: Connection, contact_id: int, path: str, value: Any, last: int, counsellor_id: int, now: datetime
+) -> None:
+    """In the place of what was there when the form was made; None takes it out."""
+    contact = connection.execute(
+        select(Contact.known, Contact.consents).where(Contact.id == contact_id).with_for_update(of=Contact)
+    ).one_or_none()
+    if contact is None:
+        raise DeskError(GONE)
+    if contact.consents.get("keep") is not True:
+        raise DeskError(NOT_AGREED)
+    if changes.last(connection, contact_id, f"{ANSWER}{path}") != last:
+        raise DeskError("Somebody has changed this meanwhile. Look at what it says now, then change it.")
+    before = contact.known.get(path)
+    if before == value:
+        return
+    changes.note(connection, contact_id, f"{ANSWER}{path}", before, value, now, counsellor_id)
+    row = keys.sealed(connection, Contact, {"id": contact_id, "known": {**contact.known, path: value}})
+    connection.execute(update(Contact).where(Contact.id == contact_id).values(known=row["known"]))
+
+
+def add_step(
+    connection: Connection, contact_id: int, key: str, what: str, who: str, by: date | None, now: datetime
+) -> None:
+    """A second one with the same key is the same form sent twice."""
+    must_be(connection, contact_id)
+    plans.add_by_hand(connection, contact_id, f"{BY_HAND}{key}", what, who, by, now)
+
+
+BY_HAND = "by-hand."
+"""Before the keys of what counsellors add: no run has such a name."""
+
+
+def set_step(
+    connection: Connection, contact_id: int, step_id: int, state: str, counsellor_id: int, now: datetime
+) -> None:
+    step = connection.execute(
+        select(PlanStep.key, PlanStep.state).where(PlanStep.id == step_id, PlanStep.contact_id == contact_id)
+    ).one_or_none()
+    if step is None:
+        raise DeskError(NO_STEP)
+    if step.state != state:
+        changes.note(connection, contact_id, f"{STEP}{step.key}", step.state, state, now, counsellor_id)
+        plans.set_state(connection, contact_id, step.key, state, now)
+
+
+def set_referral(
+    connection: Connection, contact_id: int, referral_id: int, state: str, outcome: str, counsellor_id: int,
+    now: datetime,
+) -> None:
+    wanted = (Referral.id == referral_id, Referral.contact_id == contact_id)
+    found = connection.execute(
+        select(Referral.key, Referral.state, Referral.outcome).where(*wanted).with_for_update(of=Referral)
+    ).one_or_none()
+    if found is None:
+        raise DeskError(NO_REFERRAL)
+    if found.state == "withdrawn":
+        raise DeskError(TAKEN_BACK)
+    before = _referral_as(found.state, found.outcome)
+    after = _referral_as(state, outcome)
+    if before == after:
+        return
+    changes.note(connection, contact_id, f"{REFERRAL}{found.key}", before, after, now, counsellor_id)
+    row = keys.sealed(connection, Referral, {"contact_id": contact_id, "key": found.key, "outcome": outcome or None})
+    connection.execute(update(Referral).where(*wanted).values(state=state, outcome=row["outcome"], changed_at=now))
+    if state != "consented":
+        tickets.finish_with_key(connection, contact_id, found.key, counsellor_id, now)
+
+
+def _referral_as(state: str, outcome: str | None) -> dict[str, str]:
+    return {"state": state, **({"outcome": outcome} if outcome else {})}
+
+
+def promise(
+    connection: Connection, contact_id: int, key: str, about: str, due_at: datetime, now: datetime
+) -> None:
+    """Somebody of the team has said that they get in touch again."""
+    must_be(connection, contact_id)
+    tickets.add_task(connection, {
+        "contact_id": contact_id, "key": f"{BY_HAND}{key}", "kind": "call_back", "area": "general", "about": about,
+        "opened_at": now, "due_at": due_at,
+    })
+
+
+def must_be(connection: Connection, contact_id: int) -> None:
+    there = select(Contact.id).where(Contact.id == contact_id, Contact.forgotten_at.is_(None))
+    if connection.scalar(there) is None:
+        raise DeskError(GONE)

@@ -1,0 +1,130 @@
+"""The wall around the psychosocial area: who reads what is behind it, and who looked over it in an emergency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from conversations import short_lived
+from storage import desk
+from storage.desk import NoteView, PersonView, TaskItem
+from storage.sealed import keys
+from storage.staff import WALLED, CounsellorView
+from storage.tables import Counsellor, Override, Run
+
+LASTS = timedelta(hours=1)
+"""So long an emergency opens one person's page to one counsellor."""
+NOT_SHOWN = "Not shown: psychosocial"
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one counsellor may read now."""
+
+    counsellor_id: int
+    works_there: bool
+    opened: frozenset[int] = frozenset()
+    """The people whose page is open to them because of an emergency."""
+
+    def of(self, contact_id: int) -> bool:
+        return self.works_there or contact_id in self.opened
+
+
+def sight(connection: Connection, who: CounsellorView, now: datetime) -> Sight:
+    if who.works_in(WALLED):
+        return Sight(who.id, True)
+    opened = select(Override.contact_id).where(Override.counsellor_id == who.id, Override.ends_at > now)
+    return Sight(who.id, False, frozenset(connection.execute(opened).scalars()))
+
+
+# ------------------------------------------------------------- in an emergency
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideView:
+    id: int
+    contact_id: int
+    counsellor: str | None
+    reason: str
+    at: datetime
+    ends_at: datetime
+    seen_at: datetime | None
+
+
+def look_over(connection: Connection, contact_id: int, counsellor_id: int, reason: str, now: datetime) -> int:
+    row = keys.sealed(connection, Override, {
+        "contact_id": contact_id, "counsellor_id": counsellor_id, "reason": reason, "at": now, "ends_at": now + LASTS,
+    })
+    return int(connection.execute(insert(Override).values(row).returning(Override.id)).scalar_one())
+
+
+def looks(connection: Connection, contact_id: int | None = None, unseen: bool = False) -> list[OverrideView]:
+    """The newest first: at one person, or those that no coordinator has seen."""
+    rows = select(Override.id, Override.contact_id, Counsellor.name, Override.reason, Override.at, Override.ends_at,
+                  Override.seen_at).outerjoin(Counsellor, Counsellor.id == Override.counsellor_id)
+    if contact_id is not None:
+        rows = rows.where(Override.contact_id == contact_id)
+    if unseen:
+        rows = rows.where(Override.seen_at.is_(None))
+    return [OverrideView(*row) for row in connection.execute(rows.order_by(Override.id.desc()).limit(MOST))]
+
+
+def mark_seen(connection: Connection, override_id: int, counsellor_id: int, now: datetime) -> int | None:
+    """Whose page it was; None where a coordinator has seen it already."""
+    seen = update(Override).where(Override.id == override_id, Override.seen_at.is_(None))
+    return connection.scalar(seen.values(seen_at=now, seen_by=counsellor_id).returning(Override.contact_id))
+
+
+# ------------------------------------------------------------- what is left out
+
+
+def person(connection: Connection, contact_id: int, seen: Sight) -> PersonView | None:
+    """A person as this counsellor may see them."""
+    found = desk.person(connection, contact_id)
+    if found is None or seen.of(contact_id):
+        return found
+    behind = _keys_behind(connection, contact_id)
+    hidden = {one.partner for one in found.referrals if _is_behind(one.key, behind)}
+    shown = {one.partner for one in found.referrals} - hidden
+    return replace(
+        found, wellbeing=(),
+        tasks=[_veiled(one, about=NOT_SHOWN) if one.area == WALLED else one for one in found.tasks],
+        plan=[_veiled(one, what=NOT_SHOWN) if _is_behind(one.key, behind) else one for one in found.plan],
+        referrals=[_veiled(one, partner="", outcome=None) if _is_behind(one.key, behind) else one
+                   for one in found.referrals],
+        consents=[_veiled(one, about="") if one.about in hidden - shown else one for one in found.consents],
+    )
+
+
+def _keys_behind(connection: Connection, contact_id: int) -> set[str]:
+    """What begins the keys of steps and referrals that a walled talk has led to: its run."""
+    of_person = select(Run.id).where(Run.contact_id == contact_id, Run.conversation.in_(short_lived.TALKS))
+    return {str(one) for one in connection.execute(of_person).scalars()}
+
+
+def _is_behind(key: str, runs: set[str]) -> bool:
+    return key.partition(".")[0] in runs
+
+
+def _veiled(row: Any, **instead: Any) -> Any:
+    return SimpleNamespace(**{**row._mapping, **instead})
+
+
+def notes(connection: Connection, contact_id: int, seen: Sight, after_id: int = 0) -> list[NoteView]:
+    """Colleagues' notes; of one behind the wall, that it is there. One's own stay one's own."""
+    found = desk.notes(connection, contact_id, after_id)
+    if seen.of(contact_id):
+        return found
+    return [replace(one, text=NOT_SHOWN) if one.area == WALLED and one.counsellor_id != seen.counsellor_id else one
+            for one in found]
+
+
+def tasks(items: Sequence[TaskItem], seen: Sight) -> list[TaskItem]:
+    return [replace(one, about=NOT_SHOWN) if one.area == WALLED and not seen.of(one.contact_id) else one
+            for one in items]
