@@ -26,6 +26,7 @@ from storage import schema
 from storage.database import connect, engine_for
 from storage.sealed.key_file import NAME, KeyFile
 from storage.sealed.keys import prepare
+from storage.sealed.vault import vault_of
 from storage.tables import Table
 from tests.support import postgres, unlocked
 
@@ -178,6 +179,7 @@ def lent(template: str) -> Iterator[Engine]:
     if _free[template]:
         url, engine = _free[template].pop()
         renew(url, template)
+        vault_of(engine.dialect).is_open = False  # another template has keys of its own
     else:
         url = new(folder(), template, keep=True)
         engine = connect(url, keys())
