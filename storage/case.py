@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from conversations import short_lived
-from storage import changes, plans, tickets, walls
+from storage import changes, drawers, plans, tickets, walls
 from storage.changes import ANSWER, REFERRAL, STEP, ChangeView
 from storage.desk import AnyRow, DeskError, NoteView, PersonView
 from storage.sealed import keys
@@ -115,7 +115,9 @@ def set_answer(
     if before == value:
         return
     changes.note(connection, contact_id, f"{ANSWER}{path}", before, value, now, counsellor_id)
-    row = keys.sealed(connection, Contact, {"id": contact_id, "known": {**contact.known, path: value}})
+    known = {**contact.known, path: value}
+    row = keys.sealed(connection, Contact, {"id": contact_id, "known": known})
+    drawers.file(connection, [(contact_id, known)])
     connection.execute(update(Contact).where(Contact.id == contact_id).values(known=row["known"]))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
 
 from conversations import short_lived
-from storage import statistics
+from storage import drawers, statistics
 from storage.among import among
 from storage.insert import insert_many
 from storage.prepared import Prepared
@@ -45,6 +45,11 @@ class Person:
     is_minor: bool | None = None
     seen_at: datetime | None = None
     changed: bool = field(default=False, compare=False)
+    filed: tuple[Any, ...] | None = field(default=None, compare=False)
+    """What they are found by, as it is stored."""
+
+    def __post_init__(self) -> None:
+        self.filed = drawers.filed(self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +184,14 @@ def add(connection: Connection, people: Sequence[tuple[str, str, str]], time_zon
 
 def save(connection: Connection, people: Iterable[Person]) -> None:
     """Write back who changed."""
-    rows = [_changed(one) for one in people if one.changed]
-    if rows:
-        _SAVE.each(connection, keys.seal(connection, Contact, rows))
+    changed = [one for one in people if one.changed]
+    if not changed:
+        return
+    _SAVE.each(connection, keys.seal(connection, Contact, [_changed(one) for one in changed]))
+    moved = [one for one in changed if one.filed != drawers.filed(one.known)]
+    drawers.file(connection, [(one.id, one.known) for one in moved])
+    for one in moved:
+        one.filed = drawers.filed(one.known)
 
 
 def _changed(person: Person) -> dict[str, Any]:

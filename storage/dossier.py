@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Column, Connection, func, select
 from sqlalchemy import Table as Described
 
-from storage.tables import Audit, Contact, ContactKey, FileLink, of_people
+from storage.tables import Audit, Contact, ContactKey, Drawer, FileLink, of_people
 
-ABOUT_THE_TEAM = (Audit.__tablename__, FileLink.__tablename__, ContactKey.__tablename__)
-"""Not about the person: what our team did, and what are keys."""
+ABOUT_THE_TEAM = (Audit.__tablename__, FileLink.__tablename__, ContactKey.__tablename__, Drawer.__tablename__)
+"""Not about the person: what our team did, what are keys, and hashes by which they are found."""
 NOT_THEIRS = frozenset({"contact_id", "counsellor_id", "token_hash", "sealed"})
 """`sealed` is the address once more."""
 

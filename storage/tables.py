@@ -149,6 +149,29 @@ class SystemKey(Table):
     wrapped: Mapped[str]
 
 
+class Drawer(Table):
+    """Where a person is found although their words are locked: a keyed hash of what a search may ask for."""
+
+    __tablename__ = "drawers"
+    __table_args__ = (Index("drawers_of", "contact_id"),)
+
+    word: Mapped[str] = mapped_column(String(24), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True)
+
+
+class SavedView(Table):
+    """A search that a counsellor keeps; without a name, the one that they made last."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("counsellor_id", "name"), NO_ID_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    counsellor_id: Mapped[int] = mapped_column(ForeignKey("counsellors.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(60))
+    wanted: Mapped[dict[str, Any]] = mapped_column(TeamSealed("saved_views.wanted", json=True, owner="counsellor_id"))
+    """It may hold the name of a person."""
+
+
 class Consent(Table):
     """One decision of a person about one purpose."""
 
@@ -257,6 +280,7 @@ class Ticket(Table):
     __table_args__ = (
         Index("tickets_open_one", "contact_id", unique=True, info={WHERE: "state != 'closed'"}),
         Index("tickets_of", "contact_id"),
+        Index("tickets_area", "area", "contact_id"),
         Index("tickets_state", "state", "opened_at"),
         NO_ID_AGAIN,
     )
@@ -388,7 +412,9 @@ class PlanStep(Table):
     """One agreed next step of a person's plan."""
 
     __tablename__ = "plan_steps"
-    __table_args__ = (UniqueConstraint("contact_id", "key"),)
+    __table_args__ = (UniqueConstraint("contact_id", "key"),
+                      Index("plan_steps_open", "contact_id", "by", info={
+                          WHERE: "state IN ('agreed', 'under_way', 'stuck') AND by IS NOT NULL"}))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))

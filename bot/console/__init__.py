@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from bot.console.account import Account
 from bot.console.actions import Actions
 from bot.console.auth import Auth
+from bot.console.cases import Cases
 from bot.console.guard import HOME, ConsoleRoute
 from bot.console.hours import Hours
 from bot.console.live import Events
@@ -33,7 +34,7 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     doors = SignIn(auth)
     router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
     add_static(router)
-    for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), People(auth, words),
-                 Account(auth, doors), Team(auth), Hours(auth), Record(auth), Report(auth)):
+    for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), Cases(auth, words),
+                 People(auth, words), Account(auth, doors), Team(auth), Hours(auth), Record(auth), Report(auth)):
         part.add_to(router)
     return router
