@@ -89,23 +89,23 @@ def person(connection: Connection, contact_id: int, seen: Sight) -> PersonView |
     found = desk.person(connection, contact_id)
     if found is None or seen.of(contact_id):
         return found
-    behind = _keys_behind(connection, contact_id)
-    hidden = {one.partner for one in found.referrals if _is_behind(one.key, behind)}
+    hidden_runs = behind(connection, [contact_id])
+    hidden = {one.partner for one in found.referrals if _is_behind(one.key, hidden_runs)}
     shown = {one.partner for one in found.referrals} - hidden
     return replace(
         found, wellbeing=(),
         tasks=[_veiled(one, about=NOT_SHOWN) if one.area == WALLED else one for one in found.tasks],
-        plan=[_veiled(one, what=NOT_SHOWN) if _is_behind(one.key, behind) else one for one in found.plan],
-        referrals=[_veiled(one, partner="", outcome=None) if _is_behind(one.key, behind) else one
+        plan=[_veiled(one, what=NOT_SHOWN) if _is_behind(one.key, hidden_runs) else one for one in found.plan],
+        referrals=[_veiled(one, partner="", outcome=None) if _is_behind(one.key, hidden_runs) else one
                    for one in found.referrals],
         consents=[_veiled(one, about="") if one.about in hidden - shown else one for one in found.consents],
     )
 
 
-def _keys_behind(connection: Connection, contact_id: int) -> set[str]:
+def behind(connection: Connection, contact_ids: Sequence[int]) -> set[str]:
     """What begins the keys of steps and referrals that a walled talk has led to: its run."""
-    of_person = select(Run.id).where(Run.contact_id == contact_id, Run.conversation.in_(short_lived.TALKS))
-    return {str(one) for one in connection.execute(of_person).scalars()}
+    of_people = select(Run.id).where(Run.contact_id.in_(contact_ids), Run.conversation.in_(short_lived.TALKS))
+    return {str(one) for one in connection.execute(of_people).scalars()}
 
 
 def _is_behind(key: str, runs: set[str]) -> bool:

@@ -8,6 +8,7 @@ from bot.console.account import Account
 from bot.console.actions import Actions
 from bot.console.auth import Auth
 from bot.console.cases import Cases
+from bot.console.day import MyDay
 from bot.console.guard import HOME, ConsoleRoute
 from bot.console.hours import Hours
 from bot.console.live import Events
@@ -34,7 +35,8 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     doors = SignIn(auth)
     router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
     add_static(router)
-    for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), Cases(auth, words),
-                 People(auth, words), Account(auth, doors), Team(auth), Hours(auth), Record(auth), Report(auth)):
+    for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
+                 Cases(auth, words), People(auth, words), Account(auth, doors), Team(auth), Hours(auth), Record(auth),
+                 Report(auth)):
         part.add_to(router)
     return router

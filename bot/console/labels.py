@@ -74,7 +74,7 @@ ACTIONS: Mapping[str, str] = {
     "set_hours": "Set the office hours",
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
     "see_people": "Searched for people",
-    "see_tasks": "Read the tasks", "see_team": "Read the team page", "see_record": "Read this record",
+    "see_tasks": "Read the tasks", "see_day": "Read their day", "see_team": "Read the team page", "see_record": "Read this record",
     "see_report": "Read the report",
     "claim": "Took the chat", "take_over": "Took the chat over", "transfer": "Handed the chat on",
     "consult": "Asked a colleague about the chat", "sleep": "Let the chat sleep",

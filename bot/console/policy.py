@@ -72,6 +72,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/people/{contact_id}/referrals/{referral_id}"): ("people", "change"),
     ("POST", "/people/{contact_id}/promises"): ("people", "change"),
     ("POST", "/people/{contact_id}/override"): ("people", "override"),
+    ("GET", "/day"): ("tasks", "see"),
     ("GET", "/tasks"): ("tasks", "see"),
     ("POST", "/tasks/{task_id}/done"): ("tasks", "finish"),
     ("POST", "/tasks/{task_id}/of-age"): ("tasks", "finish"),
