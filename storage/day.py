@@ -1,5 +1,5 @@
-"""What needs one counsellor today: chats, tasks, referrals without an outcome, facts that end, people gone quiet; and how
-much each of the team has on their hands."""
+"""What needs one counsellor today: chats, tasks, referrals without an outcome, facts that end, people gone quiet; and
+how much each of the team has on their hands."""
 
 from __future__ import annotations
 
@@ -121,13 +121,7 @@ def _tasks(
     rows = connection.execute(
         wanted.order_by(Task.due_at.is_(None), Task.due_at, Task.opened_at, Task.id).limit(MOST)).all()
     asides = aside.views(connection, [(row.id, row.key) for row in rows])
-    return walls.tasks([_task(row, now, asides) for row in rows], sight)
-
-
-def _task(row: Any, now: datetime, asides: dict[int, aside.AsideView]) -> TaskItem:
-    return TaskItem(
-        row.id, row.contact_id, name_of(row.contact_id, row.known), row.kind, row.area, row.about or "Cannot be read",
-        row.opened_at, row.due_at, row.due_at is not None and row.due_at < now, asides.get(row.id))
+    return walls.tasks([desk.task_item(row, now, asides.get(row.id)) for row in rows], sight)
 
 
 def _count_later(connection: Connection, areas: Collection[str] | None, tonight: datetime) -> int:
@@ -186,8 +180,13 @@ def loads(connection: Connection, now: datetime) -> list[Load]:
         select(Task.counsellor_id, func.count()).where(Task.done_at >= since).group_by(Task.counsellor_id))}
     team = connection.execute(select(Counsellor.id, Counsellor.name, Counsellor.areas)
                               .where(Counsellor.removed_at.is_(None)).order_by(Counsellor.name)).all()
-    found = [Load(row.name, row.areas or [], *chats.get(row.id, (0, 0, None, 0)), done.get(row.id, 0)) for row in team]
+    found = [_load(row, chats.get(row.id, (0, 0, None, 0)), done.get(row.id, 0)) for row in team]
     return sorted(found, key=lambda one: -one.open)
+
+
+def _load(row: Any, chats: Any, tasks: int) -> Load:
+    assigned, unread, oldest, closed = chats
+    return Load(row.name, row.areas or [], assigned, unread, oldest, closed, tasks)
 
 
 def nobody_works_in(connection: Connection) -> list[str]:

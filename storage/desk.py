@@ -29,6 +29,7 @@ from conversations.wellbeing import WELLBEING, score
 from storage import aside, moves
 from storage.aside import AsideView
 from storage.sealed import keys
+from storage.sealed.lenient import lenient
 from storage.tables import (
     Address,
     Consent,
@@ -51,6 +52,8 @@ TABS: tuple[Tab, ...] = ("waiting", "mine", "team", "closed")
 MOST = 200
 """How many rows one page shows."""
 SNIPPET = 80
+CANNOT_BE_READ = "Cannot be read"
+"""In a list, in the place of what is damaged."""
 
 
 class DeskError(Exception):
@@ -160,7 +163,7 @@ def _queue_rows(tab: Tab, counsellor_id: int) -> AnySelect:
     rows = select(
         Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.opened_at,
         Ticket.closed_at, Ticket.outcome, Ticket.unread, Ticket.asleep_at, Ticket.wakes_at, Contact.language,
-        Contact.known, Counsellor.name.label("assignee"), since, due, asked,
+        lenient(Contact.known), Counsellor.name.label("assignee"), since, due, asked,
     )
     rows = rows.join(Contact, Contact.id == Ticket.contact_id)
     rows = rows.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id)
@@ -222,9 +225,9 @@ def _snippets(connection: Connection, contact_ids: list[int]) -> dict[int, str]:
         Message.contact_id == Contact.id, Message.author == "person", Message.text != ""
     )
     last_id = last.order_by(Message.id.desc()).limit(1).correlate(Contact).scalar_subquery()
-    said = select(Contact.id, Message.text)
+    said = select(Contact.id, lenient(Message.text))
     said = said.join(Message, Message.id == last_id).where(Contact.id.in_(contact_ids))
-    return {row.id: shortened(row.text) for row in connection.execute(said)}
+    return {row.id: shortened(row.text or "") for row in connection.execute(said)}
 
 
 def shortened(text: str, most: int = SNIPPET) -> str:
@@ -489,18 +492,18 @@ class TaskItem:
 
 def tasks(connection: Connection, now: datetime) -> list[TaskItem]:
     """What is still to do: the earliest due first, then what has no date, oldest first."""
-    fields = (Task.id, Task.contact_id, Task.key, Task.kind, Task.area, Task.about, Task.opened_at, Task.due_at)
-    wanted = select(*fields, Contact.known).join(Contact, Contact.id == Task.contact_id)
+    fields = (Task.id, Task.contact_id, Task.key, Task.kind, Task.area, Task.opened_at, Task.due_at)
+    wanted = select(*fields, lenient(Task.about), lenient(Contact.known)).join(Contact, Contact.id == Task.contact_id)
     wanted = wanted.where(Task.done_at.is_(None)).order_by(Task.due_at.is_(None), Task.due_at, Task.opened_at, Task.id)
     rows = connection.execute(wanted.limit(MOST)).all()
     asides = aside.views(connection, [(row.id, row.key) for row in rows])
-    return [_task_item(row, now, asides.get(row.id)) for row in rows]
+    return [task_item(row, now, asides.get(row.id)) for row in rows]
 
 
-def _task_item(row: AnyRow, now: datetime, what: AsideView | None) -> TaskItem:
+def task_item(row: AnyRow, now: datetime, what: AsideView | None) -> TaskItem:
     return TaskItem(
         id=row.id, contact_id=row.contact_id, name=name_of(row.contact_id, row.known), kind=row.kind,
-        area=row.area, about=row.about, opened_at=row.opened_at, due_at=row.due_at,
+        area=row.area, about=row.about or CANNOT_BE_READ, opened_at=row.opened_at, due_at=row.due_at,
         overdue=row.due_at is not None and row.due_at < now, aside=what,
     )
 

@@ -47,7 +47,8 @@ def test_referrals_without_an_outcome_and_what_stands_behind_the_wall(desk_of_mi
                                       started_at=NOW, updated_at=NOW))
     for key, partner, days in (("a", "ura", 20), ("b", "cel-kosova", 3), (f"{felt}.refer", "krct", 30)):
         world.change(lambda c, k=key, p=partner, d=days: put(
-            c, Referral, contact_id=agon, key=k, partner=p, created_at=ago(days=d), changed_at=ago(days=d), state="sent"))
+            c, Referral, contact_id=agon, key=k, partner=p, created_at=ago(days=d), changed_at=ago(days=d),
+            state="sent"))
     words = words_of(world.page("/console/day"))
     assert "Agon : Not shown: psychosocial Sent since 24 October 2026" in words and "Torture" not in words
     assert words.count("Sent since") == 2, "the one of three days ago has time"
@@ -72,7 +73,8 @@ def test_people_not_heard_from_for_long(desk_of_mira: World) -> None:
     world = desk_of_mira
     quiet = {"last_seen_at": ago(days=45)}
     for name, more in (("vesna", quiet), ("besa", quiet), ("agon", {"last_seen_at": ago(days=2)})):
-        world.change(lambda c, n=name, m=more: c.execute(update(Contact).where(Contact.id == world.people[n]).values(**m)))
+        world.change(lambda c, n=name, m=more: c.execute(
+            update(Contact).where(Contact.id == world.people[n]).values(**m)))
         world.change(lambda c, n=name: put(c, PlanStep, contact_id=world.people[n], key="q", what="x", by=None,
                                            created_at=NOW, changed_at=NOW))
     words = words_of(world.page("/console/day"))
