@@ -6,6 +6,7 @@ from conversations.check_in import CHECK_IN
 from conversations.consents import CONSENTS
 from conversations.discreet import DISCREET, HIDE
 from conversations.distress import DISTRESS
+from conversations.eligibility.talk import ELIGIBILITY
 from conversations.employment import EMPLOYMENT
 from conversations.intake import FIRST_AREA, INTAKE
 from conversations.menu import HELP, LANGUAGE, MENU, PAUSE, RATING
@@ -29,7 +30,8 @@ HOME = MENU.name
 CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
-        WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, PLAN, CHECK_IN, MY_DATA,
-        CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN,
+        WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
+        CHECK_IN, MY_DATA, CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING,
+        WELLBEING_AGAIN,
     )
 }

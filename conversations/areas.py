@@ -76,14 +76,18 @@ def area_conversation(
     subjects: tuple[Subject, ...],
     intro: tuple[Step, ...] = (),
     enquired: str = NOT_KNOWN_YET,
+    may_ask: Mapping[str, str] | None = None,
+    retired: frozenset[str] = frozenset(),
 ) -> Conversation:
+    """`may_ask`: the first button asks what help fits, and these answers are given already."""
     asked = tuple(f"about_{subject.id}" for subject in subjects)
     topics = [topic for subject in subjects for topic in subject.topics]
     return Conversation(
         name,
         (
             *intro,
-            Choose("subject", text, *(Choice(one.id, one.label, then=_first(one)) for one in subjects),
+            Choose("subject", text, *_may_ask(may_ask),
+                   *(Choice(one.id, one.label, then=_first(one)) for one in subjects),
                    Choice(OTHER, _("Something else"), then="own_question")),
             *(step for subject in subjects for step in _ask(subject)),
             *_call_first(topics, asked),
@@ -119,10 +123,16 @@ def area_conversation(
             Go("again", name),
             Go("menu", "menu"),
             *(Go(f"to_{one.opens}", one.opens) for one in topics if one.opens),
+            *(() if may_ask is None else (Go("to_eligibility", "eligibility", may_ask),)),
             End("end", _("Good. You can write to us again at any time.")),
         ),
         title=title,
+        retired=retired,
     )
+
+
+def _may_ask(may_ask: Mapping[str, str] | None) -> tuple[Choice, ...]:
+    return () if may_ask is None else (Choice("eligibility", _("What may I ask for?"), then="to_eligibility"),)
 
 
 def _call_first(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Step, ...]:

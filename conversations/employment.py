@@ -57,4 +57,5 @@ EMPLOYMENT = area_conversation(
                   _("Ask which grant calls are open")),
         )),
     ),
+    may_ask={"about": "work"},
 )

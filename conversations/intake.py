@@ -23,7 +23,7 @@ from conversations.model import (
     Section,
     Suggest,
 )
-from conversations.profile import HOUSEHOLD, PAPERS, ROUTING, only
+from conversations.profile import ENGLISH, GERMAN, HOUSEHOLD, PAPERS, ROUTING, SITUATION, only
 from conversations.readers import long_text, number, phone, short_text
 
 
@@ -71,8 +71,6 @@ def has_no_roof(housing: str | None = None) -> bool:
     return housing == "none"
 
 
-LEVELS = tuple(Choice(level, level) for level in ("A1", "A2", "B1", "B2", "C1", "C2"))
-
 INTAKE = Conversation(
     "intake",
     (
@@ -83,15 +81,7 @@ INTAKE = Conversation(
         Section("part_you", _("About you")),
         Ask("name", _("What may we call you? A first name is enough."), reads=short_text, label=_("Name"),
             skippable=True, remember=True),
-        Choose(
-            "situation",
-            _("Which of these is you?"),
-            Choice("returned", _("I came back to Kosovo")),
-            Choice("returning", _("I am abroad, coming back")),
-            Choice("resident", _("I live here")),
-            Choice("relative", _("I ask for a relative")),
-            label=_("Situation"), remember=True,
-        ),
+        SITUATION,
         *ROUTING,
         Choose(
             "first_need",
@@ -163,10 +153,8 @@ INTAKE = Conversation(
             done=_("No, go on"),
             remember=True,
         ),
-        Choose("german_level", _("Which German certificate do you have?"), Choice("none", _("None")), *LEVELS,
-               columns=3, label=_("German certificate"), skippable=True, remember=True),
-        Choose("english_level", _("Which English certificate do you have?"), Choice("none", _("None")), *LEVELS,
-               columns=3, label=_("English certificate"), skippable=True, remember=True),
+        GERMAN,
+        ENGLISH,
         Ask("languages_spoken", _("Which languages do you speak well, also without a certificate?"), reads=short_text,
             label=_("Languages"), skippable=True, remember=True),
         Section("part_work", _("The work that you want")),

@@ -43,6 +43,7 @@ GIVEN: Mapping[str, str] = {
     "minor_age": "under which age a person needs a grown-up with them; 0 where the centre has set none",
     "is_minor": "True, False or None: are they under that age?",
     "referred": "the offices that the person agreed to be passed on to: a list of {key, what}",
+    "unverified": "True where what the centre has not confirmed may be told, with its source",
     "known": "what earlier conversations found out: a mapping of answer name to value",
     "centre": "the centre's name",
     "centre_address": "the centre's address, or nothing",
@@ -212,11 +213,13 @@ class Hand(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Suggest(_Step):
-    """What the person may ask for, as far as the answers tell."""
+    """What the person may ask for, as far as the answers tell: the surest of some areas, or, with `about`, all that
+    the answer to that question is about, also what is open and what is probably not for them."""
 
     id: str
-    areas: tuple[Area, ...]
+    areas: tuple[Area, ...] = ()
     most: int = 4
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

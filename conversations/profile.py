@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from conversations.marking import mark as _
 from conversations.model import Ask, Choice, Choose, Step
 from conversations.readers import country, duration_months, land, municipality, past_date, year
 
-S = TypeVar("S", Ask, Choose)
+S = TypeVar("S", bound=Ask | Choose)
 
 
 def came_back(situation: str | None = "returned") -> bool:
@@ -24,6 +24,15 @@ def was_in_germany(country: str | None = None, situation: str | None = "returned
     return country == "DE" and was_abroad(situation)
 
 
+SITUATION = Choose(
+    "situation",
+    _("Which of these is you?"),
+    Choice("returned", _("I came back to Kosovo")),
+    Choice("returning", _("I am abroad, coming back")),
+    Choice("resident", _("I live here")),
+    Choice("relative", _("I ask for a relative")),
+    label=_("Situation"), remember=True,
+)
 RETURN_DATE = Ask(
     "return_date", _("When did you come back to Kosovo? The month and the year are enough."),
     reads=past_date, label=_("Came back"), skippable=True, remember=True, when=came_back,
@@ -86,6 +95,11 @@ PAPERS = Choose(
     many=True, label=_("Papers"), skippable=True, remember=True,
     why=_("Then we know which ones are missing. Please send no photos of papers here."),
 )
+LEVELS = tuple(Choice(level, level) for level in ("A1", "A2", "B1", "B2", "C1", "C2"))
+GERMAN = Choose("german_level", _("Which German certificate do you have?"), Choice("none", _("None")), *LEVELS,
+                columns=3, label=_("German certificate"), skippable=True, remember=True)
+ENGLISH = Choose("english_level", _("Which English certificate do you have?"), Choice("none", _("None")), *LEVELS,
+                 columns=3, label=_("English certificate"), skippable=True, remember=True)
 
 ROUTING: tuple[Step, ...] = (RETURN_DATE, COUNTRY, LAND, MONTHS_ABROAD, RETURN_KIND, LEFT_YEAR, MUNICIPALITY)
 
@@ -93,6 +107,7 @@ ROUTING: tuple[Step, ...] = (RETURN_DATE, COUNTRY, LAND, MONTHS_ABROAD, RETURN_K
 def only(step: S, **changes: Any) -> S:
     """The same question with other conditions."""
     if isinstance(step, Ask):
-        return replace(step, **changes)
+        return cast(S, replace(step, **changes))
+    assert isinstance(step, Choose)
     known = {name: getattr(step, name) for name in step.__dataclass_fields__ if name not in ("id", "text", "choices")}
-    return Choose(step.id, step.text, *step.choices, **{**known, **changes})
+    return cast(S, Choose(step.id, step.text, *step.choices, **{**known, **changes}))

@@ -24,6 +24,15 @@ class Certainty:
     UNKNOWN: Literal["unknown"] = "unknown"
 
 
+def certainty_of(state: str, expires: date, today: date, show_unverified: bool) -> str:
+    """Stated where the centre checked it, unknown where only a person can say, it expired, or it is not to be shown."""
+    if state == "ask-counsellor" or today >= expires:
+        return Certainty.UNKNOWN
+    if state == "verified":
+        return Certainty.STATED
+    return Certainty.UNCONFIRMED if show_unverified else Certainty.UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     id: str
@@ -44,11 +53,7 @@ class Fact:
     note: str = ""
 
     def certainty(self, today: date, show_unverified: bool = True) -> str:
-        if self.state == "ask-counsellor" or today >= self.expires:
-            return Certainty.UNKNOWN
-        if self.state == "verified":
-            return Certainty.STATED
-        return Certainty.UNCONFIRMED if show_unverified else Certainty.UNKNOWN
+        return certainty_of(self.state, self.expires, today, show_unverified)
 
 
 @dataclass(frozen=True, slots=True)

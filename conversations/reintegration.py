@@ -2,7 +2,6 @@
 
 from conversations.areas import Subject, Topic, area_conversation
 from conversations.marking import mark as _
-from conversations.model import Suggest
 from conversations.profile import HOUSEHOLD, PAPERS, ROUTING
 
 MUNICIPALITY_OFFICE = _("Go to the returns office of my municipality")
@@ -15,7 +14,7 @@ REINTEGRATION = area_conversation(
     _("Settling in again"),
     _("Settling in again. What is it about?"),
     (
-        Subject("what_help", _("What may I ask for?"), _("Help after coming back. What do you want to know?"), (
+        Subject("what_help", _("Help after coming back"), _("Help after coming back. What do you want to know?"), (
             Topic("first_week", _("My first week"), ("reintegration.first-week",), MUNICIPALITY_OFFICE,
                   "municipal-returns-office"),
             Topic("state", _("Help from the state"),
@@ -27,9 +26,6 @@ REINTEGRATION = area_conversation(
             Topic("ura_money", _("URA: money and things"), ("reintegration.ura-money",), URA, "ura"),
             Topic("forced", _("I was sent back"), ("reintegration.deported-any-help",), URA, "ura"),
             Topic("other_country", _("Not from Germany"), ("reintegration.other-country-return",)),
-        ), first=(
-            *ROUTING, HOUSEHOLD, PAPERS,
-            Suggest("suggested", ("reintegration",)),
         )),
         Subject("organisations", _("Organisations"), _("Organisations. Which one do you mean?"), (
             Topic("awo", _("AWO"), ("reintegration.awo-who",), _("Contact AWO"), "awo"),
@@ -93,4 +89,6 @@ REINTEGRATION = area_conversation(
             Topic("unfair", _("An office is unfair"), ("reintegration.unfair-treatment",), "", "ombudsperson"),
         )),
     ),
+    may_ask={},
+    retired=frozenset({"suggested", *(step.id for step in (*ROUTING, HOUSEHOLD, PAPERS))}),
 )

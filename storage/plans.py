@@ -53,6 +53,23 @@ def add_by_hand(
     connection.execute(statement.on_conflict_do_nothing(index_elements=["contact_id", "key"]))
 
 
+def put_once(connection: Connection, contact_id: int, key: str, what: str, by: date, now: datetime) -> bool:
+    """Add a step, or move the day of the open one with this key; False where it was done or dropped."""
+    mine = (PlanStep.contact_id == contact_id, PlanStep.key == key)
+    known = connection.execute(select(PlanStep.state, PlanStep.by).where(*mine)).first()
+    if known is None:
+        put(connection, contact_id, key, what, by, now)
+    elif known.state in OPEN and known.by != by:
+        connection.execute(update(PlanStep).where(*mine).values(by=by, changed_at=now))
+    return known is None or known.state in OPEN
+
+
+def take_back_untouched(connection: Connection, contact_id: int, key: str) -> bool:
+    """Take a step back that nobody has begun; says whether there was one."""
+    mine = (PlanStep.contact_id == contact_id, PlanStep.key == key, PlanStep.state == "agreed")
+    return connection.execute(delete(PlanStep).where(*mine)).rowcount > 0
+
+
 def take_back(connection: Connection, contact_id: int, key: str) -> None:
     connection.execute(delete(PlanStep).where(PlanStep.contact_id == contact_id, PlanStep.key == key))
 

@@ -175,7 +175,7 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
     return {
         "today": today, "open_run": None, "plan": [], "keep": None, "sensitive": None, "known": {}, "kept": (),
         "check_in": None, "is_minor": None, "minor_age": settings.minor_age, "referred": [], "agreed": (),
-        "counted": (), "can_fetch": True,
+        "counted": (), "can_fetch": True, "unverified": settings.show_unverified_facts,
         "partner": "", "again": False, "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
         "centre": settings.centre_name, "centre_address": settings.centre_address,

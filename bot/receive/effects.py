@@ -38,15 +38,17 @@ def apply(
         match effect:
             case Record(what=what, value=value, item=item):
                 _record(visit, what, value, item, register, translator)
+            case AddStep(step=step, once=True):
+                _add_once(visit, step, effect)
             case AddStep(step=step, what=what, due=due):
                 _add_step(visit, f"{run.id}.{step}", what, due, visit.today)
             case Schedule(opens=opens, after=after):
                 _schedule(visit, opens, after)
             case Propose(step=step, partner=partner):
                 _propose(visit, f"{run.id}.{step}", partner, area, register)
-            case OpenTask(step=step, area=asked_in, about=about, kind=kind, within=within):
+            case OpenTask(step=step, area=asked_in, about=about, kind=kind, within=within, once=once):
                 due_at = hours.due(visit.now, within) if within else None
-                _task(visit, f"{run.id}.{step}", kind, asked_in, about, due_at)
+                _task(visit, step if once else f"{run.id}.{step}", kind, asked_in, about, due_at)
             case OpenTicket():
                 ticket = effect
             case Withdraw(step=step):
@@ -141,6 +143,19 @@ def _add_step(visit: Visit, key: str, what: str, due: str | None, today: date) -
     visit.news.add(f"contact:{visit.id}")
 
 
+def _add_once(visit: Visit, key: str, step: AddStep) -> None:
+    """A step that is in the plan once, whichever run found it; one that was done or dropped does not come again."""
+    day = last_day(step.due) or visit.today
+    if not plans.put_once(visit.connection, visit.id, key, step.what, day, visit.now):
+        return
+    if all(one["key"] != key for one in visit.plan):
+        visit.plan.append({"key": key, "what": step.what})
+    if visit.person.consents.get("check_in") is not False:
+        wait = step.ask_in if step.ask_in is not None else day - visit.today
+        reminders.by_then(visit.connection, visit.id, "check_in", allowed_for(visit, wait))
+    visit.news.add(f"contact:{visit.id}")
+
+
 def last_day(value: str | None) -> date | None:
     """The last day that a date of reduced precision means: by March is by the 31st."""
     if value is None:
@@ -179,7 +194,9 @@ def _task(visit: Visit, key: str, kind: str, area: str, about: str, due_at: date
 def _withdraw(visit: Visit, run: RunState, conversation: Conversation, name: str) -> None:
     step = conversation.find(name)
     key = f"{run.id}.{name}"
-    if isinstance(step, Plan):
+    if step is None and plans.take_back_untouched(visit.connection, visit.id, name):
+        visit.plan = [one for one in visit.plan if one["key"] != name]
+    elif isinstance(step, Plan):
         plans.take_back(visit.connection, visit.id, key)
         visit.plan = [one for one in visit.plan if one["key"] != key]
     elif isinstance(step, Remind):

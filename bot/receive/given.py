@@ -32,6 +32,7 @@ def to_turn(
         "is_minor": person.is_minor,
         "minor_age": settings.minor_age,
         "known": person.known,
+        "unverified": settings.show_unverified_facts,
         "centre": settings.centre_name,
         "centre_address": settings.centre_address,
         "centre_phone": settings.centre_phone,

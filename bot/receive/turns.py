@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -34,7 +34,6 @@ from conversations import DISTRESS_NAME as DISTRESS
 from conversations import FIRST, HOME
 from conversations import RATING_NAME as RATING
 from conversations import WELLBEING_NAME as WELLBEING
-from conversations.eligibility import Verdict, schemes, suggest
 from conversations.engine import (
     Action,
     Back,
@@ -320,15 +319,8 @@ class Turns:
     def _rendered(self, visit: Visit, run: RunState, turn: Turn) -> list[OutgoingMessage]:
         reader = self._reader(visit, run)
         self._unknown_facts(visit, turn.output, reader.today)
-        return render(turn.output, reader, self.translator, self.knowledge, self._verdicts(visit, run, turn.output),
+        return render(_really_planned(turn.output, visit), reader, self.translator, self.knowledge,
                       lambda form: kept.file_link(visit, form, self.settings.public_url))
-
-    def _verdicts(self, visit: Visit, run: RunState, output: tuple[Output, ...]) -> list[Verdict]:
-        wanted = next((one for one in output if isinstance(one, Suggestions)), None)
-        if wanted is None:
-            return []
-        known = {**visit.person.known, **{path: value for path, value in run.answers.items() if path[0] != "@"}}
-        return suggest(known, wanted.areas, visit.today, schemes(), known.get("first_need"))
 
     def _unknown_facts(self, visit: Visit, output: tuple[Output, ...], today: date) -> None:
         """What we cannot state becomes a counsellor's task."""
@@ -359,3 +351,12 @@ class Turns:
     def tap_label(self, visit: Visit, data: str) -> str:
         """The words on the button that was tapped."""
         return given.tap_label(visit, data, self.translator, self.knowledge.register, self.conversations)
+
+
+def _really_planned(output: tuple[Output, ...], visit: Visit) -> Iterator[Output]:
+    """A date is only said to be in the plan while it is: not after the person has done it."""
+    keys = {one["key"] for one in visit.plan}
+    for one in output:
+        if isinstance(one, Suggestions):
+            one = replace(one, dates=tuple(date for date in one.dates if date.key in keys))
+        yield one

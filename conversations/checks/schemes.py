@@ -10,17 +10,13 @@ from typing import Any
 from conversations.checks.fault import Fault, in_each_language
 from conversations.eligibility import OPERATORS, BadRule, Condition, Scheme
 from conversations.eligibility.judge import LEVELS
+from conversations.eligibility.steps import PLAN_STEPS
 from conversations.model import Ask, Choose, Conversation
 
-DERIVED = {"days_since_return": "number", "left_kosovo_date": "day"}
+DERIVED = {"days_since_return": "number", "left_kosovo_date": "day", "age": "number"}
 """What eligibility works out of other answers, and what kind of value it is."""
-ASKED_BY_NOBODY = {
-    "age": "number", "employed": "choice", "foreign_car": "choice", "household_goods": "choice",
-    "job_offer": "choice", "nationality": "choice", "occupation_regulated": "choice", "qualification": "choice",
-    "registered_jobseeker": "choice", "topic": "set", "training_contract": "choice", "worked_in_germany": "choice",
-    "years_experience": "number",
-}
-"""Fields that the rules use and that no question asks yet: their conditions stay open, a counsellor asks."""
+ASKED_BY_NOBODY = {"enough_points": "choice", "topic": "set", "wage_enough": "choice"}
+"""Fields that the rules use and that no question asks: their conditions stay open, a counsellor asks."""
 KIND_OF_READER = {"number": "number", "months": "number", "date": "day", "year": "number"}
 FITS: Mapping[str, frozenset[str]] = {
     "choice": frozenset({"known", "eq", "ne", "in", "not_in", "level"}),
@@ -112,6 +108,9 @@ def _said(scheme: Scheme) -> Iterator[str]:
 
 
 def _within(scheme: Scheme, questions: Mapping[str, Ask | Choose]) -> Iterator[Fault]:
+    if scheme.within_days is not None and scheme.subject and scheme.id not in PLAN_STEPS:
+        yield Fault(_at(scheme), scheme.id, "deadline", "It must be asked for within some days, and nothing says what "
+                    "then stands in a plan. Add it to PLAN_STEPS.")
     if (scheme.within_days is None) is not (scheme.within_from is None):
         yield Fault(_at(scheme), scheme.id, "deadline", "`within_days` and `within_from` go together. Add the other.")
     if scheme.within_from is not None and kind_of(scheme.within_from, questions) != "day":

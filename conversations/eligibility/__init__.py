@@ -6,10 +6,10 @@ condition open, never false and never true. Nothing here promises anything.
 """
 
 from conversations.eligibility.fields import Known, Span, Ticked, fields
-from conversations.eligibility.judge import OPERATORS, Three, Verdict, all_of, any_of, holds, judge, suggest
+from conversations.eligibility.judge import OPERATORS, Three, Verdict, all_of, answer, any_of, holds, judge, suggest
 from conversations.eligibility.rules import FOLDER, BadRule, Condition, Deadline, Route, Rules, Scheme, read, schemes
 
 __all__ = [
     "FOLDER", "OPERATORS", "BadRule", "Condition", "Deadline", "Known", "Route", "Rules", "Scheme", "Span", "Three",
-    "Ticked", "Verdict", "all_of", "any_of", "fields", "holds", "judge", "read", "schemes", "suggest",
+    "Ticked", "Verdict", "all_of", "answer", "any_of", "fields", "holds", "judge", "read", "schemes", "suggest",
 ]

@@ -33,6 +33,12 @@ class Ticked:
     absent: frozenset[str] = frozenset()
 
 
+AGES: Mapping[str, Span] = {
+    "under_18": Span(0, 17), "18_29": Span(18, 29), "30_65": Span(30, 65), "over_65": Span(66, 130),
+}
+"""We ask for no year of birth: the span is enough for most rules, and open for the others."""
+
+
 def fields(known: Known, today: date) -> dict[str, Any]:
     """What the rules may know. What was skipped, or answered with "I don't know", is left out."""
     found = {name: value for name, value in known.items() if value is not None and value != "unknown"}
@@ -48,6 +54,8 @@ def fields(known: Known, today: date) -> dict[str, Any]:
     left = days_of(found.pop("left_year", None))
     if left is not None:
         found["left_kosovo_date"] = left
+    if (age := found.pop("age_group", None)) in AGES:
+        found["age"] = AGES[age]
     if known.get("situation") == "resident":
         found["country"] = "XK"
     return found

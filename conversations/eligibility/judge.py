@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeAlias
@@ -26,6 +26,27 @@ class Verdict:
     what was answered and only a counsellor can decide."""
     until: date | None = None
     """By when to ask, where that is known. Being late never means "do not ask"."""
+
+
+def answer(known: Known, subject: str, today: date, all_schemes: Iterable[Scheme]) -> list[Verdict]:
+    """What the rules say of everything that a subject is about: what may be asked for first, then what is open."""
+    found = fields(known, today)
+    verdicts = [judge(scheme, found) for scheme in _of_subject(all_schemes, subject, today)]
+    return sorted(verdicts, key=lambda one: (
+        (True, None, False).index(one.may_ask), one.until or date.max, len(one.missing)
+    ))
+
+
+def missing(all_schemes: Iterable[Scheme], subject: str, found: Known, today: date) -> frozenset[str]:
+    """The fields whose answers could decide a scheme of this subject that is open."""
+    open_ones = (judge(scheme, found) for scheme in _of_subject(all_schemes, subject, today))
+    return frozenset(field for one in open_ones for field in one.missing)
+
+
+def _of_subject(all_schemes: Iterable[Scheme], subject: str, today: date) -> Iterator[Scheme]:
+    """What can be asked for today at all."""
+    return (one for one in all_schemes
+            if one.subject == subject and one.status != "old-call" and today < one.expires)
 
 
 def suggest(

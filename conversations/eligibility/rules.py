@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 import tomli
 
 from conversations.eligibility.lines import Lines, Where, lines_of
-from conversations.register import Texts
+from conversations.register import Texts, certainty_of
 
 FOLDER = Path(__file__).parent.parent / "schemes"
 Items: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -75,8 +75,14 @@ class Scheme:
     within_days: int | None = None
     within_from: str | None = None
     note: str = ""
+    subject: str = ""
+    """What a person asks about who wants to know of it; empty: nobody is asked whether it fits them."""
     at: str = described(default="", compare=False)
     """File and line."""
+
+    def certainty(self, today: date, show_unverified: bool = True) -> str:
+        """How it may be told today, as a fact."""
+        return certainty_of(self.state, self.expires, today, show_unverified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,9 @@ SCHEME: Keys = {
     "checked": DAY, "expires": DAY, "entitlement": TRUTH, "where": LIST, "name": TABLE, "may_ask_for": TABLE,
     "route": LIST,
 }
-SCHEME_MAY: Keys = {"papers": TABLE, "deadline": LIST, "within_days": NUMBER, "within_from": TEXT, "note": TEXT}
+SCHEME_MAY: Keys = {
+    "papers": TABLE, "deadline": LIST, "within_days": NUMBER, "within_from": TEXT, "note": TEXT, "subject": TEXT,
+}
 ROUTE: Keys = {"label": TEXT, "conditions": LIST}
 CONDITION: Keys = {"field": TEXT, "op": TEXT}
 CONDITION_MAY: Keys = {"value": (str, int, bool, list), "sure": TEXT}
@@ -159,6 +167,7 @@ DEADLINE_MAY: Keys = {
 }
 ONE_OF: Mapping[str, tuple[str, ...]] = {
     "area": ("centre", "emergency", "employment", "migration", "psychosocial", "reintegration"),
+    "subject": ("return", "home", "family", "money", "goods", "work", "germany"),
     "status": ("running", "pilot", "unknown", "old-call"),
     "state": ("verified", "verify", "ask-counsellor"),
     "confidence": ("high", "medium", "low"),

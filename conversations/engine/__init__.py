@@ -8,12 +8,14 @@ stored as None.
 from conversations.engine.advance import advance
 from conversations.engine.effects import picked_by
 from conversations.engine.read import NOT_UNDERSTOOD
-from conversations.engine.show import THAT_IS_ALL, names_in, shown
+from conversations.engine.show import THAT_IS_ALL, names_in
+from conversations.engine.shown import shown
 from conversations.engine.turn import (
     Action,
     AddStep,
     Answers,
     Back,
+    Dated,
     Effect,
     FactCard,
     FileLink,
@@ -38,6 +40,7 @@ from conversations.engine.turn import (
     Sent,
     Shown,
     Skip,
+    Suggestion,
     Suggestions,
     Turn,
     Withdraw,
@@ -59,6 +62,7 @@ __all__ = [
     "Answers",
     "At",
     "Back",
+    "Dated",
     "Effect",
     "FactCard",
     "FileLink",
@@ -83,6 +87,7 @@ __all__ = [
     "Sent",
     "Shown",
     "Skip",
+    "Suggestion",
     "Suggestions",
     "Turn",
     "Walk",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conversations.engine.suggested import suggestion_effects, suggestions
 from conversations.engine.turn import AddStep, Effect, Given, OpenTask, OpenTicket, Propose, Record, Schedule, Withdraw
 from conversations.engine.walk import At, Walk
 from conversations.model import (
@@ -16,6 +17,7 @@ from conversations.model import (
     Plan,
     Refer,
     Remind,
+    Suggest,
 )
 
 
@@ -30,7 +32,9 @@ def records_of(asked: At, value: Any, scope: Given) -> tuple[Effect, ...]:
 def effects_of(new: list[At], found: Walk) -> Iterator[Effect]:
     for at in new:
         step = at.step
-        if isinstance(step, EFFECTS):
+        if isinstance(step, Suggest):
+            yield from suggestion_effects(suggestions(step, found), found.scope["today"])
+        elif isinstance(step, EFFECTS):
             effect = _effect(step, found.scope)
             if effect is not None:
                 yield effect
@@ -65,3 +69,5 @@ def withdrawn_by(before: Walk, after: Walk) -> Iterator[Withdraw]:
     for at in before.passed:
         if isinstance(at.step, Plan | Remind | Refer) and at.path not in on_path:
             yield Withdraw(at.path)
+        elif isinstance(at.step, Suggest) and at.path not in on_path:
+            yield from (Withdraw(one.key) for one in suggestions(at.step, before).dates)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conversations.engine.effects import picked_by
+from conversations.engine.shown import shown
+from conversations.engine.suggested import suggestions
 from conversations.engine.turn import (
     Answers,
     FactCard,
@@ -17,7 +19,6 @@ from conversations.engine.turn import (
     Output,
     Prompt,
     Shown,
-    Suggestions,
     Words,
 )
 from conversations.engine.walk import CONFIRM, ENOUGH, MORE, SKIPPED, At, Walk, open_choices
@@ -64,8 +65,8 @@ def outputs_of(conversation: Conversation, at: At, found: Walk) -> Iterator[Outp
             yield Kept(lines, text if lines else none)
         case Hand(text=text, answer=answer):
             yield FileLink(text, found.scope[answer])
-        case Suggest(id=name, areas=areas, most=most):
-            yield Suggestions(name, areas, most)
+        case Suggest():
+            yield suggestions(at.step, found)
 
 
 def _words(text: str, at: At, found: Walk) -> Words:
@@ -102,19 +103,6 @@ def _shown_answer(found: Walk, at: At, name: str, scope: Mapping[str, Any]) -> S
         listed = next((one["what"] for one in scope.get(asked.step.over) or () if one["key"] == value), None)
         return Shown("plain", listed) if listed is not None else shown(asked.step, value)
     return shown(asked.step, value) if asked is not None else Shown("plain", value)
-
-
-def shown(step: Step, value: Any) -> Shown:
-    """An answer in the form in which it is shown again."""
-    if value is None:
-        return Shown("text", _("skipped"))
-    if isinstance(step, Ask):
-        return Shown(step.reads.kind, value)
-    if isinstance(step, Choose):
-        picked = value.get("picked", ()) if isinstance(value, dict) else (value,)
-        names = [Shown("text", choice.label) for choice in step.choices if choice.id in picked]
-        return Shown("items", names) if step.many else (names[0] if names else Shown("plain", value))
-    return Shown("plain", value)
 
 
 def prompt_of(found: Walk, answers: Answers) -> Prompt | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeAlias
 
+from conversations.eligibility.judge import Verdict
+from conversations.eligibility.rules import Scheme
 from conversations.model import Area, TaskKind, Within
 
 Answers: TypeAlias = dict[str, Any]
@@ -152,10 +154,37 @@ class FactCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the rules say of one scheme, and why."""
+
+    verdict: Verdict
+    certainty: str
+    because: tuple[Line, ...]
+    """The answers that decided."""
+    missing: tuple[str, ...]
+    """The labels of what was not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Something to do by a day, for the plan."""
+
+    key: str
+    what: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestions:
     step: str
-    areas: tuple[Area, ...]
+    told: tuple[Suggestion, ...]
+    unsaid: tuple[Scheme, ...]
+    """What may fit and only a counsellor can confirm."""
+    dates: tuple[Dated, ...]
     most: int
+    """So many as cards; what there is beyond is only named."""
+    whole: bool
+    """Also what is open, and what is probably not for them."""
 
 
 Output: TypeAlias = Words | Heading | Prompt | FactCard | FileLink | Suggestions | Kept
@@ -176,6 +205,10 @@ class AddStep:
     what: str
     due: str | None
     """A date of any precision, as the person said it; None: a week from now."""
+    once: bool = False
+    """The same step in whichever run: it is there once, and never again after it was done or dropped."""
+    ask_in: timedelta | None = None
+    """When to ask how it is going; None: on the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +231,8 @@ class OpenTask:
     about: str
     kind: TaskKind = "question"
     within: Within | None = None
+    once: bool = False
+    """The same task in whichever run, as long as it is open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def _settings(lines: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for line in lines:
         for name, value in re.findall(r"(\w+)=(.*?)(?=\s+\w+=|$)", line.removeprefix("! settings")):
-            found[name] = value
+            found[name] = {"yes": True, "no": False}.get(value, value)
     return found
 
 
@@ -176,6 +176,8 @@ class Scene:
         if await self.world.contact(PERSON) is None:
             await self._before("agreed")
         await self.world.says(PERSON, "/menu")
+        if name == "eligibility":  # it has no door of its own in the menu
+            await self.world.picks(PERSON, "reintegration")
         return await self.world.picks(PERSON, name)
 
     async def _awaiting(self) -> str | None:

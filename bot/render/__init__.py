@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
-from bot.channels.base import Button, Limits, OutgoingMessage
+from bot.channels.base import Button, OutgoingMessage
+from bot.render.base import PAPERS, Knowledge, Reader, base_of, line_of, source_name
+from bot.render.suggestions import suggestions
 from bot.translate import Translator
-from conversations.eligibility import Verdict
-from conversations.engine import FactCard, FileLink, Heading, Kept, Line, Output, Prompt, Suggestions, Words
+from conversations.engine import FactCard, FileLink, Heading, Kept, Output, Prompt, Suggestions, Words
 from conversations.marking import mark as _
-from conversations.register import Certainty, Fact, Register, in_language
+from conversations.register import Certainty, Fact, in_language
 
+__all__ = [
+    "Knowledge", "Link", "Reader", "fact_card", "finish", "no_link", "render", "shorten", "source_name", "source_note",
+]
 HUMAN, DANGER = _("Talk to a counsellor"), _("I need help now")
 NEUTRAL = (_("Contact"), _("Assistance"), _("Close"))
 """A person, help now, and the way out of a talk, where somebody else may read it."""
 SKIP, BACK, LEAVE, MENU = _("Skip"), _("Back"), _("Leave the talk"), _("Menu")
 FETCH = _("Fetch my file")
-PAPERS = _("Have ready: {papers}.")
 SOURCE = _("Source: {source}. Last checked: {date}. This can change, so ask before you go.")
 UNCONFIRMED = _("Source: {source}, {date}. Our team has not confirmed it yet. Please let a counsellor confirm it.")
 UNCONFIRMED_UNDATED = _("Source: {source}, without a date. Our team has not confirmed it yet. "
@@ -32,41 +33,10 @@ UNDATED_EMERGENCY = _("Source: {source}, without a date. Our team has not confir
 EMERGENCY = re.compile(r"\b(112|192|0800)\b")
 NOT_STATED = _("We have to check this again before we say it. A counsellor will find out and write to you here.")
 PRACTICE = _("counselling practice")
-SUGGESTED = _("You may ask for this. We cannot promise it; the office decides. "
-              "Our team has not confirmed it yet. A counsellor can check it with you.")
-PERHAPS = _("Perhaps you may ask for this. Our team has not confirmed it yet. A counsellor can check it with you.")
-AND_MORE = _("and more")
-MOST_ITEMS = 4
-SOURCE_OF_SCHEME = _("Source: {source}, {date}")
-SOURCE_OF_SCHEME_UNDATED = _("Source: {source}, without a date")
-NOTHING_SUGGESTED = _("From your answers we cannot say yet what you may ask for. A counsellor can look at it with you.")
-WHERE = _("Where: {places}")
-UNTIL = _("Best before: {date}")
 PART = _("{number} of {of}: {title}")
 LEFT_OUT = _("Not answered: {labels}")
 JOINED = 350
 """Up to this many characters, what is said before a question stands in one message with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """The facts that can be told."""
-
-    register: Register
-    show_unverified: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whom we write to."""
-
-    language: str
-    limits: Limits
-    run: str = ""
-    """The run that the buttons belong to."""
-    today: date = date.min
-    neutral: bool = False
-    """The ways out are called so that they tell nothing."""
 
 
 Link: TypeAlias = Callable[[str], str]
@@ -78,12 +48,10 @@ def no_link(form: str) -> str:
 
 
 def render(
-    output: Iterable[Output], reader: Reader, translator: Translator, knowledge: Knowledge,
-    verdicts: Iterable[Verdict] = (), link: Link = no_link,
+    output: Iterable[Output], reader: Reader, translator: Translator, knowledge: Knowledge, link: Link = no_link,
 ) -> list[OutgoingMessage]:
     """The messages of one turn, without the ways out that the last of them gets (`finish`)."""
-    verdicts = list(verdicts)
-    return [one for item in output for one in _messages(item, reader, translator, knowledge, verdicts, link)]
+    return [one for item in output for one in _messages(item, reader, translator, knowledge, link)]
 
 
 def finish(
@@ -118,7 +86,7 @@ def _ways_out(reader: Reader, translator: Translator, in_talk: bool, asks: bool)
 
 
 def _messages(
-    item: Output, reader: Reader, translator: Translator, knowledge: Knowledge, verdicts: Iterable[Verdict], link: Link
+    item: Output, reader: Reader, translator: Translator, knowledge: Knowledge, link: Link
 ) -> Iterator[OutgoingMessage]:
     match item:
         case Words():
@@ -134,13 +102,13 @@ def _messages(
             if fact is not None:
                 yield fact_card(fact, reader, translator, knowledge, title)
         case Kept(lines=lines, text=text):
-            shown = [_line(line, reader.language, translator) for line in lines]
+            shown = [line_of(line, reader.language, translator) for line in lines]
             yield OutgoingMessage("\n".join([translator.text(reader.language, text), *shown]))
         case FileLink(text=text, form=form):
             fetch = Button(translator.text(reader.language, FETCH), link(form), "link")
             yield OutgoingMessage(translator.text(reader.language, text), (fetch,))
-        case Suggestions(most=most):
-            yield from _suggestions(list(verdicts)[:most], reader, translator, knowledge)
+        case Suggestions():
+            yield from suggestions(item, reader, translator, knowledge)
 
 
 def _join(messages: list[OutgoingMessage]) -> list[OutgoingMessage]:
@@ -160,16 +128,12 @@ def _prompt(prompt: Prompt, reader: Reader, translator: Translator) -> OutgoingM
     language = reader.language
     parts = [translator.words(language, prompt.text)]
     parts += [translator.text(language, prompt.why)] if prompt.why else []
-    lines = [_line(line, language, translator) for line in prompt.lines]
+    lines = [line_of(line, language, translator) for line in prompt.lines]
     parts += ["\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))] if lines else []
     if prompt.skipped:
         labels = ", ".join(translator.text(language, label) for label in prompt.skipped)
         parts.append(translator.text(language, LEFT_OUT, labels=labels))
     return OutgoingMessage("\n\n".join(parts), tuple(_buttons(prompt, reader, translator)), prompt.columns)
-
-
-def _line(line: Line, language: str, translator: Translator) -> str:
-    return f"{translator.text(language, line.label)}: {translator.show(language, line.value)}"
 
 
 def _buttons(prompt: Prompt, reader: Reader, translator: Translator) -> Iterator[Button]:
@@ -198,7 +162,7 @@ def fact_card(
     """A fact as it may be told today: stated, given as unconfirmed, or only what to have ready."""
     language = reader.language
     certainty = fact.certainty(reader.today, knowledge.show_unverified)
-    base = _base(language)
+    base = base_of(language)
     heading = translator.text(base, title) if title else in_language(fact.question, base)
     parts = [heading, in_language(fact.answer, base)]
     if certainty == Certainty.UNKNOWN and fact.state != "ask-counsellor":
@@ -208,11 +172,6 @@ def fact_card(
     source = source_note(fact, certainty, base, translator)
     text = "\n\n".join(part for part in (*parts, source) if part)
     return OutgoingMessage(translator[language].in_script(text), style="fact" if source else "plain")
-
-
-def _base(language: str) -> str:
-    """The language whose texts are stored: Serbian has one text for both scripts."""
-    return language.split("_")[0]
 
 
 def source_note(fact: Fact, certainty: str, language: str, translator: Translator) -> str:
@@ -229,43 +188,3 @@ def source_note(fact: Fact, certainty: str, language: str, translator: Translato
     if not fact.seen[:4].isdigit():
         return translator.text(language, undated, source=source)
     return translator.text(language, dated, source=source, date=translator.partial_date(language, fact.seen))
-
-
-def source_name(source: str) -> str:
-    """The part of an address that a person can recognise."""
-    return (urlsplit(source).hostname or source).removeprefix("www.") if source.startswith("http") else source
-
-
-def _suggestions(
-    verdicts: list[Verdict], reader: Reader, translator: Translator, knowledge: Knowledge
-) -> Iterator[OutgoingMessage]:
-    language = reader.language
-    if not verdicts:
-        yield OutgoingMessage(translator.text(language, NOTHING_SUGGESTED))
-        return
-    for sure, title in ((True, SUGGESTED), (None, PERHAPS)):
-        fitting = [one for one in verdicts if one.may_ask is sure]
-        if fitting:
-            yield OutgoingMessage(translator.text(language, title))
-        for one in fitting:
-            yield OutgoingMessage(_verdict(one, reader, translator, knowledge), style="fact")
-
-
-def _verdict(verdict: Verdict, reader: Reader, translator: Translator, knowledge: Knowledge) -> str:
-    base = _base(reader.language)
-    scheme = verdict.scheme
-    items = in_language(scheme.may_ask_for, base)
-    more = [translator.text(base, AND_MORE)] if len(items) > MOST_ITEMS else []
-    lines = [in_language(scheme.name, base), "", ", ".join([*items[:MOST_ITEMS], *more])]
-    partners = [knowledge.register.partners[slug] for slug in scheme.where if slug in knowledge.register.partners]
-    if partners:
-        places = "; ".join(in_language(one.name, base) for one in partners)
-        lines.append(translator.text(base, WHERE, places=places))
-    if verdict.until is not None and verdict.until >= reader.today:
-        lines.append(translator.text(base, UNTIL, date=translator.day(base, verdict.until)))
-    if scheme.papers and (papers := in_language(scheme.papers, base)):
-        lines.append(translator.text(base, PAPERS, papers=", ".join(papers)))
-    dated = SOURCE_OF_SCHEME if scheme.seen[:4].isdigit() else SOURCE_OF_SCHEME_UNDATED
-    shown = translator.partial_date(base, scheme.seen) if scheme.seen[:4].isdigit() else ""
-    lines.append(translator.text(base, dated, source=source_name(scheme.source), date=shown))
-    return translator[reader.language].in_script("\n".join(lines))

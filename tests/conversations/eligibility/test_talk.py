@@ -1,0 +1,172 @@
+"""The conversation about what may be asked for: only what is missing is asked, nothing is promised or predicted."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.base import Limits
+from bot.render import Knowledge, Reader, render
+from bot.render.suggestions import NOTHING_SUGGESTED, PERHAPS, SUGGESTED, SUGGESTED_VERIFIED
+from bot.translate import Translator
+from conversations import CONVERSATIONS
+from conversations.checks.schemes import PROMISES
+from conversations.eligibility import schemes
+from conversations.eligibility.judge import missing
+from conversations.eligibility.questions import ASKED, still_missing
+from conversations.eligibility.rules import ONE_OF
+from conversations.engine import AddStep, OpenTask, Picked, Progress, Said, Skip, Suggestions, advance, walk
+from conversations.engine.show import outputs_of
+from conversations.model import Ask, Choose, holds
+from conversations.register import seed
+
+TODAY = date(2026, 11, 23)
+TALK = CONVERSATIONS["eligibility"]
+GIVEN: dict[str, Any] = {"today": TODAY, "known": {}, "is_minor": None, "unverified": True}
+SUBJECTS = ONE_OF["subject"]
+TYPED = {"country": ("DE", "AT"), "return_date": ("2026-11-01", "2026-11", "2026", "2019-03-02"),
+         "land": ("BY", "BW", "NW", "HH"), "months_abroad": (3, 30), "left_year": ("2008", "2010", "2021"),
+         "municipality": ("prizren",)}
+TRANSLATOR = Translator()
+URA = {"about": "return", "situation": "returned", "country": "DE", "return_date": "2026-11-01",
+       "return_kind": "forced", "land": "BE", "months_abroad": 24, "left_year": "2020", "nationality": "XK"}
+
+
+def ways(step: Ask | Choose) -> st.SearchStrategy[Any]:
+    if isinstance(step, Ask):
+        return st.sampled_from([None, *TYPED[step.id]])
+    ids = [one.id for one in step.choices]
+    if step.many:
+        some = st.lists(st.sampled_from(ids), unique=True).map(lambda picked: {"picked": picked, "done": True})
+        return st.one_of(st.none(), some)
+    return st.sampled_from([*([None] if step.skippable else []), *ids])
+
+
+def answered(data: st.DataObject, given: dict[str, Any], subject: str) -> dict[str, Any]:
+    """Somebody goes through the whole conversation; each question is asked once, and only if it is waited for."""
+    answers: dict[str, Any] = {"about": subject}
+    for _ in range(60):
+        at = walk(TALK, answers, given).awaiting
+        assert at is not None
+        if at.path == "after":
+            return answers
+        assert at.path not in answers and isinstance(at.step, Ask | Choose)
+        answers[at.path] = data.draw(ways(at.step), at.path)
+    raise AssertionError("it asks without end")
+
+
+def said(answers: dict[str, Any], given: dict[str, Any] = GIVEN) -> Suggestions:
+    [found] = [one for one in _turn(answers, given).output if isinstance(one, Suggestions)]
+    return found
+
+
+def _turn(answers: dict[str, Any], given: dict[str, Any] = GIVEN) -> Any:
+    """The turn that the last of these answers leads to."""
+    *before, last = answers
+    progress = Progress({name: answers[name] for name in before}, last)
+    step = TALK.find(last)
+    action = Skip() if answers[last] is None else Picked(last, answers[last]) if isinstance(step, Choose) else Said("")
+    return advance(TALK, progress, action, given)
+
+
+@given(data=st.data(), subject=st.sampled_from(SUBJECTS))
+@settings(max_examples=60)
+def test_each_question_is_one_that_a_rule_waits_for(data: st.DataObject, subject: str) -> None:
+    answers = answered(data, GIVEN, subject)
+    guard = {"entry_ban", "asylum_benefits", "has_passport"}
+    given_by = {step.id: names for step, names in ASKED}
+    names = [name for name in answers if name != "about"]
+    assert subject == "germany" or not guard & set(names)
+    assert subject != "germany" or names[:3] == ["entry_ban", "asylum_benefits", "has_passport"]
+    for at, name in enumerate(names):
+        before = {one: answers[one] for one in names[:at]}
+        assert name in guard or still_missing(subject, before, TODAY).intersection(given_by[name]), name
+
+
+@given(data=st.data(), subject=st.sampled_from(SUBJECTS))
+@settings(max_examples=40)
+def test_nothing_is_left_that_a_question_could_decide(data: st.DataObject, subject: str) -> None:
+    """What is still open at the end was skipped, not known, or is asked by nobody of somebody like this."""
+    answers = answered(data, GIVEN, subject)
+    left_out = [(step, names) for step, names in ASKED if step.id not in answers]
+    could_ask = {name for step, names in left_out if holds(step.when, answers) for name in names}
+    given_another_way = {"situation", "country"} if "situation" in answers else set()
+    assert not still_missing(subject, answers, TODAY) & (could_ask - given_another_way)
+
+
+@given(data=st.data(), subject=st.sampled_from(SUBJECTS), unverified=st.booleans(),
+       language=st.sampled_from(["sq", "sr", "sr_Cyrl", "de", "en"]))
+@settings(max_examples=60)
+def test_no_answer_promises_or_predicts(data: st.DataObject, subject: str, unverified: bool, language: str) -> None:
+    given = {**GIVEN, "unverified": unverified}
+    answers = answered(data, given, subject)
+    found = next(one for one in _outputs(answers, given) if isinstance(one, Suggestions))
+    reader = Reader(language, Limits(4096, 64), today=TODAY)
+    messages = [one.text for one in render([found], reader, TRANSLATOR, Knowledge(seed()))]
+    titles = [TRANSLATOR.text(language, one) for one in (SUGGESTED, SUGGESTED_VERIFIED, PERHAPS, NOTHING_SUGGESTED)]
+    sure = [one for one in found.told if one.verdict.may_ask is True]
+    assert messages and not any(PROMISES.search(one) for one in messages if one not in titles)
+    assert not sure or messages[0] in titles
+    assert unverified or not found.told or all(one.verdict.may_ask is False for one in found.told)
+    dated = [one for one in messages if "22" in one and "2026" in one]
+    assert len(dated) >= min(len(sure), 5)
+
+
+def _outputs(answers: dict[str, Any], given: dict[str, Any]) -> list[Any]:
+    found = walk(TALK, answers, given)
+    return [one for at in found.passed for one in outputs_of(TALK, at, found)]
+
+
+# ------------------------------------------------------------------- dates and tasks
+
+
+def steps_of(answers: dict[str, Any], given: dict[str, Any] = GIVEN) -> list[AddStep]:
+    return [one for one in _turn(answers, given).effects if isinstance(one, AddStep)]
+
+
+def test_a_date_becomes_one_step_of_the_plan_for_all_that_one_visit_settles() -> None:
+    [step] = steps_of(URA)
+    assert (step.what, step.due, step.once) == ("Register with URA", "2026-12-01", True)
+    assert step.ask_in == timedelta(days=1), "seven days before are tomorrow"
+    fitting = {one.verdict.scheme.id for one in said(URA).told if one.verdict.until == date(2026, 12, 1)}
+    assert {"ura-counselling", "ura-money"} <= fitting
+
+
+@pytest.mark.parametrize("returned", ["2026-03", "2019-03-02"])
+def test_a_day_that_has_passed_is_no_step(returned: str) -> None:
+    assert steps_of({**URA, "return_date": returned}) == []
+
+
+def test_what_is_only_perhaps_is_no_step() -> None:
+    assert steps_of({**URA, "land": None, "nationality": None}) == []
+
+
+def test_hidden_facts_are_confirmed_by_a_person_and_plan_nothing() -> None:
+    hidden = {**GIVEN, "unverified": False}
+    turn = _turn(URA, hidden)
+    [task] = [one for one in turn.effects if isinstance(one, OpenTask)]
+    assert task.once and task.area == "reintegration" and "URA money or things" in task.about
+    assert not [one for one in turn.effects if isinstance(one, AddStep)]
+    assert said(URA, hidden).told == ()
+
+
+def test_what_only_a_counsellor_knows_is_a_task_also_when_nothing_is_hidden() -> None:
+    [task] = [one for one in _turn(URA).effects if isinstance(one, OpenTask)]
+    assert task.about.startswith("State reintegration programme")
+
+
+def test_a_ban_ends_the_questions_about_the_way_to_germany() -> None:
+    answers = {"about": "germany", "entry_ban": "active", "asylum_benefits": "never", "has_passport": "yes"}
+    left = missing(schemes(), "germany", {"entry_ban": "active", "asylum_benefits": "never"}, TODAY)
+    assert not left & {"german_level", "qualification", "nationality"}
+    at = walk(TALK, answers, GIVEN).awaiting
+    assert at is not None and at.path == "situation"
+
+
+def test_who_is_under_age_is_asked_nothing() -> None:
+    found = walk(TALK, {}, {**GIVEN, "is_minor": True})
+    assert found.awaiting is None and [at.path for at in found.passed] == ["with_grown_up", "menu"]
