@@ -26,7 +26,6 @@ from bot.live import Live
 from bot.metrics import Metrics
 from bot.office import Office
 from bot.receive import Receive
-from bot.receive.moves import Moves
 from bot.receive.rounds import Rounds
 from bot.receive.staff import StaffDesk
 from bot.receive.turns import Turns
@@ -38,7 +37,7 @@ from bot.timers import Timers
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.register import Register, seed
-from storage import facts, schema, staff
+from storage import facts, presence, schema, staff
 from storage.database import connect
 from storage.health import Figures, figures
 from storage.news import News, unpacked
@@ -110,11 +109,14 @@ class App:
     async def turn_clock(self, days: int) -> None:
         """Turn the demo's clock to a time of day when we may write, and let what is due then happen."""
         later = self.clock.now() + timedelta(days=days)
-        self.clock.turn(next_allowed(later, self.settings.time_zone) - self.clock.now())
+        ahead = next_allowed(later, self.settings.time_zone) - self.clock.now()
+        self.clock.turn(ahead)
+        await self.store.write(lambda connection: presence.move(connection, ahead))
         seconds = int(self.clock.ahead.total_seconds())
         await self.store.write(lambda connection: _remember(connection, AHEAD, seconds))
         await self.timers.remind()
         await self.timers.rounds.run()
+        await self.timers.rounds.end_silence()
         self.live.publish("queue")
 
     async def ready(self) -> str | None:
@@ -169,7 +171,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     )
     receive = Receive(store, turns, clock, metrics)
     timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)),
-                    Rounds(Moves(store, clock)))
+                    Rounds(receive))
     app = App(settings, clock, live, store, translator, known, deliver, receive, timers, metrics,
               processes or together_or_alone(settings.database), Office(store, settings, hours, receive.keep_hours))
     store.hear = app.hear

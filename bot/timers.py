@@ -58,6 +58,7 @@ class Timers:
         self._every(EVERY_SECONDS, self.remind)
         self._every(EVERY_SECONDS, self.rounds.run)
         self._every(60, self.deliver.reload)
+        self._every(600, self.rounds.end_silence)
         self._every(3600, self.tidy)
         self._looked = monotonic()
         self.scheduler.start()

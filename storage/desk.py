@@ -26,8 +26,9 @@ from sqlalchemy import (
 )
 
 from conversations.wellbeing import WELLBEING, score
-from storage import aside, moves
+from storage import aside, moves, presence
 from storage.aside import AsideView
+from storage.presence import Colleague
 from storage.sealed import keys
 from storage.sealed.lenient import lenient
 from storage.tables import (
@@ -106,6 +107,8 @@ class QueueItem:
     wakes_at: datetime | None
     asked: bool
     """A colleague waits for my word in it."""
+    offered_to: int | None
+    """To whom it is suggested while it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,14 @@ EVERYTHING = Only()
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    ticket_id: int
+    name: str
+    area: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     tab: Tab
     counts: Counts
@@ -145,6 +156,9 @@ class Queue:
     only: Only
     attention: int
     """What the page's title counts, whatever is wanted."""
+    team: Sequence[Colleague]
+    suggested: Suggested | None
+    """The next chat for whoever looks."""
 
 
 def queue(connection: Connection, counsellor_id: int, tab: Tab, only: Only = EVERYTHING) -> Queue:
@@ -154,7 +168,17 @@ def queue(connection: Connection, counsellor_id: int, tab: Tab, only: Only = EVE
     items = [_queue_item(row, snippets.get(row.contact_id, "")) for row in rows]
     wanted = counts(connection, counsellor_id, only)
     everything = counts(connection, counsellor_id) if only else wanted
-    return Queue(tab, wanted, items, only, everything.attention)
+    return Queue(tab, wanted, items, only, everything.attention, presence.colleagues(connection),
+                 _suggested(connection, counsellor_id))
+
+
+def _suggested(connection: Connection, counsellor_id: int) -> Suggested | None:
+    """Of what is suggested to somebody: the urgent one, or who came first."""
+    mine = select(Ticket.id, Ticket.contact_id, lenient(Contact.known), Ticket.area, Ticket.urgent)
+    mine = mine.join(Contact, Contact.id == Ticket.contact_id)
+    mine = mine.where(Ticket.state == "waiting", Ticket.offered_to == counsellor_id)
+    row = connection.execute(mine.order_by(Ticket.urgent.desc(), Ticket.opened_at, Ticket.id).limit(1)).first()
+    return Suggested(row.id, name_of(row.contact_id, row.known), row.area, row.urgent) if row else None
 
 
 def _queue_rows(tab: Tab, counsellor_id: int) -> AnySelect:
@@ -162,8 +186,8 @@ def _queue_rows(tab: Tab, counsellor_id: int) -> AnySelect:
     asked = moves.is_asked(counsellor_id).label("asked")
     rows = select(
         Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.opened_at,
-        Ticket.closed_at, Ticket.outcome, Ticket.unread, Ticket.asleep_at, Ticket.wakes_at, Contact.language,
-        lenient(Contact.known), Counsellor.name.label("assignee"), since, due, asked,
+        Ticket.closed_at, Ticket.outcome, Ticket.unread, Ticket.asleep_at, Ticket.wakes_at, Ticket.offered_to,
+        Contact.language, lenient(Contact.known), Counsellor.name.label("assignee"), since, due, asked,
     )
     rows = rows.join(Contact, Contact.id == Ticket.contact_id)
     rows = rows.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id)
@@ -242,6 +266,7 @@ def _queue_item(row: AnyRow, snippet: str) -> QueueItem:
         urgent=row.urgent, language=row.language, state=row.state, assignee=row.assignee,
         opened_at=row.opened_at, closed_at=row.closed_at, outcome=row.outcome, snippet=snippet,
         asleep_at=row.asleep_at, wakes_at=row.wakes_at, asked=row.asked,
+        offered_to=row.offered_to,
         unread=row.unread, waiting_since=row.waiting_since, due_at=row.due_at,
     )
 

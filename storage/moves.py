@@ -16,13 +16,15 @@ from storage.tables import Counsellor, Ticket, TicketMove
 from storage.tickets import COLUMNS, TicketState, add_reason
 
 Kind: TypeAlias = Literal[
-    "claim", "take_over", "transfer", "area", "back", "consult", "sleep", "wake", "close", "reopen"
+    "claim", "take_over", "transfer", "area", "back", "offer", "consult", "sleep", "wake", "close", "silence",
+    "reopen",
 ]
 REOPENS_WITHIN = timedelta(hours=24)
 """Who writes again so soon after a talk goes on with it."""
 MOST = 200
 """How many moves one page shows."""
 _AWAKE: dict[str, Any] = {"asleep_at": None, "wakes_at": None}
+_ELSEWHERE: dict[str, Any] = {**_AWAKE, "offered_to": None, "offered_at": None, "warned_at": None}
 _NEW_TO_THEM = case((Ticket.unread == 0, 1), else_=Ticket.unread)
 """Whoever gets a chat sees that there is something to look at."""
 
@@ -70,7 +72,7 @@ def history(connection: Connection, contact_id: int, after_id: int = 0) -> list[
     rows = select(TicketMove.id, TicketMove.kind, by.name, to.name, TicketMove.area, TicketMove.reason,
                   TicketMove.until, TicketMove.at, TicketMove.ended_at)
     rows = rows.outerjoin(by, by.id == TicketMove.by_id).outerjoin(to, to.id == TicketMove.to_id)
-    rows = rows.where(TicketMove.contact_id == contact_id, TicketMove.id > after_id)
+    rows = rows.where(TicketMove.contact_id == contact_id, TicketMove.id > after_id, TicketMove.kind != "offer")
     found = connection.execute(rows.order_by(TicketMove.id.desc()).limit(MOST)).all()
     return [MoveView(*row) for row in reversed(found)]
 
@@ -84,7 +86,7 @@ def hand(
     """From where `ticket` says it is to a counsellor, or to everybody in an area. False where it is not there."""
     moved = connection.execute(update(Ticket).where(*_as_seen(ticket)).values(
         state="assigned" if to else "waiting", counsellor_id=to, assigned_at=now if to else None,
-        area=area or ticket.area, unread=_NEW_TO_THEM, **_AWAKE))
+        area=area or ticket.area, unread=_NEW_TO_THEM, **_ELSEWHERE))
     return bool(moved.rowcount)
 
 

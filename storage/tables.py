@@ -300,9 +300,14 @@ class Ticket(Table):
     asleep_at: Mapped[datetime | None]
     """Since when it asks for nobody's attention; until the person writes, or until `wakes_at`."""
     wakes_at: Mapped[datetime | None]
+    offered_to: Mapped[int | None] = mapped_column(Id)
+    """To which counsellor it is suggested while it waits."""
+    offered_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
+    """When the person was told that it will be closed unless they write."""
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(16))
-    """counsellor, person"""
+    """counsellor, person, silence"""
     outcome: Mapped[str | None] = mapped_column(Sealed("tickets.outcome"))
     rating: Mapped[str | None] = mapped_column(String(16))
     unread: Mapped[int] = mapped_column(default=0)
@@ -321,7 +326,7 @@ class TicketMove(Table):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(16))
-    """claim, take_over, transfer, area, back, consult, sleep, wake, close, reopen"""
+    """claim, take_over, transfer, area, back, offer, consult, sleep, wake, close, silence, reopen"""
     by_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
     """None: the person, or the clock."""
     to_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
@@ -485,6 +490,21 @@ class Counsellor(Table):
     """The areas that they work in; None: nobody has said yet, so none."""
     languages: Mapped[list[str] | None]
     """The languages that they talk with people in."""
+
+
+class Presence(Table):
+    """Whether a counsellor is here, and how many chats they can have."""
+
+    __tablename__ = "presences"
+
+    counsellor_id: Mapped[int] = mapped_column(ForeignKey("counsellors.id", ondelete="CASCADE"), primary_key=True)
+    pinged_at: Mapped[datetime | None]
+    """When a page of theirs was open last."""
+    away: Mapped[str | None] = mapped_column(String(16))
+    """Why they are away, in a word of ours; None: they are here, as long as a page of theirs is open."""
+    away_since: Mapped[datetime | None]
+    most: Mapped[int | None]
+    """How many chats they can have at a time; None: as usual."""
 
 
 class Session(Table):

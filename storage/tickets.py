@@ -43,7 +43,7 @@ class AlarmState:
 COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread)
 _OPEN = select(*COLUMNS).where(among(Ticket.contact_id, "ids"), Ticket.state != "closed")
 _SAVE = update(Ticket).where(Ticket.id == bindparam("key")).values(
-    unread=bindparam("count"), urgent=bindparam("is_urgent"), asleep_at=None, wakes_at=None)
+    unread=bindparam("count"), urgent=bindparam("is_urgent"), asleep_at=None, wakes_at=None, warned_at=None)
 """A ticket changes here because its person has done something: that wakes it."""
 
 
@@ -108,7 +108,7 @@ def claim(connection: Connection, ticket_id: int, counsellor_id: int, now: datet
     won = connection.execute(
         update(Ticket)
         .where(Ticket.id == ticket_id, Ticket.state == "waiting")
-        .values(state="assigned", counsellor_id=counsellor_id, assigned_at=now)
+        .values(state="assigned", counsellor_id=counsellor_id, assigned_at=now, offered_to=None, offered_at=None)
     )
     return bool(won.rowcount)
 
@@ -124,14 +124,16 @@ def owner(connection: Connection, ticket_id: int) -> tuple[int, str] | None:
 
 
 def seen(connection: Connection, ticket_id: int) -> None:
-    connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(unread=0, asleep_at=None, wakes_at=None))
+    connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(
+        unread=0, asleep_at=None, wakes_at=None, warned_at=None))
 
 
 def close(connection: Connection, ticket_id: int, by: str, outcome: str | None, now: datetime) -> bool:
     closed = connection.execute(
         update(Ticket)
         .where(Ticket.id == ticket_id, Ticket.state != "closed")
-        .values(state="closed", closed_at=now, closed_by=by, unread=0, asleep_at=None, wakes_at=None)
+        .values(state="closed", closed_at=now, closed_by=by, unread=0, asleep_at=None, wakes_at=None, offered_to=None,
+                offered_at=None, warned_at=None)
     )
     if closed.rowcount:
         _change(connection, ticket_id, outcome=outcome)

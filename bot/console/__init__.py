@@ -18,6 +18,7 @@ from bot.console.pages import Pages, add_static
 from bot.console.parts import ConsoleParts, Desk
 from bot.console.people import People
 from bot.console.people.words import CaseWords
+from bot.console.presence import Presences
 from bot.console.record import Record
 from bot.console.report import Report
 from bot.console.sign_in import SignIn
@@ -36,7 +37,7 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
     add_static(router)
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
-                 Cases(auth, words), People(auth, words), Account(auth, doors), Team(auth), Hours(auth), Record(auth),
-                 Report(auth)):
+                 Cases(auth, words), People(auth, words), Account(auth, doors), Team(auth), Hours(auth),
+                 Presences(auth), Record(auth), Report(auth)):
         part.add_to(router)
     return router

@@ -58,12 +58,16 @@ MOVES: Mapping[str, str] = {
     "claim": "{to} took the chat", "take_over": "{by} took the chat over", "transfer": "{by} handed the chat to {to}",
     "area": "{by} handed the chat to {area}", "back": "The chat waits again", "consult": "{by} asked {to}",
     "sleep": "{by} let the chat sleep", "wake": "The chat woke", "close": "{by} closed the chat",
+    "silence": "The chat was closed after days without an answer",
     "reopen": "The person wrote again: the chat is open again",
 }
 FORMER = "a former colleague"
+AWAY: Mapping[str, str] = {
+    "break": "On a break", "meeting": "In a meeting", "appointment": "At an appointment", "off": "Not working",
+}
 OUTCOMES: Mapping[str, str] = {
     "advised": "Advised", "referred": "Referred to a partner", "appointment": "Appointment made",
-    "not_reached": "Could not reach the person", "other": "Other",
+    "not_reached": "Could not reach the person", "no_answer": "No answer any more", "other": "Other",
 }
 ACTIONS: Mapping[str, str] = {
     "sign_in": "Signed in", "sign_out": "Signed out", "new_password": "Set a new password",
@@ -71,7 +75,7 @@ ACTIONS: Mapping[str, str] = {
     "end_session": "Ended a session", "end_sessions": "Ended sessions of",
     "add_counsellor": "Added", "make_link": "Made a link for", "take_code_away": "Took the codes away from",
     "remove_counsellor": "Removed", "set_work": "Changed areas and languages of", "refused": "Was refused",
-    "set_hours": "Set the office hours",
+    "set_hours": "Set the office hours", "presence": "Said whether they are here",
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
     "see_people": "Searched for people",
     "see_tasks": "Read the tasks", "see_day": "Read their day",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse
@@ -13,7 +14,9 @@ from bot.console.auth import Me
 from bot.console.guard import Number
 from bot.console.parts import ConsoleParts
 from bot.live import ALARM, Live
-from storage import desk
+from storage import desk, presence
+from storage.staff import CounsellorView
+from storage.store import StoreError
 
 PING_SECONDS = 20
 
@@ -42,7 +45,7 @@ async def changes(live: Live, topics: Mapping[str, str]) -> AsyncIterator[str]:
 
 class Events:
     def __init__(self, parts: ConsoleParts) -> None:
-        self.parts = parts
+        self.parts, self.store, self.clock = parts, parts.store, parts.clock
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/events", self.events, methods=["GET"])
@@ -52,5 +55,19 @@ class Events:
         found = await self.parts.store.read(lambda connection: desk.ticket(connection, ticket)) if ticket else None
         if found is not None:
             topics[f"contact:{found.contact_id}"] = "thread"
-        stream = ({"event": "changed", "data": name} async for name in changes(self.parts.live, topics))
-        return EventSourceResponse(stream, ping=PING_SECONDS)
+        return EventSourceResponse(self._stream(me, topics), ping=PING_SECONDS)
+
+    async def _stream(self, me: CounsellorView, topics: Mapping[str, str]) -> AsyncIterator[dict[str, str]]:
+        """While this goes on, a page of theirs is open: they are here."""
+        staying = asyncio.create_task(self._stays(me))
+        try:
+            async for name in changes(self.parts.live, topics):
+                yield {"event": "changed", "data": name}
+        finally:
+            staying.cancel()
+
+    async def _stays(self, me: CounsellorView) -> None:
+        while True:
+            with suppress(StoreError):
+                await self.store.write(lambda connection: presence.ping(connection, me.id, self.clock.now()))
+            await asyncio.sleep(presence.PING_EVERY.total_seconds())

@@ -104,7 +104,7 @@ class Pages:
         """The queue alone, for a page that is open."""
         await self._reads(me, "see_queue", once_in_a_while=True)
         seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab, only))
-        return self.look.page("parts/queue.html", queue=seen, open_id=ticket)
+        return self.look.page("parts/queue.html", me=me, queue=seen, open_id=ticket)
 
     # ------------------------------------------------------------- one chat
 

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["counsellor", "coordinator"]
-Area: TypeAlias = Literal["chats", "people", "tasks", "account", "team", "hours", "record", "report", "clock"]
+Area: TypeAlias = Literal[
+    "chats", "people", "tasks", "account", "team", "hours", "presence", "record", "report", "clock"
+]
 Action: TypeAlias = Literal[
     "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "override", "turn",
 ]
@@ -24,6 +26,7 @@ _EVERYBODY: Rights = {
     "people": frozenset({"see", "note", "change", "override"}),
     "tasks": frozenset({"see", "finish", "retry"}),
     "account": frozenset({"see", "change"}),
+    "presence": frozenset({"change"}),
     "clock": frozenset({"turn"}),
 }
 TABLE: Mapping[Role, Rights] = {
@@ -60,6 +63,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/tickets/{ticket_id}/consult"): ("chats", "move"),
     ("POST", "/tickets/{ticket_id}/sleep"): ("chats", "move"),
     ("POST", "/tickets/{ticket_id}/wake"): ("chats", "move"),
+    ("POST", "/presence"): ("presence", "change"),
     ("GET", "/people"): ("people", "see"),
     ("POST", "/people"): ("people", "see"),
     ("POST", "/people/views"): ("people", "see"),

@@ -51,6 +51,11 @@ CLOSED_CARE = _("We end this talk here for now. You can write to us again at any
                 "If you are in danger, call 112.")
 NOBODY_KNOWN = _("We cannot say when somebody reads it here. So please call first.")
 
+STILL_THERE = _("Hello. Can we do anything else for you?\nWrite here, and this talk stays open.\n"
+                "If we hear nothing, we close it on the next working day. You can begin a new one at any time.")
+CLOSED_SILENT = _("We end this talk here for now. You can begin a new one at any time.")
+"""After days without a word of the person."""
+
 SECOND_TRY = _("Hello. We asked you something two days ago. There is no hurry.")
 OUR_FAULT = _("Something went wrong on our side. Your message is kept. A person will look at it.")
 

@@ -31,6 +31,7 @@ EXPECTED = {
     ("report", "see"): "coordinator", ("hours", "see"): "coordinator", ("hours", "change"): "coordinator",
     ("record", "change"): "coordinator", ("people", "note"): "both", ("people", "change"): "both",
     ("people", "override"): "both",
+    ("presence", "change"): "both",
 }
 """Written down a second time, so that a change of the table is a decision."""
 LOGINS = {"counsellor": "mira", "coordinator": "arben"}

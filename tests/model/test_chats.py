@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlalchemy import select
 
 from bot.receive.moves import Moves
-from storage import moves, staff
+from storage import moves, presence, staff
 from storage.desk import DeskError
 from storage.staff import CounsellorView
 from storage.tables import Message, Ticket, TicketMove
@@ -208,9 +208,24 @@ class Chats(RuleBasedStateMachine):
     def time_passes(self, span: timedelta) -> None:
         self.world.clock.turn(span)
         self._do(self.world.app.timers.rounds.run())
+        self._do(self.world.app.timers.rounds.end_silence())
         for ticket in self._rows(Ticket):
             due = ticket["wakes_at"] is not None and ticket["wakes_at"] <= self.world.clock.now()
             assert not due, "it sleeps longer than it was to"
+        self._look()
+
+    @rule(one=who, away=st.sampled_from((None, "meeting", "off")), most=st.integers(1, 2))
+    def says_where_they_are(self, one: int, away: presence.Reason | None, most: int) -> None:
+        """Who waits is suggested to somebody who can take it; what somebody who is off has is looked after."""
+        now, me = self.world.clock.now(), self.team[one]
+        self._do(self.world.app.store.write(lambda connection: presence.say(connection, me.id, away, most, now)))
+        self._do(self.world.app.timers.rounds.run())
+        team = {each.id: each for each in self._do(self.world.read(presence.colleagues))}
+        for ticket in self._rows(Ticket):
+            kept = ticket["state"] == "assigned" and ticket["counsellor_id"] == me.id
+            assert not (kept and away == "off" and ticket["unread"]), "somebody waits for who is off"
+            offered = ticket["offered_to"] and ticket["offered_at"] == now
+            assert not offered or team[ticket["offered_to"]].state(now) == "here"
         self._look()
 
     # ------------------------------------------------------------------------ promises
@@ -223,6 +238,7 @@ class Chats(RuleBasedStateMachine):
         assert len({one["contact_id"] for one in open_ones}) == len(open_ones), "two open chats of one person"
         for one in tickets:
             assert (one["state"] == "assigned") is (one["counsellor_id"] is not None) or one["state"] == "closed"
+            assert one["offered_to"] is None or one["state"] == "waiting", "suggested, and somebody has it"
             assert one["asleep_at"] is None or one["state"] == "assigned", "nobody has it, and it sleeps"
             assert _told([move for move in history if move["ticket_id"] == one["id"]]) == _is(one)
         for message in said:
@@ -299,7 +315,7 @@ def _told(history: list[Row]) -> tuple[str, int | None]:
                 state, has = "assigned", move["to_id"]
             case "area" | "back":
                 state, has = "waiting", None
-            case "close":
+            case "close" | "silence":
                 state = "closed"
             case "reopen":
                 state, has = "assigned" if move["to_id"] else "waiting", move["to_id"]

@@ -126,7 +126,7 @@ async function fetched(address) {
 async function refreshQueue() {
   const queue = document.getElementById("queue");
   if (!queue) return;
-  if (queue.querySelector("form.only")?.contains(document.activeElement)) return; // somebody is choosing what to see
+  if (document.activeElement?.closest("#queue form.only")) return; // somebody is choosing what to see
   const made = await fetched(`/console/queue?${queue.querySelector("[data-query]").dataset.query}&ticket=${ticket || 0}`);
   if (!made) return;
   const focused = queue.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
