@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -80,7 +80,7 @@ ACTIONS: Mapping[str, str] = {
     "see_people": "Searched for people",
     "see_tasks": "Read the tasks", "see_day": "Read their day",
     "see_team": "Read the team page", "see_record": "Read this record",
-    "see_report": "Read the report",
+    "see_report": "Read what is kept", "see_reports": "Read the reports", "export_reports": "Took the reports along",
     "claim": "Took the chat", "take_over": "Took the chat over", "transfer": "Handed the chat on",
     "consult": "Asked a colleague about the chat", "sleep": "Let the chat sleep",
     "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",
@@ -177,6 +177,11 @@ def day(at: datetime, zone: ZoneInfo) -> str:
 
 def short_date(at: datetime, zone: ZoneInfo) -> str:
     return format_date(at.astimezone(zone).date(), "d MMMM y", locale="en")
+
+
+def plain_day(day: date) -> str:
+    """ "23 November 2026"."""
+    return format_date(day, "d MMMM y", locale="en")
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

@@ -99,6 +99,10 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/record"): ("record", "see"),
     ("POST", "/record/overrides/{override_id}"): ("record", "change"),
     ("GET", "/report"): ("report", "see"),
+    ("GET", "/reports"): ("report", "see"),
+    ("GET", "/reports/csv"): ("report", "see"),
+    ("GET", "/reports/xlsx"): ("report", "see"),
+    ("GET", "/reports/month"): ("report", "see"),
     ("POST", "/clock"): ("clock", "turn"),
 }
 

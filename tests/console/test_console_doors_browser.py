@@ -57,7 +57,7 @@ def test_a_coordinators_first_day(browser: Browser, world: World, address: str, 
     fits(page)
     page.click("a.button")
     expect(page.locator("#queue")).to_be_visible()
-    for name in ("Team", "Record", "Report"):
+    for name in ("Team", "Record", "Reports", "Kept"):
         page.get_by_role("link", name=name, exact=True).click()
         fits(page)
     page.locator("a.me").click()

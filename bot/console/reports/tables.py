@@ -1,0 +1,156 @@
+"""Figures -> tables in words. A number that could lead to somebody is not told, nor one that gives it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from statistics import median
+from typing import Literal, TypeAlias
+
+from bot.console import labels
+from bot.console.people.words import CaseWords, readable
+from conversations.intake import INTAKE
+from conversations.model import Ask, Choose, Group
+from storage.reports import Counts, Figures, Took
+from storage.statistics import LEAST
+
+Unit: TypeAlias = Literal["count", "hours", "percent"]
+RATINGS: Mapping[str, str] = {"yes": "It helped", "partly": "It helped a little", "no": "It did not help"}
+TOO_FEW = f"fewer than {LEAST}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    number: float | None
+    """None where it is not told."""
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    now: Cell
+    before: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    id: str
+    title: str
+    note: str
+    unit: Unit
+    rows: Sequence[Row]
+
+
+def tables(now: Figures, before: Figures, words: CaseWords, small: bool) -> list[Table]:
+    """`small`: also numbers below the least, for those who may see people anyway."""
+    make = _Maker(small)
+    return [
+        make.counts("volume", "How much there was", "", (
+            ("People who wrote for the first time", now.people, before.people),
+            ("Talks with counsellors", sum(now.by_area.values()), sum(before.by_area.values())),
+            ("Talks without a human word", now.unanswered, before.unanswered),
+            ("Check-ins that we asked", now.asked, before.asked),
+        )),
+        make.hours("reply", "First human reply", "Hours from asking for a person to the first word of one.",
+                   now.first_reply, before.first_reply),
+        make.hours("resolution", "Until a talk was closed", "Hours from asking for a person to the end of the talk.",
+                   now.resolution, before.resolution),
+        make.breakdown("areas", "Talks by area", now.by_area, before.by_area, labels.AREAS),
+        make.breakdown("languages", "Talks by language", now.by_language, before.by_language, labels.LANGUAGES),
+        make.breakdown("channels", "Talks by channel", now.by_channel, before.by_channel, labels.CHANNELS),
+        make.counts("intake", "Intake", "", (
+            ("Began", now.intake_begun, before.intake_begun), ("Finished", now.intake_done, before.intake_done),
+        )),
+        make.breakdown("left", "Where the intake is left", now.intake_left, before.intake_left,
+                       _questions(words), keep_order=True),
+        make.rate("check-ins", "Check-ins answered", (now.answered, now.asked), (before.answered, before.asked)),
+        make.breakdown("steps", "Steps agreed, and how they stand", now.steps, before.steps, labels.STEP_STATES,
+                       keep_order=True),
+        make.breakdown("referrals", "Referrals, and how they stand", now.referrals, before.referrals,
+                       labels.REFERRAL_STATES, keep_order=True),
+        make.breakdown("ratings", "What people say of a talk", now.ratings, before.ratings, RATINGS, keep_order=True),
+        make.breakdown("outcomes", "How talks ended", now.outcomes, before.outcomes, labels.OUTCOMES),
+    ]
+
+
+def _questions(words: CaseWords) -> Mapping[str, str]:
+    """Every question of the intake, in the order of the form."""
+    named: dict[str, str] = {}
+    for step in INTAKE.steps:
+        if isinstance(step, Ask | Choose):
+            named[step.id] = words.question(step)
+        elif isinstance(step, Group):
+            named[step.id] = words.say(step.first) if step.first else readable(step.id)
+        elif step.id == "summary":
+            named[step.id] = "The summary"
+    return named
+
+
+class _Maker:
+    def __init__(self, small: bool) -> None:
+        self.least = 1 if small else LEAST
+
+    def cell(self, number: int) -> Cell:
+        return Cell(number, str(number)) if number == 0 or number >= self.least else Cell(None, TOO_FEW)
+
+    def counts(self, key: str, title: str, note: str, rows: Iterable[tuple[str, int, int]]) -> Table:
+        return Table(key, title, note, "count", [Row(name, self.cell(now), self.cell(old)) for name, now, old in rows])
+
+    def breakdown(
+        self, key: str, title: str, now: Counts, before: Counts, names: Mapping[str, str], keep_order: bool = False
+    ) -> Table:
+        """The parts of a whole. Where one is not told, the next smallest is not either: the sum would give it away."""
+        known = [one for one in names if one in now or one in before]
+        others = [one for one in {**now, **before} if one not in names]
+        order = [*known, *others] if keep_order else sorted([*known, *others], key=lambda one: -now.get(one, 0))
+        rows = [Row(names.get(one) or (readable(one) if one else "Not known"), self._part(now, one),
+                    self._part(before, one)) for one in order]
+        return Table(key, title, "", "count", rows)
+
+    def _part(self, counts: Counts, key: str) -> Cell:
+        number = counts.get(key, 0)
+        is_told = number < self.least or key not in self._hidden(counts)
+        return self.cell(number) if is_told else Cell(None, "not told")
+
+    def _hidden(self, counts: Counts) -> set[str]:
+        told = sorted((number, one) for one, number in counts.items() if number >= self.least)
+        few = [one for one, number in counts.items() if 0 < number < self.least]
+        return {*few, told[0][1]} if len(few) == 1 and told else set(few)
+
+    def rate(self, key: str, title: str, now: tuple[int, int], before: tuple[int, int]) -> Table:
+        row = Row("Answered", self._percent(*now), self._percent(*before))
+        return Table(key, title, "Of those asked in the period.", "percent", [row])
+
+    def _percent(self, part: int, whole: int) -> Cell:
+        """Nothing is told where those who did, or those who did not, are so few that one can tell who."""
+        if not whole or min(whole, part or whole, whole - part or whole) < self.least:
+            return Cell(None, "none" if not whole else TOO_FEW)
+        return Cell(100 * part / whole, f"{round(100 * part / whole)} %")
+
+    def hours(self, key: str, title: str, note: str, now: Took, before: Took) -> Table:
+        rows = [
+            Row(name, self._hours(read(now), share), self._hours(read(before), share))
+            for name, read, share in (
+                ("Half of them, in office hours", _office, 0.5), ("Nine of ten, in office hours", _office, 0.9),
+                ("Half of them, by the clock", _wall, 0.5), ("Nine of ten, by the clock", _wall, 0.9),
+            )
+        ]
+        return Table(key, title, note, "hours", rows)
+
+    def _hours(self, took: Sequence[timedelta], share: float) -> Cell:
+        if len(took) < self.least:
+            return Cell(None, TOO_FEW if took else "none")
+        hours = sorted(one / timedelta(hours=1) for one in took)
+        value = median(hours) if share == 0.5 else hours[ceil(share * len(hours)) - 1]
+        return Cell(value, f"{value:.1f} h")
+
+
+def _office(took: Took) -> Sequence[timedelta]:
+    return took.office
+
+
+def _wall(took: Took) -> Sequence[timedelta]:
+    return took.wall
