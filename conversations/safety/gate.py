@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations.safety.danger import Danger, Tier
 from conversations.safety.points import Points, Signs, points, signs
-from conversations.safety.reading import Text, read, within_reach
+from conversations.safety.reading import Text, pieces, read, within_reach
 from conversations.safety.rules import rules
 from conversations.safety.words import known_words
 
@@ -15,10 +15,11 @@ def check(text: str) -> Danger | None:
     """The gravest sign of danger in a text, with the rule and the words, or None."""
     known = known_words()
     danger, now, distress = points()
-    reach = within_reach(text, known)
+    written = pieces(text, known)
+    reach = within_reach(written)
     if not (rules().may_find(reach.concepts) or danger.may_find(reach) or distress.may_find(reach)):
         return None
-    seen = read(text, known)
+    seen = read(written, known)
     if not seen.tokens:
         return None
     found = by_rules(seen)

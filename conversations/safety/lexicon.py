@@ -17,6 +17,8 @@ KNOWN = 1
 WIDTH = 320
 """So many concepts each language has room for. What a word means in all of them is one number, a language beside
 another: joining two meanings is one `|`."""
+TALLY = 8
+"""Bits in which words are counted for one language."""
 _ONE_LANGUAGE = (1 << WIDTH) - 1
 _SHORTEST_STEM = 3
 LONGEST = 40
@@ -62,6 +64,24 @@ class Piece(NamedTuple):
     """All concepts that it can have alone."""
     begun: int
     """Those of expressions that can begin with it."""
+    kind: str
+    """word, score, sentence or clause (their ends), sign"""
+    is_letter: bool
+    """A letter that stands alone."""
+
+
+class Spoken(NamedTuple):
+    """In which languages something means anything."""
+
+    languages: tuple[int, ...]
+    bits: tuple[int, ...]
+    """Its concepts in each of them."""
+    shared: int
+    """Those that it has in every language."""
+    together: int
+    """All of these."""
+    one_each: int
+    """A one for each of these languages, with room beside it to add up many: one number counts for all of them."""
 
 
 @dataclass(slots=True)
@@ -199,6 +219,14 @@ def in_language(meant: int, language: int) -> int:
 @lru_cache(maxsize=4096)
 def by_language(meant: int) -> tuple[int, ...]:
     return tuple([in_language(meant, language) for language in range(len(LANGUAGES))])
+
+
+@lru_cache(maxsize=4096)
+def spoken_in(meant: int) -> Spoken:
+    *languages, shared = by_language(meant)
+    spoken = tuple([language for language, bits in enumerate(languages) if bits])
+    one_each = sum([1 << TALLY * language for language in spoken])
+    return Spoken(spoken, tuple([bits for bits in languages if bits]), shared, in_any(meant), one_each)
 
 
 def _by_second_word(phrases: list[Phrase]) -> dict[str, tuple[Phrase, ...]]:

@@ -3,7 +3,7 @@ clause, and of its words, added up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ class Signs(NamedTuple):
     denied: tuple[int, ...]
     """Those that stand within three words behind a "not", or before a German one, in one clause."""
     clauses: tuple[tuple[int, ...], ...]
-    """The concepts of each clause, the lower bits first."""
+    """The concepts of each clause that has two or more, the lower bits first."""
     forms: frozenset[str]
     """The keys of its words."""
 
@@ -54,13 +54,12 @@ class Points:
         if reach.concepts < 0:
             return True
         within = tuple(each(reach.concepts))
-        most = sum(_above(self.words, reach.forms)) + sum(_above(self.concepts, within))
-        most += sum(_above(self.denied, within))
-        for one in within:
+        most = _above(self.words, reach.forms) + _above(self.concepts, within) + _above(self.denied, within)
+        for place, one in enumerate(within):
             if most >= self.needed:
                 return True
-            most += sum(worth for other, worth in self.together.get(one, {}).items()
-                        if worth > 0 and other & reach.concepts)
+            if others := self.together.get(one):
+                most += _above(others, within[place + 1:])
         return most >= self.needed
 
     def score(self, stretches: Iterable[Signs]) -> int:
@@ -68,18 +67,18 @@ class Points:
         return max(self._of(signs) for signs in stretches)
 
     def _of(self, signs: Signs) -> int:
-        points = sum([self.words.get(form, 0) for form in signs.forms])
-        points += sum([self.concepts.get(concept, 0) for concept in signs.present])
+        words, concepts = self.words, self.concepts
+        points = sum([words[form] for form in signs.forms if form in words])
+        points += sum([concepts[concept] for concept in signs.present if concept in concepts])
         points += sum([self.denied.get(concept, 0) for concept in signs.denied])
-        if len(signs.clauses) == 1:
-            return points + sum(self._pairs(signs.clauses[0]).values())
-        return points + sum({pair: worth for clause in signs.clauses
-                             for pair, worth in self._pairs(clause).items()}.values())
+        if len(signs.clauses) < 2:
+            return points + sum([worth for clause in signs.clauses for _pair, worth in self._pairs(clause)])
+        return points + sum(dict([pair for clause in signs.clauses for pair in self._pairs(clause)]).values())
 
-    def _pairs(self, clause: tuple[int, ...]) -> dict[tuple[int, int], int]:
-        """The points of each two that stand together."""
-        return {(one, other): others[other] for place, one in enumerate(clause) if (others := self.together.get(one))
-                for other in clause[place + 1:] if other in others}
+    def _pairs(self, clause: tuple[int, ...]) -> list[tuple[tuple[int, int], int]]:
+        """Each two that stand together, with their points."""
+        return [((one, other), others[other]) for place, one in enumerate(clause) if (others := self.together.get(one))
+                for other in clause[place + 1:] if other in others]
 
     def words_of(self, text: Text) -> str:
         """The words with the most points, as they stand in the text."""
@@ -109,7 +108,8 @@ def _signs(tokens: Sequence[Token], denied: Sequence[bool]) -> Signs:
         clauses[token.clause] = clauses.get(token.clause, 0) | bits
         if is_denied:
             behind_not |= bits
-    return Signs(tuple(each(present)), tuple(each(behind_not)), tuple([tuple(each(one)) for one in clauses.values()]),
+    together = [tuple(each(bits)) for bits in clauses.values() if bits & (bits - 1)]
+    return Signs(tuple(each(present)), tuple(each(behind_not)), tuple(together),
                  frozenset([token.word.form for token in tokens]))
 
 
@@ -125,11 +125,9 @@ def _denied(text: Text, before: int, after: int) -> list[bool]:
     return denied
 
 
-def _above(points: Mapping[Any, int], names: Iterable[Any]) -> Iterator[int]:
-    for name in names:
-        worth = points.get(name, 0)
-        if worth > 0:
-            yield worth
+def _above(points: Mapping[Any, int], names: Iterable[Any]) -> int:
+    """Those that speak for it, added up."""
+    return sum([worth for name in names if (worth := points.get(name, 0)) > 0])
 
 
 # ---------------------------------------------------------------------- reading the points

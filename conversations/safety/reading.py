@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from conversations.safety.lexicon import LONGEST, Lexicon, Phrase, Piece, Word, by_language, in_any
+from conversations.safety.lexicon import (
+    LONGEST,
+    TALLY,
+    Lexicon,
+    Phrase,
+    Piece,
+    Spoken,
+    Word,
+    by_language,
+    in_any,
+    spoken_in,
+)
 from conversations.safety.spelling import key
 
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 _APOSTROPHE = "'’‘`´ʼʹ′"
-_PIECES = re.compile(
-    r"(?<!\d)(?P<score>\d ?[:-] ?\d)(?!\d)"
-    rf"|(?P<word>[^\W_]+(?:[{_APOSTROPHE}][^\W_]+)*)"
-    r"|(?P<sentence>[!?;]+|(?<!\.)\.(?!\.))"
-    r"|(?P<clause>\n+|[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s))"
-    r"|(?P<sign>[\u2190-\u2bff\U0001f000-\U0001faff])"
-)
+_KINDS = {
+    "score": r"(?<!\d)\d ?[:-] ?\d(?!\d)",
+    "word": rf"[^\W_]+(?:[{_APOSTROPHE}][^\W_]+)*",
+    "sentence": r"[!?;]+|(?<!\.)\.(?!\.)",
+    "clause": r"\n+|[,:()\[\]/…–—]|\.{2,}|(?<=\s)-(?=\s)",
+    "sign": r"[\u2190-\u2bff\U0001f000-\U0001faff]",
+}
+_PIECES = re.compile("|".join(_KINDS.values()))
+_KIND = re.compile("|".join(f"(?P<{kind}>{written})" for kind, written in _KINDS.items()))
 _AROUND = 3
-_ENDS = ("sentence", "clause")
+_MOST = (1 << TALLY) - 1
 _SPELLED_FROM = 3
 """So many single letters in a row may be a word: v d e s."""
 _SPLIT = re.compile(f"[{_APOSTROPHE}]")
@@ -37,7 +50,7 @@ class Token:
     clause: int
     bits: int = 0
     """Its concepts, in the language that the sentence speaks for, with those of expressions that begin here."""
-    phrases: list[tuple[Phrase, str]] = field(default_factory=list)
+    phrases: Sequence[tuple[Phrase, str]] = ()
     """Such expressions, and how they were written."""
 
     def carried(self, term: int) -> tuple[str, int]:
@@ -67,6 +80,10 @@ class Text:
         return found
 
 
+Written: TypeAlias = list[tuple[str, Piece]]
+"""A text in pieces: each as it was written, and as it is understood."""
+
+
 class Reach(NamedTuple):
     """What a text can hold at most."""
 
@@ -75,49 +92,55 @@ class Reach(NamedTuple):
     """Its words; not those that are spelled out."""
 
 
-def within_reach(text: str, lexicon: Lexicon) -> Reach:
+def pieces(text: str, lexicon: Lexicon) -> Written:
+    """The words that stand there, with signs that mean something."""
+    known = lexicon.pieces
+    return [(one, known.get(one) or _piece(one, lexicon)) for one in _PIECES.findall(_seen(text))]
+
+
+def within_reach(written: Written) -> Reach:
     """Quicker than to read the text. Of words that are spelled out (v d e s) all concepts are within reach."""
-    reach, begun, pieces, alone = 0, 0, 0, 0
-    forms: set[str] = set()
-    for found in _PIECES.finditer(_seen(text)):
-        piece = _piece(found, lexicon)
+    reach = begun = alone = 0
+    for _one, piece in written:
         reach |= piece.reach
         begun |= piece.begun
-        forms.update(piece.forms)
-        pieces += 1
-        written = found[0]
-        if len(written) == 1 and written.isalpha():
+        if piece.is_letter:
             alone += 1
             if alone == _SPELLED_FROM:
                 return Reach(-1, frozenset())
-        elif found.lastgroup == "word":
+        elif piece.kind == "word":
             alone = 0
-    return Reach(reach | begun if pieces > 1 else reach, frozenset(forms))
+    forms = frozenset([form for _one, piece in written for form in piece.forms])
+    return Reach(reach | begun if len(written) > 1 else reach, forms)
 
 
-def _piece(found: re.Match[str], lexicon: Lexicon) -> Piece:
-    """The words that stand there, with signs that mean something."""
-    written = found[0]
-    piece = lexicon.pieces.get(written)
-    if piece is None:
-        piece = _understood(_read(found.lastgroup, written, lexicon))
-        lexicon.remember(written, piece)
+def _piece(written: str, lexicon: Lexicon) -> Piece:
+    found = _KIND.match(written)
+    kind = found.lastgroup if found and found.lastgroup else "clause"  # a dash is one where it stands by itself
+    piece = _understood(written, kind, _read(kind, written, lexicon))
+    lexicon.remember(written, piece)
     return piece
 
 
-def _understood(words: tuple[Word, ...]) -> Piece:
+def _understood(written: str, kind: str, words: tuple[Word, ...]) -> Piece:
     reach = begun = 0
     for word in words:
         reach |= in_any(word.meant)
         for phrases in word.phrases.values():
             for phrase in phrases:
                 begun |= in_any(phrase.meant)
+    if len(words) > 1:
+        reach, begun = reach | begun, 0
     forms = tuple([word.form for word in words])
-    return Piece(words, forms, reach, begun) if len(words) < 2 else Piece(words, forms, reach | begun, 0)
+    return Piece(words, forms, reach, begun, kind, len(written) == 1 and written.isalpha())
 
 
-def read(text: str, lexicon: Lexicon) -> Text:
-    tokens = list(_with_phrases(list(_spelled_out(list(_tokens(text, lexicon)), lexicon))))
+def read(written: Written, lexicon: Lexicon) -> Text:
+    tokens = _tokens(written)
+    if sum([piece.is_letter for _one, piece in written]) >= _SPELLED_FROM:
+        tokens = list(_spelled_out(tokens, lexicon))
+    if any(token.word.phrases for token in tokens):
+        tokens = list(_with_phrases(tokens))
     _settle_languages(tokens)
     present = 0
     for token in tokens:
@@ -130,17 +153,21 @@ def _seen(text: str) -> str:
     return text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
 
 
-def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
+def _tokens(written: Written) -> list[Token]:
     sentence = clause = 0
-    for found in _PIECES.finditer(_seen(text)):
-        ends = found.lastgroup in _ENDS
-        for word in _piece(found, lexicon).words:
-            yield Token("?" if ends else found[0], word, sentence, clause)
-        clause += ends
-        sentence += found.lastgroup == "sentence"
+    tokens: list[Token] = []
+    for one, piece in written:
+        ends_sentence = piece.kind == "sentence"
+        if ends_sentence or piece.kind == "clause":
+            tokens += [Token("?", word, sentence, clause) for word in piece.words]
+            clause += 1
+            sentence += ends_sentence
+        else:
+            tokens += [Token(one, word, sentence, clause) for word in piece.words]
+    return tokens
 
 
-def _read(kind: str | None, written: str, lexicon: Lexicon) -> tuple[Word, ...]:
+def _read(kind: str, written: str, lexicon: Lexicon) -> tuple[Word, ...]:
     if kind == "word":
         return _words(written, lexicon)
     if kind == "score":
@@ -187,23 +214,26 @@ def _with_phrases(given: list[Token]) -> Iterator[Token]:
     at = 0
     while at < len(given):
         token = given[at]
-        standing = _phrases_at(given, at) if token.word.phrases else []
+        standing = _phrases_at(given, at) if token.word.phrases else ()
         if standing and standing[0].harmless:
             end = at + len(standing[0].words)
             yield Token(_shown(given[at:end]), Word(token.word.form, standing[0].meant), token.sentence, token.clause)
             at = end
             continue
-        token.phrases = [(one, _shown(given[at:at + len(one.words)])) for one in standing if not one.harmless]
+        if standing:
+            token.phrases = [(one, _shown(given[at:at + len(one.words)])) for one in standing if not one.harmless]
         yield token
         at += 1
 
 
-def _phrases_at(tokens: list[Token], at: int) -> list[Phrase]:
+def _phrases_at(tokens: list[Token], at: int) -> Sequence[Phrase]:
     """The expressions that begin here, the longest first."""
     if at + 1 == len(tokens):
-        return []
+        return ()
     known = tokens[at].word.phrases
     begun = (*known.get(tokens[at + 1].word.form, ()), *known.get("*", ()))
+    if not begun:
+        return ()
     return sorted((one for one in begun if _stands_at(one, tokens, at)), key=lambda one: -len(one.words))
 
 
@@ -224,27 +254,25 @@ def _stands_at(phrase: Phrase, tokens: list[Token], at: int) -> bool:
 def _settle_languages(tokens: list[Token]) -> None:
     """A word that several languages know counts in the one that knows most of the words around it, the nearest first:
     "die", "me"."""
-    meanings = [token.word.languages for token in tokens]
+    spoken = [spoken_in(token.word.meant) for token in tokens]
     for place, token in enumerate(tokens):
-        if not token.word.meant and not token.phrases:
-            continue
-        around = [(meanings[near], 1 + _AROUND - abs(near - place))
-                  for near in range(max(0, place - _AROUND), min(len(tokens), place + _AROUND + 1))
-                  if tokens[near].sentence == token.sentence]
-        token.bits = _settled(meanings[place], around)
-        for phrase, _words in token.phrases:
-            token.bits |= _settled(by_language(phrase.meant), around)
+        if token.word.meant or token.phrases:
+            token.bits = _settled(spoken[place], place, tokens, spoken)
+            for phrase, _words in token.phrases:
+                token.bits |= _settled(spoken_in(phrase.meant), place, tokens, spoken)
 
 
-def _settled(meanings: tuple[int, ...], around: list[tuple[tuple[int, ...], int]]) -> int:
+def _settled(meanings: Spoken, place: int, tokens: list[Token], spoken: list[Spoken]) -> int:
     """The concepts in those languages that know most of the words around, and the shared ones."""
-    *languages, shared = meanings
-    spoken = [language for language, bits in enumerate(languages) if bits]
-    if len(spoken) == 1:
-        return languages[spoken[0]] | shared
-    known = {language: sum(weight for one, weight in around if one[language]) for language in spoken}
-    most = max(known.values(), default=0)
-    for language, words in known.items():
+    if len(meanings.languages) < 2:
+        return meanings.together
+    sentence, tally = tokens[place].sentence, 0
+    for near in range(max(0, place - _AROUND), min(len(tokens), place + _AROUND + 1)):
+        if tokens[near].sentence == sentence:
+            tally += spoken[near].one_each * (1 + _AROUND - abs(near - place))
+    known = [tally >> TALLY * language & _MOST for language in meanings.languages]
+    most, bits = max(known), meanings.shared
+    for words, meant in zip(known, meanings.bits, strict=True):
         if words == most:
-            shared |= languages[language]
-    return shared
+            bits |= meant
+    return bits

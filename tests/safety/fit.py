@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 from conversations.safety.gate import by_rules
 from conversations.safety.kept import HERE, read_data
 from conversations.safety.points import signs
-from conversations.safety.reading import read
+from conversations.safety.reading import pieces, read
 from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, asked, rows, sentences, typed
 
@@ -92,7 +92,7 @@ def phrases() -> list[Phrase]:
 
 
 def _phrase(author: str, language: str, expect: str, text: str, weight: float, names: Mapping[int, str]) -> Phrase:
-    seen = read(text, known_words())
+    seen = read(pieces(text, known_words()), known_words())
     found = by_rules(seen)
     return Phrase(author, language, expect, weight, frozenset(_signs(seen, names)), found.rule if found else "",
                   found.tier if found else "")

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from conversations.safety import kept, points, words
 from conversations.safety.gate import check
 from conversations.safety.lexicon import one_mistake_apart
-from conversations.safety.reading import read, within_reach
+from conversations.safety.reading import pieces, read, within_reach
 from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, rows
 
@@ -23,8 +23,8 @@ SOME = [one for text in PHRASES[::7] for one in text.split()]
 
 
 def assert_reaches(text: str) -> None:
-    seen = read(text, known_words()).present
-    assert seen & ~within_reach(text, known_words()).concepts == 0, text
+    written = pieces(text, known_words())
+    assert read(written, known_words()).present & ~within_reach(written).concepts == 0, text
 
 
 def test_no_phrase_holds_more_than_what_is_within_its_reach() -> None:
@@ -87,8 +87,9 @@ def test_one_mistake_is_what_the_library_says(one: str, other: str) -> None:
 @settings(max_examples=300)
 @given(st.lists(st.sampled_from([*SOME, *GRAVE]), max_size=12))
 def test_what_cannot_be_found_without_reading_is_not_found_by_reading(parts: list[str]) -> None:
-    text, known = " ".join(parts), known_words()
-    stretches, reach = points.signs(read(text, known), known.concepts), within_reach(text, known)
+    known = known_words()
+    written = pieces(" ".join(parts), known)
+    stretches, reach = points.signs(read(written, known), known.concepts), within_reach(written)
     for question in points.points():
         assert question.score(stretches) < question.needed or question.may_find(reach)
 
