@@ -52,7 +52,7 @@ class OutgoingMessage:
     def from_json(cls, text: str, stored: dict[str, Any] | None) -> OutgoingMessage:
         if not stored:
             return cls(text)
-        buttons = tuple(Button(label, data, kind) for label, data, kind in stored["buttons"])
+        buttons = tuple([Button(label, data, kind) for label, data, kind in stored["buttons"]])
         return cls(text, buttons, stored["columns"], stored["style"], stored["quiet"], stored.get("veiled", False),
                    stored.get("hides", False))
 

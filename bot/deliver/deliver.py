@@ -376,7 +376,7 @@ class Deliver:
             if lane is not None:
                 self._held[lane] -= 1
         self._finished |= ids
-        if self._has_room():
+        if (self._behind[REPLY] or self._behind[REMINDER]) and self._has_room():
             self._refill_soon()
 
     def _refill_soon(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from conversations.engine.effects import effects_of, records_of, withdrawn_by
 from conversations.engine.read import Drop, First, Reading, Value, read_answer, read_offered, read_tap
 from conversations.engine.show import is_skippable, lines_of, options_of, outputs_of, prompt_for_more, prompt_of
@@ -171,8 +173,13 @@ def _without(answers: Answers, path: str) -> Answers:
 def _forget_reviews(conversation: Conversation, asked: At, answers: Answers) -> Answers:
     """A summary that was confirmed before an answer changed is shown again."""
     at = conversation.index[asked.path.partition("/")[0].removesuffix("?")]
-    reviews = {step.id for step in conversation.steps[at + 1 :] if isinstance(step, Review)}
-    return {path: value for path, value in answers.items() if path not in reviews}
+    reviews = [name for name, place in _reviews(conversation) if place > at and name in answers]
+    return {path: value for path, value in answers.items() if path not in reviews} if reviews else answers
+
+
+@cache
+def _reviews(conversation: Conversation) -> tuple[tuple[str, int], ...]:
+    return tuple([(step.id, at) for at, step in enumerate(conversation.steps) if isinstance(step, Review)])
 
 
 def _back(conversation: Conversation, before: Walk, answers: Answers, given: Given) -> Turn:
@@ -235,6 +242,8 @@ def _show(
 def _without_idle_headings(output: list[Output], after: Walk) -> list[Output]:
     """A heading stands only over a question of its part that is really asked."""
     headings = [at for at, one in enumerate(output) if isinstance(one, Heading)]
+    if not headings:
+        return output
     asks = after.awaiting is not None and not isinstance(after.awaiting.step, Review)
     kept = headings[-1:] if asks else []
     return [one for at, one in enumerate(output) if at not in headings or at in kept]

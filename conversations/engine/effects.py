@@ -20,6 +20,9 @@ from conversations.model import (
     Suggest,
 )
 
+WITHDRAWN = (Plan, Remind, Refer, Suggest)
+"""Steps whose effect is taken back when they leave the path."""
+
 
 def records_of(asked: At, value: Any, scope: Given) -> tuple[Effect, ...]:
     step = asked.step
@@ -65,9 +68,10 @@ def _effect(step: Plan | Remind | Refer | Enquire | HandOff, scope: Mapping[str,
 
 
 def withdrawn_by(before: Walk, after: Walk) -> Iterator[Withdraw]:
-    on_path = {at.path for at in after.passed}
-    for at in before.passed:
-        if isinstance(at.step, Plan | Remind | Refer) and at.path not in on_path:
-            yield Withdraw(at.path)
-        elif isinstance(at.step, Suggest) and at.path not in on_path:
+    had_effects = [at for at in before.passed if isinstance(at.step, WITHDRAWN)]
+    on_path = {at.path for at in after.passed} if had_effects else set()
+    for at in had_effects:
+        if at.path not in on_path and isinstance(at.step, Suggest):
             yield from (Withdraw(one.key) for one in suggestions(at.step, before).dates)
+        elif at.path not in on_path:
+            yield Withdraw(at.path)

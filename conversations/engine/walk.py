@@ -21,6 +21,7 @@ from conversations.model import (
     Step,
     holds,
 )
+from conversations.readers.base import Reader
 
 MORE, ENOUGH, CONFIRM, SKIPPED = "add", "done", "yes", "skipped"
 
@@ -44,6 +45,10 @@ class Walk:
     """The given values and the answers on the path."""
     valid: dict[str, Any] = field(default_factory=dict)
     """The answers that were found valid."""
+    lists: dict[str, Any] = field(default_factory=dict)
+    """What was listed when the run began, as it stands among the answers."""
+    stopped: int | None = None
+    """Where in the conversation it awaits an answer, if a walk can go on from there."""
 
     @property
     def last(self) -> Step | None:
@@ -62,6 +67,8 @@ class _Stop:
     """Of a single choice that is the same for everybody: the ids."""
     leads: Mapping[str, str]
     """Choice -> the step that it leads to."""
+    reads: Reader | None = None
+    """What an answer in words must be."""
 
 
 @cache
@@ -73,7 +80,7 @@ def _stop(step: Step) -> _Stop:
     kinds = ((Branch, "branch"), (Group, "group"), (Ask | Choose | Review, "question"), (Go | End, "last"))
     kind = next((name for types, name in kinds if isinstance(step, types)), "plain")
     if not isinstance(step, Choose) or step.many:
-        return _Stop(step, At(step.id, step), kind, None, {})
+        return _Stop(step, At(step.id, step), kind, None, {}, step.reads if isinstance(step, Ask) else None)
     fixed = step.over is None and all(choice.when is None for choice in step.choices)
     ids = frozenset(choice.id for choice in step.choices) if fixed else None
     return _Stop(step, At(step.id, step), kind, ids, {one.id: one.then for one in step.choices if one.then})
@@ -82,34 +89,49 @@ def _stop(step: Step) -> _Stop:
 def walk(conversation: Conversation, answers: Mapping[str, Any], given: Given, before: Walk | None = None) -> Walk:
     """The steps that these answers lead through, up to the first question without a valid answer.
 
-    What an earlier walk in the same turn has found valid need not be read again."""
-    found = Walk(scope={**given, **{name[1:]: value for name, value in answers.items() if name[0] == "@"}})
-    sure = before.valid if before is not None else {}
-    stops, at = _stops(conversation), 0
+    `before`: an earlier walk with the same given values. Where its answers still stand, this one goes on from where it
+    stopped; what it has found valid need not be read again."""
+    found, at = _begun(answers, given, before)
+    scope, sure = found.scope, before.valid if before is not None else {}
+    stops, is_simple = _stops(conversation), True
     while at < len(stops):
         stop = stops[at]
         at += 1
-        step = stop.step
-        applies = step.when is None or holds(step.when, found.scope)
-        if stop.kind == "branch":
+        step, kind = stop.step, stop.kind
+        applies = step.when is None or holds(step.when, scope)
+        if kind == "branch":
             at = conversation.index[step.then] if applies and step.then else at
             continue
         if not applies:
             continue
-        if stop.kind == "group":
+        if kind == "group":
+            is_simple = False
             found.awaiting = _walk_group(cast(Group, step), answers, found)
-        elif stop.kind == "question" and not _has_answer(stop, answers, found, sure):
+        elif kind == "question" and not _has_answer(stop, answers, found, sure):
             found.awaiting = stop.here
+            found.stopped = at - 1 if is_simple else None
         if found.awaiting is not None:
             return found
-        if stop.kind != "group":
+        if kind != "group":
             found.passed.append(stop.here)
-        if stop.kind == "last":
+        if kind == "last":
             return found
         answer = answers.get(step.id) if stop.leads else None
         target = (stop.leads.get(answer) if isinstance(answer, str) else None) or step.then
         at = conversation.index[target] if target else at
     return found
+
+
+def _begun(answers: Mapping[str, Any], given: Given, before: Walk | None) -> tuple[Walk, int]:
+    """A walk that is to begin, and where."""
+    lists = {name: value for name, value in answers.items() if name[0] == "@"}
+    if before is None or before.stopped is None or before.lists != lists or not _still_stand(before.valid, answers):
+        return Walk(scope={**given, **{name[1:]: value for name, value in lists.items()}}, lists=lists), 0
+    return Walk([*before.passed], scope={**before.scope}, valid={**before.valid}, lists=lists), before.stopped
+
+
+def _still_stand(valid: Mapping[str, Any], answers: Mapping[str, Any]) -> bool:
+    return all(answers.get(name, ...) is value for name, value in valid.items())
 
 
 def _has_answer(stop: _Stop, answers: Mapping[str, Any], found: Walk, sure: Mapping[str, Any]) -> bool:
@@ -118,10 +140,10 @@ def _has_answer(stop: _Stop, answers: Mapping[str, Any], found: Walk, sure: Mapp
     if name not in answers:
         return False
     value = answers[name]
-    if stop.choices is not None and value is not None:
+    if value is not None and stop.choices is not None:
         valid = isinstance(value, str) and value in stop.choices
-    elif isinstance(stop.step, Ask) and value is not None and sure.get(name) is value:
-        valid = True
+    elif value is not None and stop.reads is not None:
+        valid = sure.get(name) is value or stop.reads.accepts(value)
     else:
         valid = _is_answered(cast(Ask | Choose | Review, stop.step), name, answers, found.scope)
     if valid:

@@ -89,6 +89,8 @@ def check(conversation: Conversation, progress: Progress, turn: Turn, given: dic
     found = walk(conversation, turn.progress.answers, given)
     again = walk(conversation, dict(turn.progress.answers), given)
     assert [at.path for at in found.passed] == [at.path for at in again.passed], "not the same walk twice"
+    went_on = walk(conversation, turn.progress.answers, given, walk(conversation, progress.answers, given))
+    assert went_on == found, "going on from an earlier walk leads elsewhere"
     if turn.progress.awaiting is not None:
         assert found.awaiting is not None, "something is asked, though the walk has come to its end"
         assert found.awaiting.path == turn.progress.awaiting or turn.output == ()

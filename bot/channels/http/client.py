@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from contextlib import suppress
 from socket import SOCK_STREAM
@@ -36,6 +37,9 @@ class HttpClient:
         self._idle: list[Connection] = []
         self._answered_from = ""
         self._is_open = False
+        self._alarm: asyncio.TimerHandle | None = None
+        """One for all connections, at the time when the first answer may be late."""
+        self._rings_at = math.inf
 
     def open(self) -> None:
         self._is_open = True
@@ -47,6 +51,7 @@ class HttpClient:
         for one in self._connections:
             one.close()
         self._connections.clear()
+        self._ring_at(math.inf)
         await asyncio.sleep(0)
 
     async def post(
@@ -61,12 +66,28 @@ class HttpClient:
             await self._room.acquire()
         try:
             connection = self._kept() or await self._connected()
+            due = asyncio.get_running_loop().time() + (self._answer_within if within is None else within)
+            if due < self._rings_at:
+                self._ring_at(due)
             try:
-                return await connection.exchange(head + body, self._answer_within if within is None else within)
+                return await connection.exchange(head + body, due)
             finally:
                 self._keep(connection)
         finally:
             self._room.release()
+
+    def _ring_at(self, at: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._rings_at = at
+        self._alarm = asyncio.get_running_loop().call_at(at, self._ring) if at < math.inf else None
+
+    def _ring(self) -> None:
+        """Most calls have their answer long before this: so none of them sets a clock of its own."""
+        now = asyncio.get_running_loop().time()
+        for late in [one for one in self._connections if one.due <= now]:
+            late.is_late()
+        self._ring_at(min((one.due for one in self._connections if one.due > now), default=math.inf))
 
     async def _wait_for_room(self) -> None:
         try:

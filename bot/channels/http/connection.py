@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import cast
 
 from httptools import HttpParserError, HttpResponseParser
@@ -21,6 +22,8 @@ class Connection(asyncio.Protocol):
         self._parts: list[bytes] = []
         self._size = 0
         self.idle_since = 0.0
+        self.due = math.inf
+        """When the answer under way must be here, in the loop's time."""
 
     @property
     def is_open(self) -> bool:
@@ -30,14 +33,14 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    async def exchange(self, request: bytes, within: float | None) -> tuple[int, bytes]:
-        """Send a request; the status and the body of its answer. Raises HttpTrouble, and is closed then."""
+    async def exchange(self, request: bytes, due: float) -> tuple[int, bytes]:
+        """Send a request; the status and the body of its answer. Raises HttpTrouble, and is closed then.
+
+        Somebody must call `is_late` when the answer is due."""
         if self._transport is None or self._transport.is_closing():
             raise NotSent("the connection is closed")
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[int, bytes]] = loop.create_future()
-        self._answer = answer
-        alarm = None if within is None else loop.call_later(within, self._fail, NoAnswer("it took too long"))
+        answer: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
+        self._answer, self.due = answer, due
         self._transport.write(request)
         try:
             return await answer
@@ -45,9 +48,11 @@ class Connection(asyncio.Protocol):
             self.close()  # whatever comes now is nobody's
             raise
         finally:
-            self._answer = None
-            if alarm is not None:
-                alarm.cancel()
+            self._answer, self.due = None, math.inf
+
+    def is_late(self) -> None:
+        """Nobody waits any longer for the answer under way."""
+        self._fail(NoAnswer("it took too long"))
 
     def _fail(self, trouble: HttpTrouble) -> None:
         self.close()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.channels.base import Button, Outgoing
@@ -60,22 +59,13 @@ def chat_id(address: str) -> int | str:
 
 def keyboard(buttons: Sequence[Button], columns: int) -> list[list[dict[str, str]]]:
     """The links, the answers in columns, a summary's lines two in a row, the moves, then what is always there."""
-    links = [_key(button) for button in buttons if button.kind == "link"]
-    answers = [_key(button) for button in buttons if button.kind == "answer"]
-    lines = [_key(button) for button in buttons if button.kind == "line"]
-    moves = [_key(button) for button in buttons if button.kind == "move"]
-    always = [_key(button) for button in buttons if button.kind == "always"]
-    return [row for row in (*_rows(links, 1), *_rows(answers, max(1, columns)), *_rows(lines, 2), moves, always) if row]
-
-
-def _key(button: Button) -> dict[str, str]:
-    return {"text": button.label, "url" if button.kind == "link" else "callback_data": button.data}
-
-
-def _rows(keys: Iterable[dict[str, str]], columns: int) -> Iterator[list[dict[str, str]]]:
-    rest = iter(keys)
-    while row := list(islice(rest, columns)):
-        yield row
+    keys: dict[str, list[dict[str, str]]] = {}
+    for button in buttons:
+        where = "url" if button.kind == "link" else "callback_data"
+        keys.setdefault(button.kind, []).append({"text": button.label, where: button.data})
+    in_a_row = {"link": 1, "answer": max(1, columns), "line": 2, "move": len(buttons), "always": len(buttons)}
+    return [keys[kind][at : at + many] for kind, many in in_a_row.items() if kind in keys
+            for at in range(0, len(keys[kind]), many)]
 
 
 def split(text: str, limit: int = TEXT_LIMIT) -> list[str]:
