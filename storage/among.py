@@ -12,7 +12,6 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, TableValuedAlias, Text, bindparam, column
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -49,7 +48,7 @@ def _array(each: _Each, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(SELECT unnest({compiler.process(each.clauses, **kw)}))"
 
 
-def among(column: InstrumentedAttribute[Any], name: str, of_text: bool = False) -> ColumnElement[bool]:
+def among(column: ColumnElement[Any], name: str, of_text: bool = False) -> ColumnElement[bool]:
     """Whether the column is one of those given as the parameter `name`: a list of numbers, or of texts."""
     return column.op("IN", is_comparison=True)(_Each(bindparam(name, type_=_Values(of_text))))
 

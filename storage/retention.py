@@ -22,7 +22,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import cast as as_type
-from sqlalchemy.orm import InstrumentedAttribute
 
 from conversations import short_lived
 from storage import contacts, file_links, runs
@@ -84,7 +83,7 @@ def clear(connection: Connection, kind: Kind, ages: Ages, now: datetime, most: i
     return len(found)
 
 
-Which: TypeAlias = tuple[Any, tuple[ColumnElement[bool], ...], InstrumentedAttribute[Any]]
+Which: TypeAlias = tuple[Any, tuple[ColumnElement[bool], ...], ColumnElement[Any]]
 
 
 def _messages(connection: Connection, ages: Ages, now: datetime) -> Which:
@@ -137,7 +136,7 @@ _WHICH: Mapping[Kind, Callable[[Connection, Ages, datetime], Which]] = {
 
 
 def _last_before(
-    connection: Connection, key: InstrumentedAttribute[int], at: InstrumentedAttribute[datetime], before: datetime
+    connection: Connection, key: ColumnElement[int], at: ColumnElement[datetime], before: datetime
 ) -> int:
     """The highest id from before a moment. Ids grow with the time: a few looks find it without an index."""
     low, high = 0, connection.execute(select(func.max(key))).scalar() or 0

@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 import orjson
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Connection,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -23,9 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy import Table as Described
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from storage.declared import DeclaredTable, Mapped, mapped_column
 from storage.sealed.types import Findable, Sealed, TeamSealed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,8 +67,10 @@ class Json(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
-class Table(DeclarativeBase):
-    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: Json, list[str]: Json, Any: Json, str: Text}
+class Table(DeclaredTable):
+    metadata = MetaData()
+    types: ClassVar = {int: Integer, bool: Boolean, date: Date, datetime: Moment, str: Text, dict[str, Any]: Json,
+                       list[str]: Json, Any: Json}
 
 
 @event.listens_for(Table.metadata, "before_create")

@@ -9,7 +9,7 @@ from functools import cache
 from secrets import token_hex
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Text, bindparam, delete, func, insert, inspect, select, type_coerce, update
+from sqlalchemy import Connection, Text, bindparam, delete, func, insert, select, type_coerce, update
 
 from storage.among import among
 from storage.prepared import Prepared
@@ -109,7 +109,7 @@ def _boxes(connection: Connection, kind: Sealed, rows: Sequence[Mapping[str, Any
 
 @cache
 def _locked_columns(table: type[Table]) -> list[tuple[str, Sealed]]:
-    return [(one.name, one.type) for one in inspect(table).local_table.c if isinstance(one.type, Sealed)]
+    return [(one.name, one.type) for one in table.__table__.c if isinstance(one.type, Sealed)]
 
 
 def hashed(connection: Connection, values: Iterable[str]) -> list[str]:
