@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    select,
+    type_coerce,
+    update,
+)
 
 from conversations import short_lived
 from storage import drawers, statistics
@@ -88,20 +100,27 @@ CHANGEABLE = ("language", "chose_language", "time_zone", "known", "feels", "cons
 NOTED_EVERY = timedelta(hours=1)
 """A person's last contact is noted so often at most: what hangs on it counts in days."""
 _ASKED = exists().where(Reminder.contact_id == Contact.id, Reminder.state == "waiting", Reminder.attempt > 0)
-_WITH = (
-    select(Address.channel, Address.address, Address.blocked_at, Address.last_used_at, _ASKED, ContactKey.master,
-           ContactKey.wrapped, *COLUMNS, *TICKET_COLUMNS)
-    .join(Contact, Contact.id == Address.contact_id)
-    .join(ContactKey, ContactKey.contact_id == Contact.id)
-    .outerjoin(Ticket, and_(Ticket.contact_id == Contact.id, Ticket.state != "closed"))
-)
-_FIND = Prepared(_WITH.where(Address.channel == bindparam("of_channel"),
-                             among(Address.address, "addresses", of_text=True)))
-_LOAD = Prepared(_WITH.where(among(Address.contact_id, "ids")))
+
+
+def _with(address: ColumnElement[str]) -> Select[Any]:
+    return (
+        select(Address.channel, address, Address.blocked_at, Address.last_used_at, _ASKED, ContactKey.master,
+               ContactKey.wrapped, *COLUMNS, *TICKET_COLUMNS)
+        .select_from(Address)
+        .join(Contact, Contact.id == Address.contact_id)
+        .join(ContactKey, ContactKey.contact_id == Contact.id)
+        .outerjoin(Ticket, and_(Ticket.contact_id == Contact.id, Ticket.state != "closed"))
+    )
+
+
+_FIND = Prepared(_with(type_coerce(Address.address, Text))
+                 .where(Address.channel == bindparam("of_channel"), among(Address.address, "hashes", of_text=True)))
+"""Which address it is, its hash tells: it need not be opened."""
+_LOAD = Prepared(_with(Address.address).where(among(Address.contact_id, "ids")))
 _LOCK = select(Contact.id).order_by(Contact.id).with_for_update(of=Contact)
 _LOCK_FOUND = Prepared(
     _LOCK.join(Address, Address.contact_id == Contact.id)
-    .where(Address.channel == bindparam("of_channel"), among(Address.address, "addresses", of_text=True))
+    .where(Address.channel == bindparam("of_channel"), among(Address.address, "hashes", of_text=True))
 )
 _LOCK_IDS = Prepared(_LOCK.where(among(Contact.id, "ids")))
 _LOCK_FREE = Prepared(_LOCK.where(among(Contact.id, "ids")).with_for_update(of=Contact, skip_locked=True))
@@ -120,10 +139,12 @@ _USED = Prepared(
 
 def find(connection: Connection, channel: str, addresses: Collection[str]) -> dict[str, Found]:
     """Who is at these addresses. On PostgreSQL they are locked, in the order of their ids."""
-    given = {"of_channel": channel, "addresses": keys.hashed(connection, addresses)}
+    known = dict(zip(keys.hashed(connection, addresses), addresses, strict=True))
+    given = {"of_channel": channel, "hashes": list(known)}
     if connection.dialect.name != "sqlite":
         _LOCK_FOUND.rows(connection, **given)
-    return {row[1]: _found(connection, row) for row in _FIND.rows(connection, **given)}
+    found = (_found(connection, row, known[row[1]]) for row in _FIND.rows(connection, **given))
+    return {one.address: one for one in found}
 
 
 def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = False) -> dict[int, Found]:
@@ -136,7 +157,7 @@ def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = Fals
         wanted = [one for (one,) in lock.rows(connection, ids=wanted)]
     found: dict[int, Found] = {}
     for row in _LOAD.rows(connection, ids=wanted):
-        one = _found(connection, row)
+        one = _found(connection, row, row[1])
         known = found.get(one.person.id)
         if known is None or _nearer(one) > _nearer(known):
             found[one.person.id] = one
@@ -160,10 +181,10 @@ def _nearer(one: Found) -> tuple[bool, datetime]:
     return not one.is_blocked, one.used_at
 
 
-def _found(connection: Connection, row: Any) -> Found:
+def _found(connection: Connection, row: Any, address: str) -> Found:
     keys.learn(connection, row[7], row[5], row[6])
     ticket = TicketState(*row[19:]) if row[19] is not None else None
-    return Found(Person(*row[7:19]), row[0], row[1], row[2] is not None, row[3], bool(row[4]), ticket)
+    return Found(Person(*row[7:19]), row[0], address, row[2] is not None, row[3], bool(row[4]), ticket)
 
 
 def add(connection: Connection, people: Sequence[tuple[str, str, str]], time_zone: str, now: datetime) -> list[Found]:

@@ -134,7 +134,7 @@ class Turns:
         if visit.hidden:
             visit.said = discreet.hidden(visit, self.translator)
         mode = discreet.mode_of(visit) if visit.said and (unasked or lane == REMINDER) else None
-        reader = replace(self._reader(visit), neutral=visit.hidden or mode is not None)
+        reader = self._reader(visit, neutral=visit.hidden or mode is not None)
         visit.hidden = False
         menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
         in_talk = visit.ticket is not None
@@ -336,9 +336,9 @@ class Turns:
 
     # ------------------------------------------------------- what a turn is given
 
-    def _reader(self, visit: Visit, run: RunState | None = None) -> Reader:
+    def _reader(self, visit: Visit, run: RunState | None = None, neutral: bool = False) -> Reader:
         mark = run_mark(run.id) if run is not None else ""
-        return Reader(visit.person.language, visit.limits, mark, visit.today)
+        return Reader(visit.person.language, visit.limits, mark, visit.today, neutral)
 
     def _labels(self, visit: Visit) -> Any:
         language = visit.person.language

@@ -58,8 +58,10 @@ class Sealed(TypeDecorator[Any]):
         return box.lock(plain, place(self.name, owner, row))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        if value is None or isinstance(value, Locked):
-            return value
+        if value is None:
+            return None
+        if isinstance(value, Locked):
+            return str(value)  # SQLite's driver looks for a way to adapt each kind of text that is not its own
         if value in _EMPTY:
             return ""
         raise TypeError(f"{self.name} takes locked values only")
