@@ -19,7 +19,7 @@ from tests.fakes.telegram_api import FakeTelegram
 def impatient(token: str, url: str) -> Api:
     """And with a single connection."""
     api = Api(token, url)
-    api._http = HttpClient(url, connections=1, answer_within=0.05, connect_within=0.02)
+    api._http = HttpClient(url, connections=1, answer_within=0.05)
     api.open()
     return api
 
@@ -52,6 +52,7 @@ async def test_no_free_connection_means_not_sent(fake: FakeTelegram, bot: Api) -
     fake.fail_next("getMe", how="hang")
     hanging = asyncio.ensure_future(bot.call("getMe", {}, answer_within=3))
     await fake.waits_for(lambda fake: len(fake.calls) == 1)
+    bot._http._connect_within = 0.02
     with pytest.raises(NotSent):
         await bot.call("getMe", {})
     assert len(fake.calls) == 1
