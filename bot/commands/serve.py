@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ import uvloop
 
 from bot.app import DOORS, App, build, first_account, running, site
 from bot.channels.base import TokenRefused
+from bot.collector import settle
 from bot.commands.database import usable_database
 from bot.settings import PREFIX, Settings, SettingsError, place_of
 from storage.processes import AlreadyRunning, together_or_alone
@@ -92,8 +92,7 @@ async def _serve(settings: Settings, demo: bool, places: Mapping[socket.socket, 
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, finish)
-    gc.freeze()  # facts, texts and conversations stay for good: the collector need not look through them each time
-    gc.enable()
+    settle()
     try:
         async with running(app):
             for own in places:

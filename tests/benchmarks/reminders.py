@@ -31,6 +31,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from bot.app import App, running
 from bot.clock import StoppedClock
+from bot.collector import settle
 from bot.settings import Settings
 from bot.timers import Portion
 from storage import reminders
@@ -168,7 +169,7 @@ async def ours(url: str) -> dict[str, float]:
     app = await asyncio.to_thread(quiet_app, Settings(database_url=url), StoppedClock(MORNING), "check_in")
     figures = {"start of the parts, s": time.perf_counter() - began}
     gc.collect()
-    gc.freeze()  # as the service does
+    settle()
     async with running(app):
         app.timers.stop()  # it would sweep beside us
         figures["adding 1,000, s"] = await _adding(app)

@@ -19,6 +19,7 @@ import uvloop
 
 async def main(port: int) -> None:
     from bot.app import running
+    from bot.collector import settle
     from bot.settings import load
     from tests.benchmarks.survey import survey_bot
 
@@ -26,8 +27,7 @@ async def main(port: int) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    gc.freeze()
-    gc.enable()
+    settle()
     async with running(app):
         await ended.wait()
 
