@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, and_, case, insert, select, update
-from sqlalchemy.orm import aliased
 
 from storage.sealed import keys
 from storage.tables import Counsellor, Ticket, TicketMove
@@ -68,10 +67,10 @@ def note(
 
 def history(connection: Connection, contact_id: int, after_id: int = 0) -> list[MoveView]:
     """What was done with a person's chats, oldest first."""
-    by, to = aliased(Counsellor), aliased(Counsellor)
-    rows = select(TicketMove.id, TicketMove.kind, by.name, to.name, TicketMove.area, TicketMove.reason,
+    by, to = Counsellor.__table__.alias(), Counsellor.__table__.alias()
+    rows = select(TicketMove.id, TicketMove.kind, by.c.name, to.c.name, TicketMove.area, TicketMove.reason,
                   TicketMove.until, TicketMove.at, TicketMove.ended_at)
-    rows = rows.outerjoin(by, by.id == TicketMove.by_id).outerjoin(to, to.id == TicketMove.to_id)
+    rows = rows.outerjoin(by, by.c.id == TicketMove.by_id).outerjoin(to, to.c.id == TicketMove.to_id)
     rows = rows.where(TicketMove.contact_id == contact_id, TicketMove.id > after_id, TicketMove.kind != "offer")
     found = connection.execute(rows.order_by(TicketMove.id.desc()).limit(MOST)).all()
     return [MoveView(*row) for row in reversed(found)]
@@ -119,9 +118,9 @@ def closed(connection: Connection, ticket: TicketState, now: datetime, by: int |
 
 def consults(connection: Connection, ticket_id: int) -> list[Consult]:
     """Who was asked in this chat and has not answered."""
-    asker = aliased(Counsellor)
-    rows = select(Counsellor.id, Counsellor.name, TicketMove.reason, asker.name)
-    rows = rows.join(TicketMove, TicketMove.to_id == Counsellor.id).outerjoin(asker, asker.id == TicketMove.by_id)
+    asker = Counsellor.__table__.alias()
+    rows = select(Counsellor.id, Counsellor.name, TicketMove.reason, asker.c.name)
+    rows = rows.join(TicketMove, TicketMove.to_id == Counsellor.id).outerjoin(asker, asker.c.id == TicketMove.by_id)
     rows = rows.where(TicketMove.ticket_id == ticket_id, *open_consult()).order_by(TicketMove.id)
     return [Consult(*row) for row in connection.execute(rows)]
 
