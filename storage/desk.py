@@ -386,7 +386,7 @@ class NoteView:
 
 def notes(connection: Connection, contact_id: int, after_id: int = 0) -> list[NoteView]:
     """What colleagues wrote about a person for each other, oldest first."""
-    area = func.coalesce(Note.area, Ticket.area, "general")
+    area: ColumnElement[str] = func.coalesce(Note.area, Ticket.area, "general")
     some = select(Note.id, Note.text, Note.at, Counsellor.name, Note.counsellor_id, area)
     some = some.outerjoin(Counsellor, Counsellor.id == Note.counsellor_id)
     some = some.outerjoin(Ticket, Ticket.id == Note.ticket_id)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, type_coerce
+from sqlalchemy import ColumnClause, ColumnElement, Text, type_coerce
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator
 
 from storage.sealed.box import SealError
@@ -37,9 +36,9 @@ class Lenient(TypeDecorator[Any]):
             return UNREADABLE
 
 
-def lenient(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+def lenient(column: ColumnClause[Any]) -> ColumnElement[Any]:
     """The column, for a list of many people's rows. Who needs the value itself to be right selects the column."""
     kind = column.type
     assert isinstance(kind, Sealed)
-    found = kind.column_expression(column.expression)
+    found = kind.column_expression(column)
     return type_coerce(type_coerce(found, Text), Lenient(kind)).label(column.key)
