@@ -13,7 +13,7 @@ from storage.insert import insert_many
 from storage.news import Queued, tell
 from storage.prepared import Prepared
 from storage.sealed import keys
-from storage.tables import Message
+from storage.tables import Message, Ticket
 from storage.upsert import insert_or
 
 REPLY, REMINDER = 0, 1
@@ -70,6 +70,15 @@ def known_key(connection: Connection, contact_id: int, key: str) -> bool:
     return connection.execute(
         select(Message.id).where(Message.contact_id == contact_id, Message.inbound_key == key)
     ).first() is not None
+
+
+def failed_words(connection: Connection, ticket_id: int, message_id: int) -> str | None:
+    """A counsellor's words that did not arrive at the person of this chat."""
+    return connection.execute(
+        select(Message.text).join(Ticket, Ticket.contact_id == Message.contact_id)
+        .where(Ticket.id == ticket_id, Message.id == message_id, Message.state == "failed",
+               Message.author == "counsellor")
+    ).scalar()
 
 
 _QUEUED = select(

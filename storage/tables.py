@@ -597,6 +597,18 @@ class Statistic(Table):
     count: Mapped[int]
 
 
+class CannedReply(Table):
+    """An answer that is given often: nothing of a person stands in it."""
+
+    __tablename__ = "canned_replies"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    texts: Mapped[dict[str, Any]]
+    """Language -> text."""
+    changed_at: Mapped[datetime]
+
+
 class Setting(Table):
     """Small things that must survive a restart: the demo's clock."""
 

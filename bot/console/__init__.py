@@ -20,6 +20,7 @@ from bot.console.people import People
 from bot.console.people.words import CaseWords
 from bot.console.presence import Presences
 from bot.console.record import Record
+from bot.console.replies import Replies
 from bot.console.report import Report
 from bot.console.reports import Reports
 from bot.console.sign_in import SignIn
@@ -39,6 +40,6 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     add_static(router)
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
                  Cases(auth, words), People(auth, words), Account(auth, doors), Team(auth), Hours(auth),
-                 Presences(auth), Record(auth), Report(auth), Reports(auth, words)):
+                 Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words)):
         part.add_to(router)
     return router

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Annotated, TypeVar
@@ -10,12 +11,15 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from bot.console import warnings
 from bot.console.auth import Me
 from bot.console.guard import HOME, Number, local_page
 from bot.console.labels import OUTCOMES
+from bot.console.live import typing_topic
 from bot.console.pages import Pages, Trouble
 from bot.console.parts import ConsoleParts
 from bot.safely import clean
+from storage import around, messages
 from storage.desk import DeskError
 from storage.staff import CounsellorView
 from storage.store import StoreError
@@ -37,6 +41,8 @@ class Actions:
         for path, action in (
             ("/tickets/{ticket_id}/claim", self.claim),
             ("/tickets/{ticket_id}/reply", self.reply),
+            ("/tickets/{ticket_id}/messages/{message_id}/again", self.send_again),
+            ("/tickets/{ticket_id}/typing", self.types),
             ("/tickets/{ticket_id}/note", self.note),
             ("/tickets/{ticket_id}/close", self.close),
             ("/tasks/{task_id}/done", self.finish_task),
@@ -56,12 +62,44 @@ class Actions:
             return await self._refused(me, ticket_id, Trouble("claim", f"{other} already has this chat."))
         return _to_chat(ticket_id)
 
-    async def reply(self, me: Me, ticket_id: Number, text: Text = "", key: Text = "") -> Response:
+    async def reply(self, me: Me, ticket_id: Number, text: Text = "", key: Text = "", sure: Text = "") -> Response:
         text = typed(text)
         trouble = Trouble("reply", why_not(text), text, key)
         if trouble.sentence or not key:
             return await self._refused(me, ticket_id, trouble, 422)
+        if not sure and (warned := await self._warned(me, ticket_id, text)):
+            return await self._refused(me, ticket_id, replace(trouble, sentence=" ".join(warned), asks=True))
         return await self._done(me, ticket_id, self.desk.reply(ticket_id, me.id, text, key), trouble)
+
+    async def _warned(self, me: CounsellorView, ticket_id: int, text: str) -> list[str]:
+        """What to look at once more before this goes out."""
+        found = await self.parts.store.read(lambda connection: around.around(connection, ticket_id, me.id))
+        if found is None:
+            return []
+        return warnings.look(text, found, self._is_public)
+
+    def _is_public(self, said: str) -> bool:
+        """A phone or an address of ours, or of a partner."""
+        partners, settings = self.parts.register.partners.values(), self.parts.settings
+        known = [settings.centre_phone, settings.centre_address, *(one.phone or "" for one in partners),
+                 *(one.web or "" for one in partners), *(one.address or "" for one in partners)]
+        digits = re.sub(r"\D", "", said)
+        return any(said in one or (digits and digits in re.sub(r"\D", "", one)) for one in known)
+
+    async def send_again(self, me: Me, ticket_id: Number, message_id: Number) -> Response:
+        """Words that did not arrive go out once more, as a message of their own."""
+        failed = await self.parts.store.read(
+            lambda connection: messages.failed_words(connection, ticket_id, message_id))
+        trouble = Trouble("reply", "This message has arrived, or is not there any more.")
+        if failed is None:
+            return await self._refused(me, ticket_id, trouble)
+        work = self.desk.reply(ticket_id, me.id, failed, f"again-{message_id}")
+        return await self._done(me, ticket_id, work, trouble)
+
+    async def types(self, me: Me, ticket_id: Number) -> Response:
+        """Colleagues who look at this chat see that somebody is writing."""
+        self.parts.live.publish(typing_topic(ticket_id, me.id))
+        return Response(status_code=204)
 
     async def note(self, me: Me, ticket_id: Number, text: Text = "") -> Response:
         text = typed(text)

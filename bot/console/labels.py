@@ -30,6 +30,14 @@ NOTHING_IN_TAB: Mapping[str, str] = {
 }
 NOTHING_LIKE_THIS = "No chat here is like that."
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+KEYS = (
+    ("?", "Show this sheet"), ("Ctrl Enter", "Send what is written"), ("/", "In an empty reply: canned replies, facts, "
+    "partners; elsewhere: go to the reply"), ("n", "Open the chat that is next for you"),
+    ("j", "Next chat in the queue"), ("k", "Chat before it"), ("t", "Take this chat"),
+    ("r", "Write a reply"), ("m", "Write a note"),
+    ("1 2 3 4", "Waiting, mine, team, closed"), ("Esc", "Leave the field, close the sheet"),
+)
+"""What each key does, wherever nothing is being written."""
 CHANNELS: Mapping[str, str] = {
     "telegram": "Telegram", "viber": "Viber", "web": "Web chat", "web_chat": "Web chat", "terminal": "Terminal",
 }
@@ -76,6 +84,7 @@ ACTIONS: Mapping[str, str] = {
     "add_counsellor": "Added", "make_link": "Made a link for", "take_code_away": "Took the codes away from",
     "remove_counsellor": "Removed", "set_work": "Changed areas and languages of", "refused": "Was refused",
     "set_hours": "Set the office hours", "presence": "Said whether they are here",
+    "set_replies": "Changed the canned replies",
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
     "see_people": "Searched for people",
     "see_tasks": "Read the tasks", "see_day": "Read their day",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse
@@ -14,24 +15,35 @@ from bot.console.auth import Me
 from bot.console.guard import Number
 from bot.console.parts import ConsoleParts
 from bot.live import ALARM, Live
-from storage import desk, presence
+from storage import desk, presence, staff
 from storage.staff import CounsellorView
 from storage.store import StoreError
 
 PING_SECONDS = 20
 
 
-async def changes(live: Live, topics: Mapping[str, str]) -> AsyncIterator[str]:
-    """topic -> name of a part of the page. Yields each name once at the start, then whenever its topic wakes."""
+def typing_topic(ticket_id: int, counsellor_id: int) -> str:
+    """Somebody is writing in a chat. Nothing of it is stored."""
+    return f"typing:{ticket_id}:{counsellor_id}"
+
+
+async def changes(
+    live: Live, topics: Mapping[str, str], moments: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[str]:
+    """topic -> name of a part of the page. Yields each name once at the start, then whenever its topic wakes; those of
+    `moments` only when their topic wakes."""
     changed: set[str] = set()
     woken = asyncio.Event()
 
-    async def follow(topic: str, name: str) -> None:
+    async def follow(topic: str, name: str, at_once: bool) -> None:
         async for _ in live.follow(topic):
-            changed.add(name)
-            woken.set()
+            if at_once:
+                changed.add(name)
+                woken.set()
+            at_once = True
 
-    followers = [asyncio.create_task(follow(topic, name)) for topic, name in topics.items()]
+    followers = [asyncio.create_task(follow(topic, name, topic in topics)) for topic, name in
+                 {**topics, **moments}.items()]
     try:
         while True:
             await woken.wait()
@@ -55,13 +67,17 @@ class Events:
         found = await self.parts.store.read(lambda connection: desk.ticket(connection, ticket)) if ticket else None
         if found is not None:
             topics[f"contact:{found.contact_id}"] = "thread"
-        return EventSourceResponse(self._stream(me, topics), ping=PING_SECONDS)
+        team = await self.parts.store.read(staff.list_counsellors) if found is not None else []
+        moments = {typing_topic(ticket, one.id): f"typing {one.name}" for one in team if one.id != me.id}
+        return EventSourceResponse(self._stream(me, topics, moments), ping=PING_SECONDS)
 
-    async def _stream(self, me: CounsellorView, topics: Mapping[str, str]) -> AsyncIterator[dict[str, str]]:
+    async def _stream(
+        self, me: CounsellorView, topics: Mapping[str, str], moments: Mapping[str, str] = MappingProxyType({})
+    ) -> AsyncIterator[dict[str, str]]:
         """While this goes on, a page of theirs is open: they are here."""
         staying = asyncio.create_task(self._stays(me))
         try:
-            async for name in changes(self.parts.live, topics):
+            async for name in changes(self.parts.live, topics, moments):
                 yield {"event": "changed", "data": name}
         finally:
             staying.cancel()

@@ -49,6 +49,8 @@ class Trouble:
     sentence: str
     text: str = ""
     key: str = ""
+    asks: bool = False
+    """It can be sent all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class Pages:
         if found is None:
             return Response(status_code=404)
         ticket, said, beside = found
-        return self.look.page("parts/messages.html", days=self._by_day(said, beside), ticket=ticket)
+        return self.look.page("parts/messages.html", me=me, days=self._by_day(said, beside), ticket=ticket)
 
     def _newer(
         self, connection: Connection, me: CounsellorView, ticket_id: int, after: int, note: int, move: int

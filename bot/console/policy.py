@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["counsellor", "coordinator"]
 Area: TypeAlias = Literal[
-    "chats", "people", "tasks", "account", "team", "hours", "presence", "record", "report", "clock"
+    "chats", "people", "tasks", "account", "team", "hours", "replies", "presence", "record", "report", "clock"
 ]
 Action: TypeAlias = Literal[
     "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "override", "turn",
@@ -27,12 +27,13 @@ _EVERYBODY: Rights = {
     "tasks": frozenset({"see", "finish", "retry"}),
     "account": frozenset({"see", "change"}),
     "presence": frozenset({"change"}),
+    "replies": frozenset({"see"}),
     "clock": frozenset({"turn"}),
 }
 TABLE: Mapping[Role, Rights] = {
     "counsellor": _EVERYBODY,
     "coordinator": {**_EVERYBODY, "chats": _EVERYBODY["chats"] | {"distribute"}, "team": frozenset({"see", "change"}),
-                    "hours": frozenset({"see", "change"}),
+                    "hours": frozenset({"see", "change"}), "replies": frozenset({"see", "change"}),
                     "record": frozenset({"see", "change"}), "report": frozenset({"see"})},
 }
 """`clock` is the demo's: elsewhere it has no route."""
@@ -58,6 +59,9 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/tickets/{ticket_id}/reply"): ("chats", "answer"),
     ("POST", "/tickets/{ticket_id}/note"): ("chats", "note"),
     ("POST", "/tickets/{ticket_id}/close"): ("chats", "close"),
+    ("POST", "/tickets/{ticket_id}/messages/{message_id}/again"): ("chats", "answer"),
+    ("POST", "/tickets/{ticket_id}/typing"): ("chats", "answer"),
+    ("GET", "/tickets/{ticket_id}/cards"): ("chats", "answer"),
     ("POST", "/tickets/{ticket_id}/take-over"): ("chats", "take"),
     ("POST", "/tickets/{ticket_id}/transfer"): ("chats", "move"),
     ("POST", "/tickets/{ticket_id}/consult"): ("chats", "move"),
@@ -96,6 +100,10 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/hours"): ("hours", "change"),
     ("POST", "/hours/closures"): ("hours", "change"),
     ("POST", "/hours/closures/remove"): ("hours", "change"),
+    ("GET", "/replies"): ("replies", "see"),
+    ("POST", "/replies"): ("replies", "change"),
+    ("POST", "/replies/{canned_id}"): ("replies", "change"),
+    ("POST", "/replies/{canned_id}/remove"): ("replies", "change"),
     ("GET", "/record"): ("record", "see"),
     ("POST", "/record/overrides/{override_id}"): ("record", "change"),
     ("GET", "/report"): ("report", "see"),

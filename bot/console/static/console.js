@@ -42,6 +42,7 @@ function restore(form) {
 
 function complain(form, sentence) {
   form.querySelector(".error")?.remove();
+  form.querySelector(".sure")?.remove();
   if (!sentence) return;
   const error = document.createElement("p");
   error.className = "error";
@@ -50,18 +51,22 @@ function complain(form, sentence) {
   form.prepend(error);
 }
 
-async function send(form) {
-  const button = Array.from(form.elements).find((one) => one.tagName === "BUTTON");
-  if (button.getAttribute("aria-busy") === "true") return;
+async function send(form, submitter) {
+  const button = submitter || Array.from(form.elements).find((one) => one.tagName === "BUTTON");
+  if (form.getAttribute("aria-busy") === "true") return;
+  form.setAttribute("aria-busy", "true");
   button.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const body = new URLSearchParams(new FormData(form));
+    if (submitter?.name) body.set(submitter.name, submitter.value);
+    const answer = await fetch(form.action, { method: "POST", body });
     if (isSignIn(answer)) signedOut(form);
     else if (answer.ok) await sent(form);
     else await refused(form, await answer.text());
   } catch {
     complain(form, "There is no connection. Your text is kept; send it again in a moment.");
   } finally {
+    form.removeAttribute("aria-busy");
     button.removeAttribute("aria-busy");
   }
 }
@@ -87,16 +92,163 @@ async function refused(form, html) {
   const made = new DOMParser().parseFromString(html, "text/html");
   const sentence = made.querySelector("#chat-foot .error")?.textContent;
   complain(form, sentence || "This did not work. Your text is kept; try again in a moment.");
+  const sure = made.querySelector("#chat-foot .sure");
+  if (sure && form.id === "reply") form.querySelector(".error").after(sure);
 }
 
 function wire(form) {
   restore(form);
-  form.addEventListener("input", () => keep(form));
+  form.addEventListener("input", () => {
+    keep(form);
+    if (form.querySelector(".sure")) complain(form, ""); // other words: they are looked at anew
+    if (form.id === "reply") written(form);
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form);
+    send(form, event.submitter?.name ? event.submitter : null);
   });
 }
+
+// ---- colleagues see that somebody writes
+
+let told = 0;
+let lookedAway = 0;
+
+function written(form) {
+  pick(form);
+  if (!form.elements.text.value || Date.now() - told < 3000) return;
+  told = Date.now();
+  fetch(`/console/tickets/${ticket}/typing`, { method: "POST" }).catch(() => {});
+}
+
+function showTyping(name) {
+  const line = document.getElementById("typing");
+  if (!line) return;
+  line.textContent = `${name} is writing in this chat.`;
+  line.hidden = false;
+  clearTimeout(lookedAway);
+  lookedAway = setTimeout(() => { line.hidden = true; }, 6000);
+}
+
+// ---- "/" puts in a canned reply, a fact or a partner
+
+let asked = 0;
+
+const choices = () => Array.from(document.querySelectorAll("#picker [role=option]"));
+
+function closePicker() {
+  asked += 1;
+  const picker = document.getElementById("picker");
+  if (picker) picker.hidden = true;
+  document.getElementById("reply-text")?.removeAttribute("aria-activedescendant");
+}
+
+async function pick(form) {
+  const { text } = form.elements;
+  if (!text.value.startsWith("/") || text.value.includes("\n")) return closePicker();
+  const mine = ++asked;
+  try {
+    const answer = await fetch(`/console/tickets/${ticket}/cards?find=${encodeURIComponent(text.value.slice(1))}`);
+    if (isSignIn(answer)) return signedOut(form);
+    const cards = answer.ok ? await answer.json() : [];
+    if (mine === asked) offer(cards);
+  } catch {
+    closePicker(); // without a connection nothing is offered; what is written stays
+  }
+}
+
+function offer(cards) {
+  const picker = document.getElementById("picker");
+  picker.replaceChildren(...cards.map((card, at) => {
+    const line = document.createElement("li");
+    line.id = `card-${at}`;
+    line.setAttribute("role", "option");
+    const name = document.createElement("strong");
+    name.textContent = card.name;
+    const kind = document.createElement("span");
+    kind.className = "hint";
+    kind.textContent = ` ${card.kind === "canned" ? "reply" : card.kind}${card.other ? ", not in their language" : ""}`;
+    const words = document.createElement("span");
+    words.className = "snippet";
+    words.lang = card.language;
+    words.textContent = card.text;
+    line.append(name, kind, words);
+    line.addEventListener("mousedown", (event) => { event.preventDefault(); choose(card); });
+    line.card = card;
+    return line;
+  }));
+  picker.hidden = !cards.length;
+  if (cards.length) select(0);
+}
+
+function select(at) {
+  const all = choices();
+  all.forEach((one, number) => one.setAttribute("aria-selected", String(number === at)));
+  all[at].scrollIntoView({ block: "nearest" });
+  document.getElementById("reply-text").setAttribute("aria-activedescendant", all[at].id);
+}
+
+function choose(card) {
+  const text = document.getElementById("reply-text");
+  text.value = card.text;
+  closePicker();
+  const said = document.getElementById("picked");
+  said.textContent = card.other ? "There is no text in the person's language: translate it before you send it." : "";
+  said.hidden = !card.other;
+  keep(text.form);
+  text.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  const all = choices();
+  if (event.target.id !== "reply-text" || document.getElementById("picker").hidden || !all.length) return;
+  const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) select((at + step + all.length) % all.length);
+  else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) choose(all[at].card);
+  else if (event.key === "Escape") closePicker();
+  else return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+});
+
+// ---- keys, wherever nothing is being written
+
+function open(address) {
+  if (address) location.assign(address);
+}
+
+function beside(step) {
+  const items = Array.from(document.querySelectorAll("#queue .item"));
+  const at = items.findIndex((one) => one.hasAttribute("aria-current"));
+  open(items[at < 0 ? 0 : at + step]?.href);
+}
+
+function show(summary, field) {
+  const box = document.querySelector(summary);
+  if (box) box.open = true;
+  document.querySelector(field)?.focus();
+}
+
+const keys = {
+  "?": () => document.getElementById("keys")?.showModal(),
+  "/": () => document.getElementById("reply-text")?.focus(),
+  r: () => document.getElementById("reply-text")?.focus(),
+  m: () => show(".note-box", "#note-text"),
+  t: () => document.querySelector('form[action$="/claim"] button')?.click(),
+  n: () => open(document.getElementById("next")?.href),
+  j: () => beside(1),
+  k: () => beside(-1),
+  ...Object.fromEntries([1, 2, 3, 4].map((number) => [number, () => open(document.querySelectorAll(".tabs a")[number - 1]?.href)])),
+};
+
+document.addEventListener("keydown", (event) => {
+  const writes = event.target.closest("input, select, textarea, dialog");
+  if (event.key === "Escape" && writes && !event.target.closest("dialog")) return event.target.blur();
+  if (writes || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+  event.preventDefault();
+  keys[event.key]();
+});
 
 function wireAll() {
   document.querySelectorAll("form[data-draft]").forEach(wire);
@@ -318,6 +470,7 @@ function follow() {
   source = new EventSource(page.dataset.events);
   source.addEventListener("open", () => say(""));
   source.addEventListener("changed", (event) => {
+    if (event.data.startsWith("typing ")) return showTyping(event.data.slice(7));
     refresh(event.data);
     if (event.data === "queue") refresh("alert"); // taken, or left: then nobody needs to be called any more
   });

@@ -1,0 +1,75 @@
+"""What somebody should look at once more before it goes out. Only signs: who is sure sends it anyway."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from storage.around import Around
+
+WORDS = {
+    "en": "the and you are is to of we can have with for your that it this not please will from",
+    "de": "der die das und ist sie ich wir nicht mit ein eine haben für können den zu auf ihre bitte auch",
+    "sq": "dhe është në të për me ju ne një nuk që si mund juaj jeni kemi keni ose nga tuaj",
+    "sr": "je da se na za sa vas vam smo ste su ne možete ili vaš kao od kod molim to će",
+}
+KNOWN = {language: frozenset(words.split()) for language, words in WORDS.items()}
+NAMES = {"en": "English", "de": "German", "sq": "Albanian", "sr": "Serbian"}
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+FEWEST = 3
+"""So many words of a language must stand in a text before we say that it is written in it."""
+NUMBER = re.compile(r"\+?\d[\d /().-]{6,}\d")
+DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}:\d\d")
+"""Digits that are nobody's phone."""
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+def look(text: str, around: Around, is_public: Callable[[str], bool]) -> list[str]:
+    """Sentences about this text to the person whom `around` tells of; phones and addresses may be public."""
+    found = [_language(text, around.language), _names(text, around.own, around.others),
+             _contact(text, around.own, is_public)]
+    return [one for one in found if one]
+
+
+def written_in(text: str) -> str | None:
+    """The language of a text, where it can be told."""
+    if CYRILLIC.search(text):
+        return "sr"
+    words = re.findall(r"\w+", text.casefold())
+    counts = {language: sum(word in known for word in words) for language, known in KNOWN.items()}
+    best, next_best = sorted(counts, key=lambda one: counts[one], reverse=True)[:2]
+    return best if counts[best] >= max(FEWEST, 2 * counts[next_best]) else None
+
+
+def _language(text: str, language: str) -> str:
+    found, reads = written_in(text), language.partition("_")[0]
+    if found is None or found == reads or reads not in NAMES:
+        return ""
+    return f"This looks like {NAMES[found]}; the person reads {NAMES[reads]}."
+
+
+def _names(text: str, own: Iterable[str], others: Iterable[str]) -> str:
+    """Names of people whose chats one has beside this one: that is how words come into the wrong chat."""
+    mine = {word.casefold() for one in own for word in re.findall(r"\w+", one)}
+    said = {word.casefold() for word in re.findall(r"\w+", text)}
+    for name in others:
+        words = [word.casefold() for word in re.findall(r"\w{3,}", name)]
+        if words and words[0] in said and words[0] not in mine:
+            return f"{name} stands in it: another person whose chat you have."
+    return ""
+
+
+def _contact(text: str, own: Iterable[str], is_public: Callable[[str], bool]) -> str:
+    """A phone or an e-mail address that is neither theirs nor public."""
+    mine = " ".join(own).casefold()
+    numbers = [one.strip() for one in NUMBER.findall(DATE.sub(" ~ ", text)) if len(_digits(one)) >= 8]
+    strange = [one for one in numbers if _digits(one)[-8:] not in _digits(mine)]
+    strange += [one for one in MAIL.findall(text) if one.casefold() not in mine]
+    for one in strange:
+        if not is_public(one):
+            return f"{one} stands in it, and is neither theirs nor a partner's."
+    return ""
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)

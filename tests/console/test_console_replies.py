@@ -1,0 +1,195 @@
+"""Canned replies and cards, warnings before something goes out, words that did not arrive, and who is writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from bot import cards
+from bot.console import warnings
+from bot.console.live import changes, typing_topic
+from bot.live import Live
+from storage import canned
+from storage.around import Around
+
+from .conftest import NOW, World, ago, say
+from .test_console_actions import said_by_counsellors
+from .test_console_codes import another_browser
+
+SQ = "Mirëdita {name}, ju lutem sillni letërnjoftimin."
+EN = "Dear {name}, please bring your identity card. {counsellor}, {centre}"
+
+
+@pytest.fixture
+def arben(world: World) -> TestClient:
+    browser = another_browser(world)
+    world.sign_in("arben", browser)
+    return browser
+
+
+def add(browser: TestClient, name: str = "zq papers", path: str = "", **texts: str) -> Any:
+    form = {"name": name, **{f"text-{language}": text for language, text in texts.items()}}
+    return browser.post(f"/console/replies{path}", data=form, follow_redirects=False)
+
+
+def found(world: World, name: str, typed: str) -> list[dict[str, Any]]:
+    answer = world.client.get(f"/console/tickets/{world.tickets[name]}/cards", params={"find": typed})
+    assert answer.status_code == 200
+    return list(answer.json())
+
+
+def reply(world: World, text: str, key: str = "k1", **more: str) -> Any:
+    path = f"/console/tickets/{world.tickets['vesna']}/reply"
+    return world.client.post(path, data={"text": text, "key": key, **more}, follow_redirects=False)
+
+
+# ---------------------------------------------------------------- canned replies
+
+
+def test_a_canned_reply_is_filled_in_and_in_the_persons_language(desk_of_mira: World, arben: TestClient) -> None:
+    world = desk_of_mira
+    assert add(arben, sq=SQ, en=EN).status_code == 303
+    [card] = found(world, "agon", "zq")
+    assert card == {"kind": "canned", "name": "zq papers", "text": "Mirëdita Agon, ju lutem sillni letërnjoftimin.",
+                    "language": "sq", "other": False}
+    [card] = found(world, "dita", "zq pap")
+    assert card["other"] and card["text"] == "Dear Dita, please bring your identity card. Mira Krasniqi, The Centre"
+    assert "papers" in world.page("/console/replies") and 'name="text-sq"' not in world.page("/console/replies")
+
+
+def test_it_is_changed_and_removed(world: World, arben: TestClient) -> None:
+    add(arben, sq=SQ)
+    [one] = world.change(canned.everything)
+    assert add(arben, "papers 2", f"/{one.id}", sq="Sillni letrat").status_code == 303
+    [changed] = world.change(canned.everything)
+    assert (changed.id, changed.name, changed.texts) == (one.id, "papers 2", {"sq": "Sillni letrat"})
+    arben.post(f"/console/replies/{one.id}/remove")
+    assert world.change(canned.everything) == []
+    assert add(arben, "late", f"/{one.id}", sq="x").status_code == 409
+
+
+@pytest.mark.parametrize(("name", "texts", "says"), [
+    ("", {"sq": "x"}, "Give it a short name"), ("n" * 41, {"sq": "x"}, "Give it a short name"),
+    ("papers", {}, "at least one language"), ("papers", {"en": "Hello {salary}"}, "could fill in {salary}"),
+    ("papers", {"en": "x" * 3001}, "3001 characters"),
+])
+def test_what_does_not_fit_is_explained_and_kept(
+    world: World, arben: TestClient, name: str, texts: dict[str, str], says: str
+) -> None:
+    answer = add(arben, name, **texts)
+    assert answer.status_code == 422 and says in answer.text
+    assert all(text in answer.text for text in texts.values()) and world.change(canned.everything) == []
+
+
+def test_two_with_one_name_are_not_possible(world: World, arben: TestClient) -> None:
+    add(arben, sq="first")
+    answer = add(arben, sq="second")
+    assert answer.status_code == 409 and "already" in answer.text and "second" in answer.text
+    assert [one.texts for one in world.change(canned.everything)] == [{"sq": "first"}]
+
+
+def test_facts_come_with_their_source_and_partners_with_their_phone(desk_of_mira: World) -> None:
+    facts = [one for one in found(desk_of_mira, "dita", "fact") if one["kind"] == "fact"]
+    assert facts and all("Quelle: " in one["text"] for one in facts)
+    partners = found(desk_of_mira, "dita", "partner")
+    assert partners and {one["kind"] for one in partners} == {"partner"}
+    assert len(found(desk_of_mira, "dita", "")) == cards.MOST
+
+
+# ------------------------------------------------------------ before it goes out
+
+
+AROUND = Around("sr", ("Vesna", "044 123 456", "vesna@example.org"), ("Agon Berisha", "Vesna"))
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("You can come to us and bring the papers with you.", "looks like English; the person reads Serbian"),
+    ("Mund të vini te ne dhe të sillni letrat që keni.", "looks like Albanian"),
+    ("Možete da dođete kod nas i da ponesete papire.", ""),
+    ("Можете да дођете код нас.", ""), ("OK", ""),
+    ("Agon, dođite sutra.", "Agon Berisha stands in it"), ("Vesna, dođite sutra.", ""),
+    ("Zovite 049 765 432.", "049 765 432 stands in it"), ("Vaš broj je +383 44 123 456.", ""),
+    ("Pišite na agon@example.org.", "agon@example.org stands in it"), ("Pišite na Vesna@example.org", ""),
+    ("Termin: 24.11.2026 14:30", ""), ("Zovite 038 200 300 400.", ""),
+])
+def test_what_is_looked_at_once_more(text: str, says: str) -> None:
+    warned = " ".join(warnings.look(text, AROUND, lambda one: one.startswith("038")))
+    assert says in warned if says else warned == ""
+
+
+def test_who_is_sure_sends_it_anyway_and_once(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    text = "You can come to us and bring the papers with you."
+    answer = reply(world, text)
+    assert answer.status_code == 409 and "Send it anyway" in answer.text and text in answer.text
+    assert said_by_counsellors(world) == []
+    for _ in range(2):
+        assert reply(world, text, sure="yes").status_code == 303
+    assert said_by_counsellors(world) == [text]
+
+
+def test_words_for_another_person_are_held_back(desk_of_mira: World) -> None:
+    """Mira has Agon's chat too, and writes into Vesna's."""
+    world = desk_of_mira
+    world.client.post(f"/console/tickets/{world.tickets['agon']}/claim")
+    answer = reply(world, "Agon, sutra u 9.")
+    assert answer.status_code == 409 and "Agon stands in it: another person" in answer.text
+
+
+# ------------------------------------------------------------ what did not arrive
+
+
+def test_what_did_not_arrive_says_why_and_goes_out_again_once(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    failed = world.change(lambda connection: say(
+        connection, world.people["vesna"], "counsellor", "Dobro jutro", NOW, state="failed", error="forbidden: blocked",
+        counsellor_id=world.mira))
+    html = world.page(f"/console/tickets/{world.tickets['vesna']}")
+    path = f"/console/tickets/{world.tickets['vesna']}/messages/{failed}/again"
+    assert "The person has blocked the bot." in html and path in html
+    for _ in range(2):
+        assert world.client.post(path, follow_redirects=False).status_code == 303
+    assert said_by_counsellors(world) == ["Dobro jutro", "Dobro jutro"]
+
+
+@pytest.mark.parametrize("which", ["sent", "of somebody else", "nobody's"])
+def test_only_what_failed_in_this_chat_goes_out_again(desk_of_mira: World, which: str) -> None:
+    world = desk_of_mira
+    person = world.people["besa" if which == "of somebody else" else "vesna"]
+    state = "sent" if which == "sent" else "failed"
+    message = world.change(lambda connection: say(connection, person, "counsellor", "x", NOW, state=state))
+    number = 9999 if which == "nobody's" else message
+    answer = world.client.post(f"/console/tickets/{world.tickets['vesna']}/messages/{number}/again")
+    assert answer.status_code == 409 and "has arrived, or is not there" in answer.text
+    assert said_by_counsellors(world) == ["x"]
+
+
+def test_the_state_of_each_message_is_shown(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    for state in ("queued", "sent"):
+        world.change(lambda c, state=state: say(
+            c, world.people["vesna"], "counsellor", state, ago(minutes=1), state=state, counsellor_id=world.mira))
+    html = world.page(f"/console/tickets/{world.tickets['vesna']}")
+    assert '<span class="fate">Sending</span>' in html and '<span class="fate">Sent</span>' in html
+
+
+# ---------------------------------------------------------------- who is writing
+
+
+@pytest.mark.asyncio
+async def test_a_colleague_who_writes_is_told_and_only_then() -> None:
+    live = Live()
+    stream = changes(live, {"queue": "queue"}, {typing_topic(7, 2): "typing Arben"})
+    assert await anext(stream) == "queue"
+    live.publish(typing_topic(7, 3))
+    live.publish(typing_topic(7, 2))
+    assert await anext(stream) == "typing Arben", "not at the start, and not somebody else"
+
+
+def test_writing_is_told_to_whoever_looks(desk_of_mira: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, heard = desk_of_mira, []
+    monkeypatch.setattr(world.live, "publish", heard.append)
+    assert world.client.post(f"/console/tickets/{world.tickets['vesna']}/typing").status_code == 204
+    assert heard == [typing_topic(world.tickets["vesna"], world.mira)]
