@@ -252,6 +252,31 @@ document.addEventListener("keydown", (event) => {
 
 function wireAll() {
   document.querySelectorAll("form[data-draft]").forEach(wire);
+  showKept();
+}
+
+// Who has not this chat any more still has the words that they were writing in it.
+function showKept() {
+  const name = `draft:reply-${ticket}`;
+  const draft = JSON.parse(localStorage.getItem(name) || "null");
+  const taken = document.querySelector("#chat-foot .taken");
+  if (!draft || !taken || taken.querySelector("#kept")) return;
+  const label = document.createElement("label");
+  label.htmlFor = "kept";
+  label.textContent = "Your text, not sent:";
+  const words = document.createElement("textarea");
+  words.id = "kept";
+  words.rows = 3;
+  words.readOnly = true;
+  words.value = draft.text;
+  const away = document.createElement("button");
+  away.type = "button";
+  away.className = "quiet small";
+  away.textContent = "Throw it away";
+  const box = document.createElement("div");
+  away.addEventListener("click", () => { localStorage.removeItem(name); box.remove(); });
+  box.append(label, words, away);
+  taken.append(box);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -337,6 +362,7 @@ async function refreshAlert() {
   if (!made) return;
   const shown = document.getElementById("alert");
   const found = made.getElementById("alert");
+  document.getElementById("updated").hidden = found.dataset.version === shown.dataset.version;
   if (found.textContent === shown.textContent) return;
   const more = Number(found.dataset.urgent) > urgent();
   shown.dataset.urgent = found.dataset.urgent;
