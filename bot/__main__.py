@@ -274,6 +274,30 @@ def counsellor_link(login: str, new_phone: bool) -> None:
     _refused_or_told(lambda: work.link(_settings(), login, new_phone))
 
 
+@cli.group("facts")
+def facts() -> None:
+    """The register of facts as a TOML file, to keep or to share with another centre."""
+
+
+@facts.command("export")
+@click.argument("file", type=A_PATH, help="Where the facts go.")
+def facts_export(file: Path) -> None:
+    """Write every fact as it is told today."""
+    from bot.commands import facts as work
+
+    _refused_or_told(lambda: work.export(_settings(), file))
+
+
+@facts.command("import")
+@click.argument("file", type=A_PATH, help="A file that `facts export` or the console wrote.")
+def facts_import(file: Path) -> None:
+    """Keep what is new or different as new versions; where one fact is wrong, none."""
+    from bot.clock import Clock
+    from bot.commands import facts as work
+
+    _refused_or_told(lambda: work.bring(_settings(), file, Clock().now()))
+
+
 def _refused_or_told(work: Callable[[], str]) -> None:
     try:
         print(work())

@@ -28,6 +28,7 @@ from bot.office import Office
 from bot.receive import Receive
 from bot.receive.rounds import Rounds
 from bot.receive.staff import StaffDesk
+from bot.receive.tell_again import tell_again
 from bot.receive.turns import Turns
 from bot.receive.when import next_allowed
 from bot.render import Knowledge
@@ -37,8 +38,9 @@ from bot.timers import Timers
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.register import Register, seed
-from storage import facts, presence, schema, staff
+from storage import audit, facts, presence, schema, staff
 from storage.database import connect
+from storage.facts import REGISTER
 from storage.health import Figures, figures
 from storage.news import News, unpacked
 from storage.office import CHANGED
@@ -75,6 +77,7 @@ class App:
     processes: Processes
     office: Office
     _looking: asyncio.Task[None] | None = None
+    _reading: asyncio.Task[None] | None = None
 
     def hear(self, news: News) -> None:
         """What a transaction led to: send it, and wake the pages that follow."""
@@ -83,6 +86,25 @@ class App:
             self.live.wake(topic)
         if CHANGED in news.topics:
             self._looking = asyncio.create_task(self.office.look_again())
+        if REGISTER in news.topics:
+            self._reading = asyncio.create_task(self.read_register())
+
+    async def read_register(self) -> None:
+        """Somebody has edited the facts: from now on this process tells what they say now."""
+        self.receive.turns.knowledge.register = await self.store.read(
+            lambda connection: facts.load(connection, seed()))
+
+    async def tell_fact(self, fact_id: str, counsellor_id: int) -> int:
+        """Tell those who were told an older version of this fact how it is now; says how many."""
+        now = self.clock.now()
+
+        def work(connection: Connection) -> int:
+            fact = facts.load(connection, seed()).facts.get(fact_id)
+            count = tell_again(self.receive, connection, fact, now) if fact else 0
+            audit.note(connection, counsellor_id, "tell_fact", None, now, people=count)
+            return count
+
+        return await self.store.write(work)
 
     def hear_others(self, payload: str) -> None:
         """The same, said by whichever process it was, this one included."""
@@ -95,6 +117,7 @@ class App:
 
     async def _look_at_all(self) -> None:
         await self.office.look_again()
+        await self.read_register()
         await self.deliver.reload()
 
     async def begin(self) -> None:
@@ -279,7 +302,7 @@ def _console(app: App, demo: bool) -> APIRouter:
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
         lambda raw, language: intake_lines(app.translator, raw, language), lambda: app.office.hours, app.translator,
         app.receive.turns.knowledge.register, demo=demo,
-        coordinators_need_code=not demo,
+        coordinators_need_code=not demo, tell_fact=app.tell_fact,
     ))
 
 

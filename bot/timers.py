@@ -17,7 +17,7 @@ from bot.receive import Receive
 from bot.receive.rounds import Rounds
 from bot.retention import Retention
 from conversations.events import ReminderDue
-from storage import passes, reminders, sessions
+from storage import passes, reminders, sessions, told
 from storage.points import reach
 from storage.store import Store, StoreError
 
@@ -107,6 +107,7 @@ class Timers:
         try:
             await self.store.write(lambda connection: sessions.end_old_sessions(connection, now))
             await self.store.write(lambda connection: passes.clear_away(connection, now))
+            await self.store.write(lambda connection: told.purge(connection, now))
             await self.retention.run()
         except StoreError as error:
             log.warning("tidying waits for the database", reason=str(error))

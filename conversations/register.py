@@ -51,6 +51,8 @@ class Fact:
     papers: Mapping[str, tuple[str, ...]]
     partner: str | None = None
     note: str = ""
+    version: int = 1
+    """Grows with each change that the centre makes."""
 
     def certainty(self, today: date, show_unverified: bool = True) -> str:
         return certainty_of(self.state, self.expires, today, show_unverified)

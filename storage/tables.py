@@ -470,6 +470,36 @@ class Fact(Table):
     seed: Mapped[str] = mapped_column(String(64))
     """The digest of the seed entry that this came from; a changed seed replaces what nobody has edited."""
     edited: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+
+class FactVersion(Table):
+    """What a fact said from a moment on. Nothing is overwritten."""
+
+    __tablename__ = "fact_versions"
+    __table_args__ = (UniqueConstraint("fact_id", "version"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    fact_id: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    """Who wrote it; none: it came with the program or from a file."""
+    at: Mapped[datetime]
+
+
+class ToldFact(Table):
+    """Who was told which version of a fact, so that a change can be told to them."""
+
+    __tablename__ = "told_facts"
+    __table_args__ = (Index("told_facts_of", "contact_id"), Index("told_facts_at", "at"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    fact: Mapped[str] = mapped_column(Sealed("told_facts.fact"))
+    """Which fact somebody asked for tells of them: it is locked like their words."""
+    version: Mapped[int]
+    at: Mapped[datetime]
 
 
 class Counsellor(Table):

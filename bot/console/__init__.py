@@ -9,6 +9,7 @@ from bot.console.actions import Actions
 from bot.console.auth import Auth
 from bot.console.cases import Cases
 from bot.console.day import MyDay
+from bot.console.facts import Facts
 from bot.console.guard import HOME, ConsoleRoute
 from bot.console.hours import Hours
 from bot.console.live import Events
@@ -38,6 +39,7 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     doors = SignIn(auth)
     router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
     add_static(router)
+    Facts(auth).add_to(router)
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
                  Cases(auth, words), People(auth, words), Account(auth, doors), Team(auth), Hours(auth),
                  Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words)):

@@ -90,11 +90,11 @@ def _page_of(request: Request) -> str:
     found = re.match(rf"{HOME}/(tickets|people)/\d+", request.url.path)
     if found:
         return found[0]
-    found = re.fullmatch(rf"{HOME}/(day|people|tasks|account|team|hours|replies|record)", request.url.path)
+    found = re.fullmatch(rf"{HOME}/(day|people|tasks|facts|account|team|hours|replies|record)", request.url.path)
     return found[0] if found else HOME
 
 
 def local_page(path: str, otherwise: str = HOME) -> str:
     """A path that a form names, if it is one of ours."""
-    ours = rf"{HOME}(/(tickets|people)/\d+|/(day|people|tasks|account|team|hours|replies|record))?"
+    ours = rf"{HOME}(/(tickets|people)/\d+|/(day|people|tasks|facts|account|team|hours|replies|record))?"
     return path if re.fullmatch(ours, path) else otherwise

@@ -58,6 +58,10 @@ TASK_KINDS: Mapping[str, str] = {
     "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
     "care": "Look after", "wellbeing": "Five questions", "minor": "Under age", "call_back": "Promised",
 }
+FACT_STATES: Mapping[str, str] = {
+    "verified": "Confirmed by us", "verify": "Not confirmed yet", "ask-counsellor": "Only a counsellor says it",
+}
+CONFIDENCE: Mapping[str, str] = {"high": "Sure", "medium": "Rather sure", "low": "Not sure"}
 CONSENTS: Mapping[str, str] = {
     "keep": "Keep answers about work and family", "sensitive": "Keep answers about health",
     "referral": "Pass on to", "check_in": "Write by ourselves and ask how it is going",
@@ -85,6 +89,8 @@ ACTIONS: Mapping[str, str] = {
     "remove_counsellor": "Removed", "set_work": "Changed areas and languages of", "refused": "Was refused",
     "set_hours": "Set the office hours", "presence": "Said whether they are here",
     "set_replies": "Changed the canned replies",
+    "see_facts": "Read facts", "change_fact": "Changed a fact", "import_facts": "Brought facts from a file",
+    "tell_fact": "Told people what has changed",
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
     "see_people": "Searched for people",
     "see_tasks": "Read the tasks", "see_day": "Read their day",

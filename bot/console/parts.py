@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -16,6 +16,12 @@ from storage.store import Store
 
 IntakeLines: TypeAlias = Callable[[dict[str, Any], str], list[tuple[str, str, str]]]
 """(raw answers, language of the labels) -> (section, label, value)."""
+TellFact: TypeAlias = Callable[[str, int], Awaitable[int]]
+"""(fact, counsellor) -> how many people are told how it is now."""
+
+
+async def nobody(fact_id: str, counsellor_id: int) -> int:
+    return 0
 
 
 class Desk(Protocol):
@@ -58,3 +64,4 @@ class ConsoleParts:
     demo: bool = False
     coordinators_need_code: bool = True
     """False in the demo only: a visitor need not fetch a phone."""
+    tell_fact: TellFact = nobody

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["counsellor", "coordinator"]
 Area: TypeAlias = Literal[
-    "chats", "people", "tasks", "account", "team", "hours", "replies", "presence", "record", "report", "clock"
+    "chats", "people", "tasks", "facts", "account", "team", "hours", "replies", "presence", "record", "report", "clock"
 ]
 Action: TypeAlias = Literal[
     "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "override", "turn",
@@ -25,6 +25,7 @@ _EVERYBODY: Rights = {
     "chats": frozenset({"see", "take", "answer", "note", "close", "move"}),
     "people": frozenset({"see", "note", "change", "override"}),
     "tasks": frozenset({"see", "finish", "retry"}),
+    "facts": frozenset({"see"}),
     "account": frozenset({"see", "change"}),
     "presence": frozenset({"change"}),
     "replies": frozenset({"see"}),
@@ -33,7 +34,7 @@ _EVERYBODY: Rights = {
 TABLE: Mapping[Role, Rights] = {
     "counsellor": _EVERYBODY,
     "coordinator": {**_EVERYBODY, "chats": _EVERYBODY["chats"] | {"distribute"}, "team": frozenset({"see", "change"}),
-                    "hours": frozenset({"see", "change"}), "replies": frozenset({"see", "change"}),
+                    "hours": frozenset({"see", "change"}), "facts": frozenset({"see", "change"}), "replies": frozenset({"see", "change"}),
                     "record": frozenset({"see", "change"}), "report": frozenset({"see"})},
 }
 """`clock` is the demo's: elsewhere it has no route."""
@@ -85,6 +86,12 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/tasks/{task_id}/done"): ("tasks", "finish"),
     ("POST", "/tasks/{task_id}/of-age"): ("tasks", "finish"),
     ("POST", "/tasks/{task_id}/retry"): ("tasks", "retry"),
+    ("GET", "/facts"): ("facts", "see"),
+    ("GET", "/facts/file"): ("facts", "see"),
+    ("POST", "/facts/file"): ("facts", "change"),
+    ("GET", "/facts/of/{fact_id}"): ("facts", "see"),
+    ("POST", "/facts/of/{fact_id}"): ("facts", "change"),
+    ("POST", "/facts/of/{fact_id}/tell"): ("facts", "change"),
     ("GET", "/account"): ("account", "see"),
     ("POST", "/account/password"): ("account", "change"),
     ("POST", "/account/code"): ("account", "change"),

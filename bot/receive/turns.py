@@ -54,7 +54,7 @@ from conversations.events import FromPerson, Media, Tap
 from conversations.marking import mark as _
 from conversations.model import Choose, Conversation
 from conversations.register import Certainty
-from storage import contacts, messages, reminders, tickets
+from storage import contacts, messages, reminders, tickets, told
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
 
@@ -319,6 +319,7 @@ class Turns:
     def _rendered(self, visit: Visit, run: RunState, turn: Turn) -> list[OutgoingMessage]:
         reader = self._reader(visit, run)
         self._unknown_facts(visit, turn.output, reader.today)
+        self._told_facts(visit, turn.output, reader.today)
         return render(_really_planned(turn.output, visit), reader, self.translator, self.knowledge,
                       lambda form: kept.file_link(visit, form, self.settings.public_url))
 
@@ -333,6 +334,13 @@ class Turns:
                 "about": fact.question["en"], "opened_at": visit.now, "due_at": None,
             })
             visit.news.add("queue")
+
+    def _told_facts(self, visit: Visit, output: tuple[Output, ...], today: date) -> None:
+        """Which facts were stated, and in which version: when one changes, it can be told to who was told it."""
+        cards = (self.knowledge.register.facts.get(item.fact) for item in output if isinstance(item, FactCard))
+        stated = [(fact.id, fact.version) for fact in cards if fact is not None
+                  and fact.certainty(today, self.knowledge.show_unverified) != Certainty.UNKNOWN]
+        told.note(visit.connection, visit.id, stated, visit.now)
 
     # ------------------------------------------------------- what a turn is given
 

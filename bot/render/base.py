@@ -15,9 +15,9 @@ from conversations.register import Register
 PAPERS = _("Have ready: {papers}.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Knowledge:
-    """The facts that can be told."""
+    """The facts that can be told. A register that was edited takes the place of the one that was read before."""
 
     register: Register
     show_unverified: bool = True

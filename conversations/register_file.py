@@ -1,0 +1,89 @@
+"""The register as TOML, so that a centre can share it: written, and read with a sentence for each mistake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import tomli
+
+from conversations.register import Fact, read_fact
+
+ORDER = ("id", "area", "state", "confidence", "source", "seen", "checked", "expires", "partner", "note", "question",
+         "answer", "papers")
+MUST = frozenset(ORDER) - {"partner", "note", "papers"}
+HEAD = "# Facts of a centre. `returnee-bot facts import FILE` reads them; docs/how-to/keep-facts.md says how.\n"
+
+
+class BadFile(ValueError):
+    """A file that cannot be read as facts; says what to do, with the line or the fact."""
+
+
+def to_toml(facts: Iterable[Fact]) -> str:
+    return HEAD + "".join(f"\n[[fact]]\n{_entry(fact)}" for fact in sorted(facts, key=lambda one: one.id))
+
+
+def _entry(fact: Fact) -> str:
+    lines: list[str] = []
+    for name in ORDER:
+        value = getattr(fact, name)
+        if isinstance(value, Mapping):
+            lines += [f"{name}.{language} = {_value(text)}" for language, text in value.items()]
+        elif name in MUST or value not in (None, ""):
+            lines.append(f"{name} = {_value(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    """Strings and lists of strings are written in JSON as in TOML, but for DEL, which JSON leaves as it is."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def from_toml(text: str) -> list[Fact]:
+    """The facts of a file. Raises BadFile."""
+    try:
+        content = tomli.loads(text)
+    except tomli.TOMLDecodeError as wrong:
+        raise BadFile(f"Line {wrong.lineno}: it cannot be read ({wrong.msg}). Correct this line.") from None
+    entries = content.get("fact")
+    if not isinstance(entries, list) or not entries:
+        raise BadFile("There is no [[fact]] in this file. Is it the right one?")
+    facts = [_read(number, one) for number, one in enumerate(entries, 1)]
+    twice = {one.id for one in facts if sum(other.id == one.id for other in facts) > 1}
+    if twice:
+        raise BadFile(f"{', '.join(sorted(twice))}: it is there more than once. Leave one of them.")
+    return facts
+
+
+def _read(number: int, stored: Any) -> Fact:
+    if not isinstance(stored, dict):
+        raise BadFile(f"Fact {number}: begin it with [[fact]].")
+    name = stored.get("id", f"fact {number}")
+    if missing := sorted(MUST - stored.keys()):
+        raise BadFile(f"{name}: {', '.join(missing)} is missing. Add it.")
+    if unknown := sorted(stored.keys() - set(ORDER)):
+        raise BadFile(f"{name}: {', '.join(unknown)} is not known. Remove it.")
+    for key in ("question", "answer", "papers"):
+        _check_texts(name, key, stored.get(key, {}))
+    for key in set(stored) - {"question", "answer", "papers", "checked", "expires"}:
+        if not isinstance(stored[key], str):
+            raise BadFile(f"{name}: {key} must be a text in quotation marks.")
+    try:
+        return read_fact(stored)
+    except (TypeError, ValueError):
+        raise BadFile(f"{name}: checked and expires must be days such as 2026-12-31.") from None
+
+
+def _check_texts(name: str, key: str, texts: Any) -> None:
+    def fits(value: Any) -> bool:
+        if key == "papers":
+            return isinstance(value, list) and all(isinstance(one, str) for one in value)
+        return isinstance(value, str)
+
+    if not isinstance(texts, dict) or not all(fits(value) for value in texts.values()):
+        what = "a list of texts" if key == "papers" else "a text"
+        raise BadFile(f"{name}: {key} must be {what} for each language, such as {key}.en = …")

@@ -1,0 +1,46 @@
+"""Which facts people were told, in which version: kept for 90 days, so that a change can be told to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+
+from storage.sealed import keys
+from storage.tables import Contact, ToldFact
+
+KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    contact_id: int
+    version: int
+    """The newest that they were told."""
+    at: datetime
+
+
+def note(connection: Connection, contact_id: int, told: Iterable[tuple[str, int]], now: datetime) -> None:
+    """`told`: each fact with its version."""
+    rows = [keys.sealed(connection, ToldFact, {"contact_id": contact_id, "fact": fact, "version": version, "at": now})
+            for fact, version in told]
+    if rows:
+        connection.execute(insert(ToldFact), rows)
+
+
+def who(connection: Connection, fact_id: str, now: datetime) -> list[Told]:
+    """Who was told this fact within the last 90 days, with the newest version of each, the last told first."""
+    rows = connection.execute(
+        select(ToldFact.contact_id, ToldFact.fact, ToldFact.version, ToldFact.at)
+        .join(Contact, Contact.id == ToldFact.contact_id)
+        .where(ToldFact.at > now - KEPT, Contact.forgotten_at.is_(None)).order_by(ToldFact.at)
+    )
+    found = {row.contact_id: Told(row.contact_id, row.version, row.at) for row in rows if row.fact == fact_id}
+    return sorted(found.values(), key=lambda one: one.at, reverse=True)
+
+
+def purge(connection: Connection, now: datetime) -> int:
+    """Drop what is older than it may be; says how many rows."""
+    return connection.execute(delete(ToldFact).where(ToldFact.at <= now - KEPT)).rowcount
