@@ -74,6 +74,14 @@ class Partner:
     """When somebody answers the phone, as the office hours are written; empty: not known."""
     web: str | None = None
     note: str = ""
+    languages: str = ""
+    """In which people are served there, as they are called in English."""
+    papers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What to bring."""
+    checked: date | None = None
+    """When somebody of the centre looked at all this last."""
+    version: int = 1
+    """Grows with each change that the centre makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ def seed() -> Register:
     for path in sorted(FOLDER.glob("*.toml")):
         content = tomli.loads(path.read_text(encoding="utf-8"))
         facts |= {one["id"]: read_fact(one) for one in content.get("fact", ())}
-        partners |= {one["slug"]: Partner(**one) for one in content.get("partner", ())}
+        partners |= {one["slug"]: read_partner(one) for one in content.get("partner", ())}
         lines += (Line(**{**one, "kinds": tuple(one["kinds"])}) for one in content.get("line", ()))
     return Register(facts, partners, tuple(lines))
 
@@ -123,6 +131,13 @@ def read_fact(stored: Mapping[str, Any]) -> Fact:
     dates = {name: _date(stored[name]) for name in ("checked", "expires")}
     papers = {language: tuple(items) for language, items in stored.get("papers", {}).items()}
     return Fact(**{**stored, **dates, "papers": papers})
+
+
+def read_partner(stored: Mapping[str, Any]) -> Partner:
+    """A partner from its stored form. Raises KeyError, TypeError or ValueError where something is missing."""
+    papers = {language: tuple(items) for language, items in stored.get("papers", {}).items()}
+    checked = stored.get("checked")
+    return Partner(**{**stored, "papers": papers, "checked": _date(checked) if checked else None})
 
 
 def _date(value: Any) -> date:

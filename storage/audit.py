@@ -12,7 +12,7 @@ from storage.tables import Audit, Counsellor
 
 Action: TypeAlias = Literal[
     "sign_in", "sign_out", "new_password", "code_on", "code_off", "recovery_code", "end_session", "end_sessions",
-    "see_facts", "change_fact", "import_facts", "tell_fact",
+    "see_facts", "change_fact", "import_facts", "tell_fact", "change_partner",
     "add_counsellor", "make_link", "take_code_away", "remove_counsellor", "set_work", "set_hours", "presence",
     "set_replies", "refused", "see_queue", "see_ticket", "see_person", "see_people", "see_tasks", "see_day",
     "see_team", "see_record", "see_report", "see_reports", "export_reports",

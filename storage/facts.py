@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from conversations.register import Fact as FactEntry
 from conversations.register import Register, read_fact
+from storage import partners
 from storage.news import tell
 from storage.tables import Counsellor, Fact, FactVersion
 
@@ -52,7 +53,7 @@ def _is_newer(row: dict[str, Any], seed: str, edited: bool) -> bool:
 
 
 def load(connection: Connection, register: Register) -> Register:
-    """The register as the database has it, with the seed's partners and lines. What nobody has edited is the seed's."""
+    """The register as the database has it, with the seed's lines. What nobody has edited is the seed's."""
     stored = connection.execute(select(Fact.id, Fact.edited, Fact.version)).all()
     versions = {name: version for name, _edited, version in stored}
     others = [name for name, edited, _version in stored if edited or name not in register.facts]
@@ -62,7 +63,7 @@ def load(connection: Connection, register: Register) -> Register:
     for name, version in versions.items():
         if facts[name].version != version:
             facts[name] = replace(facts[name], version=version)
-    return Register(facts, register.partners, register.lines)
+    return Register(facts, partners.load(connection, register.partners), register.lines)
 
 
 def save(connection: Connection, fact: FactEntry, counsellor_id: int | None, now: datetime) -> FactEntry:

@@ -488,6 +488,31 @@ class FactVersion(Table):
     at: Mapped[datetime]
 
 
+class Partner(Table):
+    """An institution that people can be passed on to; `content` has its texts in each language."""
+
+    __tablename__ = "partners"
+
+    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class PartnerVersion(Table):
+    """What was known of a partner from a moment on. Nothing is overwritten."""
+
+    __tablename__ = "partner_versions"
+    __table_args__ = (UniqueConstraint("slug", "version"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    """Who wrote it; none: it came with the program."""
+    at: Mapped[datetime]
+
+
 class ToldFact(Table):
     """Who was told which version of a fact, so that a change can be told to them."""
 

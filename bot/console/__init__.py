@@ -16,6 +16,7 @@ from bot.console.live import Events
 from bot.console.look import Look
 from bot.console.moves import ChatMoves
 from bot.console.pages import Pages, add_static
+from bot.console.partners import Partners
 from bot.console.parts import ConsoleParts, Desk
 from bot.console.people import People
 from bot.console.people.words import CaseWords
@@ -40,6 +41,7 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
     add_static(router)
     Facts(auth).add_to(router)
+    Partners(auth).add_to(router)
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
                  Cases(auth, words), People(auth, words), Account(auth, doors), Team(auth), Hours(auth),
                  Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words)):

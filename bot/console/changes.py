@@ -1,4 +1,4 @@
-"""What is different between two versions of a fact, field by field and word by word."""
+"""What is different between two versions of a fact or a partner, field by field and word by word."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Any, Literal, TypeAlias
 
-from conversations.register import Fact
+from conversations.register import Fact, Partner
 
+Entry: TypeAlias = Fact | Partner
 Part: TypeAlias = tuple[Literal["same", "gone", "new"], str]
 
 
@@ -20,7 +21,7 @@ class Change:
     parts: tuple[Part, ...]
 
 
-def changes(before: Fact | None, after: Fact) -> list[Change]:
+def changes(before: Entry | None, after: Entry) -> list[Change]:
     """Each field that differs; of the first version nothing, everything is new in it."""
     if before is None:
         return []
@@ -42,10 +43,10 @@ def words(before: str, after: str) -> Iterator[Part]:
             yield "new", added
 
 
-def _flat(fact: Fact) -> dict[str, str]:
+def _flat(entry: Entry) -> dict[str, str]:
     found: dict[str, str] = {}
-    for one in fields(fact):
-        value = getattr(fact, one.name)
+    for one in fields(entry):
+        value = getattr(entry, one.name)
         if one.name == "version":
             continue
         if isinstance(value, Mapping):

@@ -61,6 +61,11 @@ TASK_KINDS: Mapping[str, str] = {
 FACT_STATES: Mapping[str, str] = {
     "verified": "Confirmed by us", "verify": "Not confirmed yet", "ask-counsellor": "Only a counsellor says it",
 }
+PARTNER_FIELDS: Mapping[str, str] = {
+    "name": "Name", "what": "What they do", "for_whom": "For whom", "municipality": "Municipality",
+    "address": "Address", "phone": "Phone", "hours": "Hours", "web": "Web page", "languages": "Languages",
+    "source": "Source", "seen": "Date of the source", "confidence": "Confidence", "note": "Note for colleagues",
+}
 CONFIDENCE: Mapping[str, str] = {"high": "Sure", "medium": "Rather sure", "low": "Not sure"}
 CONSENTS: Mapping[str, str] = {
     "keep": "Keep answers about work and family", "sensitive": "Keep answers about health",
@@ -90,7 +95,7 @@ ACTIONS: Mapping[str, str] = {
     "set_hours": "Set the office hours", "presence": "Said whether they are here",
     "set_replies": "Changed the canned replies",
     "see_facts": "Read facts", "change_fact": "Changed a fact", "import_facts": "Brought facts from a file",
-    "tell_fact": "Told people what has changed",
+    "tell_fact": "Told people what has changed", "change_partner": "Changed a partner",
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
     "see_people": "Searched for people",
     "see_tasks": "Read the tasks", "see_day": "Read their day",

@@ -34,7 +34,8 @@ _EVERYBODY: Rights = {
 TABLE: Mapping[Role, Rights] = {
     "counsellor": _EVERYBODY,
     "coordinator": {**_EVERYBODY, "chats": _EVERYBODY["chats"] | {"distribute"}, "team": frozenset({"see", "change"}),
-                    "hours": frozenset({"see", "change"}), "facts": frozenset({"see", "change"}), "replies": frozenset({"see", "change"}),
+                    "hours": frozenset({"see", "change"}), "facts": frozenset({"see", "change"}),
+                    "replies": frozenset({"see", "change"}),
                     "record": frozenset({"see", "change"}), "report": frozenset({"see"})},
 }
 """`clock` is the demo's: elsewhere it has no route."""
@@ -92,6 +93,9 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/facts/of/{fact_id}"): ("facts", "see"),
     ("POST", "/facts/of/{fact_id}"): ("facts", "change"),
     ("POST", "/facts/of/{fact_id}/tell"): ("facts", "change"),
+    ("GET", "/partners"): ("facts", "see"),
+    ("GET", "/partners/{slug}"): ("facts", "see"),
+    ("POST", "/partners/{slug}"): ("facts", "change"),
     ("GET", "/account"): ("account", "see"),
     ("POST", "/account/password"): ("account", "change"),
     ("POST", "/account/code"): ("account", "change"),

@@ -388,7 +388,9 @@ async def test_from_the_page_to_the_phone(world: World, mistake: Mistake) -> Non
         lambda connection: staff.add_counsellor(connection, "mira", "Mira", "counsellor", password, NOW))
     anna, task = await poisoned(world, f"poison <b>{CANARY}</b>")
     pages = FastAPI()
-    parts = ConsoleParts(world.app.store, world.clock, world.app.live, world.staff, world.app.settings, lambda *_: [])
+    parts = ConsoleParts(
+        world.app.store, world.clock, world.app.live, world.staff, world.app.settings, lambda *_: [],
+        lambda: world.app.office.hours, world.app.translator, world.app.receive.turns.knowledge.register)
     pages.router.routes += console_routes(parts).routes
     transport = httpx.ASGITransport(pages)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}) as http:
