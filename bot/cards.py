@@ -1,14 +1,15 @@
-"""What a counsellor can put into a reply with a few keys: canned replies, facts, partners. In the person's language."""
+"""What a counsellor can put into a reply with a few keys: canned replies, the person's steps, facts, partners."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from bot.render import Knowledge, source_note
+from bot.render.suggestions import BY
 from bot.translate import Translator
 from conversations.register import Certainty, Fact, Partner, in_language
 from storage.canned import Canned
@@ -19,9 +20,12 @@ PLACES = ("name", "counsellor", "centre", "phone", "address")
 PLACE = re.compile(r"\{(\w*)\}")
 
 
+Kind: TypeAlias = Literal["canned", "step", "fact", "partner"]
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    kind: Literal["canned", "fact", "partner"]
+    kind: Kind
     name: str
     text: str
     language: str
@@ -33,57 +37,70 @@ def unknown_places(text: str) -> list[str]:
     return [one for one in PLACE.findall(text) if one not in PLACES]
 
 
-def find(
-    wanted: str, canned: Iterable[Canned], language: str, today: date, knowledge: Knowledge, translator: Translator,
-    places: Mapping[str, str],
-) -> list[Card]:
-    """The first ones in which all that was typed stands: in the name before in the words."""
-    words, named, said = wanted.casefold().split(), [], []
-    for card in _all(canned, language, today, knowledge, translator, places):
-        name = f"{card.kind} {card.name}".casefold()
-        if all(word in name for word in words):
-            named.append(card)
-        elif all(word in f"{name} {card.text.casefold()}" for word in words):
-            said.append(card)
-    return [*named, *said][:MOST]
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where cards for one person are found."""
 
+    canned: Sequence[Canned]
+    steps: Sequence[tuple[str, date | None]]
+    """What was agreed with them and is still to be done, and by when."""
+    language: str
+    today: date
+    knowledge: Knowledge
+    translator: Translator
+    places: Mapping[str, str]
 
-def _all(
-    canned: Iterable[Canned], language: str, today: date, knowledge: Knowledge, translator: Translator,
-    places: Mapping[str, str],
-) -> Iterator[Card]:
-    yield from (_canned(one, language, translator, places) for one in canned)
-    for fact in knowledge.register.facts.values():
-        certainty = fact.certainty(today, knowledge.show_unverified)
-        if certainty != Certainty.UNKNOWN:
-            yield _fact(fact, certainty, language, translator)
-    yield from (_partner(one, language, translator) for one in knowledge.register.partners.values())
+    @property
+    def base(self) -> str:
+        return self.language.partition("_")[0]
 
+    def find(self, wanted: str) -> list[Card]:
+        """The first ones in which all that was typed stands: in the name before in the words."""
+        words, named, said = wanted.casefold().split(), [], []
+        for card in self._all():
+            name = f"{card.kind} {card.name}".casefold()
+            if all(word in name for word in words):
+                named.append(card)
+            elif all(word in f"{name} {card.text.casefold()}" for word in words):
+                said.append(card)
+        return [*named, *said][:MOST]
 
-def _canned(one: Canned, language: str, translator: Translator, places: Mapping[str, str]) -> Card:
-    base = language.partition("_")[0]
-    known = base if one.texts.get(base) else "en" if one.texts.get("en") else next(iter(one.texts), "en")
-    text = PLACE.sub(lambda found: places.get(found[1], ""), one.texts.get(known, ""))
-    return Card("canned", one.name, _in_script(text, language, known, translator), known)
+    def _all(self) -> Iterator[Card]:
+        yield from map(self._canned, self.canned)
+        yield from (self._step(what, by) for what, by in self.steps)
+        for fact in self.knowledge.register.facts.values():
+            certainty = fact.certainty(self.today, self.knowledge.show_unverified)
+            if certainty != Certainty.UNKNOWN:
+                yield self._fact(fact, certainty)
+        yield from map(self._partner, self.knowledge.register.partners.values())
 
+    def _canned(self, one: Canned) -> Card:
+        written_in = next((each for each in (self.base, "en", *one.texts) if one.texts.get(each)), "en")
+        text = PLACE.sub(lambda found: self.places.get(found[1], ""), one.texts.get(written_in, ""))
+        return self._card("canned", one.name, text, written_in)
 
-def _in_script(text: str, language: str, written_in: str, translator: Translator) -> str:
-    """Serbian, for who reads it in Cyrillic."""
-    return translator[language].in_script(text) if language.startswith(written_in) else text
+    def _step(self, what: str, by: date | None) -> Card:
+        say, language = self.translator.text, self.language
+        text = say(language, what)
+        if by is not None:
+            text = say(language, BY, step=text, date=self.translator.day(language, by))
+        return Card("step", say("en", what), text, self.base)
 
+    def _fact(self, fact: Fact, certainty: str) -> Card:
+        """With its source: no fact goes out without."""
+        text = f"{in_language(fact.answer, self.base)}\n{source_note(fact, certainty, self.base, self.translator)}"
+        return self._card("fact", in_language(fact.question, "en"), text, self._known(fact.answer))
 
-def _fact(fact: Fact, certainty: str, language: str, translator: Translator) -> Card:
-    """With its source: no fact goes out without."""
-    base = language.partition("_")[0]
-    text = f"{in_language(fact.answer, base)}\n{source_note(fact, certainty, base, translator)}"
-    known = base if base in fact.answer else "en"
-    return Card("fact", in_language(fact.question, "en"), _in_script(text, language, known, translator), known)
+    def _partner(self, partner: Partner) -> Card:
+        lines = (in_language(partner.name, self.base), in_language(partner.what, self.base), partner.address,
+                 partner.phone, partner.web)
+        text = "\n".join(one for one in lines if one)
+        return self._card("partner", in_language(partner.name, "en"), text, self._known(partner.what))
 
+    def _known(self, texts: Mapping[str, str]) -> str:
+        return self.base if self.base in texts else "en"
 
-def _partner(partner: Partner, language: str, translator: Translator) -> Card:
-    base = language.partition("_")[0]
-    lines = (in_language(partner.name, base), in_language(partner.what, base), partner.address, partner.phone,
-             partner.web)
-    known = base if base in partner.what else "en"
-    text = "\n".join(one for one in lines if one)
-    return Card("partner", in_language(partner.name, "en"), _in_script(text, language, known, translator), known)
+    def _card(self, kind: Kind, name: str, text: str, written_in: str) -> Card:
+        """Serbian, for who reads it in Cyrillic, is turned into it."""
+        in_script = self.translator[self.language].in_script(text) if written_in == self.base else text
+        return Card(kind, name, in_script, written_in)

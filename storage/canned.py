@@ -32,7 +32,8 @@ def everything(connection: Connection) -> list[Canned]:
 def add(connection: Connection, name: str, texts: Mapping[str, str], now: datetime) -> bool:
     """False where there is one with this name."""
     new = insert_or(connection, CannedReply).values(name=name, texts=dict(texts), changed_at=now)
-    return bool(connection.execute(new.on_conflict_do_nothing(index_elements=["name"])).rowcount)
+    made = new.on_conflict_do_nothing(index_elements=["name"]).returning(CannedReply.id)
+    return connection.scalar(made) is not None
 
 
 def change(connection: Connection, canned_id: int, name: str, texts: Mapping[str, str], now: datetime) -> bool:

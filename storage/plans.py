@@ -31,6 +31,14 @@ def open_steps(connection: Connection, ids: Iterable[int]) -> defaultdict[int, l
     return found
 
 
+def agreed(connection: Connection, contact_id: int) -> list[tuple[str, date | None]]:
+    """What is still to be done of a person's plan, and by when: the earliest first."""
+    rows = select(PlanStep.what, PlanStep.by).where(
+        PlanStep.contact_id == contact_id, PlanStep.state.in_(OPEN))
+    found = connection.execute(rows.order_by(PlanStep.by.is_(None), PlanStep.by, PlanStep.id)).all()
+    return [(row.what, row.by) for row in found]
+
+
 def put(connection: Connection, contact_id: int, key: str, what: str, by: date | None, now: datetime) -> None:
     """Add a step, or change the one with this key."""
     row = keys.sealed(connection, PlanStep, {"contact_id": contact_id, "key": key, "what": what})

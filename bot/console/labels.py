@@ -31,8 +31,8 @@ NOTHING_IN_TAB: Mapping[str, str] = {
 NOTHING_LIKE_THIS = "No chat here is like that."
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 KEYS = (
-    ("?", "Show this sheet"), ("Ctrl Enter", "Send what is written"), ("/", "In an empty reply: canned replies, facts, "
-    "partners; elsewhere: go to the reply"), ("n", "Open the chat that is next for you"),
+    ("?", "Show this sheet"), ("Ctrl Enter", "Send what is written"), ("/", "In an empty reply: canned replies, steps, "
+    "facts, partners; elsewhere: go to the reply"), ("n", "Open the chat that is next for you"),
     ("j", "Next chat in the queue"), ("k", "Chat before it"), ("t", "Take this chat"),
     ("r", "Write a reply"), ("m", "Write a note"),
     ("1 2 3 4", "Waiting, mine, team, closed"), ("Esc", "Leave the field, close the sheet"),

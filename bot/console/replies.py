@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot import cards
+from bot.cards import Shelf
 from bot.console.actions import typed
 from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
-from bot.console.parts import ConsoleParts
 from bot.render import Knowledge
-from storage import audit, canned, desk
-from storage.canned import LONGEST_NAME, LONGEST_TEXT, Canned
+from storage import audit, canned, desk, plans
+from storage.canned import LONGEST_NAME, LONGEST_TEXT
 from storage.desk import TicketView
 from storage.staff import CounsellorView
 
@@ -89,26 +89,25 @@ class Replies:
 
     async def find(self, me: Me, ticket_id: Number, find: str = "") -> Response:
         """What fits what was typed after the "/", in the person's language, filled in."""
-        def look(connection: Connection) -> tuple[TicketView | None, Sequence[Canned]]:
-            return desk.ticket(connection, ticket_id), canned.everything(connection)
-
-        ticket, known = await self.parts.store.read(look)
-        if ticket is None:
+        shelf = await self.parts.store.read(lambda connection: self._shelf(connection, me, ticket_id))
+        if shelf is None:
             return JSONResponse([], 404)
-        places, parts = self._places(me, ticket), self.parts
-        today = parts.clock.now().astimezone(self.auth.look.zone).date()
-        found = cards.find(find[:100], known, ticket.language, today, knowledge(parts), parts.translator, places)
         return JSONResponse([{"kind": one.kind, "name": one.name, "text": one.text, "language": one.language,
-                              "other": one.language != ticket.language.partition("_")[0]} for one in found])
+                              "other": one.language != shelf.base} for one in shelf.find(find[:100])])
+
+    def _shelf(self, connection: Connection, me: CounsellorView, ticket_id: int) -> Shelf | None:
+        ticket, parts = desk.ticket(connection, ticket_id), self.parts
+        if ticket is None:
+            return None
+        today = parts.clock.now().astimezone(self.auth.look.zone).date()
+        knowledge = Knowledge(parts.register, parts.settings.show_unverified_facts)
+        return Shelf(canned.everything(connection), plans.agreed(connection, ticket.contact_id), ticket.language, today,
+                     knowledge, parts.translator, self._places(me, ticket))
 
     def _places(self, me: CounsellorView, ticket: TicketView) -> dict[str, str]:
         settings, known = self.parts.settings, ticket.name != desk.name_of(ticket.contact_id, None)
         return {"name": ticket.name if known else "", "counsellor": me.name, "centre": settings.centre_name,
                 "phone": settings.centre_phone, "address": settings.centre_address}
-
-
-def knowledge(parts: ConsoleParts) -> Knowledge:
-    return Knowledge(parts.register, parts.settings.show_unverified_facts)
 
 
 def _unfit(name: str, texts: Mapping[str, str]) -> str:

@@ -98,6 +98,12 @@ def test_facts_come_with_their_source_and_partners_with_their_phone(desk_of_mira
     assert len(found(desk_of_mira, "dita", "")) == cards.MOST
 
 
+def test_an_agreed_step_goes_out_with_its_day(desk_of_mira: World) -> None:
+    [step] = [one for one in found(desk_of_mira, "vesna", "step birth") if one["kind"] == "step"]
+    assert step["name"] == "Bring the birth certificate" and step["text"].endswith(" do 1. decembra 2026.")
+    assert not [one for one in found(desk_of_mira, "agon", "step") if one["kind"] == "step"], "another person's plan"
+
+
 # ------------------------------------------------------------ before it goes out
 
 
