@@ -363,8 +363,8 @@ class Turns:
 
 def _really_planned(output: tuple[Output, ...], visit: Visit) -> Iterator[Output]:
     """A date is only said to be in the plan while it is: not after the person has done it."""
-    keys = {one["key"] for one in visit.plan}
     for one in output:
         if isinstance(one, Suggestions):
+            keys = {step["key"] for step in visit.plan}
             one = replace(one, dates=tuple(date for date in one.dates if date.key in keys))
         yield one
