@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.receive.moves import Moves
-from storage import contacts, staff
+from storage import contacts, dossier, staff
 from tests.pipeline.test_ticket import COUNSELLOR, with_ticket
 from tests.pipeline.world import Person, World
 
@@ -85,6 +85,10 @@ async def test_what_was_done_with_a_chat_goes_with_the_person(world: World) -> N
     anna = await closed(world)
     kept = world.rows("SELECT reason FROM ticket_moves ORDER BY id")
     assert kept == [("",), ("the papers are complete",)]
+    file = await world.app.store.read(lambda connection: dossier.everything(connection, anna.id))
+    assert [row["reason"] for row in file["ticket_moves"]] == ["", "the papers are complete"]
+    names = {name for rows in file.values() for row in rows for name in row}
+    assert not names & {"by_id", "to_id", "offered_to", "counsellor_id"}, "who of the team did it is about the team"
     now = world.clock.now()
     await world.app.store.write(lambda connection: contacts.forget(connection, anna.id, now))
     assert world.one("SELECT count(*) FROM ticket_moves") == 0
