@@ -17,12 +17,14 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from bot import office
-from bot.channels.base import Channel, TakesPosts, Watched
+from bot.channels.base import Channel, TakesPosts, TellsFates, Watched
 from bot.channels.web_chat import WebChat
 from bot.clock import Clock, local_date
 from bot.deliver import Deliver
+from bot.deliver.fates import Fates
 from bot.hours import OfficeHours
 from bot.live import Live
+from bot.media import Fetch
 from bot.metrics import Metrics
 from bot.office import Office
 from bot.receive import Receive
@@ -42,6 +44,7 @@ from storage import audit, facts, presence, schema, staff
 from storage.database import connect
 from storage.facts import REGISTER
 from storage.health import Figures, figures
+from storage.media import TOPIC as TO_FETCH
 from storage.news import News, unpacked
 from storage.office import CHANGED
 from storage.processes import Processes, together_or_alone
@@ -73,6 +76,8 @@ class App:
     deliver: Deliver
     receive: Receive
     timers: Timers
+    fetch: Fetch
+    fates: Fates
     metrics: Metrics
     processes: Processes
     office: Office
@@ -82,6 +87,8 @@ class App:
     def hear(self, news: News) -> None:
         """What a transaction led to: send it, and wake the pages that follow."""
         self.deliver.hear(news)
+        if TO_FETCH in news.topics:
+            self.fetch.wake()
         for topic in news.topics:
             self.live.wake(topic)
         if CHANGED in news.topics:
@@ -179,9 +186,12 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     known = {one.name: one for one in (channels if channels is not None else _channels(settings, clock, live))}
     metrics = Metrics(known)
     store.watcher = metrics
+    fates = Fates(store, clock)
     for channel in known.values():
         if isinstance(channel, Watched):
             channel.note_skipped = metrics.skipped
+        if isinstance(channel, TellsFates):
+            channel.note_fates = fates.note
     deliver = Deliver(store, known, clock, metrics)
     turns = Turns(
         translator=translator,
@@ -195,7 +205,8 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     receive = Receive(store, turns, clock, metrics)
     timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)),
                     Rounds(receive))
-    app = App(settings, clock, live, store, translator, known, deliver, receive, timers, metrics,
+    app = App(settings, clock, live, store, translator, known, deliver, receive, timers,
+              Fetch(store, known, clock), fates, metrics,
               processes or together_or_alone(settings.database), Office(store, settings, hours, receive.keep_hours))
     store.hear = app.hear
     if store.several:
@@ -211,7 +222,21 @@ def _channels(settings: Settings, clock: Clock, live: Live) -> list[Channel]:
         posted_to = settings.public_url if settings.telegram_mode == "webhook" else ""
         found.append(Telegram(settings.telegram_token, settings.telegram_api_url, clock.now,
                               _telegram_commands(settings), public_url=posted_to))
+    if settings.viber_token:
+        from bot.channels.viber import Viber
+
+        found.append(Viber(settings.viber_token, settings.viber_api_url, clock.now, public_url=settings.public_url,
+                           sender=settings.centre_name, welcome=partial(_viber_welcome, settings)))
     return found
+
+
+def _viber_welcome(settings: Settings, language: str | None) -> tuple[str, str]:
+    """What everybody sees who opens the chat there for the first time."""
+    from bot.receive.texts import BEGIN, BEGIN_HERE
+
+    translator = Translator(default=settings.default_language)
+    code = translator.closest(language)
+    return translator.text(code, BEGIN_HERE, centre=settings.centre_name), translator.text(code, BEGIN)
 
 
 def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
@@ -357,9 +382,12 @@ async def running(app: App) -> AsyncIterator[App]:
         app.store.hears_others = app.store.several
         await app.processes.start(app.hear_others, app.look_again)
         app.timers.start()
+        app.fetch.start()
         yield app
     finally:
         app.timers.stop()
+        await app.fetch.stop()
+        app.fates.stop()
         await app.cease()
         await app.processes.stop()
         for channel in app.channels.values():

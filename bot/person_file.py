@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -30,6 +31,11 @@ STATES: Mapping[str, str] = {
     "waiting": _("waiting"), "assigned": _("with a counsellor"), "closed": _("closed"),
 }
 WHO: Mapping[str, str] = {"person": _("You"), "bot": _("Program"), "counsellor": _("A counsellor")}
+FILES: Mapping[str, str] = {
+    "photo": _("Photo"), "voice": _("Voice message"), "audio": _("Sound"), "video": _("Video"),
+    "document": _("Document"), "sticker": _("Sticker"),
+}
+KEPT, NOT_KEPT = _("kept ({size} kB)"), _("not kept")
 BRACES = re.compile(r"\{\w+\}")
 """What a question was filled with when it was asked is not kept."""
 RULE = re.compile(r" \([a-z0-9_.-]+\)$")
@@ -61,7 +67,14 @@ class PersonFile:
 
     def as_json(self) -> bytes:
         content = {"made_at": self.at, **self.rows}
-        return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(content, default=_file, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+
+
+def _file(content: object) -> str:
+    """A file that the person sent, as text that any program can turn back (base64)."""
+    if not isinstance(content, bytes):
+        raise TypeError
+    return b64encode(content).decode()
 
 
 def load(connection: Connection, contact_id: int, now: datetime) -> PersonFile | None:
@@ -87,6 +100,7 @@ class Reading:
             (_("What was changed, and when"), self._changes), (_("Read in an emergency"), self._emergencies),
             (_("Tasks of counsellors"), self._tasks), (_("Questions planned by us"), self._reminders),
             (_("Answers, conversation by conversation"), self._runs), (_("Messages"), self._messages),
+            (kept.COUNTED["media"], self._files),
         ]
         return [Section(self.say(title), rows) for title, read in made if (rows := tuple(read()))]
 
@@ -174,6 +188,15 @@ class Reading:
             if one["kind"] not in ("started", "stopped"):
                 words = one["text"] or one["kind"]
                 yield Row(self.say(WHO[one["author"]]), words, self._moment(one["at"]))
+
+    def _files(self) -> Iterator[Row]:
+        said = {one["id"]: one for one in self.file.rows["messages"]}
+        for one in self.file.rows["media"]:
+            message = said[one["message_id"]]
+            size = str(max(1, round((one["size"] or 0) / 1000)))
+            kept_or_not = self.say(KEPT, size=size) if one["state"] == "stored" else self.say(NOT_KEPT)
+            yield Row(self.say(FILES.get(message["kind"], kept.COUNTED["media"])), kept_or_not,
+                      self._moment(message["at"]))
 
     def _why(self, reasons: str) -> str:
         """Why there was a talk or a task; which rule of the safety gate it was means nothing to a person."""

@@ -90,6 +90,13 @@ def _token(text: str) -> str:
     return text
 
 
+def _viber_token(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-z]{10,}(-[0-9a-z]{10,}){2}", text):
+        raise ValueError("is not a bot token; it looks like 445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9 and "
+                         "stands on the bot's page in Viber's admin panel")
+    return text
+
+
 def _secret(text: str) -> str:
     if not re.fullmatch(r"[!-~]{16,}", text):
         raise ValueError("must be 16 or more letters, digits and signs, without spaces")
@@ -161,6 +168,9 @@ class Settings:
     telegram_mode: Literal["polling", "webhook"] = _read_by(_one_of("polling", "webhook"), "polling")
     """webhook: Telegram posts to `public_url`, so that several processes can share the work."""
 
+    viber_token: str = _read_by(_viber_token, "")
+    viber_api_url: str = _read_by(_address, "https://chatapi.viber.com")
+
     centre_name: str = "DIMAK Kosovo"
     centre_address: str = ""
     centre_phone: str = ""
@@ -222,6 +232,11 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             _check_posted_to(settings)
         except ValueError as error:
             wrong["telegram_mode"] = str(error)
+    if settings.viber_token and "public_url" not in wrong:
+        try:
+            _check_reached_by_https(settings, "Viber")
+        except ValueError as error:
+            wrong["viber_token"] = str(error)
     if wrong:
         raise SettingsError("\n".join(f"{variable_of(name)}: {why[0].lower() + why[1:]}."
                                       for name, why in wrong.items()))
@@ -236,7 +251,12 @@ def variable_of(name: str) -> str:
 def _check_posted_to(settings: Settings) -> None:
     """Whether the public address can be posted to; Telegram itself takes only some ports."""
     parts, by_telegram = urlsplit(settings.public_url), urlsplit(settings.telegram_api_url).hostname == TELEGRAM
-    if parts.scheme != "https" and parts.hostname not in THIS_MACHINE:
-        raise ValueError(f"webhook needs {PREFIX}PUBLIC_URL, an address that begins with https://")
+    _check_reached_by_https(settings, "webhook")
     if by_telegram and (parts.scheme != "https" or parts.port not in TELEGRAM_PORTS):
         raise ValueError(f"webhook needs {PREFIX}PUBLIC_URL with https and port 443, 80, 88 or 8443")
+
+
+def _check_reached_by_https(settings: Settings, what: str) -> None:
+    parts = urlsplit(settings.public_url)
+    if parts.scheme != "https" and parts.hostname not in THIS_MACHINE:
+        raise ValueError(f"{what} needs {PREFIX}PUBLIC_URL, an address that begins with https://")

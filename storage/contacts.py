@@ -164,6 +164,13 @@ def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = Fals
     return found
 
 
+def elsewhere(connection: Connection, contact_id: int, channels: Collection[str]) -> Found | None:
+    """A person at the address used last on one of these channels, if something arrives at one."""
+    found = [one for one in (_found(connection, row, row[1]) for row in _LOAD.rows(connection, ids=[contact_id]))
+             if one.channel in channels and not one.is_blocked]
+    return max(found, key=_nearer, default=None)
+
+
 def who(connection: Connection, channel: str, address: str) -> int | None:
     """Whose address this is; only to look."""
     return connection.execute(

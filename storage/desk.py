@@ -28,6 +28,7 @@ from sqlalchemy import (
 from conversations.wellbeing import WELLBEING, score
 from storage import aside, moves, presence
 from storage.aside import AsideView
+from storage.media import KINDS, MediumView, views
 from storage.presence import Colleague
 from storage.sealed import keys
 from storage.sealed.lenient import lenient
@@ -354,6 +355,8 @@ class ThreadMessage:
     error: str | None
     at: datetime
     counsellor: str | None
+    medium: MediumView | None = None
+    """What came with it."""
 
 
 def thread(
@@ -369,7 +372,8 @@ def thread(
     if before_id is not None:
         newest = newest.where(Message.id < before_id)
     rows = connection.execute(newest.order_by(Message.id.desc()).limit(limit)).all()
-    return [ThreadMessage(*row) for row in reversed(rows)]
+    media = views(connection, [row.id for row in rows if row.kind in KINDS])
+    return [ThreadMessage(*row, media.get(row.id)) for row in reversed(rows)]
 
 
 @dataclass(frozen=True, slots=True)

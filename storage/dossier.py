@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, func, select
 from sqlalchemy import Table as Described
 
-from storage.tables import Audit, Contact, ContactKey, Drawer, FileLink, of_people
+from storage import media
+from storage.tables import Audit, Contact, ContactKey, Drawer, FileLink, Medium, MediumPart, of_people
 
 ABOUT_THE_TEAM = (Audit.__tablename__, FileLink.__tablename__, ContactKey.__tablename__, Drawer.__tablename__)
 """Not about the person: what our team did, what are keys, and hashes by which they are found."""
@@ -18,8 +19,8 @@ Rows = list[dict[str, Any]]
 
 
 def tables() -> list[Described]:
-    """Every table that says something about people."""
-    return [one for one in of_people() if one.name not in ABOUT_THE_TEAM]
+    """Every table that says something about people. The pieces of a file are with the file."""
+    return [one for one in of_people() if one.name not in (*ABOUT_THE_TEAM, MediumPart.__tablename__)]
 
 
 def everything(connection: Connection, contact_id: int) -> dict[str, Rows]:
@@ -27,7 +28,10 @@ def everything(connection: Connection, contact_id: int) -> dict[str, Rows]:
     contact = Contact.__table__
     assert isinstance(contact, Described)
     found = {contact.name: _rows(connection, contact, contact.c.id, contact_id)}
-    return found | {one.name: _rows(connection, one, one.c.contact_id, contact_id) for one in tables()}
+    found |= {one.name: _rows(connection, one, one.c.contact_id, contact_id) for one in tables()}
+    for row in found[Medium.__tablename__]:
+        row["content"] = media.content(connection, row["message_id"])
+    return found
 
 
 def _rows(connection: Connection, table: Described, of: Column[Any], contact_id: int) -> Rows:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, text, update
 
 from storage.among import among
 from storage.insert import insert_many
 from storage.news import Queued, tell
 from storage.prepared import Prepared
 from storage.sealed import keys
-from storage.tables import Message, Ticket
+from storage.tables import RECEIPTS, Medium, Message, Ticket
 from storage.upsert import insert_or
 
 REPLY, REMINDER = 0, 1
@@ -100,7 +100,7 @@ def these(connection: Connection, ids: Sequence[int]) -> list[Queued]:
 
 _SENT = Prepared(
     update(Message)
-    .where(Message.id == bindparam("key"))
+    .where(Message.id == bindparam("key"), Message.state != "delivered", Message.state != "seen")
     .values(state="sent", external_id=bindparam("external"), sent_at=bindparam("now"), error=None)
 )
 _LATER = (
@@ -127,6 +127,24 @@ def mark_later(connection: Connection, key: int, tries: int, due: datetime, why:
 
 def mark_failed(connection: Connection, key: int, tries: int, why: str) -> bool:
     return bool(connection.execute(_FAILED, {"key": key, "tries": tries, "why": why}).rowcount)
+
+
+_BEFORE = {"delivered": ("sent",), "seen": ("sent", "delivered"), "failed": ("sent",)}
+"""A state that a platform tells of, and those that it may follow: what comes late or twice changes nothing."""
+
+
+def by_receipt(connection: Connection, external_id: str) -> tuple[int, int] | None:
+    """The message that was sent with this platform's id, and whose it is."""
+    row = connection.execute(select(Message.id, Message.contact_id).where(
+        Message.external_id == external_id, Message.author != "person", text(RECEIPTS))).first()
+    return (row[0], row[1]) if row else None
+
+
+def follow(connection: Connection, key: int, state: str, why: str | None = None) -> bool:
+    """It was delivered, seen, or failed after all. False where that is no news."""
+    return bool(connection.execute(
+        update(Message).where(Message.id == key, Message.state.in_(_BEFORE[state])).values(state=state, error=why)
+    ).rowcount)
 
 
 def fail_all(connection: Connection, contact_id: int, channel: str, address: str, why: str) -> None:
@@ -179,6 +197,7 @@ def blank(connection: Connection, contact_id: int, texts: Iterable[str], lines: 
         or_(Message.author == "person", and_(Message.author == "bot", Message.state != "queued"))))
     tells = [key for key, author, text in rows
              if (text.strip(" ") in words if author == "person" else any(one in text for one in ours))]
+    connection.execute(delete(Medium).where(among(Medium.message_id, "ids")), {"ids": tells})
     blanked = keys.sealed(connection, Message, {"contact_id": contact_id, "text": BLANKED})["text"]
     connection.execute(update(Message).where(among(Message.id, "ids")).values(text=blanked, content=None),
                        {"ids": tells})

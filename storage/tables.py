@@ -28,7 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from storage.declared import DeclaredTable, Mapped, mapped_column
-from storage.sealed.types import Findable, Sealed, TeamSealed
+from storage.sealed.types import Findable, Sealed, SealedBytes, TeamSealed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -39,6 +39,10 @@ NO_ID_AGAIN = {"sqlite_autoincrement": True}
 """The id of a deleted row is never given to another: an open page or an old button would speak of somebody else."""
 WHERE = "where"
 """Of an index: it holds only the rows of which this is true."""
+
+
+RECEIPTS = "channel = 'viber' AND external_id IS NOT NULL"
+"""Messages of which the platform tells what became of them. Asked for in these very words: so the index is used."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -223,6 +227,7 @@ class Message(Table):
         UniqueConstraint("channel", "inbound_key"),
         Index("messages_of", "contact_id", "id"),
         Index("messages_unsent", "lane", "id", info={WHERE: "state = 'queued'"}),
+        Index("messages_receipts", "external_id", info={WHERE: RECEIPTS}),
         NO_ID_AGAIN,
     )
 
@@ -245,12 +250,45 @@ class Message(Table):
     lane: Mapped[int] = mapped_column(default=0)
     """0 replies, 1 reminders and broadcasts"""
     state: Mapped[str] = mapped_column(String(12), default="received")
-    """received; or queued, sent, failed"""
+    """received; or queued, sent, failed; where the platform tells it, delivered, seen"""
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None]
     error: Mapped[str | None]
     at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class Medium(Table):
+    """A file that came with a message: fetched in the background, and gone with its message."""
+
+    __tablename__ = "media"
+    __table_args__ = (Index("media_of", "contact_id"),
+                      Index("media_waiting", "due_at", info={WHERE: "state = 'waiting'"}))
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True,
+                                            autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    """waiting; then stored, too_large, full, gone"""
+    type: Mapped[str | None] = mapped_column(String(96))
+    """What the content itself says that it is."""
+    size: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+
+
+class MediumPart(Table):
+    """A piece of a file. Small, so that storing one holds up nobody's answer."""
+
+    __tablename__ = "media_parts"
+    __table_args__ = (Index("media_parts_in", "message_id", "number"), Index("media_parts_of", "contact_id"))
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    """Message and number: a piece opens in no other place."""
+    message_id: Mapped[int] = mapped_column(ForeignKey("media.message_id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    content: Mapped[bytes] = mapped_column(SealedBytes("media_parts.content", row="key"))
 
 
 class Reminder(Table):
@@ -408,7 +446,7 @@ class Task(Table):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(128))
     kind: Mapped[str] = mapped_column(String(24))
-    """question, fact, silent, referral, media, failed, care, wellbeing, minor, call_back"""
+    """question, fact, silent, costs, referral, media, failed, care, wellbeing, minor, call_back"""
     area: Mapped[str] = mapped_column(String(24))
     about: Mapped[str] = mapped_column(Sealed("tasks.about", row="key"))
     opened_at: Mapped[datetime]

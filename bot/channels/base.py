@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from conversations.events import FromPerson
@@ -67,6 +68,10 @@ class Limits:
     """The channel itself keeps the way to a person in view, so that messages need not carry it."""
     own_page: bool = False
     """The person is on our own site, and the browser shows who they are."""
+    files: bool = False
+    """What people send can be fetched: the channel `HasFiles`."""
+    session: timedelta | None = None
+    """So long after a person's first word messages are free; later each that we begin costs. None: none costs."""
     a_second: float = 1000.0
     """How many messages the platform takes in all."""
     a_second_each: float = 1000.0
@@ -76,8 +81,9 @@ class Limits:
 class TokenRefused(Exception):
     """The platform does not know this bot."""
 
-    def __init__(self) -> None:
-        super().__init__("telegram token was refused")
+    def __init__(self, channel: str) -> None:
+        super().__init__(f"{channel} token was refused")
+        self.channel = channel
 
 
 class SendError(Exception):
@@ -114,6 +120,40 @@ class Outgoing:
     hides: tuple[str, ...] = ()
     """The platform's ids of what is to be taken away first."""
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+class NotFetched(Exception):
+    """A file could not be had. The text says why, without anything of it."""
+
+
+class TooLarge(NotFetched):
+    """It is larger than we keep, or than the platform gives out."""
+
+
+class Gone(NotFetched):
+    """It is not to be had any more."""
+
+
+class Later(NotFetched):
+    """Perhaps it can be had later, after `seconds` if the platform said so."""
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What a platform tells of a message that it has taken."""
+
+    channel: str
+    external_id: str
+    state: Literal["delivered", "seen", "failed"]
+    reason: str = ""
+
+
+NoteFates: TypeAlias = Callable[[Sequence[Fate]], Awaitable[None]]
+"""Stores them. Returns after the commit."""
 
 
 class Channel(Protocol):
@@ -158,6 +198,22 @@ class Watched(Protocol):
 
 
 @runtime_checkable
+class TellsFates(Protocol):
+    """A channel whose platform tells whether a message was delivered, seen, or failed after all."""
+
+    note_fates: NoteFates
+
+
+@runtime_checkable
+class HasFiles(Protocol):
+    """A channel that can fetch what came with a message."""
+
+    async def fetch(self, data: Mapping[str, Any], most: int) -> bytes:
+        """The file that `Media.data` tells of, of at most so many bytes. Raises NotFetched."""
+        ...
+
+
+@runtime_checkable
 class TakesPosts(Protocol):
     """A channel to which its platform posts what comes in, at whichever process the post arrives."""
 
@@ -166,9 +222,18 @@ class TakesPosts(Protocol):
     """Where, on our own site; empty: it does not post."""
 
     def is_from_platform(self, headers: Mapping[str, str]) -> bool:
-        """Whether the sender knows what only the platform can know."""
+        """Before the body is read: whether the sender can be one who knows what only the platform knows."""
         ...
 
-    async def posted(self, body: bytes) -> None:
-        """Take one post. Returns once it is stored, or raises and nothing was: then it must come again."""
+    def is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether just this comes from the platform, where it signs what it posts; True where it does not sign."""
+        ...
+
+    def sender_of(self, body: bytes) -> str:
+        """Whose post this is, as far as it can be told; empty where it cannot."""
+        ...
+
+    async def posted(self, body: bytes) -> bytes:
+        """Take one post; what is to be answered. Returns once it is stored, or raises and nothing was: then it must
+        come again."""
         ...

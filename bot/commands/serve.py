@@ -21,6 +21,11 @@ from bot.commands.database import usable_database
 from bot.settings import PREFIX, Settings, SettingsError, place_of
 from storage.processes import AlreadyRunning, together_or_alone
 
+TOKENS: Mapping[str, tuple[str, str]] = {
+    "telegram": ("Telegram", "@BotFather"), "viber": ("Viber", "the bot's page in Viber's admin panel"),
+}
+"""Channels that need a token: how they are called, and where the token comes from."""
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
@@ -99,9 +104,10 @@ async def _serve(settings: Settings, demo: bool, places: Mapping[socket.socket, 
                 listen(own, settings)
             _greet(app, places, demo, await asyncio.to_thread(first_account, app))
             await asyncio.gather(*(server.serve(sockets=[listening]) for server, listening in servers))
-    except TokenRefused:
-        raise SettingsError(f"{PREFIX}TELEGRAM_TOKEN: Telegram does not know this token. Copy it again from "
-                            "@BotFather.") from None
+    except TokenRefused as refused:
+        title, place = TOKENS[refused.channel]
+        raise SettingsError(f"{PREFIX}{refused.channel.upper()}_TOKEN: {title} does not know this token. Copy it again "
+                            f"from {place}.") from None
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
@@ -152,7 +158,9 @@ def _greet(app: App, places: Mapping[socket.socket, list[str]], demo: bool, pass
         print(f"First sign-in:  coordinator  {password}   (shown only now)")
         if not demo:
             print("Have a phone with an app for sign-in codes at hand: it is set up at the first sign-in.")
-    print("Telegram:  on" if "telegram" in app.channels else f"Telegram:  off ({PREFIX}TELEGRAM_TOKEN is not set)")
+    for name, (title, _place) in TOKENS.items():
+        off = f"off ({PREFIX}{name.upper()}_TOKEN is not set)"
+        print(f"{title + ':':<11}" + ("on" if name in app.channels else off))
     if demo:
         print("Demo: invented people; the console has buttons that turn the clock.")
     print("Stop with Ctrl+C.", flush=True)

@@ -69,7 +69,7 @@ def talk(save: Path | None, language: str) -> None:
 
 
 async def _talk(folder: Path, talk: Talk, language: str) -> None:
-    settings = replace(load(), data_dir=folder, database_url="", telegram_token="")
+    settings = replace(load(), data_dir=folder, database_url="", telegram_token="", viber_token="")
     clock = Clock()
     terminal = Terminal(talk.show, clock.now)
     app = build(settings, clock, [terminal])

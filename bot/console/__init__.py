@@ -10,6 +10,7 @@ from bot.console.auth import Auth
 from bot.console.cases import Cases
 from bot.console.day import MyDay
 from bot.console.facts import Facts
+from bot.console.files import Files
 from bot.console.guard import HOME, ConsoleRoute
 from bot.console.hours import Hours
 from bot.console.live import Events
@@ -46,4 +47,5 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
                  Cases(auth, words), People(auth, words), Account(auth, doors), Team(auth), Hours(auth),
                  Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words)):
         part.add_to(router)
+    Files(parts).add_to(router)
     return router

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
+from bot.media.kinds import ENDINGS, SHOWN_AS
 from storage.moves import MoveView
 
 AREAS: Mapping[str, str] = {
@@ -45,6 +46,7 @@ KINDS: Mapping[str, str] = {
     "photo": "Photo", "voice": "Voice message", "audio": "Audio", "video": "Video", "document": "Document",
     "sticker": "Sticker", "location": "Location", "contact": "Contact card", "other": "Attachment",
 }
+FATES: Mapping[str, str] = {"sent": "Sent", "delivered": "Delivered", "seen": "Seen"}
 EVENTS: Mapping[str, str] = {"started": "Opened the chat", "stopped": "Left the chat or blocked the bot"}
 STEP_STATES: Mapping[str, str] = {
     "agreed": "Agreed", "under_way": "Under way", "stuck": "Stuck", "done": "Done", "dropped": "Dropped",
@@ -56,7 +58,8 @@ TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a co
 TASK_KINDS: Mapping[str, str] = {
     "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
     "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
-    "care": "Look after", "wellbeing": "Five questions", "minor": "Under age", "call_back": "Promised",
+    "care": "Look after", "costs": "Not asked", "wellbeing": "Five questions", "minor": "Under age",
+    "call_back": "Promised",
 }
 FACT_STATES: Mapping[str, str] = {
     "verified": "Confirmed by us", "verify": "Not confirmed yet", "ask-counsellor": "Only a counsellor says it",
@@ -92,6 +95,7 @@ ACTIONS: Mapping[str, str] = {
     "end_session": "Ended a session", "end_sessions": "Ended sessions of",
     "add_counsellor": "Added", "make_link": "Made a link for", "take_code_away": "Took the codes away from",
     "remove_counsellor": "Removed", "set_work": "Changed areas and languages of", "refused": "Was refused",
+    "see_file": "Opened what was sent by", "set_budget": "Set the budget for messages",
     "set_hours": "Set the office hours", "presence": "Said whether they are here",
     "set_replies": "Changed the canned replies",
     "see_facts": "Read facts", "change_fact": "Changed a fact", "import_facts": "Brought facts from a file",
@@ -117,6 +121,16 @@ FAILURES: Mapping[str, str] = {
     "deactivated": "The person's account is gone.",
 }
 
+NOT_KEPT: Mapping[str, str] = {
+    "too_large": "Too large to be kept: it is on the person's phone only. Ask for a smaller one, or for a photo of it.",
+    "full": "Not kept: this person has sent more files than we keep. Ask for what you need by another way.",
+    "gone": "It could not be fetched. Ask the person to send it again.",
+}
+FILE_KINDS: Mapping[str, str] = {
+    "jpg": "JPEG picture", "png": "PNG picture", "gif": "GIF picture", "webp": "WebP picture", "ogg": "Ogg sound",
+    "mp3": "MP3 sound", "wav": "WAV sound", "m4a": "MPEG-4 sound", "mp4": "MPEG-4 film", "webm": "WebM film",
+    "pdf": "PDF", "zip": "ZIP archive", "docx": "Word document", "xlsx": "Excel sheet",
+}
 KEPT: Mapping[str, str] = {
     "messages": "Messages", "wellbeing": "Answers about feelings and health", "cases": "People",
     "people": "Addresses of forgotten people",
@@ -167,6 +181,26 @@ def failure(error: str | None) -> str:
     said = error or "no reason given"
     known = (sentence for part, sentence in FAILURES.items() if part in said.lower())
     return next(known, f"The channel said: {said}")
+
+
+def shown_as(kind: str) -> str:
+    """image, sound or film; empty for what a page does not show."""
+    return SHOWN_AS.get(kind, "")
+
+
+def file_kind(kind: str) -> str:
+    return FILE_KINDS.get(ENDINGS.get(kind, ""), "File of an unknown kind")
+
+
+def file_size(size: int) -> str:
+    """ "20 kB", "3.4 MB"."""
+    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
+
+
+def map_of(place: tuple[float, float]) -> str:
+    latitude, longitude = place
+    at = f"{latitude:.5f}", f"{longitude:.5f}"
+    return f"https://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=16/{at[0]}/{at[1]}"
 
 
 def waited(since: datetime, now: datetime) -> str:

@@ -51,6 +51,8 @@ OPEN: frozenset[Route] = frozenset({
 })
 """For who is not signed in yet. Each of them asks for what it needs: a password, a pass, a link."""
 ROUTES: Mapping[Route, tuple[Area, Action]] = {
+    ("GET", "/files/{message_id}"): ("chats", "see"),
+    ("POST", "/report/budget"): ("team", "change"),
     ("GET", ""): ("chats", "see"),
     ("GET", "/queue"): ("chats", "see"),
     ("GET", "/alert"): ("chats", "see"),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.auth import Auth, Me
+from bot.console.guard import HOME
 from bot.retention import ages
-from storage import retention, statistics
+from storage import audit, outside, retention, statistics
+from storage.outside import Spending
 from storage.retention import KINDS, Ages, Due, Kind
+from storage.staff import CounsellorView
 from storage.statistics import Cell
 
 
@@ -33,6 +39,7 @@ class Seen:
     kept: Sequence[Kept]
     runs: Sequence[tuple[datetime, dict[str, int]]]
     months: Sequence[tuple[str, Sequence[Cell]]]
+    outside: Spending
 
 
 class Report:
@@ -41,13 +48,31 @@ class Report:
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/report", self.page, methods=["GET"])
+        router.add_api_route("/report/budget", self.budget, methods=["POST"])
 
     async def page(self, me: Me) -> Response:
+        return await self._page(me)
+
+    async def _page(self, me: CounsellorView, trouble: str = "", status: int = 200) -> Response:
         await self.auth.note(me, "see_report")
         parts = self.auth.parts
         kept, now = ages(parts.settings), parts.clock.now()
         seen = await parts.store.read(lambda connection: _seen(connection, kept, now))
-        return self.auth.look.page("report_page.html", me=me, seen=seen, least=statistics.LEAST)
+        return self.auth.look.page("report_page.html", status=status, me=me, seen=seen, least=statistics.LEAST,
+                                   costs=bool(parts.settings.viber_token), trouble=trouble)
+
+    async def budget(self, me: Me, messages: Annotated[str, Form()] = "") -> Response:
+        """How many messages a month we may begin where they cost."""
+        if not re.fullmatch(r"[0-9]{1,6}", messages.strip()):
+            return await self._page(me, "Write a whole number from 0 to 999999.", 422)
+        parts, most = self.auth.parts, int(messages)
+
+        def work(connection: Connection) -> None:
+            outside.set_budget(connection, most)
+            audit.note(connection, me.id, "set_budget", None, parts.clock.now(), messages=most)
+
+        await parts.store.write(work)
+        return RedirectResponse(f"{HOME}/report", 303)
 
 
 def _seen(connection: Connection, kept: Ages, now: datetime) -> Seen:
@@ -56,4 +81,5 @@ def _seen(connection: Connection, kept: Ages, now: datetime) -> Seen:
         [Kept(kind, kept.days(kind), retention.due(connection, kind, kept, now)) for kind in KINDS],
         retention.reports(connection),
         [(month, tuple(cells)) for month, cells in months],
+        outside.spending(connection, now),
     )

@@ -39,12 +39,17 @@ def give_up(connection: Connection, message: Queued, tries: int, why: str, now: 
     """The message stays failed, with the reason; a person looks after it."""
     if not messages.mark_failed(connection, message.id, tries, why):
         return False
+    report(connection, message.contact_id, now)
+    return True
+
+
+def report(connection: Connection, contact_id: int, now: datetime) -> None:
+    """A person looks after somebody whom a message did not reach."""
     tickets.add_task(connection, {
-        "contact_id": message.contact_id, "key": "undelivered", "kind": "failed", "area": "general",
+        "contact_id": contact_id, "key": "undelivered", "kind": "failed", "area": "general",
         "about": "A message could not be delivered to this person", "opened_at": now, "due_at": None,
     })
-    tell(connection, ["queue", f"contact:{message.contact_id}"])
-    return True
+    tell(connection, ["queue", f"contact:{contact_id}"])
 
 
 def block(connection: Connection, message: Queued, why: str, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from bot.receive import texts
+from bot.receive import outside, texts
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for, allowed_from
@@ -38,7 +38,8 @@ def remind(
     holds. Somebody whom another process has right now is left for the next sweep."""
     known = {visit.id: visit for visit in here.values()}
     others = contacts.reachable(connection, reminders.people(connection, ids) - known.keys(), skip_busy=True)
-    can_be_asked = [one for one in others.values() if not one.is_blocked and one.channel in turns.limits]
+    can_be_asked = [outside.cheapest(turns, connection, one, now) for one in others.values()
+                    if not one.is_blocked and one.channel in turns.limits]
     visits = load(connection, can_be_asked, now)
     known |= {visit.id: visit for visit in visits.values()}
     moves = []
@@ -67,6 +68,9 @@ def _one(turns: Turns, connection: Connection, due: Due, visit: Visit | None, no
         _give_to_staff(connection, due, now)
         visit.news.add("queue")
         return _moved(due, due.due_at, "unanswered")
+    if not outside.may_ask(turns, visit, now):
+        outside.tell_why(visit, now)
+        return _moved(due, now + outside.LOOK_AGAIN)
     return _ask(turns, due, visit, now)
 
 
@@ -84,8 +88,11 @@ def _ask(turns: Turns, due: Due, visit: Visit, now: datetime) -> dict[str, Any]:
     """The first time the conversation opens; the second time its question comes again, gently."""
     if due.attempt:
         turns.say(visit, texts.SECOND_TRY)
+    before = len(visit.rows)
     turns.open(visit, due.opens)
     turns.speak(visit, REMINDER)
+    outside.paid(turns, visit, len(visit.rows) - before, now)
+    outside.is_asked(visit)
     run = visit.current
     return {"of": due.id, "due": allowed_for(visit, PATIENCE), "tries": due.attempt + 1, "run": run.id if run else None,
             "now_is": "waiting"}

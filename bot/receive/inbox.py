@@ -22,7 +22,7 @@ from bot.receive.visit import Visit
 from bot.routing import decide
 from bot.safely import clean, described, storable
 from conversations.events import FromPerson, InboundEvent, Media, Message, ReminderDue, Started, Stopped, Tap
-from storage import contacts, messages, reminders, runs, tickets
+from storage import contacts, media, messages, reminders, runs, tickets
 from storage.contacts import Found
 from storage.news import tell
 from storage.points import reach
@@ -169,11 +169,21 @@ class Receive:
             return []
         rows = {(event.channel, event.key): self._row(event, visits[_key(event)], now) for event in events}
         stored = messages.store_inbound(connection, list(rows.values()))
+        media.expect(connection, self._files(events, stored, visits), now)
         for visit in visits.values():
             if visit.ticket is not None:
                 visit.news.add(f"contact:{visit.id}")
         new = ((event, stored.pop((event.channel, event.key), None)) for event in events)
         return [(event, stored_as) for event, stored_as in new if stored_as is not None]
+
+    def _files(
+        self, events: Sequence[FromPerson], stored: Mapping[tuple[str, str], int], visits: Mapping[Any, Visit]
+    ) -> list[tuple[int, int]]:
+        """What is to be fetched: each new message with a file, and whose it is."""
+        found = {stored[event.channel, event.key]: visits[_key(event)].id for event in events
+                 if isinstance(event, Media) and event.kind in media.FILES and not event.edited
+                 and self.turns.limits[event.channel].files and (event.channel, event.key) in stored}
+        return list(found.items())
 
     def _row(self, event: FromPerson, visit: Visit, now: datetime) -> dict[str, Any]:
         kind, text, content = "text", "", None

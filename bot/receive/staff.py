@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import alarm, aside, discreet, texts
+from bot.receive import alarm, aside, discreet, outside, texts
 from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
@@ -60,6 +60,7 @@ class StaffDesk:
             if not discreet.may_write(visit):
                 raise DeskError(discreet.not_safe_now(visit))
             self._write(visit, text, counsellor_id, f"staff-{key}")
+            outside.paid(self.receive.turns, visit, 1, visit.now)
             tickets.seen(connection, ticket_id)
             self.receive.save(connection, [visit], visit.now)
             new = told(connection).queued[-1].id

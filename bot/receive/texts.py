@@ -59,6 +59,9 @@ CLOSED_SILENT = _("We end this talk here for now. You can begin a new one at any
 SECOND_TRY = _("Hello. We asked you something two days ago. There is no hurry.")
 OUR_FAULT = _("Something went wrong on our side. Your message is kept. A person will look at it.")
 
+BEGIN_HERE = _("Hello. This is the chat of {centre}. Everything is free.\nTap the button, and we begin.")
+BEGIN = _("Begin")
+
 COMMANDS = {
     "menu": _("Menu"), "human": _("Talk to a counsellor"), "danger": _("I need help now"), "plan": _("My plan"),
     "language": _("Language"), "my_data": _("My data"), "help": _("Help"), "stop": _("Stop"), "pause": _("Pause"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
-import orjson
 import structlog
 from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
@@ -44,31 +42,16 @@ def _taking(channel: TakesPosts, pace: Pace) -> Callable[[Request], Awaitable[Re
             body = await request.body()
         except ClientDisconnect:
             return Response(status_code=400)
-        chat = chat_in(body)
-        if chat and (seconds := pace.wait(f"{channel.name}:{chat}")):
+        if not channel.is_signed(request.headers, body):
+            return Response(status_code=403)
+        sender = channel.sender_of(body)
+        if sender and (seconds := pace.wait(f"{channel.name}:{sender}")):
             return Response(status_code=429, headers={"Retry-After": str(seconds)})
         try:
-            await channel.posted(body)
+            answer = await channel.posted(body)
         except Exception as problem:
             log.warning("a post could not be stored", channel=channel.name, **described(problem))
             return Response(status_code=503, headers=AGAIN_AFTER)
-        return Response()
+        return Response(answer, media_type="application/json" if answer else None)
 
     return take
-
-
-def chat_in(body: bytes) -> str:
-    """Whose post this is, as far as it can be told from outside: the first `chat` with an `id` in it."""
-    try:
-        waiting: deque[object] = deque([orjson.loads(body)])
-    except orjson.JSONDecodeError:
-        return ""
-    while waiting:
-        one = waiting.popleft()
-        if not isinstance(one, dict):
-            continue
-        chat = one.get("chat")
-        if isinstance(chat, dict) and isinstance(chat.get("id"), int):
-            return str(chat["id"])
-        waiting += one.values()
-    return ""

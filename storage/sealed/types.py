@@ -54,8 +54,11 @@ class Sealed(TypeDecorator[Any]):
             return None
         if value in _EMPTY:
             return Locked()
-        plain = orjson.dumps(value) if self.json else value.encode()
-        return box.lock(plain, place(self.name, owner, row))
+        return box.lock(self._plain(value), place(self.name, owner, row))
+
+    def _plain(self, value: Any) -> bytes:
+        plain: bytes = orjson.dumps(value) if self.json else value.encode()
+        return plain
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         if value is None:
@@ -74,7 +77,9 @@ class Sealed(TypeDecorator[Any]):
             return {} if self.json else ""
         if not key:
             raise NoKeys(f"{self.name}: whose it is has no key any more")
-        plain = self._box(vault_of(dialect), key, owner).unlock(locked, place(self.name, owner, row))
+        return self._value(self._box(vault_of(dialect), key, owner).unlock(locked, place(self.name, owner, row)))
+
+    def _value(self, plain: bytes) -> Any:
         return orjson.loads(plain) if self.json else plain.decode()
 
     def _box(self, vault: Vault, key: str, owner: str) -> Box:
@@ -90,6 +95,18 @@ class Sealed(TypeDecorator[Any]):
     def _wrapped_key(self, owner: ColumnElement[Any]) -> ColumnElement[Any]:
         found = select(_of(_PEOPLE)).where(_PEOPLE.c.contact_id == owner)
         return found.scalar_subquery()
+
+
+class SealedBytes(Sealed):
+    """A piece of a file of one person."""
+
+    cache_ok = True
+
+    def _plain(self, value: Any) -> bytes:
+        return bytes(value)
+
+    def _value(self, plain: bytes) -> bytes:
+        return plain
 
 
 class TeamSealed(Sealed):

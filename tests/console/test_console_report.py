@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
-from storage import contacts, retention
+from storage import contacts, outside, retention
 from storage.tables import Audit, Contact, Message, Statistic
 
 from .conftest import NOW, World
@@ -84,3 +84,30 @@ def _many(connection: Connection) -> Any:
 
 
 KEPT = retention.Ages(timedelta(days=90), timedelta(days=180), timedelta(days=90))
+
+
+# ------------------------------------------------------------------ messages that cost
+
+
+def budget(world: World) -> outside.Spending:
+    spending: outside.Spending = world.change(lambda connection: outside.spending(connection, NOW))
+    return spending
+
+
+def test_the_coordinator_sets_the_budget_and_sees_what_was_spent(coordinator: World) -> None:
+    coordinator.change(lambda connection: outside.spend(connection, 3, NOW))
+    answer = coordinator.client.post("/console/report/budget", data={"messages": " 20 "}, follow_redirects=False)
+    assert answer.status_code == 303 and budget(coordinator) == outside.Spending(3, 20)
+    noted = coordinator.change(lambda c: c.execute(
+        select(Audit.detail).where(Audit.action == "set_budget")).scalar_one())
+    assert noted == {"messages": 20}
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "many", "1.5", "9999999"])
+def test_what_is_no_budget(coordinator: World, typed: str) -> None:
+    answer = coordinator.client.post("/console/report/budget", data={"messages": typed}, follow_redirects=False)
+    assert answer.status_code == 422 and budget(coordinator) == outside.Spending(0, 0)
+
+
+def test_the_page_speaks_of_it_only_where_a_channel_costs(coordinator: World) -> None:
+    assert "Messages that cost" not in coordinator.page("/console/report")

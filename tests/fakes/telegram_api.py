@@ -32,6 +32,14 @@ Json: TypeAlias = dict[str, Any]
 TOKEN = "4242:AAFakeTokenFakeTokenFakeTokenFakeTok"
 BOT = {"id": 4242, "is_bot": True, "first_name": "Fake", "username": "fake_bot"}
 
+LARGEST_FILE = 20 * 2**20
+"""What the Bot API gives out at most (https://core.telegram.org/bots/api#getfile)."""
+PHOTO = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c636870500000022400e1ab5962"
+    "270000000049454e44ae426082"
+)
+"""One pixel."""
+
 _JSON_FIELDS = frozenset({"reply_markup", "allowed_updates", "commands", "link_preview_options", "scope"})
 _NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
@@ -173,6 +181,7 @@ class Person:
             {"file_id": f"photo-{size}", "file_unique_id": f"u{size}", "width": size, "height": size}
             for size in (90, 320, 1280)
         ]
+        self._fake.files.setdefault("photo-1280", PHOTO)
         self.sends(photo=sizes, **({"caption": caption} if caption else {}))
 
     def sends_sticker(self, emoji: str = "👍") -> None:
@@ -252,6 +261,10 @@ class FakeTelegram:
         self.answered: list[str] = []
         """The callback queries that the bot has answered, by id, in order."""
         self.webhook = ""
+        self.files: dict[str, bytes] = {}
+        """What people have sent, by its file_id. What is not in it cannot be had."""
+        self.downloads: list[str] = []
+        """The file_ids that were downloaded, in order."""
         self.changes = _Changes()
         self.posting = Posting(lambda: self._pending, self._was_answered, self.changes.happened, second)
         self._queries: set[str] = set()
@@ -278,11 +291,13 @@ class FakeTelegram:
             "sendchataction": self._chat_action,
             "deletemessage": self._delete_message,
             "deletemessages": self._delete_messages,
+            "getfile": self._get_file,
         }
 
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_route("*", "/bot{token:[^/]+}/{method}", self._serve)
+        app.router.add_get("/file/bot{token:[^/]+}/files/{file_id}", self._download)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.05, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -580,6 +595,29 @@ class FakeTelegram:
     def _chat_action(self, parameters: Json) -> bool:
         self._reached(parameters)
         return True
+
+    # Files
+
+    def _get_file(self, parameters: Json) -> Json:
+        file_id = str(parameters.get("file_id", ""))
+        content = self.files.get(file_id)
+        if content is None:
+            raise Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(content) > LARGEST_FILE:
+            raise Refusal(400, "Bad Request: file is too big")
+        return {"file_id": file_id, "file_unique_id": f"u-{file_id}", "file_size": len(content),
+                "file_path": f"files/{file_id}"}
+
+    async def _download(self, request: web.Request) -> web.Response:
+        content = self.files.get(request.match_info["file_id"])
+        if request.match_info["token"] != self.token or content is None:
+            return web.json_response({"ok": False, "error_code": 404, "description": "Not Found"}, status=404)
+        troubles = self._troubles["download"]
+        if troubles and troubles.popleft().how == "drop":
+            request.transport.abort()  # type: ignore[union-attr]
+        self.downloads.append(request.match_info["file_id"])
+        self.changes.happened()
+        return web.Response(body=content, content_type="application/octet-stream")
 
     # Set-up
 

@@ -38,6 +38,7 @@ WRONG = (
     ("TELEGRAM_TOKEN", "secret"), ("TELEGRAM_TOKEN", "4711:short"), ("TELEGRAM_TOKEN", UNKNOWN_TOKEN + " "),
     ("TELEGRAM_API_URL", "api.telegram.org"), ("TELEGRAM_API_URL", "http://"), ("TELEGRAM_API_URL", "http://["),
     ("TELEGRAM_MODE", "pigeon"),
+    ("VIBER_TOKEN", "secret"), ("VIBER_TOKEN", "445da6az1s345z78-dazcczb2542zv51a"), ("VIBER_API_URL", "viber.com"),
     ("TIME_ZONE", "Mars/Olympus"), ("TIME_ZONE", "../../etc/passwd"), ("TIME_ZONE", "europe/belgrade "),
     ("OFFICE_HOURS", "always"), ("OFFICE_HOURS", "Mon-Fri 9-16"), ("OFFICE_HOURS", "Mon-Fri 25:00-26:00"),
     ("OFFICE_HOURS", "Mon-Fri 16:00-09:00"), ("OFFICE_HOURS", "Fri-Mon 09:00-16:00"), ("OFFICE_HOURS",

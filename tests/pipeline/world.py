@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.app import App, build
-from bot.channels.base import Button, Handle, Limits, Outgoing, OutgoingMessage
+from bot.channels.base import Button, Gone, Handle, Limits, Outgoing, OutgoingMessage
 from bot.clock import StoppedClock
 from bot.deliver import Deliver
 from bot.receive.staff import StaffDesk
@@ -25,7 +25,7 @@ from tests.support import database
 from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-WIDE = Limits(text=100_000, label=200, a_second=1e9, a_second_each=1e9)
+WIDE = Limits(text=100_000, label=200, files=True, a_second=1e9, a_second_each=1e9)
 CHANNEL = "test"
 
 
@@ -47,8 +47,20 @@ class Recorder:
         self.handle: Handle | None = None
         self.gate: asyncio.Event | None = None
 
+        self.files: dict[str, bytes | Exception] = {}
+        """What can be fetched; an error is raised."""
+        self.fetched: list[str] = []
+
     async def start(self, handle: Handle) -> None:
         self.handle = handle
+
+    async def fetch(self, data: Mapping[str, Any], most: int) -> bytes:
+        self.fetched.append(data["file"])
+        await asyncio.sleep(0)
+        found = self.files.get(data["file"], Gone("nobody knows it"))
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     async def stop(self) -> None:
         self.handle = None
@@ -210,8 +222,8 @@ class Person:
     def stop(self, key: str | None = None) -> Stopped:
         return Stopped(**self._who(key))
 
-    def photo(self, text: str = "") -> Media:
-        return Media(**self._who(), kind="photo", text=text, data={"file": "x"})
+    def photo(self, text: str = "", file: str = "x", key: str | None = None) -> Media:
+        return Media(**self._who(key), kind="photo", text=text, data={"file": file})
 
     # ------------------------------------------------------------- doing it
 

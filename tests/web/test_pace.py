@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.telegram.webhook import chat_in
 from bot.web import pace as module
 from bot.web.pace import Pace
-from bot.web.webhooks import chat_in
 
 
 @dataclass

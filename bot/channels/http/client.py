@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from socket import SOCK_STREAM
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from bot.channels.http.connection import Connection
+from bot.channels.http.connection import MOST_BYTES, Connection
 from bot.channels.http.trouble import NotSent
 
 KEPT_IDLE = 15.0
@@ -19,19 +21,21 @@ EACH_ADDRESS = 1.5
 
 
 class HttpClient:
-    """Posts to one origin, over connections that are kept.
+    """Posts to one origin and gets from it, over connections that are kept.
 
     Redirects are not followed, and what the environment says of proxies is not looked at."""
 
     def __init__(
-        self, origin: str, *, connections: int = 100, answer_within: float = 20.0, connect_within: float = 5.0
+        self, origin: str, *, connections: int = 100, answer_within: float = 20.0, connect_within: float = 5.0,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`origin`: such as https://api.example.org. All times in seconds."""
+        """`origin`: such as https://api.example.org. All times in seconds. `headers` go with each call."""
         parts = urlsplit(origin)
         self._host, self._port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
         self._answer_within, self._connect_within = answer_within, connect_within
         self._common = f"Host: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: returnee-bot\r\nAccept: */*\r\n"
+        self._common += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self._room = asyncio.Semaphore(connections)
         self._connections: set[Connection] = set()
         self._idle: list[Connection] = []
@@ -60,6 +64,13 @@ class HttpClient:
         """Status and body of the answer. `within`: seconds for this answer. Raises HttpTrouble."""
         head = (f"POST {path} HTTP/1.1\r\n{self._common}Content-Type: {content_type}\r\n"
                 f"Content-Length: {len(body)}\r\n\r\n").encode("ascii")
+        return await self._exchange(head + body, within, MOST_BYTES)
+
+    async def get(self, path: str, most: int, within: float | None = None) -> tuple[int, bytes]:
+        """The same of a file: `path` is written for an address already. Raises TooMuch beyond so many bytes."""
+        return await self._exchange(f"GET {path} HTTP/1.1\r\n{self._common}\r\n".encode("ascii"), within, most)
+
+    async def _exchange(self, request: bytes, within: float | None, most: int) -> tuple[int, bytes]:
         if self._room.locked():
             await self._wait_for_room()
         else:
@@ -70,7 +81,7 @@ class HttpClient:
             if due < self._rings_at:
                 self._ring_at(due)
             try:
-                return await connection.exchange(head + body, due)
+                return await connection.exchange(request, due, most)
             finally:
                 self._keep(connection)
         finally:

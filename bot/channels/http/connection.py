@@ -8,7 +8,7 @@ from typing import cast
 
 from httptools import HttpParserError, HttpResponseParser
 
-from bot.channels.http.trouble import ConnectionLost, HttpTrouble, NoAnswer, NotSent, Unreadable
+from bot.channels.http.trouble import ConnectionLost, HttpTrouble, NoAnswer, NotSent, TooMuch, Unreadable
 
 MOST_BYTES = 32_000_000
 """More than any platform answers; what is larger is not read to its end."""
@@ -20,7 +20,7 @@ class Connection(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._parts: list[bytes] = []
-        self._size = 0
+        self._size, self._most = 0, MOST_BYTES
         self.idle_since = 0.0
         self.due = math.inf
         """When the answer under way must be here, in the loop's time."""
@@ -33,14 +33,16 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    async def exchange(self, request: bytes, due: float) -> tuple[int, bytes]:
-        """Send a request; the status and the body of its answer. Raises HttpTrouble, and is closed then.
+    async def exchange(self, request: bytes, due: float, most: int = MOST_BYTES) -> tuple[int, bytes]:
+        """Send a request; the status and the body of its answer, of at most so many bytes.
+
+        Raises HttpTrouble, and is closed then.
 
         Somebody must call `is_late` when the answer is due."""
         if self._transport is None or self._transport.is_closing():
             raise NotSent("the connection is closed")
         answer: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
-        self._answer, self.due = answer, due
+        self._answer, self.due, self._most = answer, due, most
         self._transport.write(request)
         try:
             return await answer
@@ -85,8 +87,8 @@ class Connection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         self._parts.append(body)
         self._size += len(body)
-        if self._size > MOST_BYTES:
-            self._fail(Unreadable("the answer is too large"))
+        if self._size > self._most:
+            self._fail(TooMuch("the answer is too large"))
 
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()

@@ -19,3 +19,7 @@ class NoAnswer(HttpTrouble):
 
 class Unreadable(HttpTrouble):
     """What came back makes no sense: nobody knows what was done."""
+
+
+class TooMuch(Unreadable):
+    """What comes back is larger than it may be; the rest of it is not read."""

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import orjson
 
 from bot.channels.http import HttpClient, Unreadable
+from bot.channels.loose import parsed
 from bot.channels.telegram.failures import Refused, Unwritable
-from bot.safely import storable
 
 ENOUGH = 200
 """More connections than the outbox and the taps use at the same time."""
+DOWNLOAD_WITHIN = 300.0
+"""Seconds for a whole file: 20 MB over half a megabit."""
 LIBRARY = "bot.channels.telegram.library"
 
 
@@ -27,6 +28,7 @@ class Api:
     def __init__(self, token: str, api_url: str, answer_within: float = 20.0) -> None:
         self._http = HttpClient(api_url, connections=ENOUGH, answer_within=answer_within)
         self._path = f"{urlsplit(api_url).path}/bot{token}/"
+        self._files = f"{urlsplit(api_url).path}/file/bot{token}/"
 
     def open(self) -> None:
         self._http.open()
@@ -44,6 +46,11 @@ class Api:
             raise Unreadable("Invalid server response")
         return answer["result"]
 
+    async def download(self, file_path: str, most: int) -> bytes | None:
+        """A file that getFile has told of; None where it is not there (any more). Raises HttpTrouble."""
+        status, content = await self._http.get(self._files + quote(file_path), most, DOWNLOAD_WITHIN)
+        return content if status == HTTPStatus.OK else None
+
 
 def _body(parameters: dict[str, Any]) -> bytes:
     try:
@@ -59,22 +66,3 @@ async def _refusal(status: int, payload: bytes) -> Refused:
     from bot.channels.telegram.library import error_in
 
     return Refused(await error_in(status, payload))
-
-
-def parsed(payload: bytes) -> dict[str, Any]:
-    """An answer or an update. Raises Unreadable."""
-    try:
-        found = orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        found = _lenient(payload)
-    if not isinstance(found, dict):
-        raise Unreadable("Invalid server response")
-    return found
-
-
-def _lenient(payload: bytes) -> Any:
-    """What the strict parser refuses: half characters must not hold up everybody's updates."""
-    try:
-        return storable(json.loads(payload.decode("utf-8", "replace")))
-    except ValueError:
-        return None

@@ -14,15 +14,19 @@ from typing import Any, TypeAlias
 
 import structlog
 
-from bot.channels.base import Handle, Limits, Outgoing, TokenRefused
-from bot.channels.http import Unreadable
-from bot.channels.telegram.api import Api, parsed
+from bot.channels.base import Gone, Handle, Later, Limits, Outgoing, TokenRefused, TooLarge
+from bot.channels.http import TooMuch, Unreadable
+from bot.channels.loose import a_number, a_text, an_object, parsed_or_empty
+from bot.channels.parts import Parts
+from bot.channels.posts import Posts
+from bot.channels.telegram.api import Api
 from bot.channels.telegram.commands import command_calls
 from bot.channels.telegram.compose import TEXT_LIMIT, deletions_for, requests_for
 from bot.channels.telegram.failures import (
     FAILURES,
     Refused,
     asked_to_wait,
+    fetch_error,
     is_bad_request,
     is_conflict,
     is_harmless,
@@ -33,7 +37,7 @@ from bot.channels.telegram.failures import kind_of as failure_kind
 from bot.channels.telegram.parse import CHANNEL, WANTED, kind_of, parse
 from bot.channels.telegram.recent import Recent
 from bot.channels.telegram.taps import keyboard_of, taps_in
-from bot.channels.telegram.webhook import Webhook
+from bot.channels.telegram.webhook import Webhook, chat_in
 from bot.channels.together import Together
 from bot.safely import described
 
@@ -56,7 +60,7 @@ AT_ONCE = 32
 class Telegram:
     name = CHANNEL
     title = "Telegram"
-    limits = Limits(text=TEXT_LIMIT, label=60, a_second=28, a_second_each=1.0)
+    limits = Limits(text=TEXT_LIMIT, label=60, files=True, a_second=28, a_second_each=1.0)
 
     def __init__(
         self,
@@ -80,7 +84,8 @@ class Telegram:
         self.path = self._webhook.path if self._webhook else ""
         self._handle: Handle | None = None
         self._leading: asyncio.Task[None] | None = None
-        self._posts: set[asyncio.Task[None]] = set()
+        self._posts = Posts()
+        self._parts = Parts()
         self._background: set[asyncio.Task[None]] = set()
         self._handling = asyncio.Lock()
         self._answering = asyncio.Semaphore(AT_ONCE)
@@ -113,7 +118,7 @@ class Telegram:
         except FAILURES as problem:
             if is_token_refused(problem):
                 await self._api.close()
-                raise TokenRefused from None
+                raise TokenRefused(self.name) from None
             log.warning("telegram is not reachable", **_described(problem))
 
     async def _set_commands(self) -> None:
@@ -135,8 +140,7 @@ class Telegram:
         """What is being stored may finish, and so may the taps that wait for an answer."""
         self._handle = None
         await self.cease()
-        if self._posts:
-            await asyncio.wait(self._posts, timeout=STOP_SECONDS)
+        await self._posts.finish(STOP_SECONDS)
         if self._background:
             await asyncio.wait(self._background, timeout=STOP_SECONDS)
         for task in self._background:
@@ -207,14 +211,19 @@ class Telegram:
     def is_from_platform(self, headers: Mapping[str, str]) -> bool:
         return self._webhook is not None and self._webhook.is_from_telegram(headers)
 
-    async def posted(self, body: bytes) -> None:
-        """One update, stored to the end even if the sender goes away meanwhile; stopping waits for it."""
+    def is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """The secret is in the headers; Telegram does not sign."""
+        return True
+
+    def sender_of(self, body: bytes) -> str:
+        return chat_in(body)
+
+    async def posted(self, body: bytes) -> bytes:
+        """One update; stopping waits for it."""
         if self._handle is None:
             raise RuntimeError("telegram is not running")
-        task = asyncio.create_task(self._take_one(_update_in(body), self._handle))
-        self._posts.add(task)
-        task.add_done_callback(self._posts.discard)
-        await asyncio.shield(task)
+        await self._posts.take(self._take_one(parsed_or_empty(body), self._handle))
+        return b""
 
     async def _take_one(self, update: dict[str, Any], handle: Handle) -> None:
         """What cannot be read is passed over: Telegram would repeat it for a day."""
@@ -264,20 +273,49 @@ class Telegram:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
+    # Files
+
+    async def fetch(self, data: Mapping[str, Any], most: int) -> bytes:
+        """Telegram says where a file lies for an hour, so it is asked each time."""
+        try:
+            path = await self._place_of(data, most)
+            content = await self._api.download(path, most)
+        except TooMuch as problem:
+            raise TooLarge(str(problem)) from problem
+        except FAILURES as problem:
+            raise fetch_error(problem) from problem
+        if content is None:
+            raise Later("the file is not there")
+        return content
+
+    async def _place_of(self, data: Mapping[str, Any], most: int) -> str:
+        file_id = data.get("file_id")
+        if not isinstance(file_id, str):
+            raise Gone("no file came with it")
+        told = an_object(await self._api.call("getFile", {"file_id": file_id}))
+        if (a_number(told.get("file_size")) or 0) > most:
+            raise TooLarge("it is larger than we keep")
+        path = a_text(told.get("file_path"))
+        if path is None or path.startswith("/") or ".." in path.split("/"):
+            raise Later("it is not told where the file lies")
+        return path
+
     # Sending
 
     async def send(self, outgoing: Outgoing) -> str | None:
         """A long text goes in several messages; what is given back has the ids of all of them."""
-        sent: list[Any] = []
         try:
             for call in deletions_for(outgoing):
                 await self._take_away(call)
-            for call in requests_for(outgoing):
-                sent.append(await self._api.call("sendMessage", call))
+            numbers = await self._parts.send(outgoing.id, requests_for(outgoing), self._send_part)
         except FAILURES as problem:
             raise send_error(problem) from problem
-        numbers = [str(one["message_id"]) for one in sent if isinstance(one, dict) and "message_id" in one]
-        return ",".join(numbers) or None
+        return ",".join(filter(None, numbers)) or None
+
+    async def _send_part(self, call: dict[str, Any]) -> str:
+        """The id of the new message; empty where Telegram does not say it."""
+        sent = an_object(await self._api.call("sendMessage", call))
+        return str(sent.get("message_id", ""))
 
     async def _take_away(self, call: dict[str, Any]) -> None:
         """Where one of them cannot go, and so none went, the others go one by one."""
@@ -288,14 +326,6 @@ class Telegram:
                 raise
             for one in call["message_ids"]:
                 await self._try("deleteMessage", {"chat_id": call["chat_id"], "message_id": one})
-
-
-def _update_in(body: bytes) -> dict[str, Any]:
-    """Empty where there is none: that is an update of no kind."""
-    try:
-        return parsed(body)
-    except (Unreadable, RecursionError):
-        return {}
 
 
 def _after(updates: Sequence[Mapping[str, Any]], offset: int | None) -> int | None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bot.channels import layout
 from bot.channels.base import Button, Outgoing
+from bot.channels.layout import rows_of
 
 TEXT_LIMIT = 4096
 """In UTF-16 code units: an emoji counts twice."""
 
 MOST_DELETED = 100
 """So many messages one call of deleteMessages takes (https://core.telegram.org/bots/api#deletemessages)."""
-
-_ENDS = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
-"""Where a text may be cut, the best place first."""
 
 
 def requests_for(outgoing: Outgoing) -> list[dict[str, Any]]:
@@ -58,24 +57,16 @@ def chat_id(address: str) -> int | str:
 
 
 def keyboard(buttons: Sequence[Button], columns: int) -> list[list[dict[str, str]]]:
-    """The links, the answers in columns, a summary's lines two in a row, the moves, then what is always there."""
-    keys: dict[str, list[dict[str, str]]] = {}
-    for button in buttons:
-        where = "url" if button.kind == "link" else "callback_data"
-        keys.setdefault(button.kind, []).append({"text": button.label, where: button.data})
-    in_a_row = {"link": 1, "answer": max(1, columns), "line": 2, "move": len(buttons), "always": len(buttons)}
-    return [keys[kind][at : at + many] for kind, many in in_a_row.items() if kind in keys
-            for at in range(0, len(keys[kind]), many)]
+    return [[_key(button) for button in row] for row in rows_of(buttons, columns)]
+
+
+def _key(button: Button) -> dict[str, str]:
+    return {"text": button.label, "url" if button.kind == "link" else "callback_data": button.data}
 
 
 def split(text: str, limit: int = TEXT_LIMIT) -> list[str]:
-    """The text in parts that fit, cut after a paragraph, else a line, a sentence or a word near the limit."""
-    parts = []
-    while len(head := _head(text, limit)) < len(text):
-        cut = _cut(head)
-        parts.append(text[:cut].rstrip())
-        text = text[cut:].lstrip()
-    return [part for part in (*parts, text) if part] or [text]
+    """The text in parts that Telegram takes."""
+    return layout.split(text, lambda rest: _head(rest, limit))
 
 
 def _head(text: str, limit: int) -> str:
@@ -84,12 +75,6 @@ def _head(text: str, limit: int) -> str:
         return text
     units = text[:limit].encode("utf-16-le", "surrogatepass")[: limit * 2]
     return units.decode("utf-16-le", "ignore") or text[:1]
-
-
-def _cut(head: str) -> int:
-    """After the last good place in the second half of what fits."""
-    places = (head.rfind(end, len(head) // 2) + len(end) for end in _ENDS if end in head[len(head) // 2 :])
-    return next(places, len(head))
 
 
 def utf16_length(text: str) -> int:

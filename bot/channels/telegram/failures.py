@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.channels.base import Blocked, Permanent, Retry, SendError, Unknown
+from bot.channels.base import Blocked, Later, NotFetched, Permanent, Retry, SendError, TooLarge, Unknown
 from bot.channels.http import HttpTrouble, NotSent
 
 if TYPE_CHECKING:
@@ -68,6 +68,14 @@ def _refused(error: TelegramError, reason: str) -> SendError:
         case ChatMigrated():
             return Permanent(reason)
     return Unknown(reason) if type(error) is TelegramError else Retry(reason)
+
+
+def fetch_error(failure: Failure) -> NotFetched:
+    """Only of what is too large we know that it never comes: other refusals may pass."""
+    reason = str(failure)
+    if is_bad_request(failure) and _says(reason, ("file is too big",)):
+        return TooLarge(reason)
+    return Later(reason, asked_to_wait(failure))
 
 
 def is_harmless(failure: Exception) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.channels.telegram.loose import Json, a_coordinate, a_number, a_text, an_object, known
+from bot.channels.loose import Json, a_coordinate, a_number, a_text, an_object, known
 from conversations.events import MediaKind
 
 

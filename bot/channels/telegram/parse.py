@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, TypedDict
 
-from bot.channels.telegram.loose import Json, a_number, a_text, an_object
+from bot.channels.loose import Json, a_number, a_text, an_object
 from bot.channels.telegram.media import media_in
 from conversations.events import FromPerson, Media, Message, Started, Stopped, Tap
 

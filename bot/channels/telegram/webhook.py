@@ -18,9 +18,12 @@ post only after the commit, since Telegram's own server waits for that answer. A
 from __future__ import annotations
 
 import hmac
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 MAX_CONNECTIONS = 40
@@ -57,3 +60,20 @@ class Webhook:
 
 def _derived(token: str, purpose: str) -> str:
     return hmac.new(token.encode(), f"returnee-bot telegram webhook {purpose}".encode(), "sha256").hexdigest()
+
+
+def chat_in(body: bytes) -> str:
+    """Whose post this is, as far as it can be told from outside: the first `chat` with an `id` in it."""
+    try:
+        waiting: deque[object] = deque([orjson.loads(body)])
+    except orjson.JSONDecodeError:
+        return ""
+    while waiting:
+        one = waiting.popleft()
+        if not isinstance(one, dict):
+            continue
+        chat = one.get("chat")
+        if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+            return str(chat["id"])
+        waiting += one.values()
+    return ""

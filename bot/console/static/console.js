@@ -395,8 +395,11 @@ const last = (name) => Math.max(0, ...Array.from(thread.querySelectorAll(`[data-
 
 function shownUntil() {
   // Messages on their way are asked for again, so that the page learns whether they arrived.
+  // So are those whose file is still being fetched.
   const queued = thread.querySelector('[data-state="queued"]');
-  return queued ? Number(queued.dataset.message) - 1 : last("message");
+  const fetching = thread.querySelector('[data-media="waiting"]')?.closest("[data-message]");
+  const open = [queued, fetching].filter(Boolean).map((one) => Number(one.dataset.message) - 1);
+  return Math.min(last("message"), ...open);
 }
 
 async function refreshThread() {

@@ -1,0 +1,181 @@
+"""The journey of one person over Viber, on the real App, over real HTTP; and what Viber may do meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from sqlalchemy import select
+
+from bot.app import App, build, running, site
+from bot.channels.viber import Viber
+from bot.clock import StoppedClock
+from bot.receive.staff import StaffDesk
+from bot.settings import Settings
+from conversations import CONVERSATIONS
+from storage import media
+from storage.processes import together
+from storage.tables import Counsellor, Medium, Message, Ticket
+from tests.channels.telegram.posted import address_of, bound
+from tests.fakes.telegram_api import PHOTO
+from tests.fakes.viber_api import FakeViber, Person, Shown
+from tests.journey.town import FAST, MONDAY, OFFICE_HOURS
+from tests.support import database
+
+
+@dataclass
+class Place:
+    fake: FakeViber
+    app: App
+    clock: StoppedClock
+    desk: StaffDesk
+    counsellor: int
+
+    async def settle(self) -> None:
+        await self.fake.settled()
+        await self.app.deliver.drain()
+        await self.fake.settled()
+
+    async def turn(self, **by: float) -> None:
+        self.clock.turn(timedelta(**by))
+        await self.app.timers.remind()
+        await self.app.deliver.reload()
+        await self.settle()
+
+
+@asynccontextmanager
+async def open_place(folder: Path, prepared: str, patch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
+    patch.setattr(Viber, "limits", replace(Viber.limits, a_second=FAST, a_second_each=FAST))
+    patch.setattr(together, "TRY_EVERY", 0.01)
+    url, clock, listening = database.new(folder, prepared), StoppedClock(MONDAY), bound()
+    async with FakeViber(now=lambda: clock.now().timestamp()) as fake:
+        app = build(Settings(data_dir=folder, database_url=url, office_hours=OFFICE_HOURS, viber_token=fake.token,
+                             viber_api_url=fake.url, public_url=address_of(listening)), clock)
+        who = select(Counsellor.id).where(Counsellor.login == "mimoza")
+        counsellor = await app.store.read(lambda connection: connection.execute(who).scalar_one())
+        server = uvicorn.Server(uvicorn.Config(site(app, doors=("webhooks",)), log_level="critical", access_log=False,
+                                               timeout_graceful_shutdown=2))
+        async with running(app):
+            serving = asyncio.create_task(server.serve([listening]))
+            await fake.until(lambda: any(status == 200 for _, status in fake.posted), lambda: "no webhook")
+            yield Place(fake, app, clock, StaffDesk(app.receive, app.turn_clock), counsellor)
+            server.should_exit = True
+            await serving
+    listening.close()
+
+
+@pytest_asyncio.fixture
+async def place(tmp_path: Path, prepared: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
+    async with open_place(tmp_path, prepared, monkeypatch) as made:
+        yield made
+
+
+@dataclass
+class Phone:
+    place: Place
+    person: Person
+
+    @property
+    def last(self) -> Shown:
+        return self.person.messages[-1]
+
+    async def taps(self, label: str) -> Shown:
+        self.person.taps_last(label)
+        await self.place.settle()
+        return self.last
+
+    async def says(self, text: str) -> Shown:
+        self.person.says(text)
+        await self.place.settle()
+        return self.last
+
+    def text(self, message: str) -> str:
+        return self.place.app.translator.text("de", message)
+
+    def asks(self, conversation: str, step: str) -> str:
+        return self.text(CONVERSATIONS[conversation].find(step).text).split("{")[0]  # type: ignore[union-attr]
+
+
+async def comes(place: Place) -> Phone:
+    """Through the first contact, up to the menu."""
+    anna = Phone(place, place.fake.person("anna", language="de"))
+    shown = await anna.person.opens("poster")
+    assert shown is not None and "Chat" in shown.text
+    await anna.taps("Anfangen")
+    for label in ("Deutsch", "Ja, speichern", "Jetzt nicht"):
+        assert label in anna.last.buttons, anna.person.view()
+        await anna.taps(label)
+    return anna
+
+
+async def test_from_the_first_look_to_a_counsellor_and_back(place: Place) -> None:
+    anna = await comes(place)
+    assert anna.asks("menu", "menu") in anna.last.text
+    await anna.taps(anna.text("Talk to a counsellor"))
+    ticket = await place.app.store.read(lambda c: c.execute(select(Ticket.id)).scalar_one())
+    before = len(anna.person.messages)
+    await anna.says("Mir fehlt die Geburtsurkunde.")
+    assert len(anna.person.messages) == before, "the bot is silent"
+    assert await place.desk.claim(ticket, place.counsellor) is None
+    reply = await place.desk.reply(ticket, place.counsellor, "Guten Tag, ich bin Mimoza.", "k1")
+    await place.settle()
+    assert "Guten Tag, ich bin Mimoza." in anna.last.text
+    anna.person.reads()
+    await place.settle()
+    fate = select(Message.state).where(Message.id == reply)
+    assert await place.app.store.read(lambda c: c.execute(fate).scalar_one()) == "seen"
+    await place.desk.close(ticket, place.counsellor, "advised")
+    await place.settle()
+    assert place.fake.refused == []
+
+
+async def test_a_paper_reaches_the_counsellor(place: Place) -> None:
+    anna = await comes(place)
+    place.fake.files["photo.png"] = PHOTO
+    anna.person.sends_picture()
+    await place.settle()
+    await place.app.fetch.look()
+    key = await place.app.store.read(lambda c: c.execute(select(Medium.message_id)).scalar_one())
+
+    async def kept() -> bytes | None:
+        found = await place.app.store.read(lambda c: media.load(c, key))
+        return found.content if found else None
+
+    async with asyncio.timeout(30):
+        while await kept() is None:
+            await asyncio.sleep(0.01)
+    assert await kept() == PHOTO
+
+
+async def test_whatever_viber_does_nothing_is_lost_and_nothing_comes_twice(place: Place) -> None:
+    """Everything posted twice, a refused call, a broken connection before and after the message has arrived."""
+    place.fake.twice = True
+    place.fake.fail_next("send_message", 12)
+    place.fake.fail_next("send_message", how="drop")
+    anna = Phone(place, place.fake.person("anna", language="de"))
+    await anna.person.opens()
+    anna.person.taps_last("Anfangen")
+    await place.settle()
+    for _ in range(3):
+        await place.turn(minutes=1)
+    questions = [one for one in anna.person.messages if "Deutsch" in one.buttons]
+    assert len(questions) == 1
+    rows = await place.app.store.read(lambda c: c.execute(select(Message.state).where(Message.author == "bot")).all())
+    assert {row[0] for row in rows} <= {"sent", "delivered", "seen"}
+
+
+async def test_who_left_is_not_written_to_and_can_come_back(place: Place) -> None:
+    anna = await comes(place)
+    anna.person.leaves()
+    await place.settle()
+    anna.person.says("Ich bin wieder da")
+    await place.settle()
+    assert anna.last.buttons, "answered again"
+    assert [call for call in place.fake.calls if call[0] == "send_message"]
