@@ -59,6 +59,6 @@ def test_statements_take_the_class_for_its_table() -> None:
 
 
 def test_the_bot_maps_nothing() -> None:
-    """A sixth of the start, and some ten megabytes: see docs/decisions/0012."""
+    """A sixth of the start, and some ten megabytes: see docs/decisions/0015."""
     done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
