@@ -36,7 +36,7 @@ SAYS = {
 }
 LATER = {("plan", "due"): "in two weeks"}
 OPENS = ("/menu", "/menu", "/menu", "/pause", "/language", "/my_data", "/plan")
-LEADS = {("reintegration", "subject"): "what_help", ("check_in", "steps/how"): "stuck", ("consents", "which"): "keep",
+LEADS = {("check_in", "steps/how"): "stuck", ("consents", "which"): "keep",
          ("discreet", "mode"): "on"}
 """The one way out that has further questions behind it."""
 TO_THE_FIVE_QUESTIONS = {
@@ -44,6 +44,10 @@ TO_THE_FIVE_QUESTIONS = {
     ("wellbeing", "begin"): "yes", ("wellbeing", "sensitive_ok"): "yes", ("wellbeing", "ask_again"): "yes",
 }
 """They stand behind another conversation, and are asked again only where somebody agrees."""
+TO_WHAT_MAY_BE_ASKED_FOR = {
+    ("menu", "menu"): "reintegration", ("reintegration", "subject"): "eligibility", ("eligibility", "after"): "again",
+}
+"""It stands behind an area, and asks only what the answers before leave open."""
 MENUS = (("menu", "menu"), ("my_data", "what"))
 """Where a way out is called like the conversation that it opens."""
 BEHIND = {"consents": "my_data", "discreet": "my_data", "hide_chat": "my_data"}
@@ -142,6 +146,12 @@ class Crowd:
             walking = [one for one in self.people if one not in self.settled and one not in self.in_talk]
             await self.together([self._step(one, where[one]) for one in walking])
 
+    async def nobody_is_lost(self) -> None:
+        """Who has nothing open, because they have just deleted everything, begins again."""
+        where = await self.places()
+        lost = [one for one in self.people if where[one].question is None and where[one].ticket is None]
+        await self.together([Message(**self.world._common(one), text="/menu") for one in lost])
+
     async def places(self) -> dict[str, Place]:
         return dict(await self.world.read(places))
 
@@ -190,6 +200,8 @@ class Crowd:
             doors = {LEADS[question]}
         if any(name.startswith("wellbeing") for name, _ in left) and question in TO_THE_FIVE_QUESTIONS:
             doors |= {TO_THE_FIVE_QUESTIONS[question]}
+        if any(name == "eligibility" for name, _ in left) and question in TO_WHAT_MAY_BE_ASKED_FOR:
+            doors |= {TO_WHAT_MAY_BE_ASKED_FOR[question]}
         found = sorted(doors & ways.keys())
         return self.chance.choice(found) if found and self.chance.random() < 0.7 else None
 
@@ -238,6 +250,7 @@ async def fill(world: World) -> Crowd:
     await crowd.come(80)
     await crowd.walk(45, settle=False)
     await world.turn_clock(timedelta(days=15))
-    await crowd.come(120)
-    await crowd.walk(100, talks=8)
+    await crowd.come(200)
+    await crowd.walk(140, talks=8)
+    await crowd.nobody_is_lost()
     return crowd
