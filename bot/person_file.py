@@ -99,6 +99,7 @@ class Reading:
             (_("Talks with counsellors"), self._talks), (_("Notes of counsellors"), self._notes),
             (_("What was changed, and when"), self._changes), (_("Read in an emergency"), self._emergencies),
             (_("Tasks of counsellors"), self._tasks), (_("Questions planned by us"), self._reminders),
+            (_("Questions without an answer"), self._unanswered),
             (_("Answers, conversation by conversation"), self._runs), (_("Messages"), self._messages),
             (kept.COUNTED["media"], self._files),
         ]
@@ -167,6 +168,10 @@ class Reading:
             if one["state"] == "waiting":
                 opens = CONVERSATIONS.get(one["opens"])
                 yield Row(self.say(opens.title if opens else one["opens"]), self._moment(one["due_at"]))
+
+    def _unanswered(self) -> Iterator[Row]:
+        for one in self.file.rows["unanswered"]:
+            yield Row(self.say(WHO["person"]), one["text"], self._moment(one["at"]))
 
     def _runs(self) -> Iterator[Row]:
         for one in self.file.rows["runs"]:

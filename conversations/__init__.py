@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from conversations.answer import ANSWER, OTHER_LANGUAGE
 from conversations.check_in import CHECK_IN
 from conversations.consents import CONSENTS
 from conversations.discreet import DISCREET, HIDE
@@ -20,6 +21,8 @@ from conversations.welcome import WELCOME
 from conversations.wellbeing import WELLBEING, WELLBEING_AGAIN
 
 FIRST = WELCOME.name
+ANSWER_NAME = ANSWER.name
+OTHER_LANGUAGE_NAME = OTHER_LANGUAGE.name
 RATING_NAME = RATING.name
 DISTRESS_NAME = DISTRESS.name
 WELLBEING_NAME = WELLBEING.name
@@ -32,6 +35,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
         CHECK_IN, MY_DATA, CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING,
-        WELLBEING_AGAIN,
+        WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE,
     )
 }

@@ -28,7 +28,7 @@ Amount: TypeAlias = Mapping[str, int]
 
 RECORDS = frozenset({
     "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "rating", "rhythm",
-    "pause", "forget", "stop", "hide", "minor", "discreet:mode", "discreet:silent", "discreet:hours",
+    "pause", "forget", "stop", "hide", "helped", "minor", "discreet:mode", "discreet:silent", "discreet:hours",
 })
 
 GIVEN: Mapping[str, str] = {
@@ -48,6 +48,7 @@ GIVEN: Mapping[str, str] = {
     "centre": "the centre's name",
     "centre_address": "the centre's address, or nothing",
     "centre_phone": "the centre's phone number, or nothing",
+    "found": "the facts that a question in the person's own words could mean: a list of {key, what}",
     "languages": "the languages that can be chosen: a list of {key, what}",
     "kept": "what we keep about the person: a tuple of Line",
     "counted": "how much we keep about the person: a Line for each kind",
@@ -187,8 +188,10 @@ class Tell(_Step):
     """Vetted facts. With `by`, the first of these answers that is on the path picks which."""
 
     id: str
-    facts: tuple[str, ...] | Mapping[str, tuple[str, ...]]
+    facts: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     by: tuple[str, ...] = ()
+    answer: str | None = None
+    """The answer that is itself the id of a fact."""
 
 
 @dataclass(frozen=True, slots=True)

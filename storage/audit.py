@@ -17,6 +17,7 @@ Action: TypeAlias = Literal[
     "add_counsellor", "make_link", "take_code_away", "remove_counsellor", "set_work", "set_hours", "presence",
     "set_replies", "refused", "see_queue", "see_ticket", "see_person", "see_people", "see_tasks", "see_day",
     "see_team", "see_record", "see_report", "see_reports", "export_reports",
+    "see_questions", "settle_questions",
     "claim", "take_over", "transfer", "consult", "sleep", "reply", "note", "close", "finish_task", "of_age", "retry",
     "forget", "change_answer", "add_step", "change_step", "change_referral", "promise", "override", "saw_override",
 ]

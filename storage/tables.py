@@ -455,6 +455,22 @@ class Task(Table):
     counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
 
 
+class Unanswered(Table):
+    """What somebody asked in their own words and the bot had no answer to; names are taken out before."""
+
+    __tablename__ = "unanswered"
+    __table_args__ = (Index("unanswered_of", "contact_id"), Index("unanswered_open", "settled_at", "id"), NO_ID_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    language: Mapped[str] = mapped_column(String(12))
+    area: Mapped[str | None] = mapped_column(String(24))
+    text: Mapped[str] = mapped_column(Sealed("unanswered.text"))
+    settled_at: Mapped[datetime | None]
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+
+
 class PlanStep(Table):
     """One agreed next step of a person's plan."""
 

@@ -22,7 +22,7 @@ from bot.hours import OfficeHours
 from bot.receive.staff import RATING
 from bot.settings import LOCALES, PREFIX, Settings
 from bot.translate import Language, Translator
-from conversations import CONVERSATIONS, DISTRESS_NAME, FIRST, HOME
+from conversations import ANSWER_NAME, CONVERSATIONS, DISTRESS_NAME, FIRST, HOME, OTHER_LANGUAGE_NAME
 from conversations.checks import (
     Fault,
     Texts,
@@ -33,6 +33,7 @@ from conversations.checks import (
     check_rules,
     check_safety,
     check_schemes,
+    check_terms,
     check_wordings,
 )
 from conversations.checks.texts import texts_of
@@ -47,7 +48,8 @@ from storage.database import engine_for
 from storage.runs import RunState
 from storage.sealed.box import SealError
 
-STARTS = frozenset({FIRST, HOME, RATING, DISTRESS_NAME, *(INTENTS.keys() & CONVERSATIONS.keys())})
+OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME)
+STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 
 
@@ -73,6 +75,7 @@ def faults(translator: Translator, register: Register, today: date, rules_in: Pa
         *check_schemes(rules.schemes, register.partners, CONVERSATIONS, stored, today),
         *_hours(register),
         *check_safety(),
+        *check_terms(register.facts),
     ]
 
 

@@ -22,6 +22,7 @@ from bot.console.parts import ConsoleParts, Desk
 from bot.console.people import People
 from bot.console.people.words import CaseWords
 from bot.console.presence import Presences
+from bot.console.questions import Questions
 from bot.console.record import Record
 from bot.console.replies import Replies
 from bot.console.report import Report
@@ -45,7 +46,8 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     Partners(auth).add_to(router)
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
                  Cases(auth, words), People(auth, words), Account(auth, doors), Team(auth), Hours(auth),
-                 Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words)):
+                 Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words),
+                 Questions(auth)):
         part.add_to(router)
     Files(parts).add_to(router)
     return router

@@ -105,6 +105,7 @@ ACTIONS: Mapping[str, str] = {
     "see_tasks": "Read the tasks", "see_day": "Read their day",
     "see_team": "Read the team page", "see_record": "Read this record",
     "see_report": "Read what is kept", "see_reports": "Read the reports", "export_reports": "Took the reports along",
+    "see_questions": "Read the open questions", "settle_questions": "Settled open questions",
     "claim": "Took the chat", "take_over": "Took the chat over", "transfer": "Handed the chat on",
     "consult": "Asked a colleague about the chat", "sleep": "Let the chat sleep",
     "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",

@@ -14,7 +14,8 @@ from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["counsellor", "coordinator"]
 Area: TypeAlias = Literal[
-    "chats", "people", "tasks", "facts", "account", "team", "hours", "replies", "presence", "record", "report", "clock"
+    "chats", "people", "tasks", "facts", "account", "team", "hours", "replies", "presence", "record", "report",
+    "questions", "clock",
 ]
 Action: TypeAlias = Literal[
     "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "override", "turn",
@@ -36,7 +37,8 @@ TABLE: Mapping[Role, Rights] = {
     "coordinator": {**_EVERYBODY, "chats": _EVERYBODY["chats"] | {"distribute"}, "team": frozenset({"see", "change"}),
                     "hours": frozenset({"see", "change"}), "facts": frozenset({"see", "change"}),
                     "replies": frozenset({"see", "change"}),
-                    "record": frozenset({"see", "change"}), "report": frozenset({"see"})},
+                    "record": frozenset({"see", "change"}), "report": frozenset({"see"}),
+                    "questions": frozenset({"see", "finish"})},
 }
 """`clock` is the demo's: elsewhere it has no route."""
 
@@ -124,6 +126,8 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/reports/csv"): ("report", "see"),
     ("GET", "/reports/xlsx"): ("report", "see"),
     ("GET", "/reports/month"): ("report", "see"),
+    ("GET", "/questions"): ("questions", "see"),
+    ("POST", "/questions"): ("questions", "finish"),
     ("POST", "/clock"): ("clock", "turn"),
 }
 

@@ -196,7 +196,9 @@ def distress(turns: Turns, visit: Visit, event: FromPerson, route: Distress) -> 
     """T3: the words count as what they are; then a talk is offered. In a talk the team is told, and nothing is said."""
     run = visit.current
     misses = run.misses if run is not None else 0
+    visit.is_hard = True
     turns.follow(visit, event, route.then)
+    visit.is_hard = False
     missed = run is not None and not run.ended and run.misses > misses
     if visit.ticket is not None:
         _tell_the_team(visit, visit.ticket, route.danger)

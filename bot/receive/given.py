@@ -49,6 +49,8 @@ def to_turn(
                          for one in visit.plan]
     if "languages" in used:
         given["languages"] = [{"key": code, "what": name} for code, name in translator.names().items()]
+    if "found" in used:
+        given["found"] = visit.found
     if "kept" in used:
         given["kept"] = kept.answers(person.known, conversations)
     if "can_fetch" in used:
@@ -96,11 +98,13 @@ def tap_label(
     conversation = conversations.get(run.conversation) if run is not None else None
     if conversation is None:
         return "…"
-    return _choice_label(visit, conversation, path, choice, translator, register)
+    found = run.answers.get("@found", ()) if run is not None else ()
+    return _choice_label(visit, conversation, path, choice, translator, register, found)
 
 
 def _choice_label(
-    visit: Visit, conversation: Conversation, path: str, choice: str, translator: Translator, register: Register
+    visit: Visit, conversation: Conversation, path: str, choice: str, translator: Translator, register: Register,
+    found: Iterable[dict[str, str]],
 ) -> str:
     language = visit.person.language
     step = conversation.find(path)
@@ -110,6 +114,7 @@ def _choice_label(
     if isinstance(step, Choose):
         listed: dict[str, Callable[[], Iterable[dict[str, str]]]] = {
             "plan": lambda: visit.plan,
+            "found": lambda: found,
             "languages": lambda: [{"key": code, "what": name} for code, name in translator.names().items()],
             "referred": lambda: kept.referred(visit, translator, register),
         }

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
-from bot.receive import alarm, discreet, effects, given, kept, talk, texts
+from bot.receive import alarm, discreet, effects, given, kept, own_words, talk, texts
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
 from bot.render import Knowledge, Reader, finish, render
@@ -32,8 +32,10 @@ from bot.settings import Settings
 from bot.translate import Translator
 from conversations import DISTRESS_NAME as DISTRESS
 from conversations import FIRST, HOME
+from conversations import OTHER_LANGUAGE_NAME as OTHER_LANGUAGE
 from conversations import RATING_NAME as RATING
 from conversations import WELLBEING_NAME as WELLBEING
+from conversations.answer import NONE, WHICH
 from conversations.engine import (
     Action,
     Back,
@@ -42,6 +44,7 @@ from conversations.engine import (
     Output,
     Picked,
     Progress,
+    Record,
     Resumed,
     Said,
     Sent,
@@ -60,6 +63,8 @@ from storage.runs import RunState
 
 BEFORE_CONSENT = frozenset({"language", "help"})
 """What can be opened before a person was told what this is, and asked what we may keep."""
+NO_HELP = frozenset({"no", NONE})
+"""What somebody says where our answer was none."""
 MOST_IN_A_ROW = 8
 """How many conversations one event may open one after the other."""
 AREA_OF = {"employment": "employment", "migration": "migration", "reintegration": "reintegration",
@@ -101,7 +106,7 @@ class Turns:
             case ToCounsellor():
                 self._to_counsellor(visit)
             case Command(name=name):
-                self._command(visit, name)
+                self.command(visit, name)
             case Switch(language=language):
                 self._switch(visit, language)
             case Answer(action=action, run=run):
@@ -160,7 +165,7 @@ class Turns:
         visit.ticket.changed = True
         visit.news |= {"queue", f"contact:{visit.id}"}
 
-    def _command(self, visit: Visit, name: str) -> None:
+    def command(self, visit: Visit, name: str) -> None:
         match name:
             case "human":
                 talk.wanted(self, visit)
@@ -189,7 +194,7 @@ class Turns:
             self.resume(visit, greet=False)
             return
         run = visit.current
-        step = self._asked(run) if run is not None else None
+        step = self.asked(run) if run is not None else None
         if run is not None and isinstance(step, Choose) and step.records == "language":
             self.turn(visit, run, Picked(run.awaiting or "", language))
             return
@@ -197,7 +202,7 @@ class Turns:
         self.say(visit, texts.SWITCHED)
         self.resume(visit, greet=False)
 
-    def _asked(self, run: RunState) -> Any:
+    def asked(self, run: RunState) -> Any:
         conversation = self.conversations.get(run.conversation)
         return conversation.find(run.awaiting) if conversation is not None and run.awaiting else None
 
@@ -213,7 +218,8 @@ class Turns:
         if isinstance(action, Sent):
             self._file(visit, event)
         if run is None:
-            self._begin(visit)
+            if not (isinstance(action, Said) and own_words.take(self, visit, None, action.text)):
+                self._begin(visit)
             return
         if run.conversation not in self.conversations:
             self.resume(visit, greet=False)
@@ -221,7 +227,20 @@ class Turns:
         if run.awaiting is None and isinstance(action, Said):
             self.resume(visit, greet=False)
             return
-        self.turn(visit, run, action)
+        if isinstance(action, Said) and own_words.wants_a_person(self, visit, run, action.text):
+            talk.wanted(self, visit)
+            return
+        self.answer(visit, action)
+
+    def answer(self, visit: Visit, action: Action) -> None:
+        """To the question that is open now; what the bot opened for somebody's own words is left by going back."""
+        run = visit.current
+        assert run is not None
+        if isinstance(action, Back) and run.conversation in own_words.OPENED_FOR_WORDS:
+            visit.end(run)
+            self.resume(visit, greet=False)
+        else:
+            self.turn(visit, run, action)
 
     def _is_late(self, run: RunState, event: FromPerson, action: Action) -> bool:
         """True for the skip or back button of a question that is not the one shown now."""
@@ -281,11 +300,15 @@ class Turns:
         before = Progress(run.answers, run.awaiting, run.misses, run.offered)
         turn = advance(conversation, before, action, self._given(visit, run), self._labels(visit))
         self._store(visit, run, conversation, turn)
+        self._not_helped(visit, run, turn)
         register = self.knowledge.register
         area = self.area(visit)
         ticket = effects.apply(visit, run, conversation, turn, area, register, self.hours, self.translator)
         if conversation.name == RATING and turn.progress.misses > before.misses:
             self._wrote_again(visit, run)
+            return
+        if isinstance(action, Said) and turn.progress.misses > before.misses and own_words.take(
+                self, visit, run, action.text, turn.progress.misses):
             return
         visit.said += self._rendered(visit, run, turn)
         if turn.ended:
@@ -293,8 +316,18 @@ class Turns:
         if ticket is not None:
             talk.hand_off(self, visit, ticket.area, ticket.reason, ticket.urgent, ticket.text)
             return
+        if conversation.name == OTHER_LANGUAGE and turn.ended:
+            own_words.asked_before(self, visit, run)
+            return
         if turn.ended and not visit.forgotten and not visit.hidden and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
+
+    def _not_helped(self, visit: Visit, run: RunState, turn: Turn) -> None:
+        """What we said was no answer to what somebody asked: the coordinator sees it."""
+        said = (one.value for one in turn.effects if isinstance(one, Record) and one.what == "helped")
+        if any(value in NO_HELP for value in said) and own_words.ASKED in run.answers:
+            fact = self.knowledge.register.facts.get(run.answers.get(WHICH) or "")
+            own_words.note_unanswered(visit, run.answers[own_words.ASKED], fact.area if fact is not None else None)
 
     def _wrote_again(self, visit: Visit, run: RunState) -> None:
         """Words instead of a rating: the person still has something to say to the counsellor."""

@@ -46,6 +46,10 @@ class Visit:
     """Lanes of this person's unsent messages that must not be sent any more."""
     cause: int | None = None
     """The stored message that is being answered."""
+    is_hard: bool = False
+    """The words show distress: a talk is offered, and no fact."""
+    found: list[dict[str, str]] = field(default_factory=list)
+    """The facts that the person's own words could mean, as they are offered: key and what."""
     _plan: list[dict[str, Any]] | None = None
 
     @property

@@ -12,12 +12,13 @@ from conversations.checks.links import check_links, check_together
 from conversations.checks.paths import check_paths
 from conversations.checks.safety import check_safety
 from conversations.checks.schemes import check_rules, check_schemes
+from conversations.checks.terms import check_terms
 from conversations.checks.texts import Texts, Wording, check_placeholders, check_texts, check_wordings
 from conversations.model import Conversation
 
 __all__ = [
     "Fault", "Texts", "Wording", "check", "check_all", "check_lines", "check_register", "check_rules",
-    "check_safety", "check_schemes", "check_together", "check_wordings",
+    "check_safety", "check_schemes", "check_terms", "check_together", "check_wordings",
 ]
 
 

@@ -104,6 +104,8 @@ def _lookup(graph: Graph, at: int, step: Step) -> Iterator[Fault]:
     if table is None:
         if isinstance(step, Plan) and not step.what and not step.answer:
             yield Fault(graph.conversation.name, step.id, "lookup", "It plans nothing. Give it `what` or `answer`.")
+        if isinstance(step, Tell) and not step.facts and not step.answer:
+            yield Fault(graph.conversation.name, step.id, "lookup", "It tells nothing. Give it `facts` or `answer`.")
         return
     if not step_by(step):
         yield Fault(graph.conversation.name, step.id, "lookup", "It has a mapping and no `by`. Name the question.")

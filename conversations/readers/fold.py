@@ -13,6 +13,8 @@ _LETTERS = str.maketrans(_CYRILLIC | _RUSSIAN | _LATIN)
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 _APOSTROPHES = re.compile(r"['’‘`´ʼʹ′]+")
 _OTHER = re.compile(r"[\W_]+")
+_UNSEEN = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+"""Signs without width, and those that only say in which direction one reads."""
 
 
 @lru_cache(maxsize=4096)
@@ -26,6 +28,7 @@ def plain(text: str) -> str:
     lower = text.casefold()
     if lower.isascii():
         return lower
+    lower = _UNSEEN.sub("", lower)
     bare = _MARKS.sub("", unicodedata.normalize("NFKD", lower.translate(_LETTERS)))
     return bare.casefold().translate(_LETTERS)
 

@@ -1,7 +1,7 @@
 """`make bench`: measures, prints the tables, keeps the raw results, and draws what docs/why shows.
 
 run.py [PART …] [--rounds N] [--secs S] [--people N] [--jobs N] [--filled FOLDER] [--save]
-Parts: peers, large (growth and reminders), broadcast, processes, safety, storm; all of them where none is named.
+Parts: peers, large (growth and reminders), broadcast, processes, safety, storm, understanding; all where none is named.
 """
 
 from __future__ import annotations
@@ -24,11 +24,22 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks import broadcast, figures, growth, harness, peers, processes, reminders, safety, storm
+from tests.benchmarks import (
+    broadcast,
+    figures,
+    growth,
+    harness,
+    peers,
+    processes,
+    reminders,
+    safety,
+    storm,
+    understanding,
+)
 from tests.benchmarks.postgres import server
 
 DOCS = harness.ROOT / "docs" / "why"
-PARTS = ("peers", "large", "broadcast", "processes", "safety", "storm")
+PARTS = ("peers", "large", "broadcast", "processes", "safety", "storm", "understanding")
 NEED_THE_BENCH = {"peers", "broadcast", "processes"}
 MARKS = "<!-- made by make bench -->", "<!-- until here -->"
 
@@ -179,6 +190,10 @@ def of_processes(given: argparse.Namespace) -> dict[str, Any]:
     return {"tables": {"processes on one PostgreSQL": result.pop("lines")}, **result}
 
 
+def of_understanding(given: argparse.Namespace) -> dict[str, Any]:
+    return {"tables": {"understanding": understanding.measure(given.rounds, say)}}
+
+
 def of_safety(given: argparse.Namespace) -> dict[str, Any]:
     return {"tables": {"the safety gate": safety.measure(given.rounds, say)}}
 
@@ -186,6 +201,7 @@ def of_safety(given: argparse.Namespace) -> dict[str, Any]:
 MEASURED: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "peers": of_peers, "large": of_large, "broadcast": of_broadcast, "processes": of_processes,
     "safety": of_safety,
+    "understanding": of_understanding,
 }
 
 

@@ -1,12 +1,10 @@
-"""Free text -> an intent. For now whole phrases only: what is not surely a command is an answer or a question."""
+"""Whole phrases that are surely a command or the name of a language."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from conversations.readers import fold
-from conversations.safety import check
 
 INTENTS: dict[str, str] = {
     "start": "/start | start | fillo | fillimi | počni | anfangen",
@@ -72,9 +70,3 @@ def language_named(text: str) -> str | None:
     if text.strip().lower() in ("српски", "на српском"):
         return "sr_Cyrl"
     return _languages().get(fold(text)) if len(text) <= 40 else None
-
-
-def understand(text: str, language: str) -> dict[str, Any]:
-    """What the bot makes of a text: the sign of danger, the command, the area and the facts that it names."""
-    danger = check(text)
-    return {"safety": danger.tier if danger else None, "intent": intent(text), "area": None, "facts": []}

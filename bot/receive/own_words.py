@@ -1,0 +1,219 @@
+"""What the bot does with words that answer no open question: a wish, a question with an answer, a long story.
+
+An answer is tried first, a wish second. What is clear is answered with the fact; what could be meant is offered; what
+stays unclear is never guessed. After the third time in a row a person takes over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from bot.channels.base import OutgoingMessage
+from bot.receive import talk, texts
+from bot.receive.visit import Visit
+from conversations import ANSWER_NAME as ANSWER
+from conversations import HOME
+from conversations import OTHER_LANGUAGE_NAME as OTHER_LANGUAGE
+from conversations.answer import FOUND, WHICH
+from conversations.engine import Back, Said
+from conversations.marking import mark as _
+from conversations.model import Ask, Choose, Group, Review
+from conversations.register import in_language
+from conversations.understanding import Found, Understood, reader_for
+from storage import runs, tickets, unanswered
+from storage.runs import RunState
+
+if TYPE_CHECKING:
+    from bot.receive.turns import Turns
+
+OPENED_FOR_WORDS = frozenset({ANSWER, OTHER_LANGUAGE})
+"""What the bot opens for somebody's own words: other words, or going back, leave it."""
+MOST_MISSES = 3
+"""So often in a row what somebody writes may stay unclear."""
+MOST_OFFERED = 3
+CLEAR, CLEARLY_MORE = 3.0, 1.0
+"""A fact with so many points, and so many more than the next, is the answer."""
+LONG = 400
+"""From so many characters on a text is a story: a person reads it whole."""
+ONLY = 0.6
+"""So much of a text must be the wish for a person, where any words are an answer."""
+WORDS_OF_A_QUESTION = 3
+WHAT_ABOUT = frozenset({HOME, ANSWER, "employment", "migration", "reintegration", "psychosocial"})
+"""Conversations that ask what somebody needs: there, what it is about is worth asking back."""
+KEPT_OF_A_STORY = 300
+KEPT_OF_A_QUESTION = 300
+ASKED = "@asked"
+"""Where a run keeps the words that it was opened for."""
+_TELLING = re.compile(r"(?:https?://|www\.)\S+|[^\s,;]+@[^\s,;]+|\+?\d[\d /.-]{3,}\d")
+COMMANDS = frozenset({"menu", "human", "language", "my_data", "help", "stop", "pause"})
+NOT_UNDERSTOOD_AGAIN = _("Was not understood three times in a row")
+_SENTENCES = re.compile(r"[.!?\n;]+")
+
+
+def take(turns: Turns, visit: Visit, run: RunState | None, text: str, misses: int = 0) -> bool:
+    """True where these words were dealt with; False where the open question should be asked again."""
+    found = _read(turns, visit, text)
+    if found.intent is not None and _follows(turns, visit, run, found.intent):
+        return True
+    if visit.is_hard:
+        return False
+    if "keep" in visit.person.consents and (
+            _story(turns, visit, text) or _offers_another_language(turns, visit, text, found.language)
+            or _question(turns, visit, run, text, found)):
+        _is_no_miss(run)
+        return True
+    if run is not None and run.conversation in OPENED_FOR_WORDS and _left_open(visit, run):
+        turns.answer(visit, Said(text))
+        return True
+    if _asks_what_it_is_about(run):
+        note_unanswered(visit, text, found.area)
+    if misses >= MOST_MISSES and _is_choice(turns, run):
+        _is_no_miss(run)
+        talk.hand_off(turns, visit, turns.area(visit), NOT_UNDERSTOOD_AGAIN, text=texts.NOT_UNDERSTOOD_AGAIN)
+        return True
+    return False
+
+
+def note_unanswered(visit: Visit, text: str, area: str | None = None) -> None:
+    """For the coordinator's list, where the person lets us keep what they say: without what tells who it was, and
+    nothing about how they feel."""
+    if visit.person.consents.get("keep") is True and area != "psychosocial" and len(text.split()) > 1:
+        name = visit.person.known.get("name")
+        asked = without_names(text, [name] if isinstance(name, str) else [])[:KEPT_OF_A_QUESTION]
+        unanswered.add(visit.connection, visit.id, visit.person.language, area, asked, visit.now)
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """Numbers, addresses and the names that we know become dots."""
+    text = _TELLING.sub("…", text)
+    for name in names:
+        text = re.sub(rf"\b{re.escape(name)}\w*", "…", text, flags=re.IGNORECASE)
+    return text
+
+
+def wants_a_person(turns: Turns, visit: Visit, run: RunState, text: str) -> bool:
+    """True where a question takes any words, and these say only that somebody wants to talk to a person."""
+    step = turns.asked(run)
+    if not isinstance(step, Ask) or step.reads.kind != "plain":
+        return False
+    first = next(iter(_read(turns, visit, text).intents), None)
+    return first is not None and first.name == "human" and first.share >= ONLY and len(first.words) > 1
+
+
+def _read(turns: Turns, visit: Visit, text: str) -> Understood:
+    return reader_for(turns.knowledge.register).read(text, visit.person.language)
+
+
+def _follows(turns: Turns, visit: Visit, run: RunState | None, intent: str) -> bool:
+    """Do what somebody wishes, where it is a wish that the bot can fulfil."""
+    if intent == "back" and run is not None:
+        turns.turn(visit, run, Back())
+        return True
+    if intent not in COMMANDS:
+        return False
+    _is_no_miss(run)
+    turns.command(visit, intent)
+    return True
+
+
+def _offers_another_language(turns: Turns, visit: Visit, text: str, language: str | None) -> bool:
+    """Once: in the language that the person writes in. What they wrote is looked at when they have chosen."""
+    chosen = visit.person.language
+    if language not in turns.translator.languages or language.split("_")[0] == chosen.split("_")[0]:
+        return False
+    if not visit.person.consents.get("keep") or runs.last_begun(visit.connection, visit.id, OTHER_LANGUAGE) is not None:
+        return False
+    visit.said.append(OutgoingMessage(turns.translator.text(language, texts.OTHER_LANGUAGE)))
+    turns.open(visit, OTHER_LANGUAGE, begun={ASKED: text})
+    return True
+
+
+def asked_before(turns: Turns, visit: Visit, asked: RunState) -> None:
+    """The language is chosen: now what they wrote in it."""
+    if not take(turns, visit, visit.current, asked.answers[ASKED]):
+        turns.resume(visit, greet=False)
+
+
+def _left_open(visit: Visit, run: RunState) -> bool:
+    """End what these words do not answer; True where another question waits, which they may answer."""
+    if len(visit.runs) < 2 or visit.runs[-2].awaiting is None:
+        return False
+    visit.end(run)
+    return True
+
+
+def _question(turns: Turns, visit: Visit, run: RunState | None, text: str, found: Understood) -> bool:
+    """Answer it, or offer what could be meant; with no more than an area, ask which it is.
+
+    Where we have asked for something else, only what is surely a question of their own comes in between."""
+    facts = found.facts
+    if not _asks_what_it_is_about(run):
+        facts = facts if facts and facts[0].score >= CLEAR and len(text.split()) >= WORDS_OF_A_QUESTION else ()
+    elif not facts and found.area is not None:
+        _offer(turns, visit, text, found.candidates[:MOST_OFFERED])
+        return True
+    if not facts:
+        return False
+    clear = _is_clear(turns, found)
+    _offer(turns, visit, text, facts[:1] if clear else facts[:MOST_OFFERED], clear)
+    return True
+
+
+def _is_clear(turns: Turns, found: Understood) -> bool:
+    """One fact, well ahead of the next, and of the area that the whole text speaks for."""
+    first, *others = found.facts
+    area = turns.knowledge.register.facts[first.name].area
+    fits = area == found.area or area in ("centre", "emergency") or found.area is None
+    return fits and first.score >= CLEAR and all(first.score - one.score >= CLEARLY_MORE for one in others[:1])
+
+
+def _asks_what_it_is_about(run: RunState | None) -> bool:
+    return run is None or run.conversation in WHAT_ABOUT
+
+
+def _offer(turns: Turns, visit: Visit, text: str, facts: tuple[Found, ...], clear: bool = False) -> None:
+    language, known = visit.person.language, turns.knowledge.register.facts
+    spoken = turns.translator[language]
+    listed = [{"key": one.name, "what": spoken.in_script(in_language(known[one.name].question, language))}
+              for one in facts]
+    visit.found = listed
+    begun: dict[str, Any] = {WHICH: facts[0].name} if clear else {}
+    turns.open(visit, ANSWER, begun={**begun, f"@{FOUND}": listed, ASKED: text[:KEPT_OF_A_QUESTION]})
+
+
+def _story(turns: Turns, visit: Visit, text: str) -> bool:
+    """A person reads it whole; the questions in it that we know an answer to are offered meanwhile."""
+    if len(text) < LONG:
+        return False
+    tickets.add_task(visit.connection, {
+        "contact_id": visit.id, "key": f"story:{visit.cause}", "kind": "question", "area": turns.area(visit),
+        "about": f"{text[:KEPT_OF_A_STORY].strip()} …", "opened_at": visit.now, "due_at": None,
+    })
+    visit.news.add("queue")
+    turns.say(visit, texts.LONG_STORY)
+    facts = _facts_in(turns, visit, text)
+    if facts:
+        _offer(turns, visit, text, facts)
+    else:
+        turns.resume(visit, greet=False)
+    return True
+
+
+def _facts_in(turns: Turns, visit: Visit, text: str) -> tuple[Found, ...]:
+    """The best fact of each sentence that has a clear one, the most certain first."""
+    best: dict[str, Found] = {}
+    for sentence in _SENTENCES.split(text):
+        for one in _read(turns, visit, sentence).facts[:1]:
+            if one.score >= CLEAR and one.score > (best[one.name].score if one.name in best else 0.0):
+                best[one.name] = one
+    return tuple(sorted(best.values(), key=lambda one: (-one.score, one.name))[:MOST_OFFERED])
+
+
+def _is_choice(turns: Turns, run: RunState | None) -> bool:
+    return run is not None and isinstance(turns.asked(run), Choose | Group | Review)
+
+
+def _is_no_miss(run: RunState | None) -> None:
+    if run is not None:
+        run.misses, run.changed = 0, True

@@ -1,0 +1,27 @@
+"""Free text -> a command, an intent, an area, and the facts and schemes that answer it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conversations.safety import check
+from conversations.understanding.commands import INTENTS, intent, language_named
+from conversations.understanding.reading import Found, Reader, Understood, reader_for, seed_reader
+
+__all__ = ["INTENTS", "Found", "Reader", "Understood", "intent", "language_named", "reader_for", "seed_reader",
+           "understand"]
+
+
+def understand(text: str, language: str) -> dict[str, Any]:
+    """What the bot makes of a text: the sign of danger, the command, the area and the facts that it names."""
+    danger, found = check(text), seed_reader().read(text, language)
+    return {
+        "safety": danger.tier if danger else None,
+        "intent": intent(text) or ("language" if language_named(text) else found.intent),
+        "area": found.area,
+        "facts": [one.name for one in found.facts],
+        "schemes": [one.name for one in found.schemes],
+        "language": found.language,
+        "why": {name: [{"name": one.name, "score": one.score, "words": list(one.words)} for one in listed[:3]]
+                for name, listed in (("intents", found.intents), ("areas", found.areas), ("facts", found.facts))},
+    }

@@ -1,0 +1,267 @@
+"""Free text -> intent, area, facts and schemes, each with a score and the words that led to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from conversations.eligibility import Scheme, schemes
+from conversations.register import Fact, Register, seed
+from conversations.understanding.language import likely, recognised
+from conversations.understanding.register_index import Entry, RegisterIndex
+from conversations.understanding.spelling import skeleton, words_of
+from conversations.understanding.terms import Part, Term, terms
+from conversations.understanding.vocabulary import Vocabulary
+
+NEAR = 4
+"""So many other words may stand between the words of one term."""
+LONG_TERM = 5
+ANOTHER_LANGUAGE, ANOTHER_AND_SHORT = 0.7, 0.25
+"""What a term of a language that the text is not in still counts: a short word is easily another one there."""
+AREA_OF_EMERGENCIES = "psychosocial"
+SURE_AREA = 2.0
+SURE_FACT = 2.2
+FAINT_FACT = 0.4
+TELLING = 0.7
+"""A fact with fewer points says nothing about the area."""
+SURE_INTENT = 3.0
+MOST = 5
+"""So many facts and schemes are named."""
+WHOLE = frozenset({"yes", "no", "thanks", "greeting", "back", "help", "menu", "stop", "pause", "language"})
+"""What a text must be about as a whole: a story in which a "no" stands is no "no"."""
+EVERY_WORD = frozenset({"yes", "no"})
+ALMOST_ALL = 0.7
+"""So much it must be where the text also names an area."""
+PARTLY = 0.2
+"""So much is enough where the text names no area,"""
+LEAST: Mapping[str, float] = {"yes": 0.55, "no": 0.55, "language": 0.5}
+"""and so much for these."""
+FROM_A_FACT = 0.7
+FROM_THE_REGISTER = 2.4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    name: str
+    score: float
+    words: tuple[str, ...]
+    """What of the text led to it."""
+    share: float = 0.0
+    """Of an intent: how much of what the text says is this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    intents: tuple[Found, ...] = ()
+    areas: tuple[Found, ...] = ()
+    facts: tuple[Found, ...] = ()
+    candidates: tuple[Found, ...] = ()
+    """Facts of the area that could be meant, though little speaks for them."""
+    schemes: tuple[Found, ...] = ()
+    language: str | None = None
+    """The language that the text is surely in."""
+
+    @property
+    def intent(self) -> str | None:
+        return self.intents[0].name if self.intents else None
+
+    @property
+    def area(self) -> str | None:
+        return self.areas[0].name if self.areas and self.areas[0].score >= SURE_AREA else None
+
+
+class Reader:
+    """Reads texts with the terms and one register; made once for a register."""
+
+    def __init__(self, facts: Iterable[Fact], all_schemes: Iterable[Scheme]) -> None:
+        known = terms()
+        self._common = frozenset().union(*known.common.values())
+        self._vocabulary = Vocabulary(known.all, known.same)
+        self._by_part: dict[Part, list[Term]] = defaultdict(list)
+        for term in known.all:
+            self._by_part[term.parts[0]].append(term)
+        facts = tuple(facts)
+        self._area_of = {one.id: one.area for one in facts}
+        self._facts = RegisterIndex((Entry(one.id, tuple(one.question.values())) for one in facts), self._common)
+        self._schemes = RegisterIndex((Entry(one.id, tuple(one.name.values())) for one in all_schemes), self._common)
+
+    def read(self, text: str, language: str) -> Understood:
+        words = words_of(text)
+        if not words:
+            return Understood()
+        sounds = [skeleton(word) for word in words]
+        scores = self._scores(sounds, likely(sounds, language))
+        keys = self._facts.keys(sounds)
+        facts = self._ranked_facts(scores, self._facts.near(keys))
+        areas = self._ranked_areas(scores, facts)
+        if areas and areas[0][1] <= sum(scores.get(("other", "other"), {}).values()):
+            facts, areas = [], []
+        intents = self._ranked_intents(scores, sounds, areas)
+        if intents and areas and _covers(scores, intents[0][0], areas[0][0]):
+            facts, areas = [], []
+        return Understood(
+            tuple(replace(one, share=self._share(one.name, scores["intent", one.name], sounds))
+                  for one in _found(intents, "intent", scores, words)),
+            _found(areas, "area", scores, words),
+            _found([one for one in facts if one[1] >= SURE_FACT], "fact", scores, words)[:MOST],
+            _found(self._candidates(facts, areas), "fact", scores, words)[:MOST],
+            self._found_schemes(keys), recognised(text, sounds),
+        )
+
+    # ------------------------------------------------------------------ terms
+
+    def _scores(self, sounds: Sequence[str], languages: frozenset[str]) -> dict[tuple[str, str], dict[int, float]]:
+        """For each thing that a term speaks for: the words of the text that do, with their weight."""
+        parts = [self._vocabulary.parts(sound) for sound in sounds]
+        places: dict[Part, list[int]] = defaultdict(list)
+        for at, found in enumerate(parts):
+            for one in found:
+                places[one].append(at)
+        fitting: dict[tuple[str, str], list[tuple[float, tuple[int, ...]]]] = defaultdict(list)
+        for part in places:
+            for term in self._by_part.get(part, ()):
+                where = _together(term, places)
+                if where:
+                    fitting[term.kind, term.name].append((_weight(term, languages), where))
+        return {name: _worth(found) for name, found in fitting.items()}
+
+    # ---------------------------------------------------------------- ranking
+
+    def _ranked_facts(
+        self, scores: Mapping[tuple[str, str], Mapping[int, float]], near: Mapping[str, float]
+    ) -> list[tuple[str, float]]:
+        total: dict[str, float] = defaultdict(float)
+        for (kind, name), words in scores.items():
+            if kind == "fact" and name in self._area_of:
+                total[name] += max(words.values()) + 0.5 * (sum(words.values()) - max(words.values()))
+        for name, share in near.items():
+            total[name] += FROM_THE_REGISTER * share
+        return _best(total)
+
+    def _candidates(
+        self, facts: Sequence[tuple[str, float]], areas: Sequence[tuple[str, float]]
+    ) -> list[tuple[str, float]]:
+        if not areas or areas[0][1] < SURE_AREA:
+            return []
+        return [(name, score) for name, score in facts
+                if FAINT_FACT <= score < SURE_FACT and self._area_of[name] == areas[0][0]]
+
+    def _ranked_areas(
+        self, scores: Mapping[tuple[str, str], Mapping[int, float]], facts: Sequence[tuple[str, float]]
+    ) -> list[tuple[str, float]]:
+        total: dict[str, float] = defaultdict(float)
+        for (kind, name), words in scores.items():
+            if kind == "area":
+                total[name] += sum(words.values())
+        seen: set[str] = set()
+        for fact, score in facts:
+            area = self._area_of[fact]
+            area = AREA_OF_EMERGENCIES if area == "emergency" else area
+            if score >= TELLING and area not in seen and area != "centre":
+                seen.add(area)
+                total[area] += FROM_A_FACT * score
+        return _best(total)
+
+    def _ranked_intents(
+        self, scores: Mapping[tuple[str, str], Mapping[int, float]], sounds: Sequence[str],
+        areas: Sequence[tuple[str, float]],
+    ) -> list[tuple[str, float]]:
+        total: dict[str, float] = {}
+        for (kind, name), words in scores.items():
+            if kind != "intent":
+                continue
+            share = self._share(name, words, sounds)
+            score = sum(words.values()) * share
+            area = areas[0][1] if areas and not _covers(scores, name, areas[0][0]) else 0.0
+            if self._is_meant(name, share, max(words.values()), score, area):
+                total[name] = score
+        return _best({name: score for name, score in total.items() if score >= 1.0})
+
+    def _is_meant(self, name: str, share: float, weight: float, score: float, area: float) -> bool:
+        if name not in WHOLE:
+            return weight >= SURE_INTENT
+        if area >= SURE_AREA:  # "who helps me with my CV" asks about the CV
+            return name != "help" and share >= ALMOST_ALL and score >= area
+        return share >= LEAST.get(name, PARTLY)
+
+    def _share(self, name: str, words: Mapping[int, float], sounds: Sequence[str]) -> float:
+        """How much of what the text says is this."""
+        said = {sounds[at] for at in words}
+        others = sum(1 for sound in sounds
+                     if sound not in said and (name in EVERY_WORD or sound not in self._common))
+        return len(words) / (len(words) + others)
+
+    def _found_schemes(self, keys: Sequence[str]) -> tuple[Found, ...]:
+        ranked = _best(self._schemes.near(keys))
+        return tuple(Found(name, round(score, 2), ()) for name, score in ranked if score >= 0.5)[:MOST]
+
+
+def _covers(scores: Mapping[tuple[str, str], Mapping[int, float]], intent: str, area: str) -> bool:
+    """True where the words that led to the area are only a part of the wish: "how does this work"."""
+    words = scores.get(("area", area), {}).keys()
+    return bool(words) and words <= scores.get(("intent", intent), {}).keys()
+
+
+def _weight(term: Term, languages: frozenset[str]) -> float:
+    if term.language in languages:
+        return term.weight
+    is_long = sum(len(part.sound) for part in term.parts) >= LONG_TERM
+    return term.weight * (ANOTHER_LANGUAGE if is_long else ANOTHER_AND_SHORT)
+
+
+def _together(term: Term, places: Mapping[Part, Sequence[int]]) -> tuple[int, ...]:
+    """Where the words of the term stand near each other; nowhere: empty."""
+    for first in places[term.parts[0]]:
+        where = [first]
+        for part in term.parts[1:]:
+            near = [at for at in places.get(part, ()) if at not in where and abs(at - first) <= NEAR]
+            if not near:
+                break
+            where.append(min(near, key=lambda at: abs(at - first)))
+        else:
+            return tuple(where)
+    return ()
+
+
+def _worth(found: list[tuple[float, tuple[int, ...]]]) -> dict[int, float]:
+    """Each word counts once, in the weightiest term that it stands in."""
+    words: dict[int, float] = {}
+    for weight, where in sorted(found, key=lambda one: (-one[0], one[1])):
+        new = [at for at in where if at not in words]
+        for at in new:
+            words[at] = weight / len(where) if len(new) < len(where) else 0.0
+        if len(new) == len(where):
+            words[new[0]] = weight
+    return words
+
+
+def _best(total: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(total.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _found(
+    ranked: Sequence[tuple[str, float]], kind: str, scores: Mapping[tuple[str, str], Mapping[int, float]],
+    words: Sequence[str],
+) -> tuple[Found, ...]:
+    return tuple(Found(name, round(score, 2), tuple(words[at] for at in sorted(scores.get((kind, name), ()))))
+                 for name, score in ranked)
+
+
+_readers: dict[int, tuple[Register, Reader]] = {}
+
+
+def reader_for(register: Register) -> Reader:
+    """The reader of this register; a register that has changed is another one, and has another reader."""
+    known = _readers.get(id(register))
+    if known is None or known[0] is not register:
+        _readers.clear()
+        known = _readers[id(register)] = register, Reader(register.facts.values(), schemes())
+    return known[1]
+
+
+@cache
+def seed_reader() -> Reader:
+    """Reads with the facts that a new installation starts with."""
+    return Reader(seed().facts.values(), schemes())

@@ -1,0 +1,94 @@
+"""The words by which a text is understood: `conversations/facts/terms/<language>.toml`.
+
+A table is what a term speaks for: `[intent.human]`, `[area.migration]`, a fact in `[fact]`, or what is not our subject
+in `[other]`. Terms are parted by "|".
+"visa*" is every word that begins so. Several words are one term if all of them stand near each other, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import tomli
+
+from conversations.readers import fold
+from conversations.understanding.spelling import skeleton
+
+FOLDER = Path(__file__).parents[1] / "facts" / "terms"
+Kind: TypeAlias = Literal["intent", "area", "fact", "other"]
+WEIGHTS: Mapping[str, Mapping[str, float]] = {
+    "intent": {"strong": 4.0, "clear": 2.5, "weak": 1.0},
+    "area": {"strong": 3.0, "clear": 2.0, "weak": 1.0},
+}
+HEAVIER: Mapping[str, float] = {"psychosocial": 1.4}
+"""Words of feelings say more than what they are about: "my child", "school"."""
+OF_A_FACT = 3.0
+OF_SOMETHING_ELSE = 4.0
+FOR_EACH_WORD_MORE = 1.0
+"""A term of several words says more than one word does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    sound: str
+    begins: bool
+    """True where any word that begins so is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    kind: Kind
+    name: str
+    language: str
+    parts: tuple[Part, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    all: tuple[Term, ...]
+    common: Mapping[str, frozenset[str]]
+    """Small words, by language: they say in which language a text is, and nothing else."""
+    same: Mapping[str, tuple[str, ...]]
+    """What stands for other words: a German town for Germany."""
+
+
+@cache
+def terms() -> Terms:
+    """Every term of every language."""
+    found: list[Term] = []
+    common: dict[str, frozenset[str]] = {}
+    for path in sorted(FOLDER.glob("??.toml")):
+        content = tomli.loads(path.read_text(encoding="utf-8"))
+        common[path.stem] = frozenset(skeleton(fold(word)) for word in content["language"]["common"].split("|"))
+        found += _read(content, path.stem)
+    return Terms(tuple(found), common, _same())
+
+
+def _same() -> dict[str, tuple[str, ...]]:
+    content = tomli.loads((FOLDER / "shared.toml").read_text(encoding="utf-8"))
+    return {skeleton(fold(word)): tuple(skeleton(one) for one in meant.split())
+            for meant, listed in content["same"].items() for word in listed.split("|")}
+
+
+def _read(content: Mapping[str, Any], language: str) -> Iterator[Term]:
+    for kind in ("intent", "area"):
+        for name, degrees in content[kind].items():
+            for degree, listed in degrees.items():
+                yield from _terms(kind, name, language, listed, WEIGHTS[kind][degree] * HEAVIER.get(name, 1.0))
+    for name, listed in content["fact"].items():
+        yield from _terms("fact", name, language, listed, OF_A_FACT)
+    yield from _terms("other", "other", language, content["other"]["words"], OF_SOMETHING_ELSE)
+
+
+def _terms(kind: Any, name: str, language: str, listed: str, weight: float) -> Iterator[Term]:
+    for written in listed.split("|"):
+        parts = tuple(dict.fromkeys(part(word) for word in written.split()))
+        yield Term(kind, name, language, parts, weight + FOR_EACH_WORD_MORE * (len(parts) - 1))
+
+
+def part(written: str) -> Part:
+    return Part(skeleton(fold(written)), written.endswith("*"))

@@ -1,0 +1,50 @@
+"""What people asked and nobody could answer, for the coordinator's weekly list: without names, until it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from storage.insert import insert_many
+from storage.sealed import keys
+from storage.tables import Unanswered
+
+MOST = 500
+"""So many are shown at once, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    id: int
+    at: datetime
+    language: str
+    area: str | None
+    text: str
+
+
+def add(connection: Connection, contact_id: int, language: str, area: str | None, text: str, now: datetime) -> None:
+    row = keys.sealed(connection, Unanswered, {
+        "contact_id": contact_id, "language": language, "area": area, "text": text, "at": now,
+    })
+    insert_many(connection, Unanswered, [row])
+
+
+def open_ones(connection: Connection) -> list[Question]:
+    """What is not settled yet, the newest first."""
+    rows = connection.execute(
+        select(Unanswered.id, Unanswered.at, Unanswered.language, Unanswered.area, Unanswered.text)
+        .where(Unanswered.settled_at.is_(None)).order_by(Unanswered.id.desc()).limit(MOST)
+    )
+    return [Question(row.id, row.at, row.language, row.area, row.text) for row in rows]
+
+
+def settle(connection: Connection, ids: Collection[int], counsellor_id: int, now: datetime) -> int:
+    """Take these off the list; how many were still on it."""
+    done = connection.execute(
+        update(Unanswered).where(Unanswered.id.in_(ids), Unanswered.settled_at.is_(None))
+        .values(settled_at=now, counsellor_id=counsellor_id)
+    )
+    return done.rowcount

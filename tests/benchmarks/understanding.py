@@ -1,0 +1,65 @@
+"""How long a text takes to be understood, and that it stays so while facts grow from 100 to 5,000."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from statistics import median, quantiles
+from time import process_time
+from typing import Any
+
+from conversations.eligibility import schemes
+from conversations.register import Fact, seed
+from conversations.understanding import Reader
+from tests.understanding.measure import LANGUAGES, rows
+
+SIZES = (100, 5_000)
+SYLLABLES = ("ba", "ke", "ri", "to", "mu", "sha", "lek", "dor", "vin", "gas")
+
+
+def measure(rounds: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    texts = [(row.text, language) for language in LANGUAGES for row in rows(language)]
+    found = []
+    for size in SIZES:
+        reader = Reader(register(size), schemes())
+        say(f"  {len(texts)} questions, {size} facts, {rounds} rounds")
+        _times(reader, texts)
+        passes = [_times(reader, texts) for _ in range(rounds)]
+        found += [
+            _line(f"a message, {size:,} facts, median, ms of CPU", [median(one) for one in passes], at_most=2.0),
+            _line(f"a message, {size:,} facts, of 100 the slowest, ms of CPU",
+                  [quantiles(one, n=100)[98] for one in passes]),
+        ]
+    return found
+
+
+def register(size: int) -> list[Fact]:
+    """So many facts: those of the seed, and others made of their words and of invented ones."""
+    real = list(seed().facts.values())
+    made = [replace(one, id=f"{one.id}.{number}", question=_another(one, number))
+            for number in range(size) if (one := real[number % len(real)])]
+    return [*real, *made][:size]
+
+
+def _another(fact: Fact, number: int) -> dict[str, str]:
+    word = "".join(SYLLABLES[int(digit)] for digit in str(number))
+    return {language: f"{text} {word}" for language, text in fact.question.items()}
+
+
+def _times(reader: Reader, texts: list[tuple[str, str]]) -> list[float]:
+    found = []
+    for text, language in texts:
+        began = process_time()
+        reader.read(text, language)
+        found.append((process_time() - began) * 1000)
+    return found
+
+
+def _line(name: str, found: list[float], **limits: float) -> dict[str, Any]:
+    return {"measure": name, "median": median(found), "min": min(found), "max": max(found), **limits}
+
+
+if __name__ == "__main__":
+    from tests.benchmarks import figures
+
+    print(figures.table("understanding", measure(5, print)))

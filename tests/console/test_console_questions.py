@@ -1,0 +1,88 @@
+"""The coordinator's list of what nobody could answer: grouped, by week, without names, until it is settled."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from storage import contacts, unanswered
+from storage.tables import Audit, Unanswered
+
+from .conftest import NOW, World
+
+
+@pytest.fixture
+def coordinator(world: World) -> World:
+    world.sign_in("arben")
+    return world
+
+
+def asked(world: World, text: str, language: str = "en", area: str | None = None, days: float = 0) -> None:
+    when = NOW - timedelta(days=days)
+    world.change(lambda c: unanswered.add(c, world.people["agon"], language, area, text, when))
+
+
+def lines(page: str) -> list[str]:
+    rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in rows if "<td" in row]
+
+
+def settle(world: World, ids: list[int]) -> int:
+    return world.client.post("/console/questions", data={"ids": ids}, follow_redirects=False).status_code
+
+
+def test_nothing_is_open(coordinator: World) -> None:
+    assert "No open questions." in coordinator.page("/console/questions")
+
+
+def test_what_says_nearly_the_same_is_one_line_and_the_most_asked_stands_first(coordinator: World) -> None:
+    asked(coordinator, "may I keep bees in the town", area="employment")
+    asked(coordinator, "where is the swimming pool")
+    asked(coordinator, "can I keep bees in town?", area="employment")
+    found = lines(coordinator.page("/console/questions"))
+    assert [line.split()[0] for line in found] == ["2×", "1×"]
+    assert "bees" in found[0] and "Employment" in found[0] and "swimming" in found[1]
+
+
+def test_each_week_stands_alone_the_newest_first(coordinator: World) -> None:
+    asked(coordinator, "may I keep bees", days=7)
+    asked(coordinator, "may I keep bees")
+    page = coordinator.page("/console/questions")
+    assert re.findall(r"<h2>(.*?)</h2>", page) == ["Week of 23 November 2026", "Week of 16 November 2026"]
+
+
+def test_what_is_settled_is_off_the_list_and_who_did_it_is_noted(coordinator: World) -> None:
+    asked(coordinator, "may I keep bees")
+    asked(coordinator, "where is the swimming pool")
+    ids = coordinator.change(lambda c: list(c.scalars(select(Unanswered.id).order_by(Unanswered.id))))
+    assert settle(coordinator, ids[:1]) == 303
+    assert [line.split()[0] for line in lines(coordinator.page("/console/questions"))] == ["1×"]
+    assert "bees" not in coordinator.page("/console/questions")
+    noted = coordinator.change(lambda c: c.execute(select(Audit.action, Audit.detail)
+                                                   .where(Audit.action == "settle_questions")).one())
+    assert noted.detail == {"count": 1}
+
+
+def test_settling_twice_or_nothing_changes_nothing(coordinator: World) -> None:
+    asked(coordinator, "may I keep bees")
+    ids = coordinator.change(lambda c: list(c.scalars(select(Unanswered.id))))
+    assert settle(coordinator, []) == 303 and "bees" in coordinator.page("/console/questions")
+    assert settle(coordinator, ids) == settle(coordinator, ids) == 303
+    counts = coordinator.change(lambda c: [one["count"] for one in c.scalars(
+        select(Audit.detail).where(Audit.action == "settle_questions").order_by(Audit.id))])
+    assert counts == [0, 1, 0]
+
+
+def test_who_is_forgotten_takes_their_questions_along(coordinator: World) -> None:
+    asked(coordinator, "may I keep bees")
+    coordinator.change(lambda c: contacts.forget(c, coordinator.people["agon"], NOW))
+    assert "No open questions." in coordinator.page("/console/questions")
+
+
+def test_the_words_are_locked(coordinator: World) -> None:
+    asked(coordinator, "may I keep bees")
+    stored = coordinator.change(lambda c: c.exec_driver_sql("SELECT text FROM unanswered").scalar_one())
+    assert "bees" not in stored

@@ -1,0 +1,52 @@
+"""Words that answer no open question: what is kept of them for the coordinator's list, and what is not."""
+
+from __future__ import annotations
+
+from storage import unanswered
+from tests.pipeline.world import Person, World
+
+
+async def listed(world: World) -> list[str]:
+    return [one.text for one in await world.app.store.read(unanswered.open_ones)]
+
+
+async def in_menu(world: World) -> Person:
+    person = await world.person().agrees()
+    await person.says("menu")
+    return person
+
+
+async def test_what_was_not_understood_is_on_the_list_without_numbers(world: World) -> None:
+    anna = await in_menu(world)
+    await anna.says("xyzzy plugh 044 123 456")
+    assert (await listed(world))[0] == "xyzzy plugh …"
+
+
+async def test_an_answer_that_did_not_help_is_on_the_list(world: World) -> None:
+    anna = await in_menu(world)
+    heard = await anna.says("how much is the minimum wage")
+    assert "425" in heard[0].text and await listed(world) == []
+    await anna.says("no")
+    assert await listed(world) == ["how much is the minimum wage"]
+
+
+async def test_an_answer_that_helped_is_not(world: World) -> None:
+    anna = await in_menu(world)
+    await anna.says("how much is the minimum wage")
+    await anna.says("yes")
+    assert await listed(world) == []
+
+
+async def test_without_consent_nothing_is_put_on_the_list_and_no_fact_is_told(world: World) -> None:
+    anna = world.person("new")
+    await anna.starts()
+    heard = await anna.says("how much is the minimum wage")
+    assert all("425" not in one.text for one in heard)
+    assert await listed(world) == []
+
+
+async def test_a_wish_for_a_person_is_heard_before_the_first_consent(world: World) -> None:
+    anna = world.person("new")
+    await anna.starts()
+    await anna.says("i want to talk to a human please")
+    assert world.one("SELECT state FROM tickets WHERE contact_id = ?", anna.id) == "waiting"
