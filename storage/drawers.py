@@ -94,9 +94,10 @@ def wanted(typed: str) -> list[list[str]]:
     """What somebody typed into the search -> of each word, the drawers of which one must hold the person.
 
     Empty where nothing is looked for; a word that is too short is left out, unless it is the whole name."""
+    words = fold(typed).split()[:LONGEST_NAME]
     if (digits := _as_number(typed)) is not None:
-        return [_phones(digits)]
-    return [_of_word(word) for word in fold(typed).split()[:LONGEST_NAME]]
+        return [[*_phones(digits), *(_of_word(words[0]) if len(words) == 1 else ())]]
+    return [_of_word(word) for word in words]
 
 
 def _of_word(word: str) -> list[str]:

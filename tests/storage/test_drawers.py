@@ -66,6 +66,11 @@ def test_a_short_name_is_found_whole(connection: Connection) -> None:
     assert found(connection, "la") == [la]
 
 
+def test_somebody_who_calls_themselves_a_number(connection: Connection) -> None:
+    one = somebody(connection, name="007700")
+    assert found(connection, "007700") == found(connection, "00770") == [one]
+
+
 def test_in_cyrillic_and_latin(connection: Connection) -> None:
     vesna = somebody(connection, name="Весна Ђорђевић")
     assert found(connection, "vesna") == found(connection, "đorđ") == found(connection, "Весна") == [vesna]
