@@ -98,6 +98,13 @@ def set_work(
     connection.execute(change.values(areas=_known(areas, AREAS), languages=_known(languages, LANGUAGES)))
 
 
+def set_role(connection: Connection, counsellor_id: int, role: str) -> None:
+    """ValueError where there is no such role."""
+    if role not in ROLES:
+        raise ValueError(f"The role is one of: {', '.join(ROLES)}.")
+    connection.execute(update(Counsellor).where(Counsellor.id == counsellor_id).values(role=role))
+
+
 def count_counsellors(connection: Connection) -> int:
     return connection.scalar(select(func.count()).where(Counsellor.removed_at.is_(None))) or 0
 

@@ -110,6 +110,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/team/{counsellor_id}/code"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/sessions"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/work"): ("team", "change"),
+    ("POST", "/team/{counsellor_id}/role"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/remove"): ("team", "change"),
     ("GET", "/hours"): ("hours", "see"),
     ("POST", "/hours"): ("hours", "change"),

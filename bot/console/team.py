@@ -50,6 +50,7 @@ class Team:
             ("/team/{counsellor_id}/code", self.take_code_away),
             ("/team/{counsellor_id}/sessions", self.end_sessions),
             ("/team/{counsellor_id}/work", self.set_work),
+            ("/team/{counsellor_id}/role", self.set_role),
             ("/team/{counsellor_id}/remove", self.remove),
         ):
             router.add_api_route(path, action, methods=["POST"])
@@ -131,6 +132,18 @@ class Team:
             audit.note(connection, me.id, "set_work", None, now, counsellor=who.id)
 
         return await self._to(me, counsellor_id, work) or RedirectResponse(TEAM, 303)
+
+    async def set_role(self, me: Me, counsellor_id: Number, role: Text = "") -> Response:
+        """What they may do from the next page on. A new coordinator sets up a phone first."""
+
+        def work(connection: Connection, who: CounsellorView, now: datetime) -> None:
+            staff.set_role(connection, who.id, role)
+            audit.note(connection, me.id, "set_role", None, now, counsellor=who.id)
+
+        try:
+            return await self._to(me, counsellor_id, work, not_oneself=True) or RedirectResponse(TEAM, 303)
+        except ValueError as why:
+            return await self._page(me, Trouble("team", str(why)), None, 422)
 
     async def remove(self, me: Me, counsellor_id: Number) -> Response:
         """Out of the team; their open chats wait for somebody else."""

@@ -237,6 +237,19 @@ def test_areas_and_languages_of_a_colleague(coordinator: World) -> None:
     assert "Changed areas and languages of Drita" in world.page("/console/record")
 
 
+def test_the_role_of_a_colleague(coordinator: World) -> None:
+    """It holds from the next page on; a coordinator without a phone that makes codes sets one up first."""
+    world, mira = coordinator, another_browser(coordinator)
+    world.sign_in("mira", mira)
+    assert mira.get("/console/team").status_code == 403
+    assert world.client.post(f"/console/team/{world.mira}/role", data={"role": "king"}).status_code == 422
+    world.client.post(f"/console/team/{world.mira}/role", data={"role": "coordinator"})
+    assert not is_in(mira), "not without a code"
+    world.client.post(f"/console/team/{world.mira}/role", data={"role": "counsellor"})
+    assert is_in(mira) and mira.get("/console/team").status_code == 403
+    assert noted(world).count("set_role") == 2
+
+
 def test_a_coordinator_chooses_their_own_areas(coordinator: World) -> None:
     coordinator.client.post(f"/console/team/{coordinator.arben}/work", data={"areas": "psychosocial"})
     arben = coordinator.change(lambda connection: staff.get_counsellor(connection, coordinator.arben))
@@ -273,11 +286,11 @@ def test_somebody_leaves(coordinator: World) -> None:
     stored = world.change(lambda connection: connection.execute(
         select(Counsellor.password_hash, Counsellor.code_secret).where(Counsellor.id == world.mira)).one())
     assert tuple(stored) == ("", None)
-    for what in ("link", "code", "sessions", "work", "remove"):
+    for what in ("link", "code", "sessions", "work", "role", "remove"):
         assert world.client.post(f"/console/team/{world.mira}/{what}").status_code == 404
 
 
-@pytest.mark.parametrize("what", ["code", "sessions", "remove"])
+@pytest.mark.parametrize("what", ["code", "sessions", "role", "remove"])
 def test_not_to_oneself(coordinator: World, what: str) -> None:
     answer = coordinator.client.post(f"/console/team/{coordinator.arben}/{what}")
     assert answer.status_code == 409 and is_in(coordinator.client)
