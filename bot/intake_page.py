@@ -35,9 +35,16 @@ def _lines(
         elif isinstance(step, Group):
             lines += _group(translator, step, raw, language, section)
         elif isinstance(step, Ask | Choose) and step.label is not None:
-            value = shown(step, raw[step.id]) if step.id in raw else Shown("text", NOT_ANSWERED)
+            value = _shown(step, raw[step.id]) if step.id in raw else Shown("text", NOT_ANSWERED)
             lines.append((section, translator.text(language, step.label), translator.show(language, value)))
     return lines
+
+
+def _shown(step: Ask | Choose, value: Any) -> Shown:
+    """An answer that its question would not take today is shown as it is."""
+    if isinstance(step, Ask) and value is not None and not step.reads.accepts(value):
+        return Shown("plain", value)
+    return shown(step, value)
 
 
 def _group(
@@ -47,7 +54,7 @@ def _group(
     lines = []
     for number in range(group.most):
         values = [
-            (step.label, translator.show(language, shown(step, raw[f"{group.id}/{number}/{step.id}"])))
+            (step.label, translator.show(language, _shown(step, raw[f"{group.id}/{number}/{step.id}"])))
             for step in group.steps
             if isinstance(step, Ask | Choose) and f"{group.id}/{number}/{step.id}" in raw
         ]

@@ -20,6 +20,8 @@ from storage.walls import Sight
 
 MOST = 30
 """So many of each kind are on the page."""
+FIRST = 10
+"""So many of those who wait."""
 NO_OUTCOME_AFTER = timedelta(days=14)
 """A referral that nobody has touched for so long is asked about."""
 EXPIRES_WITHIN = timedelta(days=14)
@@ -43,6 +45,19 @@ class EndingFact:
     area: str
     question: str
     expires: date
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A chat that nobody has yet."""
+
+    ticket_id: int
+    name: str
+    area: str
+    urgent: bool
+    language: str
+    waiting_since: datetime
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +88,7 @@ class Load:
 @dataclass(frozen=True, slots=True)
 class Day:
     mine: Queue
-    waiting: Queue
+    waiting: Sequence[Waiting]
     tasks: Sequence[TaskItem]
     later: int
     """How many tasks are due after today."""
@@ -92,11 +107,23 @@ def day(
     """`everybodys`: a coordinator looks after what belongs to anybody."""
     sight, areas = walls.sight(connection, who, now), _areas_of(who, everybodys)
     return Day(
-        desk.queue(connection, who.id, "mine"), desk.queue(connection, who.id, "waiting"),
+        desk.queue(connection, who.id, "mine"), _waiting(connection),
         _tasks(connection, areas, tonight, now, sight), _count_later(connection, areas, tonight),
         _referrals(connection, sight, now), _facts(connection, today),
         _quiet(connection, None if everybodys else who.id, now),
     )
+
+
+def _waiting(connection: Connection) -> list[Waiting]:
+    """The first ones: urgent first, then who has asked first."""
+    rows = connection.execute(
+        select(Ticket.id, Ticket.contact_id, lenient(Contact.known), Ticket.area, Ticket.urgent, Contact.language,
+               Ticket.opened_at)
+        .join(Contact, Contact.id == Ticket.contact_id).where(Ticket.state == "waiting")
+        .order_by(Ticket.urgent.desc(), Ticket.opened_at, Ticket.id).limit(FIRST)
+    )
+    return [Waiting(row.id, name_of(row.contact_id, row.known), row.area, row.urgent, row.language, row.opened_at)
+            for row in rows]
 
 
 def _areas_of(who: CounsellorView, everybodys: bool) -> Collection[str] | None:

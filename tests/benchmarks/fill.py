@@ -38,7 +38,7 @@ EACH = 10
 """Messages a person has."""
 YEAR = 365 * 86_400_000_000
 KNOWN = {"situation": "returned", "return_date": "2026-03", "municipality": "gjilan", "first_need": "employment",
-         "name": "Anna", "country": "de", "skills": "Welding, three years in Ulm", "contact_time": "morning"}
+         "name": "Anna", "country": "DE", "skills": "Welding, three years in Ulm", "contact_time": "morning"}
 ANSWERS = {**KNOWN, "family": "4", "school": "vocational", "documents": ["id", "diploma"], "wish": "Work near home"}
 BUTTONS = {"buttons": [[label, f"1a2b:q:{label}", "answer"] for label in ("Yes", "No", "Not now")],
            "columns": 2, "style": "plain", "quiet": False}

@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from bot.console.reports.tables import Cell, Table
 
-WIDTH, LABEL, NUMBER = 640, 220, 96
+WIDTH, LABEL, NUMBER = 480, 176, 92
 BAR, GAP, BETWEEN = 14, 3, 14
-LETTERS = 30
+LETTERS = 24
 """So many fit into one line beside the bars."""
 
 
