@@ -101,8 +101,7 @@ def wanted(typed: str) -> list[list[str]]:
 
 
 def _of_word(word: str) -> list[str]:
-    whole = f"name={word}"
-    return [whole] if len(word) < FEWEST else [whole, f"name:{word[:MOST]}"]
+    return [f"name={word}"] if len(word) < FEWEST else [f"name:{word[:MOST]}"]
 
 
 def _as_number(typed: str) -> str | None:

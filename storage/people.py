@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from storage import drawers
 from storage.among import among
@@ -17,6 +17,8 @@ from storage.sealed.lenient import UNREADABLE, lenient
 from storage.tables import Contact, Counsellor, Drawer, PlanStep, SavedView, Ticket
 
 PAGE = 50
+COUNTED_TO = 200
+"""A drawer with more people than this is a full one."""
 MOST_VIEWS = 20
 LONGEST_NAME = 60
 
@@ -72,38 +74,78 @@ class Page:
 def search(
     connection: Connection, wanted: Wanted, today: date, now: datetime, before_id: int | None = None
 ) -> Page:
-    """Who came last comes first."""
-    chosen = select(Contact.id).where(Contact.forgotten_at.is_(None), *_conditions(connection, wanted, today, now))
-    if before_id is not None:
-        chosen = chosen.where(Contact.id < before_id)
-    ids = list(connection.execute(chosen.order_by(Contact.id.desc()).limit(PAGE + 1)).scalars())
+    """Who came last comes first. A page is read in the order of an index: how many there are does not matter."""
+    rest = (Contact.forgotten_at.is_(None), *_conditions(wanted, today, now))
+    if wanted.words and not drawers.wanted(wanted.words):
+        return Page([], None)
+    if (number := drawers.is_number(wanted.words)) is not None:
+        ids = _by_number(connection, wanted, number, rest, before_id)
+    else:
+        ids = _in_order(connection, _drawers(connection, wanted), rest, before_id)
     shown = ids[:PAGE]
     return Page(_people(connection, shown, today), shown[-1] if len(ids) > PAGE else None)
 
 
-def _conditions(connection: Connection, wanted: Wanted, today: date, now: datetime) -> list[ColumnElement[bool]]:
-    found = [_in_drawers(connection, labels) for labels in drawers.wanted(wanted.words)]
-    if wanted.words and not found:
-        found = [false()]
-    if (number := drawers.is_number(wanted.words)) is not None:
-        found = [or_(Contact.id == number, *found)]
-    for question, value in (("municipality", wanted.municipality), ("first_need", wanted.need)):
-        if value:
-            found.append(_in_drawers(connection, drawers.of_question(question, value)))
+def _conditions(wanted: Wanted, today: date, now: datetime) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     if wanted.area:
-        found.append(Contact.id.in_(select(Ticket.contact_id).where(Ticket.area == wanted.area)))
+        found.append(exists().where(Ticket.area == wanted.area, Ticket.contact_id == Contact.id))
     if wanted.language:
         found.append(Contact.language == wanted.language)
     if wanted.quiet_days:
         found.append(Contact.last_seen_at < now - timedelta(days=wanted.quiet_days))
     if wanted.overdue:
-        found.append(Contact.id.in_(select(PlanStep.contact_id).where(*_is_overdue(today))))
-    return found or [true()]
+        found.append(exists().where(PlanStep.contact_id == Contact.id, *_is_overdue(today)))
+    return found
 
 
-def _in_drawers(connection: Connection, labels: Collection[str]) -> ColumnElement[bool]:
-    words = drawers.hashed(connection, labels)
-    return Contact.id.in_(select(Drawer.contact_id).where(Drawer.word.in_(words)))
+def _drawers(connection: Connection, wanted: Wanted) -> list[list[str]]:
+    """The drawers of which one each must hold the person: those with the fewest people first."""
+    labels = [*drawers.wanted(wanted.words), *(drawers.of_question(question, value) for question, value in (
+        ("municipality", wanted.municipality), ("first_need", wanted.need)) if value)]
+    groups = [drawers.hashed(connection, one) for one in labels]
+    return sorted(groups, key=lambda one: _size(connection, one)) if len(groups) > 1 else groups
+
+
+def _size(connection: Connection, words: Sequence[str]) -> int:
+    """How many are in these drawers; from some number on it does not matter any more."""
+    some = select(Drawer.contact_id).where(Drawer.word.in_(words)).limit(COUNTED_TO).subquery()
+    return connection.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _in_order(
+    connection: Connection, groups: Sequence[Sequence[str]], rest: Sequence[ColumnElement[bool]],
+    before_id: int | None,
+) -> list[int]:
+    """The first drawer is gone through from its end, and each person looked for in the others."""
+    if not groups:
+        chosen, key = select(Contact.id).where(*rest), Contact.id
+    else:
+        first, *others = groups
+        chosen = select(Drawer.contact_id).join(Contact, Contact.id == Drawer.contact_id)
+        chosen = chosen.where(Drawer.word.in_(first), *rest, *(_is_in(one) for one in others))
+        key = Drawer.contact_id
+        if len(first) > 1:
+            chosen = chosen.distinct()
+    if before_id is not None:
+        chosen = chosen.where(key < before_id)
+    return list(connection.execute(chosen.order_by(key.desc()).limit(PAGE + 1)).scalars())
+
+
+def _is_in(words: Sequence[str]) -> ColumnElement[bool]:
+    other = Drawer.__table__.alias()
+    return exists().where(other.c.word.in_(words), other.c.contact_id == Contact.id)
+
+
+def _by_number(
+    connection: Connection, wanted: Wanted, number: int, rest: Sequence[ColumnElement[bool]], before_id: int | None
+) -> list[int]:
+    """Digits may also be the number that the record has for a person."""
+    found = _in_order(connection, _drawers(connection, wanted), rest, before_id)
+    is_there = select(Contact.id).where(Contact.id == number, *rest)
+    if before_id is not None or number in found or connection.scalar(is_there) is None:
+        return found
+    return sorted([*found, number], reverse=True)
 
 
 def _is_overdue(today: date) -> tuple[ColumnElement[bool], ...]:
