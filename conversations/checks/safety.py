@@ -10,7 +10,7 @@ from conversations.checks.fault import Fault
 from conversations.safety.danger import Tier
 from conversations.safety.kept import read_data
 from conversations.safety.lexicon import LANGUAGES
-from conversations.safety.points import QUESTIONS
+from conversations.safety.points import BEGINNINGS, QUESTIONS
 from conversations.safety.rules import PLACES
 from conversations.safety.spelling import key
 
@@ -123,6 +123,8 @@ def _points(points: Mapping[str, Mapping[str, Any]], concepts: set[str], rules: 
         for name in sorted(set(content["rules"]) - rules - set(get_args(Tier))):
             yield Fault(WHERE, where, "rule", f"There is no rule or tier “{name}”. Correct the name, or take it out.")
         yield from _points_of_words(where, content["words"])
+        yield from _points_of_words(where, content["beginnings"])
+        yield from _lengths(where, content["beginnings"])
 
 
 def _with_points(content: Mapping[str, Any]) -> set[str]:
@@ -138,6 +140,13 @@ def _points_of_words(where: str, words: Mapping[str, str]) -> Iterator[Fault]:
         for word in many.split():
             if key(word) != word:
                 yield Fault(WHERE, where, "words", f"“{word}” is never read so. Write “{key(word)}”.")
+
+
+def _lengths(where: str, beginnings: Mapping[str, str]) -> Iterator[Fault]:
+    for beginning in (one for many in beginnings.values() for one in many.split()):
+        if len(beginning) not in BEGINNINGS:
+            yield Fault(WHERE, where, "beginnings", f"“{beginning}” is never looked up. Write the first "
+                        f"{' or '.join(map(str, BEGINNINGS))} letters of the words.")
 
 
 def _unused(concepts: set[str], rules: Mapping[str, Any], points: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:

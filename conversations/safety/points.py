@@ -1,5 +1,5 @@
 """How much in a text speaks for danger: the points of its concepts, of those that are denied, of two together in one
-clause, and of its words, added up."""
+clause, of its words and of how they begin, added up."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ QUESTIONS = ("danger", "now", "distress")
 """Is it a T1 or T2? If so, is it a T1? If not, is it a T3? Each has its own points: points_danger.toml and so on."""
 _WORDS_SHOWN = 6
 _DENIED_WITHIN = 3
+BEGINNINGS = (4, 5, 6)
+"""Letters of the beginnings of words that count: what words of one stem have in common."""
 _STRETCH = 40
 """Words of a long text that are added up together; the next such stretch begins in the middle of this one."""
 
@@ -32,6 +34,8 @@ class Signs(NamedTuple):
     """The concepts of each clause that has two or more, the lower bits first."""
     forms: frozenset[str]
     """The keys of its words."""
+    beginnings: frozenset[str]
+    """The first letters of its longer words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,16 @@ class Points:
     """Of two concepts in one clause, by the lower bit, then by the higher."""
     words: Mapping[str, int]
     """By the key of the word."""
+    beginnings: Mapping[str, int]
+    """Of all longer words that begin so, once in a stretch."""
 
     def may_find(self, reach: Reach) -> bool:
         """Whether a text within this reach can come to so many points without any rule."""
         if reach.concepts < 0:
             return True
         within = tuple(each(reach.concepts))
-        most = _above(self.words, reach.forms) + _above(self.concepts, within) + _above(self.denied, within)
+        most = _above(self.words, reach.forms) + _above(self.beginnings, beginnings(reach.forms))
+        most += _above(self.concepts, within) + _above(self.denied, within)
         for place, one in enumerate(within):
             if most >= self.needed:
                 return True
@@ -67,8 +74,9 @@ class Points:
         return max(self._of(signs) for signs in stretches)
 
     def _of(self, signs: Signs) -> int:
-        words, concepts = self.words, self.concepts
+        words, begun, concepts = self.words, self.beginnings, self.concepts
         points = sum([words[form] for form in signs.forms if form in words])
+        points += sum([begun[beginning] for beginning in signs.beginnings if beginning in begun])
         points += sum([concepts[concept] for concept in signs.present if concept in concepts])
         points += sum([self.denied.get(concept, 0) for concept in signs.denied])
         if len(signs.clauses) < 2:
@@ -88,7 +96,9 @@ class Points:
         return " ".join(dict.fromkeys(text.tokens[place].shown for place in shown))
 
     def _worth(self, token: Token) -> int:
-        return self.words.get(token.word.form, 0) + sum(self.concepts.get(one, 0) for one in each(token.bits))
+        form = token.word.form
+        worth = self.words.get(form, 0) + sum(self.beginnings.get(one, 0) for one in beginnings((form,)))
+        return worth + sum(self.concepts.get(one, 0) for one in each(token.bits))
 
 
 def signs(text: Text, concepts: Mapping[str, int]) -> list[Signs]:
@@ -109,8 +119,12 @@ def _signs(tokens: Sequence[Token], denied: Sequence[bool]) -> Signs:
         if is_denied:
             behind_not |= bits
     together = [tuple(each(bits)) for bits in clauses.values() if bits & (bits - 1)]
-    return Signs(tuple(each(present)), tuple(each(behind_not)), tuple(together),
-                 frozenset([token.word.form for token in tokens]))
+    forms = frozenset([token.word.form for token in tokens])
+    return Signs(tuple(each(present)), tuple(each(behind_not)), tuple(together), forms, beginnings(forms))
+
+
+def beginnings(forms: Iterable[str]) -> frozenset[str]:
+    return frozenset([form[:letters] for form in forms for letters in BEGINNINGS if len(form) > letters])
 
 
 def _denied(text: Text, before: int, after: int) -> list[bool]:
@@ -143,8 +157,9 @@ def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Points:
             together.setdefault(low, {})[high] = int(worth)
     alone, denied = ({concepts[name]: worth for name, worth in content[part].items()}
                      for part in ("concepts", "denied"))
-    words = {word: int(worth) for worth, many in content["words"].items() for word in many.split()}
-    return Points(content["needed"] - content["without"], content["rules"], alone, denied, together, words)
+    words, begun = ({word: int(worth) for worth, many in content[part].items() for word in many.split()}
+                    for part in ("words", "beginnings"))
+    return Points(content["needed"] - content["without"], content["rules"], alone, denied, together, words, begun)
 
 
 def _made() -> tuple[Any, ...]:

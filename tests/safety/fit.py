@@ -24,12 +24,18 @@ from conversations.safety.reading import pieces, read
 from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, asked, rows, sentences, typed
 
-AUTHORS = ("first author", "second author", "third author")
+AUTHORS = ("first author", "second author", "third author", "fourth author", "fifth author", "sixth author")
 """The rules were tuned on the phrases of the first: what they find there says little."""
+AIMED = "sixth author"
+"""Had read what was missed of the two before, and wrote for it: they are measured without these phrases, and these are
+not measured."""
+READ_BY_AIMED = ("fourth author", "fifth author")
 PLAIN = "plain"
 """No author: sentences put together from their parts, and ordinary talk with the bot. Nothing is measured by them."""
-SENTENCE = 0.3
+SENTENCE = 0.4
 """How much such a sentence counts: they are many, and alike."""
+TALK = 3.0
+"""How much a line of ordinary talk with the bot counts: it must never alarm."""
 UNIT = 10
 """So many points are a factor of e in the odds."""
 LEAST = 2
@@ -38,9 +44,9 @@ SEEN = 2
 """In so many phrases a sign must stand."""
 EVEN = 0.5
 """How much a sign counts that stands in as many phrases for yes as for no; one that leans to a side counts more."""
-PAIRS = 0.5
-"""Pairs are many: each must prove more than a sign alone."""
-FREEDOM = 4.0
+SHARE = {"together": 0.5, "beginnings": 0.7}
+"""Pairs and beginnings are many: each must prove more than a concept or a word."""
+FREEDOM = 6.0
 """How far the points may go to fit these very phrases: more of it finds more of them, and no more of others."""
 DISTRESS = 0.5
 """How much a phrase of distress counts where the question is danger: a yes would be no false alarm."""
@@ -88,7 +94,7 @@ def phrases() -> list[Phrase]:
     for language in LANGUAGES:
         for kind, expect in (("danger", "T1 or T2"), ("quiet", "quiet")):
             found += [_phrase(PLAIN, language, expect, text, SENTENCE, names) for text in sentences(language, kind)]
-    return found + [_phrase(PLAIN, "", "quiet", text, 1.0, names) for text in (*typed(), *asked())]
+    return found + [_phrase(PLAIN, "", "quiet", text, TALK, names) for text in (*typed(), *asked())]
 
 
 def _phrase(author: str, language: str, expect: str, text: str, weight: float, names: Mapping[int, str]) -> Phrase:
@@ -104,6 +110,7 @@ def _signs(seen: Any, names: Mapping[int, str]) -> Iterator[str]:
         yield from (f"concepts {names[bit]}" for bit in one.present)
         yield from (f"denied {names[bit]}" for bit in one.denied)
         yield from (f"words {form}" for form in one.forms if form.isalnum())
+        yield from (f"beginnings {letters}" for letters in one.beginnings if letters.isalnum())
         for clause in one.clauses:
             for pair in combinations(sorted(names[bit] for bit in clause), 2):
                 yield f"together {' '.join(pair)}"
@@ -122,7 +129,7 @@ def worked_out(question: Question, given: Sequence[Phrase]) -> tuple[dict[str, i
                  "pip install scikit-learn")
     asked = [phrase for phrase in given if phrase.expect in question.asked]
     often = Counter(sign for phrase in asked for sign in phrase.signs)
-    weight = {sign: PAIRS if sign.startswith("together") else 1.0 for sign, times in often.items() if times >= SEEN}
+    weight = {sign: SHARE.get(sign.partition(" ")[0], 1.0) for sign, times in often.items() if times >= SEEN}
     for sign, one_sided in _one_sided(question, asked, weight).items():
         weight[sign] *= EVEN + (1 - EVEN) * one_sided
     columns = DictVectorizer()
@@ -155,8 +162,9 @@ def score(phrase: Phrase, points: Mapping[str, int], without: float) -> float:
 def unseen(question: Question, given: Sequence[Phrase]) -> dict[str, Scored]:
     """The phrases of each author but the first, with their points as worked out from the other authors."""
     found: dict[str, Scored] = {}
-    for author in AUTHORS[1:]:
-        points, without = worked_out(question, [phrase for phrase in given if phrase.author != author])
+    for author in AUTHORS[1:AUTHORS.index(AIMED)]:
+        hidden = {author, AIMED} if author in READ_BY_AIMED else {author}
+        points, without = worked_out(question, [phrase for phrase in given if phrase.author not in hidden])
         found[author] = [(phrase, score(phrase, points, without)) for phrase in given if phrase.author == author]
     return found
 
@@ -233,12 +241,13 @@ def _lines(points: Mapping[str, int]) -> Iterator[str]:
         one, other = pair.split()
         pairs[one].append(f"{other} {worth}")
     yield from (f'{one} = """\n{_wrapped(", ".join(others))}\n"""' for one, others in pairs.items())
-    yield "\n[words]"
-    words: defaultdict[int, list[str]] = defaultdict(list)
-    for word, worth in sorted(parts["words"].items()):
-        words[worth].append(word)
-    for worth in sorted(words, reverse=True):
-        yield f'{worth} = """\n{_wrapped(" ".join(words[worth]))}\n"""'
+    for kind in ("words", "beginnings"):
+        yield f"\n[{kind}]"
+        words: defaultdict[int, list[str]] = defaultdict(list)
+        for word, worth in sorted(parts[kind].items()):
+            words[worth].append(word)
+        for worth in sorted(words, reverse=True):
+            yield f'{worth} = """\n{_wrapped(" ".join(words[worth]))}\n"""'
 
 
 def _wrapped(text: str) -> str:

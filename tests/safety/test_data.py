@@ -56,6 +56,7 @@ def test_wrong_words_are_found() -> None:
     ("together", "nowhere", "die 3", "concept"),
     ("together", "die", "nowhere 3", "concept"), ("together", "die", "kill", "points"), ("rules", "T4", 3, "rule"),
     ("words", "many", "kil", "points"), ("words", "3", "Kill", "words"),
+    ("beginnings", "many", "kuku", "points"), ("beginnings", "3", "kil", "beginnings"),
 ])
 def test_wrong_points_are_found(part: str, name: str, value: Any, fault: str) -> None:
     points = {question: deepcopy(read_data(f"points_{question}")) for question in QUESTIONS}
