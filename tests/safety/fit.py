@@ -24,7 +24,8 @@ from conversations.safety.reading import pieces, read
 from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, asked, rows, sentences, typed
 
-AUTHORS = ("first author", "second author", "third author", "fourth author", "fifth author", "sixth author")
+AUTHORS = ("first author", "second author", "third author", "fourth author", "fifth author", "sixth author",
+           "seventh author")
 """The rules were tuned on the phrases of the first: what they find there says little."""
 AIMED = "sixth author"
 """Had read what was missed of the two before, and wrote for it: they are measured without these phrases, and these are
@@ -162,7 +163,9 @@ def score(phrase: Phrase, points: Mapping[str, int], without: float) -> float:
 def unseen(question: Question, given: Sequence[Phrase]) -> dict[str, Scored]:
     """The phrases of each author but the first, with their points as worked out from the other authors."""
     found: dict[str, Scored] = {}
-    for author in AUTHORS[1:AUTHORS.index(AIMED)]:
+    for author in AUTHORS[1:]:
+        if author == AIMED:
+            continue
         hidden = {author, AIMED} if author in READ_BY_AIMED else {author}
         points, without = worked_out(question, [phrase for phrase in given if phrase.author not in hidden])
         found[author] = [(phrase, score(phrase, points, without)) for phrase in given if phrase.author == author]
