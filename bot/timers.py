@@ -17,7 +17,7 @@ from bot.receive import Receive
 from bot.receive.rounds import Rounds
 from bot.retention import Retention
 from conversations.events import ReminderDue
-from storage import passes, reminders, sessions, told
+from storage import passes, reminders, sessions, told, unanswered
 from storage.points import reach
 from storage.store import Store, StoreError
 
@@ -108,6 +108,8 @@ class Timers:
             await self.store.write(lambda connection: sessions.end_old_sessions(connection, now))
             await self.store.write(lambda connection: passes.clear_away(connection, now))
             await self.store.write(lambda connection: told.purge(connection, now))
+            kept = self.retention.ages.chat
+            await self.store.write(lambda connection: unanswered.purge(connection, kept, now))
             await self.retention.run()
         except StoreError as error:
             log.warning("tidying waits for the database", reason=str(error))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from storage.insert import insert_many
 from storage.sealed import keys
@@ -48,3 +48,8 @@ def settle(connection: Connection, ids: Collection[int], counsellor_id: int, now
         .values(settled_at=now, counsellor_id=counsellor_id)
     )
     return done.rowcount
+
+
+def purge(connection: Connection, chat_is_kept: timedelta, now: datetime) -> int:
+    """Drop what is as old as words of a chat may become, settled or not; says how many rows."""
+    return connection.execute(delete(Unanswered).where(Unanswered.at <= now - chat_is_kept)).rowcount

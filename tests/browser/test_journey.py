@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from bot.receive.texts import CARD_FOR_A_TAP, GO_ON, MARKED_URGENT, WRITE_NOW
-from bot.render import LEAVE, PERHAPS, SUGGESTED
+from bot.render import LEAVE
+from bot.render.suggestions import PERHAPS, SUGGESTED
 from bot.web.chat_texts import TEXTS
 from tests.browser.sides import (
     PASSWORD,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from storage import unanswered
 from tests.pipeline.world import Person, World
 
@@ -20,6 +22,17 @@ async def test_what_was_not_understood_is_on_the_list_without_numbers(world: Wor
     anna = await in_menu(world)
     await anna.says("xyzzy plugh 044 123 456")
     assert (await listed(world))[0] == "xyzzy plugh …"
+
+
+async def test_it_leaves_the_list_when_the_chat_is_as_old_as_it_may_become(world: World) -> None:
+    anna = await in_menu(world)
+    await anna.says("xyzzy plugh")
+    for days in (89, 2):
+        assert await listed(world) == ["xyzzy plugh"]
+        world.clock.turn(timedelta(days=days))
+        await anna.says("menu")
+        await world.app.timers.tidy()
+    assert await listed(world) == [] and world.one("SELECT count(*) FROM contacts") == 1
 
 
 async def test_an_answer_that_did_not_help_is_on_the_list(world: World) -> None:
