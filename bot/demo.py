@@ -13,15 +13,15 @@ CHANNEL = "web"
 PEOPLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("demo-arta", "sq", (
         "shqip", "1", "1", "Arta (shembull)", "1", "mars 2026", "Gjermani", "Baden-Württemberg", "3 vjet", "1",
-        "2015", "Ferizaj", "1", "2", "1", "1", "1", "1", "1",
+        "2015", "Ferizaj", "1", "2", "po", "1", "1", "2",
     )),
     ("demo-milan", "sr", (
         "srpski", "1", "1", "Milan (primer)", "1", "oktobar 2026", "Nemačka", "Bayern", "18 meseci", "2", "2019",
-        "Gračanica", "3", "2", "1", "Moja deca još nemaju papire za školu.",
+        "Gračanica", "3", "2", "da", "1", "3", "Moja deca još nemaju papire za školu.",
     )),
     ("demo-lena", "de", (
         "Deutsch", "1", "1", "Lena (Beispiel)", "1", "September 2026", "Deutschland", "Nordrhein-Westfalen", "8 Jahre",
-        "1", "2016", "Peja", "2", "2", "1", "Mensch", "Ich habe eine Frage zu meiner Anerkennung als Pflegerin.",
+        "1", "2016", "Peja", "2", "2", "ja", "Mensch", "Ich habe eine Frage zu meiner Anerkennung als Pflegerin.",
     )),
     ("demo-besa", "sq", ("shqip", "1", "1", "Besa (shembull)", "!danger", "Më duhet të flas me dikë.")),
 )
