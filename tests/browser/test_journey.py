@@ -185,7 +185,7 @@ def only_one_has_the_chat(desk: Desk, colleague: Desk) -> None:
     expect(colleague.page.locator("#chat-head .status")).to_have_text("With Coordinator")
     expect(colleague.page.get_by_role("button", name="Take this chat")).to_have_count(0)
     expect(colleague.page.get_by_label("Reply to the person")).to_have_count(0)
-    address = colleague.page.url
+    address = colleague.page.url.partition("?")[0]
     colleague.page.evaluate(
         "document.body.insertAdjacentHTML('beforeend', '<form id=late method=post></form>');"
         f"document.getElementById('late').action = '{address}/claim'; document.getElementById('late').submit();"
