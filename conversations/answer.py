@@ -8,6 +8,8 @@ FOUND = "found"
 WHICH = "which"
 """The answer that is a fact's id."""
 NONE = "none"
+ASKED = "@asked"
+"""Where a run keeps the words that it was opened for."""
 
 
 def nothing_found(found: list[object]) -> bool:

@@ -11,7 +11,7 @@ def _personal() -> Iterator[str]:
         yield from (step.id for step in all_steps(conversation) if getattr(step, "personal", False))
 
 
-TALKS = frozenset({"psychosocial", "distress", "wellbeing", "wellbeing_again"})
-"""Conversations of which every answer does."""
+TALKS = frozenset({"psychosocial", "distress", "wellbeing", "wellbeing_again", "answer", "other_language"})
+"""Conversations of which every answer does, or may: some keep the words that they were opened for."""
 QUESTIONS = frozenset({"mood", "someone", *_personal()})
 """Questions anywhere: of the check-in, and all that are asked with the separate consent."""

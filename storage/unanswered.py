@@ -53,3 +53,8 @@ def settle(connection: Connection, ids: Collection[int], counsellor_id: int, now
 def purge(connection: Connection, chat_is_kept: timedelta, now: datetime) -> int:
     """Drop what is as old as words of a chat may become, settled or not; says how many rows."""
     return connection.execute(delete(Unanswered).where(Unanswered.at <= now - chat_is_kept)).rowcount
+
+
+def forget(connection: Connection, contact_id: int) -> None:
+    """What this person asked is gone."""
+    connection.execute(delete(Unanswered).where(Unanswered.contact_id == contact_id))

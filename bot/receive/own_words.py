@@ -15,12 +15,13 @@ from bot.receive.visit import Visit
 from conversations import ANSWER_NAME as ANSWER
 from conversations import HOME
 from conversations import OTHER_LANGUAGE_NAME as OTHER_LANGUAGE
-from conversations.answer import FOUND, WHICH
+from conversations.answer import ASKED, FOUND, WHICH
 from conversations.engine import Back, Said
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose, Group, Review
 from conversations.register import in_language
 from conversations.understanding import Found, Understood, reader_for
+from conversations.understanding.spelling import words_of
 from storage import runs, tickets, unanswered
 from storage.runs import RunState
 
@@ -41,10 +42,10 @@ ONLY = 0.6
 WORDS_OF_A_QUESTION = 3
 WHAT_ABOUT = frozenset({HOME, ANSWER, "employment", "migration", "reintegration", "psychosocial"})
 """Conversations that ask what somebody needs: there, what it is about is worth asking back."""
+WORDS_OF_A_STORY = 12
+"""So many different words, or a language that we know: a key that was held down is no story."""
 KEPT_OF_A_STORY = 300
 KEPT_OF_A_QUESTION = 300
-ASKED = "@asked"
-"""Where a run keeps the words that it was opened for."""
 _TELLING = re.compile(r"(?:https?://|www\.)\S+|[^\s,;]+@[^\s,;]+|\+?\d[\d /.-]{3,}\d")
 COMMANDS = frozenset({"menu", "human", "language", "my_data", "help", "stop", "pause"})
 NOT_UNDERSTOOD_AGAIN = _("Was not understood three times in a row")
@@ -59,7 +60,7 @@ def take(turns: Turns, visit: Visit, run: RunState | None, text: str, misses: in
     if visit.is_hard:
         return False
     if "keep" in visit.person.consents and (
-            _story(turns, visit, text) or _offers_another_language(turns, visit, text, found.language)
+            _story(turns, visit, text, found) or _offers_another_language(turns, visit, text, found.language)
             or _question(turns, visit, run, text, found)):
         _is_no_miss(run)
         return True
@@ -182,9 +183,9 @@ def _offer(turns: Turns, visit: Visit, text: str, facts: tuple[Found, ...], clea
     turns.open(visit, ANSWER, begun={**begun, f"@{FOUND}": listed, ASKED: text[:KEPT_OF_A_QUESTION]})
 
 
-def _story(turns: Turns, visit: Visit, text: str) -> bool:
+def _story(turns: Turns, visit: Visit, text: str, found: Understood) -> bool:
     """A person reads it whole; the questions in it that we know an answer to are offered meanwhile."""
-    if len(text) < LONG:
+    if len(text) < LONG or (found.language is None and len(set(words_of(text))) < WORDS_OF_A_STORY):
         return False
     tickets.add_task(visit.connection, {
         "contact_id": visit.id, "key": f"story:{visit.cause}", "kind": "question", "area": turns.area(visit),

@@ -7,17 +7,23 @@ from typing import Any
 
 from bot.receive.visit import Visit
 from bot.translate import Translator
-from conversations import CONVERSATIONS, WELLBEING_AGAIN_NAME
+from conversations import ANSWER_NAME, CONVERSATIONS, OTHER_LANGUAGE_NAME, WELLBEING_AGAIN_NAME
+from conversations.answer import ASKED
 from conversations.engine import shown
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose
-from storage import messages, reminders, runs, tickets
+from storage import messages, reminders, runs, tickets, unanswered
 
 PERSONAL: Mapping[str, Mapping[str, Ask | Choose]] = {
     name: found for name, one in CONVERSATIONS.items()
     if (found := {step.id: step for step in one.steps if isinstance(step, Ask | Choose) and step.personal})
 }
 """By conversation: the questions whose answers are kept only with the separate consent."""
+PLACES: Mapping[str, frozenset[str]] = {
+    **{name: frozenset(found) for name, found in PERSONAL.items()},
+    **dict.fromkeys((ANSWER_NAME, OTHER_LANGUAGE_NAME), frozenset({ASKED})),
+}
+"""By conversation: the same, and where a run keeps the words that it was opened for."""
 REMEMBERED = frozenset(name for found in PERSONAL.values() for name, step in found.items() if step.remember)
 TAKEN_BACK = _("Took back what they said about their health: please ask how they are")
 
@@ -28,9 +34,10 @@ def forget(visit: Visit, translator: Translator) -> None:
     messages.blank(visit.connection, visit.id, {word for one in said for word in _words(*one, translator)},
                    {line for one in said for line in _lines(*one, translator)})
     visit.person.known = {path: value for path, value in visit.person.known.items() if path not in REMEMBERED}
-    runs.forget_answers(visit.connection, visit.id, PERSONAL)
+    runs.forget_answers(visit.connection, visit.id, PLACES)
+    unanswered.forget(visit.connection, visit.id)
     for run in visit.runs:
-        gone = PERSONAL.get(run.conversation, {})
+        gone = PLACES.get(run.conversation, frozenset())
         run.answers, run.changed = {path: value for path, value in run.answers.items() if path not in gone}, True
     reminders.cancel(visit.connection, visit.id, [WELLBEING_AGAIN_NAME])
     tickets.forget_why(visit.connection, visit.id, "wellbeing", TAKEN_BACK)

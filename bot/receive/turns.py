@@ -35,7 +35,7 @@ from conversations import FIRST, HOME
 from conversations import OTHER_LANGUAGE_NAME as OTHER_LANGUAGE
 from conversations import RATING_NAME as RATING
 from conversations import WELLBEING_NAME as WELLBEING
-from conversations.answer import NONE, WHICH
+from conversations.answer import ASKED, NONE, WHICH
 from conversations.engine import (
     Action,
     Back,
@@ -325,9 +325,9 @@ class Turns:
     def _not_helped(self, visit: Visit, run: RunState, turn: Turn) -> None:
         """What we said was no answer to what somebody asked: the coordinator sees it."""
         said = (one.value for one in turn.effects if isinstance(one, Record) and one.what == "helped")
-        if any(value in NO_HELP for value in said) and own_words.ASKED in run.answers:
+        if any(value in NO_HELP for value in said) and ASKED in run.answers:
             fact = self.knowledge.register.facts.get(run.answers.get(WHICH) or "")
-            own_words.note_unanswered(visit, run.answers[own_words.ASKED], fact.area if fact is not None else None)
+            own_words.note_unanswered(visit, run.answers[ASKED], fact.area if fact is not None else None)
 
     def _wrote_again(self, visit: Visit, run: RunState) -> None:
         """Words instead of a rating: the person still has something to say to the counsellor."""

@@ -52,6 +52,11 @@ MENUS = (("menu", "menu"), ("my_data", "what"))
 """Where a way out is called like the conversation that it opens."""
 BEHIND = {"consents": "my_data", "discreet": "my_data", "hide_chat": "my_data"}
 """Conversations that a menu does not open itself, and which one does."""
+IN_OWN_WORDS = {
+    ("answer", "which"): "diploma", ("answer", "helped"): "CV", ("answer", "area"): "CV",
+    ("other_language", "language"): "a mundem me pyt diçka për punën time, nuk e di ku me shku dhe si",
+}
+"""Conversations that the bot opens for what somebody writes in the menu."""
 UNDER_AGE = "under_age"
 """Asked only where the centre has set an age."""
 LATELY = 6
@@ -184,6 +189,9 @@ class Crowd:
         question = place.question
         if question is None:
             return Message(**self.world._common(person), text=self.chance.choice(OPENS))
+        own = [words for one, words in IN_OWN_WORDS.items() if one not in self.settled.values()]
+        if question == MENUS[0] and own and self.chance.random() < 0.3:
+            return Message(**self.world._common(person), text=self.chance.choice(own))
         ways = self._ways(person, place)
         seldom = min(ways, key=lambda one: (self.taken[question, one], self.chance.random()))
         way = self._wanted(question, ways) or seldom
