@@ -24,6 +24,7 @@ async def test_a_nasty_update_holds_up_nobody(town: Town, name: str, monkeypatch
 
     monkeypatch.setattr(town.app.channels["telegram"], "_sleep", nap)
     eve, ana = Phone(town, town.fake.person(1, "de")), Phone(town, town.fake.person(2, "de"))
+    town.fake.files["x"] = b"%PDF-1.7"
     await eve.starts()
     eve.person.sends(**NASTY[name])
     ana.person.starts()
