@@ -1,0 +1,50 @@
+"""What a person and the centre do: the plan's steps and the referrals."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+
+from storage.declared import Mapped, mapped_column
+from storage.sealed.types import Sealed
+from storage.tables.base import WHERE, Id, Table
+
+
+class PlanStep(Table):
+    """One agreed next step of a person's plan."""
+
+    __tablename__ = "plan_steps"
+    __table_args__ = (UniqueConstraint("contact_id", "key"),
+                      Index("plan_steps_open", "contact_id", "by", info={
+                          WHERE: "state IN ('agreed', 'under_way', 'stuck') AND by IS NOT NULL"}))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(128))
+    what: Mapped[str] = mapped_column(Sealed("plan_steps.what", row="key"))
+    """A message id, or the person's or counsellor's own words."""
+    who: Mapped[str] = mapped_column(String(16), default="person")
+    """person, counsellor"""
+    by: Mapped[date | None]
+    state: Mapped[str] = mapped_column(String(12), default="agreed")
+    """agreed, under_way, stuck, done, dropped"""
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class Referral(Table):
+    """A person to be sent on to a partner. Nothing goes out without the person's consent."""
+
+    __tablename__ = "referrals"
+    __table_args__ = (UniqueConstraint("contact_id", "key"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(128))
+    partner: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(12), default="consented")
+    """consented, sent, done, withdrawn"""
+    outcome: Mapped[str | None] = mapped_column(Sealed("referrals.outcome", row="key"))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]

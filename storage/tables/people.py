@@ -1,0 +1,125 @@
+"""Who the people are, what they allowed, and the keys that open what tells of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+
+from storage.declared import Mapped, mapped_column
+from storage.sealed.types import Findable, Sealed, TeamSealed
+from storage.tables.base import NO_ID_AGAIN, WHERE, Id, Table
+
+
+class Contact(Table):
+    """A person."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (Index("contacts_seen", "last_seen_at"),
+                      Index("contacts_forgotten", "forgotten_at", info={WHERE: "forgotten_at IS NOT NULL"}),
+                      NO_ID_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    created_at: Mapped[datetime]
+    language: Mapped[str] = mapped_column(String(16))
+    chose_language: Mapped[bool] = mapped_column(default=False)
+    time_zone: Mapped[str] = mapped_column(String(64))
+    known: Mapped[dict[str, Any]] = mapped_column(Sealed("contacts.known", json=True, owner="id"))
+    """What the person told us that later conversations need: answer name -> value."""
+    feels: Mapped[bool] = mapped_column(default=False)
+    """Answers that are kept for a shorter time are among `known`."""
+    consents: Mapped[dict[str, Any]]
+    """What holds now: purpose -> True or False. The history is in `consents`."""
+    rhythm_days: Mapped[int | None]
+    """Days between check-ins, where agreed."""
+    stopped_at: Mapped[datetime | None]
+    """The person said stop: nothing is sent by ourselves until they write again."""
+    paused_until: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    discreet: Mapped[dict[str, Any] | None] = mapped_column(Sealed("contacts.discreet", json=True, owner="id"))
+    """How we write by ourselves to somebody who shares a phone or a home; None: as to everybody."""
+    is_minor: Mapped[bool | None]
+    """None: they were not asked."""
+    forgotten_at: Mapped[datetime | None]
+    """Everything about them was deleted. The rest goes once the last word to them has been sent."""
+    demo: Mapped[bool] = mapped_column(default=False)
+
+
+class Address(Table):
+    """A person on one channel."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (UniqueConstraint("channel", "address"), Index("addresses_of", "contact_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(Findable(128))
+    sealed: Mapped[str] = mapped_column(Sealed("addresses.sealed"))
+    blocked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime]
+    hidden_to: Mapped[int | None] = mapped_column(Id)
+    """Up to this message the person has taken the chat out of sight."""
+
+
+class ContactKey(Table):
+    """The data key of a person, wrapped by a master key. Without it nothing that is locked of them can be read."""
+
+    __tablename__ = "contact_keys"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True)
+    master: Mapped[str] = mapped_column(String(16))
+    """Which master key has wrapped it."""
+    wrapped: Mapped[str]
+
+
+class SystemKey(Table):
+    """A key of the house, wrapped in the same way: for the team's secrets, and for finding addresses."""
+
+    __tablename__ = "system_keys"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """team, find"""
+    master: Mapped[str] = mapped_column(String(16))
+    wrapped: Mapped[str]
+
+
+class Drawer(Table):
+    """Where a person is found although their words are locked: a keyed hash of what a search may ask for."""
+
+    __tablename__ = "drawers"
+    __table_args__ = (Index("drawers_of", "contact_id"),)
+
+    word: Mapped[str] = mapped_column(String(24), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True)
+
+
+class SavedView(Table):
+    """A search that a counsellor keeps; without a name, the one that they made last."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("counsellor_id", "name"), NO_ID_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    counsellor_id: Mapped[int] = mapped_column(ForeignKey("counsellors.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(60))
+    wanted: Mapped[dict[str, Any]] = mapped_column(TeamSealed("saved_views.wanted", json=True, owner="counsellor_id"))
+    """It may hold the name of a person."""
+
+
+class Consent(Table):
+    """One decision of a person about one purpose."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("consents_of", "contact_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    purpose: Mapped[str] = mapped_column(String(32))
+    about: Mapped[str | None] = mapped_column(String(64))
+    """Of the consent to be passed on: to which partner."""
+    version: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(16))
+    given: Mapped[bool]
+    at: Mapped[datetime]
