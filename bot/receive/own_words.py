@@ -98,6 +98,8 @@ def wants_a_person(turns: Turns, visit: Visit, run: RunState, text: str) -> bool
     step = turns.asked(run)
     if not isinstance(step, Ask) or step.reads.kind != "plain":
         return False
+    if not reader_for(turns.knowledge.register).may_wish(text, "human"):
+        return False
     first = next(iter(_read(turns, visit, text).intents), None)
     return first is not None and first.name == "human" and first.share >= ONLY and len(first.words) > 1
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import tomli
 
@@ -31,8 +31,7 @@ FOR_EACH_WORD_MORE = 1.0
 """A term of several words says more than one word does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     sound: str
     begins: bool
     """True where any word that begins so is meant."""
