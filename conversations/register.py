@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import tomli
+
+from conversations.kept import kept
 
 FOLDER = Path(__file__).parent / "facts"
 Texts: TypeAlias = Mapping[str, str]
@@ -118,12 +120,24 @@ def seed() -> Register:
     facts: dict[str, Fact] = {}
     partners: dict[str, Partner] = {}
     lines: list[Line] = []
-    for path in sorted(FOLDER.glob("*.toml")):
-        content = tomli.loads(path.read_text(encoding="utf-8"))
+    paths = sorted(FOLDER.glob("*.toml"))
+    for content in _files(paths):
         facts |= {one["id"]: read_fact(one) for one in content.get("fact", ())}
         partners |= {one["slug"]: read_partner(one) for one in content.get("partner", ())}
         lines += (Line(**{**one, "kinds": tuple(one["kinds"])}) for one in content.get("line", ()))
     return Register(facts, partners, tuple(lines))
+
+
+def _files(paths: Sequence[Path]) -> tuple[Any, ...]:
+    here = Path(__file__)
+    return kept(here.parent, "seed", (here, *paths), lambda: tuple([_plain(path) for path in paths]))
+
+
+def _plain(path: Path) -> dict[str, Any]:
+    """A file's content with its days as text."""
+    content: dict[str, Any] = tomli.loads(path.read_text(encoding="utf-8"))
+    return {kind: [{name: value.isoformat() if isinstance(value, date) else value for name, value in one.items()}
+                   for one in entries] for kind, entries in content.items()}
 
 
 def read_fact(stored: Mapping[str, Any]) -> Fact:

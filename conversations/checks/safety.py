@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from conversations.checks.fault import Fault
 from conversations.safety.danger import Tier
-from conversations.safety.kept import read_data
+from conversations.safety.data import read_data
 from conversations.safety.lexicon import LANGUAGES
 from conversations.safety.points import BEGINNINGS, QUESTIONS
 from conversations.safety.rules import PLACES

@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, NamedTuple
 
-from conversations.safety.kept import HERE, kept, read_data
+from conversations.kept import kept
+from conversations.safety.data import HERE, read_data
 from conversations.safety.lexicon import KNOWN, each
 from conversations.safety.reading import Reach, Text, Token
 from conversations.safety.words import SOURCES, known_words
@@ -172,4 +173,4 @@ def _made() -> tuple[Any, ...]:
 def points() -> tuple[Points, ...]:
     """Of each question."""
     sources = (*SOURCES, *(HERE / f"points_{question}.toml" for question in QUESTIONS), HERE / "points.py")
-    return tuple([Points(*one) for one in kept("points", sources, _made)])
+    return tuple([Points(*one) for one in kept(HERE, "points", sources, _made)])

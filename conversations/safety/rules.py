@@ -11,7 +11,7 @@ from operator import or_
 from typing import Any
 
 from conversations.safety.danger import Danger, Tier
-from conversations.safety.kept import read_data
+from conversations.safety.data import read_data
 from conversations.safety.lexicon import each
 from conversations.safety.reading import Text
 from conversations.safety.words import known_words

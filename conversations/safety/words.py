@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from conversations.safety.kept import HERE, kept, read_data
+from conversations.kept import kept
+from conversations.safety.data import HERE, read_data
 from conversations.safety.lexicon import KNOWN, LANGUAGES, WIDTH, Lexicon, may_be_mistyped, reversed_
 from conversations.safety.spelling import key, keys
 
@@ -23,7 +24,7 @@ SOURCES = (
 @cache
 def known_words() -> Lexicon:
     """All word lists. Read at the first message."""
-    return Lexicon(*kept("words", SOURCES, _made))
+    return Lexicon(*kept(HERE, "words", SOURCES, _made))
 
 
 def _made() -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import tomli
 
+from conversations.kept import kept
 from conversations.readers import fold
 from conversations.understanding.spelling import skeleton
 
@@ -37,8 +38,7 @@ class Part(NamedTuple):
     """True where any word that begins so is meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     kind: Kind
     name: str
     language: str
@@ -58,13 +58,25 @@ class Terms:
 @cache
 def terms() -> Terms:
     """Every term of every language."""
+    code = (Path(__file__), Path(__file__).with_name("spelling.py"), Path(__file__).parents[1] / "readers" / "fold.py")
+    sources = (*code, *sorted(FOLDER.glob("*.toml")))
+    parts, found, common, same = kept(Path(__file__).parent, "terms", sources, _made)
+    shared = [Part(*one) for one in parts]
+    return Terms(tuple([Term(kind, name, language, tuple([shared[at] for at in places]), weight)
+                        for kind, name, language, places, weight in found]), common, same)
+
+
+def _made() -> tuple[Any, ...]:
+    """The parts, each once, and the terms with the places of theirs: as `kept` takes it."""
     found: list[Term] = []
     common: dict[str, frozenset[str]] = {}
     for path in sorted(FOLDER.glob("??.toml")):
         content = tomli.loads(path.read_text(encoding="utf-8"))
         common[path.stem] = frozenset(skeleton(fold(word)) for word in content["language"]["common"].split("|"))
         found += _read(content, path.stem)
-    return Terms(tuple(found), common, _same())
+    places: dict[Part, int] = {}
+    terms = [(*one[:3], tuple(places.setdefault(part, len(places)) for part in one.parts), one.weight) for one in found]
+    return [tuple(one) for one in places], terms, common, _same()
 
 
 def _same() -> dict[str, tuple[str, ...]]:

@@ -22,7 +22,9 @@ class Vocabulary:
         self._same = same
         self._whole: dict[str, list[Part]] = defaultdict(list)
         self._begun: dict[str, Part] = {}
-        self._near: dict[str, list[Part]] = defaultdict(list)
+        self._near: dict[str, Part] = {}
+        self._near_too: dict[str, list[Part]] = defaultdict(list)
+        """The few of which one letter less leaves the same as of another: a list for each would be larger than all."""
         self._known: dict[str, tuple[Part, ...]] = {}
         for part in dict.fromkeys(part for term in terms for part in term.parts):
             self._add(part)
@@ -36,7 +38,8 @@ class Vocabulary:
                 self._whole[part.sound[:-1]].append(part)
         if len(part.sound) >= (SHORTEST_BEGINNING_WITH_A_SLIP if part.begins else SHORTEST_WITH_A_SLIP):
             for left in _without_one(part.sound):
-                self._near[left].append(part)
+                if self._near.setdefault(left, part) is not part:
+                    self._near_too[left].append(part)
 
     def parts(self, sound: str) -> tuple[Part, ...]:
         """The parts that a word could be; a slip is looked for only where nothing fits as it is written."""
@@ -72,7 +75,9 @@ class Vocabulary:
         for end in range(SHORTEST_WITH_A_SLIP - 1, len(sound) + 1):
             begun = sound[:end]
             for left in _without_one(begun):
-                for part in self._near.get(left, ()):
+                if left not in self._near:
+                    continue
+                for part in (self._near[left], *self._near_too.get(left, ())):
                     if part not in seen and (part.begins or end == len(sound)) and _slipped(begun, part.sound):
                         seen.add(part)
                         yield part

@@ -17,8 +17,8 @@ from itertools import combinations
 from math import log
 from typing import Any, TypeAlias
 
+from conversations.safety.data import HERE, read_data
 from conversations.safety.gate import by_rules
-from conversations.safety.kept import HERE, read_data
 from conversations.safety.points import signs
 from conversations.safety.reading import pieces, read
 from conversations.safety.words import known_words

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conversations.checks import check_safety
-from conversations.safety.kept import read_data
+from conversations.safety.data import read_data
 from conversations.safety.lexicon import LANGUAGES
 from conversations.safety.points import QUESTIONS
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from conversations.safety import kept, points, words
+from conversations import kept
+from conversations.safety import points, words
 from conversations.safety.gate import check
 from conversations.safety.lexicon import one_mistake_apart
 from conversations.safety.reading import pieces, read, within_reach

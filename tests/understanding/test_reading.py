@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations import kept
 from conversations.register import Register, seed
 from conversations.understanding import reader_for, seed_reader, understand
 from conversations.understanding.terms import terms
+from tests.understanding.measure import rows
 
 LANGUAGES = ("sq", "sr", "de", "en")
 TEXTS = st.one_of(
@@ -28,6 +31,30 @@ def test_any_text_is_read_twice_alike_and_says_which_words_led_to_it(text: str, 
     assert scores == sorted(scores, reverse=True)
     assert {one.name for one in found.facts} <= seed().facts.keys()
     assert all(word for one in (*found.intents, *found.areas) for word in one.words)
+
+
+@given(TEXTS, st.sampled_from(LANGUAGES))
+def test_a_wish_is_read_only_where_its_words_are(text: str, language: str) -> None:
+    assert_looks_where_it_reads(text, language)
+
+
+def test_a_wish_that_is_read_was_looked_for() -> None:
+    wished = [assert_looks_where_it_reads(row.text, language) for language in LANGUAGES for row in rows(language)]
+    assert sum(wished) > 20, "or this test looks at nothing"
+
+
+def assert_looks_where_it_reads(text: str, language: str) -> bool:
+    """Whether the text wishes for a person."""
+    wishes = any(one.name == "human" for one in seed_reader().read(text, language).intents)
+    assert not wishes or seed_reader().may_wish(text, "human")
+    return wishes
+
+
+def test_what_is_kept_of_the_files_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "cache_from_source", lambda path: str(tmp_path / Path(path).name))
+    assert terms.__wrapped__() == terms.__wrapped__() == terms()
+    assert seed.__wrapped__() == seed.__wrapped__() == seed()
+    assert {one.name for one in tmp_path.iterdir()} == {"terms.terms", "seed.seed"}
 
 
 @pytest.mark.parametrize(("said", "also"), [

@@ -10,21 +10,17 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
-import tomli
-
-HERE = Path(__file__).parent
 _HASH = 32
 """Bytes."""
 
 
-def read_data(name: str) -> dict[str, Any]:
-    return tomli.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-def kept(name: str, sources: Iterable[Path], make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+def kept(
+    folder: Path, name: str, sources: Iterable[Path], make: Callable[[], tuple[Any, ...]]
+) -> tuple[Any, ...]:
     """What `make` makes from these files, code among them: made anew where one of them changed. Only what `marshal`
-    takes: numbers, strings, tuples, lists, dicts, frozen sets."""
-    path, made_from = Path(cache_from_source(str(HERE / f"{name}.py"))).with_suffix(f".{name}"), _fingerprint(sources)
+    takes: numbers, strings, tuples, lists, dicts, frozen sets. It lies with the compiled code of the folder."""
+    path = Path(cache_from_source(str(folder / f"{name}.py"))).with_suffix(f".{name}")
+    made_from = _fingerprint(sources)
     with suppress(OSError, ValueError, EOFError, TypeError):
         return _stored(path.read_bytes(), made_from)
     made = make()
