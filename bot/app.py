@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot import office
@@ -40,7 +40,7 @@ from bot.timers import Timers
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.register import Register, seed
-from storage import audit, facts, presence, schema, staff
+from storage import audit, facts, presence, schema, small, staff
 from storage.database import connect
 from storage.facts import REGISTER
 from storage.health import Figures, figures
@@ -50,11 +50,11 @@ from storage.office import CHANGED
 from storage.processes import Processes, together_or_alone
 from storage.sealed import keys
 from storage.store import Store, StoreError
-from storage.tables import Setting
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
 
+    from bot.group import Group
     from bot.web.health import Health
 
 log = structlog.get_logger()
@@ -81,6 +81,8 @@ class App:
     metrics: Metrics
     processes: Processes
     office: Office
+    group: Group | None = None
+    """The staff group, where there is one."""
     _looking: asyncio.Task[None] | None = None
     _reading: asyncio.Task[None] | None = None
 
@@ -91,6 +93,8 @@ class App:
             self.fetch.wake()
         for topic in news.topics:
             self.live.wake(topic)
+        if self.group is not None:
+            self.group.hear(news.topics)
         if CHANGED in news.topics:
             self._looking = asyncio.create_task(self.office.look_again())
         if REGISTER in news.topics:
@@ -120,6 +124,8 @@ class App:
     def look_again(self) -> None:
         """Something may have been missed."""
         self.live.wake_all()
+        if self.group is not None:
+            self.group.look_again()
         self._looking = asyncio.create_task(self._look_at_all())
 
     async def _look_at_all(self) -> None:
@@ -143,7 +149,7 @@ class App:
         self.clock.turn(ahead)
         await self.store.write(lambda connection: presence.move(connection, ahead))
         seconds = int(self.clock.ahead.total_seconds())
-        await self.store.write(lambda connection: _remember(connection, AHEAD, seconds))
+        await self.store.write(lambda connection: small.put(connection, AHEAD, seconds))
         await self.timers.remind()
         await self.timers.rounds.run()
         await self.timers.rounds.end_silence()
@@ -153,7 +159,7 @@ class App:
         """What keeps the bot from working, or None."""
         seconds = int(self.clock.now().timestamp())
         try:
-            await self.store.write(lambda connection: _remember(connection, "ready_at", seconds))
+            await self.store.write(lambda connection: small.put(connection, "ready_at", seconds))
         except (StoreError, DBAPIError):
             return "the database does not take writes"
         return None
@@ -161,6 +167,8 @@ class App:
     def channel_troubles(self) -> str | None:
         """Which platforms do not answer, or None."""
         known = {name: one.trouble() for name, one in self.channels.items() if isinstance(one, Watched)}
+        if self.group is not None:
+            known["staff group:"] = self.group.trouble()
         return "; ".join(f"{name} {trouble}" for name, trouble in known.items() if trouble) or None
 
     async def figures(self) -> Figures:
@@ -208,10 +216,22 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     app = App(settings, clock, live, store, translator, known, deliver, receive, timers,
               Fetch(store, known, clock), fates, metrics,
               processes or together_or_alone(settings.database), Office(store, settings, hours, receive.keep_hours))
+    app.group = _group(app)
     store.hear = app.hear
     if store.several:
         live.spread = store.spread
     return app
+
+
+def _group(app: App) -> Group | None:
+    telegram = app.channels.get("telegram")
+    if not app.settings.telegram_staff_group or telegram is None:
+        return None
+    from bot.channels.telegram import Telegram
+    from bot.group import Group
+
+    assert isinstance(telegram, Telegram)
+    return Group(telegram, app.receive, app.settings, app.turn_clock)
 
 
 def _channels(settings: Settings, clock: Clock, live: Live) -> list[Channel]:
@@ -259,7 +279,7 @@ def _prepare(engine: Engine, clock: Clock, demo: bool, settings: Settings) -> tu
         keys.prepare(connection)
         facts.seed(connection, register)
         loaded = facts.load(connection, register)
-        if demo and (ahead := _remembered(connection, AHEAD)):
+        if demo and (ahead := small.get(connection, AHEAD)):
             clock.ahead = timedelta(seconds=ahead)
         hours = office.load(connection, settings)
     return loaded, hours
@@ -277,15 +297,6 @@ def first_account(app: App) -> str | None:
         staff.add_counsellor(connection, "coordinator", "Coordinator", "coordinator", password, app.clock.now(),
                              staff.AREAS)
         return password
-
-
-def _remember(connection: Connection, name: str, value: int) -> None:
-    connection.execute(delete(Setting).where(Setting.name == name))
-    connection.execute(insert(Setting).values(name=name, value=value))
-
-
-def _remembered(connection: Connection, name: str) -> int:
-    return int(connection.execute(select(Setting.value).where(Setting.name == name)).scalar() or 0)
 
 
 def site(app: App, demo: bool = False, doors: Collection[str] = DOORS) -> FastAPI:
@@ -376,6 +387,8 @@ async def running(app: App) -> AsyncIterator[App]:
     Of several processes, one fetches what comes in and one sends; all of them store, remind and answer pages."""
     _lead(app, "sender", app.deliver.start, app.deliver.stop)
     _lead(app, "receiver", app.begin, app.cease)
+    if app.group is not None:
+        _lead(app, "group", app.group.start, app.group.stop)
     try:
         for channel in app.channels.values():
             await channel.start(app.receive.handle)
@@ -390,6 +403,8 @@ async def running(app: App) -> AsyncIterator[App]:
         app.fates.stop()
         await app.cease()
         await app.processes.stop()
+        if app.group is not None:
+            await app.group.finish()
         for channel in app.channels.values():
             with contextlib.suppress(Exception):
                 await channel.stop()

@@ -90,6 +90,13 @@ def _token(text: str) -> str:
     return text
 
 
+def _group(text: str) -> int:
+    if not re.fullmatch(r"-[0-9]{2,15}", text):
+        raise ValueError("is not the number of a group; it looks like -1001234567890 (docs/how-to/"
+                         "set-up-the-staff-group.md says where it stands)")
+    return int(text)
+
+
 def _viber_token(text: str) -> str:
     if not re.fullmatch(r"[0-9a-z]{10,}(-[0-9a-z]{10,}){2}", text):
         raise ValueError("is not a bot token; it looks like 445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9 and "
@@ -167,6 +174,13 @@ class Settings:
     telegram_api_url: str = _read_by(_address, f"https://{TELEGRAM}")
     telegram_mode: Literal["polling", "webhook"] = _read_by(_one_of("polling", "webhook"), "polling")
     """webhook: Telegram posts to `public_url`, so that several processes can share the work."""
+    telegram_staff_group: int = _read_by(_group, 0)
+    """The forum group in which the team answers too; 0: there is none."""
+    telegram_staff_group_shows: Literal["telegram", "all"] = _read_by(_one_of("telegram", "all"), "telegram")
+    """Whose words are shown there. telegram: of people who write on Telegram themselves; of others only that there
+    is something to read in the console."""
+    telegram_topics_a_minute: int = _read_by(_whole(1, 20), 2)
+    """How many topics are opened there at most: bots that open many at once have been banned."""
 
     viber_token: str = _read_by(_viber_token, "")
     viber_api_url: str = _read_by(_address, "https://chatapi.viber.com")
@@ -232,6 +246,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             _check_posted_to(settings)
         except ValueError as error:
             wrong["telegram_mode"] = str(error)
+    if settings.telegram_staff_group and not settings.telegram_token and "telegram_token" not in wrong:
+        wrong["telegram_staff_group"] = f"needs {PREFIX}TELEGRAM_TOKEN, of the bot that is in the group"
     if settings.viber_token and "public_url" not in wrong:
         try:
             _check_reached_by_https(settings, "Viber")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 from storage.tables import Audit, Counsellor
 
 Action: TypeAlias = Literal[
-    "see_file", "set_budget",
+    "see_file", "set_budget", "link_telegram", "unlink_telegram",
     "sign_in", "sign_out", "new_password", "code_on", "code_off", "recovery_code", "end_session", "end_sessions",
     "see_facts", "change_fact", "import_facts", "tell_fact", "change_partner",
     "add_counsellor", "make_link", "take_code_away", "remove_counsellor", "set_work", "set_role", "set_hours",

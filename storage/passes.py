@@ -16,19 +16,23 @@ from storage.sealed import keys
 from storage.staff import SHOWN, CounsellorView, view
 from storage.tables import Counsellor, Pass
 
-Purpose: TypeAlias = Literal["link", "code", "setup", "recovery", "device"]
+Purpose: TypeAlias = Literal["link", "code", "setup", "recovery", "device", "telegram"]
 LASTS: dict[Purpose, timedelta] = {
     "link": timedelta(days=3),
     "code": timedelta(minutes=10),
     "setup": timedelta(minutes=20),
     "recovery": timedelta(days=3650),
     "device": timedelta(days=180),
+    "telegram": timedelta(minutes=10),
 }
 MOST_TRIES = 5
 """Wrong codes; then the password is asked for again."""
 RECOVERY_CODES = 8
 RECOVERY_BYTES = 15
 """120 bits, so that a plain digest of it cannot be guessed either."""
+
+TELEGRAM_BYTES = 10
+"""80 bits: typed once within minutes, by who copies it from the console."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,9 @@ def give(
     connection: Connection, counsellor_id: int, purpose: Purpose, now: datetime, *, token: str = "",
     secret: str | None = None,
 ) -> str:
-    """The token of a new pass. Of a link, a code or a set-up a counsellor has one: the last."""
+    """The token of a new pass. Of most kinds a counsellor has one: the last."""
     token = token or new_token()
-    if purpose in ("link", "code", "setup"):
+    if purpose in ("link", "code", "setup", "telegram"):
         take_all(connection, counsellor_id, purpose)
     connection.execute(insert(Pass).values(keys.sealed(connection, Pass, {
         "token_hash": digest(token), "counsellor_id": counsellor_id, "purpose": purpose, "secret": secret, "tries": 0,
@@ -90,6 +94,14 @@ def note_wrong(connection: Connection, token: str) -> None:
 
 def take_all(connection: Connection, counsellor_id: int, *purposes: Purpose) -> None:
     connection.execute(delete(Pass).where(Pass.counsellor_id == counsellor_id, Pass.purpose.in_(purposes)))
+
+
+def give_telegram_code(connection: Connection, counsellor_id: int, now: datetime) -> str:
+    """What is typed on Telegram to link an account there: short, since it is good for minutes only."""
+    from base64 import b32encode
+
+    code = b32encode(secrets.token_bytes(TELEGRAM_BYTES)).decode().lower()
+    return give(connection, counsellor_id, "telegram", now, token=code)
 
 
 def give_recovery_codes(connection: Connection, counsellor_id: int, now: datetime) -> list[str]:

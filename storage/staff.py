@@ -129,7 +129,8 @@ def get_counsellor(connection: Connection, counsellor_id: int) -> CounsellorView
 def remove_counsellor(connection: Connection, counsellor_id: int, now: datetime) -> None:
     """They can do nothing any more; what they wrote keeps their name."""
     gone = update(Counsellor).where(Counsellor.id == counsellor_id)
-    connection.execute(gone.values(removed_at=now, password_hash="", code_secret=None, code_step=None))
+    connection.execute(gone.values(removed_at=now, password_hash="", code_secret=None, code_step=None,
+                                   telegram_id=None))
 
 
 def view(row: Row[*tuple[Any, ...]]) -> CounsellorView:
@@ -227,3 +228,25 @@ def use_code_step(connection: Connection, counsellor_id: int, step: int) -> bool
     later = or_(Counsellor.code_step.is_(None), Counsellor.code_step < step)
     taken = update(Counsellor).where(Counsellor.id == counsellor_id, later)
     return bool(connection.execute(taken.values(code_step=step)).rowcount)
+
+
+# ------------------------------------------------------------- their account on Telegram
+
+
+def by_telegram(connection: Connection, telegram_id: int) -> CounsellorView | None:
+    """Whose account it is."""
+    found = select(*SHOWN).where(Counsellor.telegram_id == telegram_id, Counsellor.removed_at.is_(None))
+    row = connection.execute(found).one_or_none()
+    return view(row) if row else None
+
+
+def has_telegram(connection: Connection, counsellor_id: int) -> bool:
+    return connection.scalar(select(Counsellor.telegram_id).where(Counsellor.id == counsellor_id)) is not None
+
+
+def link_telegram(connection: Connection, counsellor_id: int, telegram_id: int | None) -> None:
+    """From now on this account is theirs and nobody else's; None: none is."""
+    if telegram_id is not None:
+        others = update(Counsellor).where(Counsellor.telegram_id == telegram_id)
+        connection.execute(others.values(telegram_id=None))
+    connection.execute(update(Counsellor).where(Counsellor.id == counsellor_id).values(telegram_id=telegram_id))

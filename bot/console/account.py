@@ -1,7 +1,8 @@
-"""One's own account: password, phone, and the browsers that are signed in."""
+"""One's own account: password, phone, Telegram, and the browsers that are signed in."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -37,20 +38,24 @@ class Account:
         router.add_api_route("/account", self.page, methods=["GET"])
         router.add_api_route("/account/password", self.password, methods=["POST"])
         router.add_api_route("/account/code", self.code, methods=["POST"])
+        router.add_api_route("/account/telegram", self.telegram, methods=["POST"])
         router.add_api_route("/account/sessions", self.end, methods=["POST"])
 
     async def page(self, mine: MySession, done: str = "") -> Response:
         return await self._page(mine, done=done == "password")
 
     async def _page(
-        self, mine: SignedIn, trouble: Trouble | None = None, status: int = 200, done: bool = False
+        self, mine: SignedIn, trouble: Trouble | None = None, status: int = 200, done: bool = False, link: str = "",
     ) -> Response:
         now = self.auth.moment()
         open_ones = await self.store.read(lambda connection: sessions.sessions_of(connection, mine.who.id, now))
+        has_group = bool(self.auth.parts.settings.telegram_staff_group)
+        linked = has_group and await self.store.read(lambda connection: staff.has_telegram(connection, mine.who.id))
         return self.auth.look.page(
             "account_page.html", status=status, me=mine.who, key=mine.key, sessions=open_ones, trouble=trouble,
             done=done, must_have_code=self.auth.must_have_code(mine.who),
-            shortest=staff.SHORTEST_PASSWORD, longest=staff.LONGEST_PASSWORD,
+            shortest=staff.SHORTEST_PASSWORD, longest=staff.LONGEST_PASSWORD, has_group=has_group, linked=linked,
+            link=link, minutes=passes.LASTS["telegram"] // timedelta(minutes=1),
         )
 
     # ------------------------------------------------------------- the password
@@ -108,6 +113,28 @@ class Account:
         staff.set_code_secret(connection, who.id, None, None)
         passes.take_all(connection, who.id, "code", "setup", "recovery")
         audit.note(connection, who.id, "code_off", None, self.auth.parts.clock.now())
+
+    # ------------------------------------------------------------- the staff group on Telegram
+
+    async def telegram(self, mine: MySession, password: Text = "", what: Text = "link") -> Response:
+        """A code that links their account there, or none is linked any more. Who links shows once more who they are:
+        that account can answer people."""
+        now = self.auth.parts.clock.now()
+        if what == "unlink":
+            await self.store.write(lambda connection: self._unlink(connection, mine.who))
+            return RedirectResponse(ACCOUNT, 303)
+        if not self._may_try(mine.who):
+            return await self._page(mine, Trouble("telegram", TOO_MANY), 429)
+        if await self._check(mine.who, password) is None:
+            return await self._page(mine, Trouble("telegram", NOT_YOURS), 403)
+        link = await self.store.write(
+            lambda connection: passes.give_telegram_code(connection, mine.who.id, now))
+        return await self._page(mine, link=link)
+
+    def _unlink(self, connection: Connection, who: CounsellorView) -> None:
+        staff.link_telegram(connection, who.id, None)
+        passes.take_all(connection, who.id, "telegram")
+        audit.note(connection, who.id, "unlink_telegram", None, self.auth.parts.clock.now())
 
     # ------------------------------------------------------------- signed-in browsers
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Annotated, TypeVar
@@ -19,7 +18,7 @@ from bot.console.live import typing_topic
 from bot.console.pages import Pages, Trouble
 from bot.console.parts import ConsoleParts
 from bot.safely import clean
-from storage import around, messages
+from storage import messages
 from storage.desk import DeskError
 from storage.staff import CounsellorView
 from storage.store import StoreError
@@ -67,24 +66,11 @@ class Actions:
         trouble = Trouble("reply", why_not(text), text, key)
         if trouble.sentence or not key:
             return await self._refused(me, ticket_id, trouble, 422)
-        if not sure and (warned := await self._warned(me, ticket_id, text)):
+        parts = self.parts
+        if not sure and (warned := await warnings.before(
+                parts.store, parts.settings, parts.register, ticket_id, me.id, text)):
             return await self._refused(me, ticket_id, replace(trouble, sentence=" ".join(warned), asks=True))
         return await self._done(me, ticket_id, self.desk.reply(ticket_id, me.id, text, key), trouble)
-
-    async def _warned(self, me: CounsellorView, ticket_id: int, text: str) -> list[str]:
-        """What to look at once more before this goes out."""
-        found = await self.parts.store.read(lambda connection: around.around(connection, ticket_id, me.id))
-        if found is None:
-            return []
-        return warnings.look(text, found, self._is_public)
-
-    def _is_public(self, said: str) -> bool:
-        """A phone or an address of ours, or of a partner."""
-        partners, settings = self.parts.register.partners.values(), self.parts.settings
-        known = [settings.centre_phone, settings.centre_address, *(one.phone or "" for one in partners),
-                 *(one.web or "" for one in partners), *(one.address or "" for one in partners)]
-        digits = re.sub(r"\D", "", said)
-        return any(said in one or (digits and digits in re.sub(r"\D", "", one)) for one in known)
 
     async def send_again(self, me: Me, ticket_id: Number, message_id: Number) -> Response:
         """Words that did not arrive go out once more, as a message of their own."""

@@ -96,6 +96,7 @@ ACTIONS: Mapping[str, str] = {
     "add_counsellor": "Added", "make_link": "Made a link for", "take_code_away": "Took the codes away from",
     "remove_counsellor": "Removed", "set_work": "Changed areas and languages of",
     "set_role": "Changed the role of", "refused": "Was refused",
+    "link_telegram": "Linked a Telegram account", "unlink_telegram": "Unlinked the Telegram account",
     "see_file": "Opened what was sent by", "set_budget": "Set the budget for messages",
     "set_hours": "Set the office hours", "presence": "Said whether they are here",
     "set_replies": "Changed the canned replies",

@@ -104,6 +104,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/account/password"): ("account", "change"),
     ("POST", "/account/code"): ("account", "change"),
     ("POST", "/account/sessions"): ("account", "change"),
+    ("POST", "/account/telegram"): ("account", "change"),
     ("GET", "/team"): ("team", "see"),
     ("POST", "/team"): ("team", "change"),
     ("POST", "/team/{counsellor_id}/link"): ("team", "change"),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from bot.settings import Settings
+from conversations.register import Register
+from storage import around as compared
 from storage.around import Around
+from storage.store import Store
 
 WORDS = {
     "en": "the and you are is to of we can have with for your that it this not please will from",
@@ -22,6 +26,22 @@ NUMBER = re.compile(r"\+?\d[\d /().-]{6,}\d")
 DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}:\d\d")
 """Digits that are nobody's phone."""
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+async def before(store: Store, settings: Settings, register: Register, ticket_id: int, counsellor_id: int,
+                 text: str) -> list[str]:
+    """What to look at once more before this goes out in this chat."""
+    found = await store.read(lambda connection: compared.around(connection, ticket_id, counsellor_id))
+    return [] if found is None else look(text, found, lambda said: _is_public(said, settings, register))
+
+
+def _is_public(said: str, settings: Settings, register: Register) -> bool:
+    """A phone or an address of ours, or of a partner."""
+    known = [settings.centre_phone, settings.centre_address]
+    for one in register.partners.values():
+        known += [one.phone or "", one.web or "", one.address or ""]
+    digits = _digits(said)
+    return any(said in one or (digits and digits in _digits(one)) for one in known)
 
 
 def look(text: str, around: Around, is_public: Callable[[str], bool]) -> list[str]:

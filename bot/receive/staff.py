@@ -13,7 +13,7 @@ from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
 from bot.safely import described
-from storage import audit, contacts, desk, messages, moves, tickets
+from storage import audit, contacts, desk, messages, moves, staff_group, tickets
 from storage.contacts import Found
 from storage.desk import DeskError
 from storage.news import tell, told
@@ -89,13 +89,20 @@ class StaffDesk:
 
         await self.receive.store.write(work)
 
-    async def note(self, ticket_id: int, counsellor_id: int, text: str) -> None:
+    async def note(self, ticket_id: int, counsellor_id: int, text: str, in_group: int | None = None) -> None:
+        """`in_group`: the message of the staff group in which it stands already; a second copy of that changes
+        nothing."""
+
         def work(connection: Connection) -> None:
             ticket = tickets.get(connection, ticket_id)
             if ticket is None:
                 raise DeskError(NO_CHAT)
+            if in_group is not None and staff_group.stands_there(connection, ticket_id, "note", in_group):
+                return
             now = self.receive.clock.now()
-            desk.add_note(connection, ticket.contact_id, ticket_id, counsellor_id, text, now)
+            new = desk.add_note(connection, ticket.contact_id, ticket_id, counsellor_id, text, now)
+            if in_group is not None:
+                staff_group.mark(connection, ticket_id, [("note", new)], in_group)
             moves.answered(connection, ticket_id, counsellor_id, now)
             audit.note(connection, counsellor_id, "note", ticket.contact_id, now, ticket=ticket_id)
             tell(connection, ["queue", f"contact:{ticket.contact_id}"])

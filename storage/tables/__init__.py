@@ -12,7 +12,16 @@ from storage.tables.case import PlanStep, Referral
 from storage.tables.desk import Change, Note, Override, Task, Ticket, TicketMove, Unanswered
 from storage.tables.people import Address, Consent, Contact, ContactKey, Drawer, SavedView, SystemKey
 from storage.tables.register import Fact, FactVersion, Partner, PartnerVersion, ToldFact
-from storage.tables.staff import Audit, CannedReply, Counsellor, Pass, Presence, Session
+from storage.tables.staff import (
+    Audit,
+    CannedReply,
+    Counsellor,
+    Pass,
+    Presence,
+    Session,
+    StaffPost,
+    StaffTopic,
+)
 from storage.tables.talk import RECEIPTS, Medium, MediumPart, Message, Reminder, Run
 from storage.tables.upkeep import FileLink, RetentionRun, Setting, Statistic
 
@@ -54,6 +63,8 @@ __all__ = [
     "SavedView",
     "Session",
     "Setting",
+    "StaffPost",
+    "StaffTopic",
     "Statistic",
     "SystemKey",
     "Table",

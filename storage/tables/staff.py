@@ -16,6 +16,7 @@ class Counsellor(Table):
     """A console user."""
 
     __tablename__ = "counsellors"
+    __table_args__ = (Index("counsellors_telegram", "telegram_id", unique=True),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     login: Mapped[str] = mapped_column(String(64), unique=True)
@@ -34,6 +35,8 @@ class Counsellor(Table):
     """The areas that they work in; None: nobody has said yet, so none."""
     languages: Mapped[list[str] | None]
     """The languages that they talk with people in."""
+    telegram_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Their account on Telegram, which answers in the staff group; they have linked it themselves."""
 
 
 class Presence(Table):
@@ -76,7 +79,7 @@ class Pass(Table):
     counsellor_id: Mapped[int] = mapped_column(ForeignKey("counsellors.id", ondelete="CASCADE"))
     purpose: Mapped[str] = mapped_column(String(16))
     """link: to a new password; code: the password was right, the code is missing; setup: to a phone that makes codes;
-    recovery: instead of such a code; device: a browser that was signed in before"""
+    recovery: instead of such a code; device: a browser that was signed in before; telegram: links an account there"""
     secret: Mapped[str | None] = mapped_column(TeamSealed("passes.secret", owner="counsellor_id"))
     """Of a set-up: what the phone is given."""
     tries: Mapped[int] = mapped_column(default=0)
@@ -110,3 +113,33 @@ class CannedReply(Table):
     texts: Mapped[dict[str, Any]]
     """Language -> text."""
     changed_at: Mapped[datetime]
+
+
+class StaffTopic(Table):
+    """The topic of one ticket in the staff group on Telegram. Numbers only, and no reference to the ticket: when that
+    is gone, this says which topic must go too."""
+
+    __tablename__ = "staff_topics"
+
+    ticket_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    thread_id: Mapped[int | None] = mapped_column(BigInteger)
+    """None: it is still to be made, or made again."""
+    after_id: Mapped[int] = mapped_column(Id)
+    """The last message before the team took over: what came up to it is told in one piece."""
+    hides: Mapped[bool]
+    """It shows no words, only that there are some."""
+    is_closed: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime | None]
+
+
+class StaffPost(Table):
+    """What of a ticket stands in its topic: a card, or one row of what was said, noted and done."""
+
+    __tablename__ = "staff_posts"
+
+    ticket_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    """card, before; message, note, move: a row of those tables; failed: that a message did not arrive"""
+    row_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Telegram's number; None: there was nothing to show of it."""

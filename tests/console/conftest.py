@@ -284,7 +284,7 @@ def new_world(demo: bool = False) -> Iterator[World]:
         clock, live = StoppedClock(NOW), Live()
         fake = FakeDesk(store, clock, live)
         app, book = FastAPI(), Book()
-        settings = Settings(centre_name="The Centre")
+        settings = Settings(centre_name="The Centre", telegram_staff_group=-1001234567890)
         parts = ConsoleParts(store, clock, live, fake, settings, intake_lines, lambda: book.hours,
                              shared_translator(), seed(), demo)
         app.router.routes += console_routes(parts).routes

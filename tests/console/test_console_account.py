@@ -127,6 +127,30 @@ def test_changing_it(desk_of_mira: World) -> None:
     assert can_sign_in(world, "mira", NEW)
 
 
+def test_linking_telegram_needs_the_password_and_shows_a_code_once(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    assert "Not linked." in world.client.get("/console/account").text
+    answer = world.client.post("/console/account/telegram", data={"password": "not mine at all"})
+    assert answer.status_code == 403 and "/link" not in answer.text
+    [code] = re.findall("/link ([a-z2-7]+)<", world.client.post(
+        "/console/account/telegram", data={"password": PASSWORD}).text)
+    found = world.change(lambda connection: passes.look(connection, code, "telegram", world.clock.now()))
+    assert found.who.id == world.mira
+    assert code not in world.client.get("/console/account").text
+
+
+def test_unlinking_telegram(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    world.client.post("/console/account/telegram", data={"password": PASSWORD})
+    world.change(lambda connection: staff.link_telegram(connection, world.mira, 31))
+    assert "Linked." in world.client.get("/console/account").text
+    world.client.post("/console/account/telegram", data={"what": "unlink"})
+    assert "Not linked." in world.client.get("/console/account").text
+    left = world.change(lambda connection: connection.scalars(select(Pass.purpose).where(
+        Pass.counsellor_id == world.mira, Pass.purpose == "telegram")).all())
+    assert left == [] and "unlink_telegram" in noted(world)
+
+
 def test_guessing_it_from_an_open_browser(desk_of_mira: World) -> None:
     form = {"current": "not mine at all", "password": NEW}
     statuses = [desk_of_mira.client.post("/console/account/password", data=form).status_code for _ in range(12)]

@@ -24,7 +24,9 @@ from typing import Any, Literal, TypeAlias
 
 from aiohttp import web
 
+from tests.fakes.telegram_forum import Forum
 from tests.fakes.telegram_posts import Posting, Target
+from tests.fakes.telegram_refusal import Refusal
 from tests.support.patience import PATIENCE
 
 Json: TypeAlias = dict[str, Any]
@@ -40,7 +42,7 @@ PHOTO = bytes.fromhex(
 )
 """One pixel."""
 
-_JSON_FIELDS = frozenset({"reply_markup", "allowed_updates", "commands", "link_preview_options", "scope"})
+_JSON_FIELDS = frozenset({"entities", "reply_markup", "allowed_updates", "commands", "link_preview_options", "scope"})
 _NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
     "same as a current content and reply markup of the message"
@@ -54,16 +56,6 @@ _WEBHOOK_IS_SET = (
     "use deleteWebhook to delete the webhook first"
 )
 _OLD_QUERY = "Bad Request: query is too old and response timeout expired or query ID is invalid"
-
-
-class Refusal(Exception):
-    """What Telegram answers instead of a result."""
-
-    def __init__(self, status: int, description: str, parameters: Json | None = None) -> None:
-        super().__init__(description)
-        self.status = status
-        self.description = description
-        self.parameters = parameters
 
 
 @dataclass(frozen=True)
@@ -257,6 +249,9 @@ class FakeTelegram:
         self.url = ""
         self.calls: list[Call] = []
         self.people: dict[int, Person] = {}
+        self.groups: dict[int, Forum] = {}
+        self.offered: dict[str, list[Json]] = {}
+        """Inline query -> what the bot has offered."""
         self.commands: dict[str, list[Json]] = {}
         self.answered: list[str] = []
         """The callback queries that the bot has answered, by id, in order."""
@@ -292,6 +287,7 @@ class FakeTelegram:
             "deletemessage": self._delete_message,
             "deletemessages": self._delete_messages,
             "getfile": self._get_file,
+            "answerinlinequery": self._answer_inline,
         }
 
     async def start(self, port: int = 0) -> None:
@@ -327,6 +323,10 @@ class FakeTelegram:
             self.people[number] = Person(self, number, language, first_name)
             self.people[number].opened = opened
         return self.people[number]
+
+    def forum(self, number: int) -> Forum:
+        """The group with this number, in which the bot is an administrator."""
+        return self.groups.setdefault(number, Forum(self, number))
 
     def fail_next(
         self,
@@ -454,6 +454,11 @@ class FakeTelegram:
     async def _result(self, method: str, parameters: Json) -> object:
         if method.lower() == "getupdates":
             return await self._get_updates(parameters)
+        group = self.groups.get(_whole(parameters, "chat_id", 0))
+        if group is not None:
+            done = group.called(method.lower(), parameters)
+            self.changes.happened()
+            return done
         do = self._methods.get(method.lower())
         if do is None:
             raise Refusal(404, "Not Found")
@@ -590,6 +595,13 @@ class FakeTelegram:
             raise Refusal(400, _OLD_QUERY)
         self._queries.discard(query)
         self.answered.append(query)
+        return True
+
+    def _answer_inline(self, parameters: Json) -> bool:
+        results = parameters.get("results")
+        if not isinstance(results, list) or len(results) > 50:
+            raise Refusal(400, "Bad Request: RESULTS_TOO_MUCH")
+        self.offered[str(parameters.get("inline_query_id"))] = results
         return True
 
     def _chat_action(self, parameters: Json) -> bool:

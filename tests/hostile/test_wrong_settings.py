@@ -38,6 +38,9 @@ WRONG = (
     ("TELEGRAM_TOKEN", "secret"), ("TELEGRAM_TOKEN", "4711:short"), ("TELEGRAM_TOKEN", UNKNOWN_TOKEN + " "),
     ("TELEGRAM_API_URL", "api.telegram.org"), ("TELEGRAM_API_URL", "http://"), ("TELEGRAM_API_URL", "http://["),
     ("TELEGRAM_MODE", "pigeon"),
+    ("TELEGRAM_STAFF_GROUP", "team"), ("TELEGRAM_STAFF_GROUP", "1001234567890"),
+    ("TELEGRAM_STAFF_GROUP", "-1001234567890"),  # without a token
+    ("TELEGRAM_STAFF_GROUP_SHOWS", "some"), ("TELEGRAM_TOPICS_A_MINUTE", "0"), ("TELEGRAM_TOPICS_A_MINUTE", "21"),
     ("VIBER_TOKEN", "secret"), ("VIBER_TOKEN", "445da6az1s345z78-dazcczb2542zv51a"), ("VIBER_API_URL", "viber.com"),
     ("TIME_ZONE", "Mars/Olympus"), ("TIME_ZONE", "../../etc/passwd"), ("TIME_ZONE", "europe/belgrade "),
     ("OFFICE_HOURS", "always"), ("OFFICE_HOURS", "Mon-Fri 9-16"), ("OFFICE_HOURS", "Mon-Fri 25:00-26:00"),

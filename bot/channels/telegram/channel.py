@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import structlog
 
@@ -57,6 +57,19 @@ AT_ONCE = 32
 """How many taps are answered at a time, so that sending always finds a free connection."""
 
 
+class StaffGroup(Protocol):
+    """A group in which the team answers: what comes in there is not for the conversations."""
+
+    wanted: tuple[str, ...]
+    """The kinds of updates that it needs beside the usual ones."""
+
+    def is_theirs(self, update: Mapping[str, Any]) -> bool: ...
+
+    async def take(self, update: Mapping[str, Any]) -> None:
+        """Returns once it is stored; raises StoreError where it is to come again."""
+        ...
+
+
 class Telegram:
     name = CHANNEL
     title = "Telegram"
@@ -78,6 +91,8 @@ class Telegram:
         self._now = now
         self._commands = commands or {}
         self.note_skipped: Callable[[str], None] = lambda _kind: None
+        self.staff: StaffGroup | None = None
+        """Set before the start, where there is one."""
         self._failures = 0
         self._sleep = sleep
         self._webhook = Webhook.of(token, public_url) if public_url else None
@@ -170,7 +185,7 @@ class Telegram:
             "offset": self._offset,
             "timeout": POLL_SECONDS,
             "limit": 100,
-            "allowed_updates": list(WANTED),
+            "allowed_updates": list(self._wanted()),
         }
         known = {name: value for name, value in call.items() if value is not None}
         updates = await self._api.call("getUpdates", known, answer_within=POLL_SECONDS + POLL_GRACE)
@@ -178,14 +193,23 @@ class Telegram:
             raise Unreadable("getUpdates did not answer with a list")
         return [update for update in updates if isinstance(update, dict)]
 
+    def _wanted(self) -> tuple[str, ...]:
+        return WANTED if self.staff is None else (*WANTED, *self.staff.wanted)
+
+    def _is_staffs(self, update: Mapping[str, Any]) -> bool:
+        return self.staff is not None and self.staff.is_theirs(update)
+
     async def _take(self, updates: list[dict[str, Any]], handle: Handle) -> None:
         """Store a batch, and only then let Telegram forget it."""
         at = self._now()
-        parsed = [(update, parse(update, at)) for update in updates]
+        parsed = [(update, parse(update, at)) for update in updates if not self._is_staffs(update)]
         events = [event for _, found in parsed for event in found]
         async with self._handling:
             if events:
                 await handle(events)
+            if self.staff is not None:
+                for update in filter(self.staff.is_theirs, updates):
+                    await self.staff.take(update)
             self._offset = _after(updates, self._offset)
         self._note_skipped([update for update, found in parsed if not found])
         self._answer_taps(updates)
@@ -200,7 +224,7 @@ class Telegram:
     async def _set_webhook(self, webhook: Webhook) -> None:
         while True:
             try:
-                await self._api.call("setWebhook", webhook.call(WANTED))
+                await self._api.call("setWebhook", webhook.call(self._wanted()))
                 self._failures = 0
                 return
             except Exception as problem:
@@ -227,6 +251,9 @@ class Telegram:
 
     async def _take_one(self, update: dict[str, Any], handle: Handle) -> None:
         """What cannot be read is passed over: Telegram would repeat it for a day."""
+        if self.staff is not None and self.staff.is_theirs(update):
+            await self.staff.take(update)
+            return
         events = parse(update, self._now())
         if events:
             await handle(events)
@@ -301,6 +328,10 @@ class Telegram:
         return path
 
     # Sending
+
+    async def call(self, method: str, parameters: dict[str, Any]) -> Any:
+        """Anything that Telegram can do. Raises one of FAILURES."""
+        return await self._api.call(method, parameters)
 
     async def send(self, outgoing: Outgoing) -> str | None:
         """A long text goes in several messages; what is given back has the ids of all of them."""

@@ -31,6 +31,7 @@ FAILURES = (HttpTrouble, Refused, Unwritable)
 """Everything that a call can end with. None holds what a person wrote, or the token."""
 
 _GONE = ("chat not found", "peer_id_invalid", "user_is_blocked", "input_user_deactivated")
+_NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _HARMLESS = (
     "query is too old",
     "query id is invalid",
@@ -104,6 +105,26 @@ def _is_named(failure: Exception, name: str) -> bool:
 def asked_to_wait(failure: Exception) -> float | None:
     """Seconds, where Telegram said so."""
     return _seconds(failure.error) if isinstance(failure, Refused) else None
+
+
+def moved_to(failure: Exception) -> int | None:
+    """The number that a group has now, where Telegram says that it has another."""
+    return getattr(failure.error, "new_chat_id", None) if isinstance(failure, Refused) else None
+
+
+def is_shut_out(failure: Exception) -> bool:
+    """We are not in this chat any more, or there is none."""
+    return _is_named(failure, "Forbidden") or (is_bad_request(failure) and _says(str(failure), _GONE))
+
+
+def is_no_topic(failure: Exception) -> bool:
+    """Somebody has deleted it."""
+    return is_bad_request(failure) and _says(str(failure), _NO_TOPIC)
+
+
+def is_done_already(failure: Exception) -> bool:
+    """A topic was closed or opened before."""
+    return is_bad_request(failure) and _says(str(failure), ("topic_not_modified",))
 
 
 def kind_of(failure: Failure) -> str:

@@ -1,0 +1,180 @@
+"""What a colleague does in a chat's topic: the same as in the console, by the same functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.console import warnings
+from bot.console.actions import MOST_REASON, typed, why_not
+from bot.console.labels import AREAS, OUTCOMES
+from bot.console.policy import Action, may
+from bot.group import texts, words
+from bot.group.offers import Offers
+from bot.group.updates import Written
+from bot.receive.moves import Moves
+from bot.receive.staff import StaffDesk
+from bot.settings import Settings
+from conversations.register import Register
+from storage import desk, messages, staff, staff_group, tickets
+from storage.desk import DeskError
+from storage.staff import CounsellorView
+from storage.store import Store
+
+MAY: dict[str, Action] = {"note": "note", "close": "close", "take": "take", "transfer": "move", "card": "see",
+                          "send": "answer", "help": "see"}
+KEY = staff_group.OURS.removeprefix("staff-")
+"""What the desk puts "staff-" before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    store: Store
+    desk: StaffDesk
+    moves: Moves
+    offers: Offers
+    settings: Settings
+    register: Callable[[], Register]
+    link: Callable[[int], str]
+
+    async def do(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | None:
+        """What is to be said about it; None: it is done, and that is seen. Raises DeskError."""
+        command = said.command
+        if command is None:
+            return await self._reply(said, me, ticket_id, hides)
+        name, rest = command
+        if name not in MAY or said.edited is not None:
+            return texts.NO_COMMAND
+        if not may(me.role, "chats", MAY[name]):
+            return texts.NOT_SENT.format(why="Your role does not allow this.")
+        match name:
+            case "note":
+                return await self._note(said, me, ticket_id, hides, rest)
+            case "close":
+                return await self._close(me, ticket_id, rest)
+            case "take":
+                return await self._take(me, ticket_id)
+            case "transfer":
+                return await self._transfer(me, ticket_id, rest)
+            case "card":
+                return await self._card(ticket_id, hides)
+            case "send":
+                return await self._send(said, me, ticket_id, hides)
+        return texts.HELP
+
+    # ------------------------------------------------------------------ words to the person
+
+    async def _reply(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | None:
+        if said.file is not None:
+            return texts.NO_FILES
+        key, text = self._key(said), typed(said.text)
+        if said.by_bot:
+            text = await self.offers.filled(text, ticket_id)
+        if said.edited is not None and await self._is_stored(ticket_id, key):
+            key, text = f"{key}-{said.edited}", texts.CHANGED + text
+        return await self._words(me, ticket_id, hides, text, key)
+
+    async def _send(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | None:
+        if said.answers is None or said.answered_sender != said.sender or not said.answered_text:
+            return texts.ONLY_YOURS
+        key = f"{KEY}{said.thread}-{said.answers}"
+        return await self._words(me, ticket_id, hides, typed(said.answered_text), key, sure=True)
+
+    async def _words(
+        self, me: CounsellorView, ticket_id: int, hides: bool, text: str, key: str, sure: bool = False
+    ) -> str | None:
+        """As the console does it: looked at, then the chat is theirs if it is nobody's, then sent."""
+        if hides:
+            return texts.HIDDEN.format(link=self.link(ticket_id))
+        if not may(me.role, "chats", "answer") or (why := why_not(text)):
+            return texts.NOT_SENT.format(why=why if text else "")
+        if not sure and not await self._is_stored(ticket_id, key):
+            warned = await warnings.before(self.store, self.settings, self.register(), ticket_id, me.id, text)
+            if warned:
+                return texts.WARNED.format(why=" ".join(warned))
+        ticket = await self.store.read(lambda connection: tickets.get(connection, ticket_id))
+        if ticket is not None and ticket.state == "waiting":
+            other = await self.desk.claim(ticket_id, me.id)
+            if other is not None:
+                return texts.HAS_IT.format(name=other)
+        await self.desk.reply(ticket_id, me.id, text, key)
+        return None
+
+    def _key(self, said: Written) -> str:
+        """By which a second copy of the update is known, and the place where these words stand already."""
+        return f"{KEY}{said.thread}-{said.number}"
+
+    async def _is_stored(self, ticket_id: int, key: str) -> bool:
+        def look(connection: Connection) -> bool:
+            ticket = tickets.get(connection, ticket_id)
+            return ticket is not None and messages.known_key(connection, ticket.contact_id, f"staff-{key}")
+
+        return await self.store.read(look)
+
+    # ------------------------------------------------------------------ beside it
+
+    async def _note(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool, text: str) -> str | None:
+        if hides:
+            return texts.HIDDEN.format(link=self.link(ticket_id))
+        text = typed(text)
+        if why := why_not(text):
+            return texts.NOT_SENT.format(why=why)
+        await self.desk.note(ticket_id, me.id, text, in_group=said.number)
+        return None
+
+    async def _close(self, me: CounsellorView, ticket_id: int, rest: str) -> str | None:
+        outcome, reason = _first(rest, sorted(OUTCOMES, key=len, reverse=True))
+        if outcome is None:
+            return texts.HOW_DID_IT_END.format(
+                ways="\n".join(f"/close_{one} {label}" for one, label in OUTCOMES.items()))
+        if why := why_not(typed(reason), least=0, most=MOST_REASON):
+            return texts.NOT_SENT.format(why=why)
+        await self.desk.close(ticket_id, me.id, outcome, typed(reason))
+        return None
+
+    async def _take(self, me: CounsellorView, ticket_id: int) -> str | None:
+        holder = await self._holder(ticket_id)
+        if holder == 0:
+            other = await self.desk.claim(ticket_id, me.id)
+            return texts.HAS_IT.format(name=other) if other is not None else None
+        await self.moves.take_over(ticket_id, me, holder)
+        return None
+
+    async def _transfer(self, me: CounsellorView, ticket_id: int, rest: str) -> str | None:
+        team = await self.store.read(staff.list_counsellors)
+        names = {str(one.id): one for one in team} | {one.login: one for one in team}
+        to, reason = _first(rest.lower(), [*names, *AREAS])
+        reason = typed(rest[len(rest) - len(reason):]) if reason else ""
+        if to is None:
+            ways = [f"/transfer_{one.id} {one.name}" for one in team if one.id != me.id]
+            ways += [f"/transfer_{area} {label}" for area, label in AREAS.items()]
+            return texts.TO_WHOM.format(ways="\n".join(ways))
+        if why := why_not(reason, most=MOST_REASON):
+            return texts.WHY_TO.format(command=f"transfer_{to}") if not reason else why
+        holder, distributes = await self._holder(ticket_id), may(me.role, "chats", "distribute")
+        if to in AREAS:
+            await self.moves.hand_to_area(ticket_id, me, holder, to, reason, distributes)
+        else:
+            await self.moves.hand_to(ticket_id, me, holder, names[to].id, reason, distributes)
+        return None
+
+    async def _holder(self, ticket_id: int) -> int:
+        """Who has the chat now; 0: nobody."""
+        ticket = await self.store.read(lambda connection: tickets.get(connection, ticket_id))
+        return (ticket.counsellor_id or 0) if ticket is not None else 0
+
+    async def _card(self, ticket_id: int, hides: bool) -> str:
+        found = await self.store.read(lambda connection: desk.ticket(connection, ticket_id))
+        if found is None:
+            raise DeskError("This chat does not exist any more.")
+        return self.link(ticket_id) if hides else f"{words.summary(found)}\n{self.link(ticket_id)}"
+
+
+def _first(text: str, known: list[str]) -> tuple[str | None, str]:
+    """The known word that a text begins with, and the rest of it."""
+    for one in known:
+        if text == one or text.startswith((f"{one} ", f"{one}\n")):
+            return one, text[len(one) :].strip()
+    return None, text

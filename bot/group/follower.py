@@ -1,0 +1,279 @@
+"""Brings the group up to date: reads what the ledger has and a topic does not, tells it, and notes that it did.
+
+One process does it. It notes after Telegram has taken something: killed in between, it tells that one message twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Literal
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.channels.loose import an_object
+from bot.group import words
+from bot.group.place import NoTopic, Place, Refusal, Waits
+from bot.group.words import COVERED_FILES, FILES, Post
+from bot.safely import described
+from bot.settings import Settings
+from storage import desk, staff_group
+from storage.desk import TicketView
+from storage.staff import WALLED
+from storage.staff_group import Chat, Entry
+from storage.store import StoreError
+
+log = structlog.get_logger()
+LOOK_EVERY = 60.0
+"""Seconds after which everything is looked at, whatever was heard."""
+MINUTE = 60.0
+MOST_A_MINUTE = 18
+"""Telegram takes 20 messages a minute in one group (https://core.telegram.org/bots/faq); our own answers need some."""
+AFTER_TROUBLE = 5.0
+CONTACT = "contact:"
+NOT_SHOWN_HERE = "It cannot be shown here: look in the console."
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The next thing to do in the group."""
+
+    what: Literal["tell", "make", "remake", "reopen", "close", "remove", "wait"]
+    ticket_id: int = 0
+    thread_id: int | None = None
+    chat: Chat | None = None
+    entries: tuple[Entry, ...] = ()
+    card: TicketView | None = None
+
+
+@dataclass(slots=True)
+class Pace:
+    """So many in a minute, at most."""
+
+    most: int
+    _sent: deque[float] = field(default_factory=deque)
+
+    def wait(self) -> float:
+        now = asyncio.get_running_loop().time()
+        while self._sent and self._sent[0] <= now - MINUTE:
+            self._sent.popleft()
+        return 0.0 if len(self._sent) < self.most else self._sent[0] + MINUTE - now
+
+    def note(self) -> None:
+        self._sent.append(asyncio.get_running_loop().time())
+
+
+class Follower:
+    def __init__(self, place: Place, settings: Settings) -> None:
+        self.place, self.settings = place, settings
+        self.store, self.clock = place.store, place.clock
+        self.pace = Pace(MOST_A_MINUTE)
+        self._news = asyncio.Event()
+        self._all = True
+        self._heard: set[int] = set()
+        """People in whose chats something may have happened."""
+        self._task: asyncio.Task[None] | None = None
+        place.came_back = self.look_again
+
+    # ------------------------------------------------------------------ its life
+
+    async def start(self) -> None:
+        await self.place.load()
+        self._all = True
+        self._task = asyncio.create_task(self._run(), name="staff group")
+
+    async def stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+
+    def hear(self, topics: Collection[str]) -> None:
+        """Something was stored. Only noted: who stores it waits for nothing here."""
+        people = {int(one.removeprefix(CONTACT)) for one in topics if one.startswith(CONTACT)}
+        if people and self._task is not None:
+            self._heard |= people
+            self._news.set()
+
+    def look_again(self) -> None:
+        self._all = True
+        self._news.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._news.clear()
+            try:
+                wait = await self.step()
+            except StoreError as error:
+                log.warning("the staff group waits for the database", reason=str(error))
+                wait = AFTER_TROUBLE
+            except Exception as error:
+                log.error("the staff group could not be brought up to date", **described(error))
+                wait = LOOK_EVERY
+            if wait == 0.0:
+                continue
+            try:
+                async with asyncio.timeout(LOOK_EVERY if wait is None else wait):
+                    await self._news.wait()
+            except TimeoutError:
+                self._all = True
+
+    async def step(self) -> float | None:
+        """Do the next thing. Seconds to wait before another can be done; None: there is none."""
+        if wait := self.place.waits() or self.pace.wait():
+            return wait
+        everything, heard = self._all, self._heard
+        self._all, self._heard = False, set()
+        job, left = await self.store.read(lambda connection: self._next(connection, everything, heard))
+        self._all |= everything and job is not None
+        self._heard |= left
+        if job is None:
+            return None
+        if job.what == "wait":
+            return AFTER_TROUBLE
+        try:
+            await self._do(job)
+        except NoTopic:
+            await self.store.write(lambda connection: staff_group.empty(connection, job.ticket_id))
+            self._all = True
+        except Waits:
+            return self.place.waits()
+        return 0.0
+
+    # ------------------------------------------------------------------ what is next
+
+    def _next(self, connection: Connection, everything: bool, heard: set[int]) -> tuple[Job | None, set[int]]:
+        """It, and the people of whom there is more to tell."""
+        over = self.clock.now() - timedelta(days=self.settings.retention_chat_days)
+        for ticket_id, thread_id in staff_group.gone(connection, over):
+            return Job("remove", ticket_id, thread_id), heard
+        found, walled = staff_group.chats(connection), staff_group.walled_from_somebody(connection)
+        tells: list[Job] = []
+        for chat in found:
+            if chat.thread_id is None:
+                continue
+            job = self._change(connection, chat, walled, everything or chat.contact_id in heard)
+            if job is not None and job.what != "tell":
+                return job, heard
+            if job is not None:
+                tells.append(job)
+        left = {one.chat.contact_id for one in tells if one.chat is not None}
+        if tells:
+            return min(tells, key=lambda one: one.entries[0].at), left
+        return self._new(connection, found, walled), left
+
+    def _change(self, connection: Connection, chat: Chat, walled: bool, is_heard: bool) -> Job | None:
+        """What is to be done in a topic that there is."""
+        if not chat.hides and self._hides(chat, walled):
+            return Job("remake", chat.ticket_id, chat.thread_id, chat)
+        if chat.is_open and chat.is_closed:
+            return Job("reopen", chat.ticket_id, chat.thread_id, chat)
+        entries = staff_group.missing(connection, chat) if is_heard or not chat.is_open else []
+        card = desk.ticket(connection, chat.ticket_id) if entries else None
+        if entries and card is not None:
+            return Job("tell", chat.ticket_id, chat.thread_id, chat, tuple(entries), card)
+        return None if chat.is_open else Job("close", chat.ticket_id, chat.thread_id, chat)
+
+    def _new(self, connection: Connection, found: list[Chat], walled: bool) -> Job | None:
+        for chat in found:
+            if chat.thread_id is None and not chat.is_open:
+                return Job("remove", chat.ticket_id)
+        without = next((one for one in found if one.thread_id is None), None)
+        if without is None:
+            return None
+        since = self.clock.now() - timedelta(seconds=MINUTE)
+        if staff_group.made_since(connection, since) >= self.settings.telegram_topics_a_minute:
+            return Job("wait")
+        return Job("make", without.ticket_id, None, without)
+
+    def _hides(self, chat: Chat, walled: bool) -> bool:
+        """Whether this chat's words are not for everybody in the group, or not for Telegram."""
+        elsewhere = self.settings.telegram_staff_group_shows == "telegram" and not chat.only_telegram
+        return elsewhere or (walled and chat.area == WALLED)
+
+    # ------------------------------------------------------------------ doing it
+
+    async def _do(self, job: Job) -> None:
+        match job.what:
+            case "tell":
+                await self._tell(job)
+            case "make":
+                assert job.chat is not None
+                await self._make(job.chat)
+            case "remake":
+                await self._remove_there(job)
+                await self.store.write(lambda connection: staff_group.empty(connection, job.ticket_id))
+                self._all = True
+            case "remove":
+                await self._remove_there(job)
+                await self.store.write(lambda connection: staff_group.drop(connection, job.ticket_id))
+            case "close" | "reopen":
+                await self.place.call(f"{job.what}ForumTopic", {"message_thread_id": job.thread_id})
+                is_closed = job.what == "close"
+                await self.store.write(lambda connection: staff_group.set_closed(connection, job.ticket_id, is_closed))
+
+    async def _remove_there(self, job: Job) -> None:
+        if job.thread_id is not None:
+            with suppress(NoTopic, Refusal):
+                await self.place.call("deleteForumTopic", {"message_thread_id": job.thread_id})
+
+    async def _make(self, chat: Chat) -> None:
+        """When it is about to be made is noted before: also what fails counts for the pace."""
+        now = self.clock.now()
+
+        def begin(connection: Connection) -> bool | None:
+            hides = chat.hides or self._hides(chat, staff_group.walled_from_somebody(connection))
+            return hides if staff_group.add_topic(connection, chat, hides, now) else None
+
+        hides = await self.store.write(begin)
+        if hides is None:
+            return
+        self.pace.note()
+        made = an_object(await self.place.call("createForumTopic", {"name": words.title(replace(chat, hides=hides))}))
+        thread_id = int(made["message_thread_id"])
+        await self.store.write(lambda connection: staff_group.set_thread(connection, chat.ticket_id, thread_id))
+        self._all = True
+
+    async def _tell(self, job: Job) -> None:
+        assert job.chat is not None
+        assert job.card is not None
+        for post in words.posts(job.chat, job.entries, job.card, self.link(job.ticket_id)):
+            if post.there is None and post.text:
+                if self.place.waits() or self.pace.wait():
+                    return
+                self.pace.note()
+                number = await self._send(job, post)
+            else:
+                number = post.there
+            await self._note(job.ticket_id, post, number)
+
+    async def _note(self, ticket_id: int, post: Post, number: int | None) -> None:
+        rows = tuple(post.rows)
+        await self.store.write(lambda connection: staff_group.mark(connection, ticket_id, rows, number))
+
+    async def _send(self, job: Job, post: Post) -> int | None:
+        """The new message's number. What Telegram never takes is told to be in the console."""
+        where = {"message_thread_id": job.thread_id, "disable_notification": not post.loud}
+        try:
+            sent = await self.place.call(*_call(post, where))
+        except Refusal:
+            heading = post.text.partition("\n")[0]
+            sent = await self.place.call("sendMessage", {**where, "text": f"{heading}\n{NOT_SHOWN_HERE}"})
+        return an_object(sent).get("message_id")
+
+    def link(self, ticket_id: int) -> str:
+        at = self.settings.console_at
+        return f"{at}/console/tickets/{ticket_id}" if at else f"In the console it is chat {ticket_id}."
+
+
+def _call(post: Post, where: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if post.file is None:
+        return "sendMessage", {**where, "text": post.text, "entities": post.entities,
+                               "link_preview_options": {"is_disabled": True}}
+    kind, number = post.file
+    cover = {"has_spoiler": True} if kind in COVERED_FILES else {}
+    return FILES[kind], {**where, **cover, kind: number, "caption": post.text, "caption_entities": post.entities}

@@ -1,0 +1,48 @@
+"""The parts of the staff group, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+
+from bot.channels.telegram.channel import Telegram
+from bot.group.commands import Commands
+from bot.group.follower import Follower
+from bot.group.inbox import Inbox
+from bot.group.offers import Offers
+from bot.group.place import Place
+from bot.receive import Receive
+from bot.receive.moves import Moves
+from bot.receive.staff import StaffDesk
+from bot.settings import Settings
+
+
+class Group:
+    def __init__(self, telegram: Telegram, receive: Receive, settings: Settings,
+                 turn_clock: Callable[[int], Awaitable[None]]) -> None:
+        store, clock = receive.store, receive.clock
+        self.place = Place(store, telegram, clock, settings.telegram_staff_group)
+        self.follower = Follower(self.place, settings)
+        offers = Offers(store, settings)
+        commands = Commands(store, StaffDesk(receive, turn_clock), Moves(store, clock), offers, settings,
+                            lambda: receive.turns.knowledge.register, self.follower.link)
+        self.inbox = Inbox(self.place, commands, offers)
+        telegram.staff = self.inbox
+
+    async def start(self) -> None:
+        """This process keeps the group up to date now."""
+        await self.follower.start()
+
+    async def stop(self) -> None:
+        await self.follower.stop()
+
+    async def finish(self) -> None:
+        await self.inbox.stop()
+
+    def hear(self, topics: Collection[str]) -> None:
+        self.follower.hear(topics)
+
+    def look_again(self) -> None:
+        self.follower.look_again()
+
+    def trouble(self) -> str | None:
+        return self.place.trouble

@@ -1,0 +1,131 @@
+"""What comes in from the group, and from who links an account. Whatever is done is stored before Telegram forgets it;
+what is said about it is said beside that, and nobody misses much if it fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.channels.telegram.failures import FAILURES, kind_of
+from bot.group import texts, updates
+from bot.group.commands import Commands
+from bot.group.offers import Offers
+from bot.group.place import Place
+from bot.group.updates import Wanted, Written
+from bot.safely import clean, described
+from storage import audit, passes, staff, staff_group
+from storage.desk import DeskError
+from storage.staff import CounsellorView
+from storage.store import StoreError
+
+log = structlog.get_logger()
+FINISH = 2.0
+
+
+class Inbox:
+    wanted: tuple[str, ...] = ("inline_query",)
+
+    def __init__(self, place: Place, commands: Commands, offers: Offers) -> None:
+        self.place, self.commands, self.offers = place, commands, offers
+        self.store, self.clock = place.store, place.clock
+        self._saying: set[asyncio.Task[None]] = set()
+
+    def is_theirs(self, update: Mapping[str, Any]) -> bool:
+        return ("inline_query" in update or self.place.is_here(updates.chat_of(update).get("id"))
+                or updates.is_link(update))
+
+    async def take(self, update: Mapping[str, Any]) -> None:
+        """What cannot be done is told or logged: it does not come again. Raises StoreError where it must."""
+        try:
+            await self._take(update)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.error("an update of the staff group could not be handled", **described(error))
+
+    async def _take(self, update: Mapping[str, Any]) -> None:
+        if (to := updates.moved_to(update)) is not None:
+            await self.place.moves(to)
+        elif updates.came_in(update):
+            await self.place.is_back()
+        elif (asked := updates.wanted(update)) is not None:
+            await self._offer(asked)
+        elif (said := updates.written(update)) is not None:
+            await self._hear(said)
+
+    async def stop(self) -> None:
+        """What is being said may be finished."""
+        if self._saying:
+            await asyncio.wait(self._saying, timeout=FINISH)
+
+    # ------------------------------------------------------------------ what was written
+
+    async def _hear(self, said: Written) -> None:
+        command = said.command
+        if command is not None and command[0] == "link":
+            await self._link(said, command[1])
+            return
+        if said.thread is None:
+            if command is not None and command[0] in ("help", "start"):
+                self.say(said, texts.HELP)
+            return
+        thread = said.thread
+        me, topic = await self.store.read(lambda connection: (staff.by_telegram(connection, said.sender),
+                                                              staff_group.thread_ticket(connection, thread)))
+        if topic is None:
+            return
+        if said.is_anonymous or me is None:
+            self.say(said, texts.ANONYMOUS if said.is_anonymous else texts.NOT_LINKED)
+            return
+        try:
+            answer = await self.commands.do(said, me, *topic)
+        except DeskError as error:
+            answer = str(error)
+        if answer:
+            self.say(said, answer)
+
+    async def _link(self, said: Written, code: str) -> None:
+        """Whoever has the code is who was signed in in the console when it was made."""
+        now = self.clock.now()
+
+        def work(connection: Connection) -> CounsellorView | None:
+            given = clean(code).strip().lower()
+            found = passes.look(connection, given, "telegram", now)
+            if found is None or not passes.use(connection, given, "telegram", now):
+                return None
+            staff.link_telegram(connection, found.who.id, said.sender)
+            audit.note(connection, found.who.id, "link_telegram", None, now)
+            return found.who
+
+        who = None if said.is_anonymous else await self.store.write(work)
+        self.say(said, texts.LINKED.format(name=who.name) if who else texts.BAD_CODE)
+
+    async def _offer(self, asked: Wanted) -> None:
+        me = await self.store.read(lambda connection: staff.by_telegram(connection, asked.sender))
+        found = await self.offers.find(me, asked.text) if me is not None else []
+        self._beside(self._call("answerInlineQuery", inline_query_id=asked.id, results=found, is_personal=True,
+                                cache_time=0))
+
+    # ------------------------------------------------------------------ what is said about it
+
+    def say(self, to: Written, text: str) -> None:
+        """Quietly, under what it is about."""
+        where = {"message_thread_id": to.thread} if to.thread is not None else {}
+        answered = {"message_id": to.number, "allow_sending_without_reply": True}
+        self._beside(self._call("sendMessage", chat_id=to.chat, text=text, disable_notification=True,
+                                reply_parameters=answered, link_preview_options={"is_disabled": True}, **where))
+
+    async def _call(self, method: str, **parameters: Any) -> None:
+        try:
+            await self.place.telegram.call(method, parameters)
+        except FAILURES as problem:
+            log.warning("nothing could be said in the staff group", error=kind_of(problem), reason=str(problem)[:200])
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._saying.add(task)
+        task.add_done_callback(self._saying.discard)

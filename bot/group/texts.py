@@ -1,0 +1,29 @@
+"""What the bot says to colleagues in the group. In English, as the console."""
+
+NOT_LINKED = ("This did not go to the person: nobody here knows whose Telegram account this is. In the console, under "
+              "your name, link it; then write it again.")
+ANONYMOUS = ("This did not go to the person: who writes as the group cannot be known. Turn “remain anonymous” off, "
+             "then write it again.")
+LINKED = "This account is {name}'s from now on. What you write in a chat's topic goes to its person."
+BAD_CODE = "This code is not good, or not any more. In the console, under your name, there is a new one."
+HIDDEN = "Nothing was sent: words of this chat are not shown here. {link}"
+NOT_SENT = "Not sent. {why}"
+WARNED = "Not sent yet. {why} To send it all the same, answer your message with /send."
+ONLY_YOURS = "Answer your own message with /send."
+HAS_IT = "{name} has this chat. Nothing was sent."
+NO_FILES = "Files do not go to people from here: nothing was sent. Write where they find it, or send it another way."
+HOW_DID_IT_END = "How did the chat end?\n{ways}\nWhat colleagues should know can stand behind it."
+TO_WHOM = "To whom does the chat go?\n{ways}\nThe reason can stand behind it."
+NO_SUCH = "There is no {what} like that."
+WHY_TO = "Say why, behind it: /{command} and the reason."
+NO_COMMAND = "There is no such command, and nothing was sent."
+HELP = """In the topic of a chat, what you write goes to its person. The first answer takes the chat.
+/note a word for colleagues, which the person never sees
+/take take the chat, also from a colleague
+/transfer hand it to a colleague or an area
+/close end it
+/card who this is
+/send as an answer to your own message: send it although something in it was asked about
+An answer that is given often: write the name of the bot and a word of it."""
+CHANGED = "✎ "
+"""Before words that take the place of what was sent."""

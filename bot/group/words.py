@@ -1,0 +1,186 @@
+"""Entries of the ledger -> messages in a topic. Pure.
+
+Only headings are open. All that anybody said stands under a cover, which Telegram lifts when it is tapped and shows in
+no notification: colleagues' phones lie on tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.channels.telegram.compose import TEXT_LIMIT, split, utf16_length
+from bot.console import labels
+from storage.desk import TicketView
+from storage.staff_group import Chat, Entry
+
+CAPTION_LIMIT = 1024
+FILES = {"photo": "sendPhoto", "voice": "sendVoice", "audio": "sendAudio", "video": "sendVideo",
+         "document": "sendDocument"}
+"""What can be shown again by the number that Telegram has for it."""
+COVERED_FILES = frozenset({"photo", "video"})
+ALERTS = frozenset({"transfer", "area", "back", "consult", "wake", "reopen"})
+"""What somebody should look at soon."""
+NEW_WORDS = "The person has written."
+BEFORE = "Said before, with the bot"
+BETWEEN = "\n\n"
+Row = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One entry: its heading, and what stands under the cover."""
+
+    heading: str
+    body: str = ""
+    tail: str = ""
+    """Open again, after it."""
+    loud: bool = False
+    rows: tuple[Row, ...] = ()
+    file: tuple[str, str] | None = None
+    """Kind of the file and its number."""
+    there: int | None = None
+
+
+@dataclass(slots=True)
+class Post:
+    """One message to be sent, or (`there`) one that stands there already; without a text, nothing is to be shown."""
+
+    text: str = ""
+    entities: list[dict[str, Any]] = field(default_factory=list)
+    loud: bool = False
+    rows: list[Row] = field(default_factory=list)
+    file: tuple[str, str] | None = None
+    there: int | None = None
+
+    def add(self, block: Block) -> None:
+        start = self.text + BETWEEN if self.text else ""
+        body = f"\n{block.body}" if block.body else ""
+        self.text = f"{start}{block.heading}{body}{block.tail}"
+        if body:
+            offset = utf16_length(start + block.heading) + 1
+            self.entities.append({"type": "spoiler", "offset": offset, "length": utf16_length(block.body)})
+        self.loud |= block.loud
+        self.rows += block.rows
+
+    def has_room_for(self, block: Block) -> bool:
+        return utf16_length(self.text) + _length(block) + len(BETWEEN) <= TEXT_LIMIT
+
+
+def posts(chat: Chat, entries: Sequence[Entry], card: TicketView, link: str) -> list[Post]:
+    """As few messages as it takes, in order."""
+    blocks = hidden_blocks(chat, entries, link) if chat.hides else blocks_of(chat, entries, card, link)
+    made: list[Post] = []
+    for block in blocks:
+        alone = block.file is not None or block.there is not None
+        if alone or not made or made[-1].file or made[-1].there is not None or not made[-1].has_room_for(block):
+            made.append(Post(file=block.file, there=block.there))
+        if block.heading:
+            made[-1].add(block)
+        else:
+            made[-1].rows += block.rows
+    return made
+
+
+def _length(block: Block) -> int:
+    return utf16_length(block.heading) + utf16_length(block.body) + utf16_length(block.tail) + 1
+
+
+def title(chat: Chat) -> str:
+    """It stands in notifications: nobody's name, and no area that says how somebody is."""
+    area = "" if chat.hides else f" · {labels.word(labels.AREAS, chat.area)}"
+    return f"Chat {chat.ticket_id}{area}{' · urgent' if chat.urgent else ''}"
+
+
+# ------------------------------------------------------------------ what is shown
+
+
+def blocks_of(chat: Chat, entries: Sequence[Entry], card: TicketView, link: str) -> Iterator[Block]:
+    for entry in entries:
+        yield from _cut(_block(chat, entry, card, link))
+
+
+def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
+    row = ((entry.kind, entry.row_id),)
+    match entry.kind:
+        case "card":
+            return Block(title(chat), summary(card), f"\n{link}", loud=True, rows=row)
+        case "before":
+            said = [f"{_who(one)}: {_text(one)}" for one in entry.before if _text(one)]
+            return Block(BEFORE if said else "", "\n".join(said), rows=row)
+        case "note":
+            return Block(f"Note by {entry.name or labels.FORMER}", entry.text, rows=row)
+        case "move":
+            assert entry.move is not None
+            return Block(labels.move(entry.move), entry.move.reason, loud=entry.move.kind in ALERTS, rows=row)
+        case "failed":
+            return Block(f"Not delivered. {labels.failure(entry.text)}", loud=True, rows=row)
+    if entry.there is not None:
+        return Block("", rows=row, there=entry.there)
+    return Block(_who(entry), _text(entry), loud=entry.author == "person", rows=row, file=_file(entry))
+
+
+def summary(card: TicketView) -> str:
+    state = f"{card.assignee} has it" if card.assignee else labels.word(labels.TICKET_STATES, card.state)
+    return f"{card.name}, reads {labels.language(card.language)}\n{card.reason}\n{state}"
+
+
+def _who(entry: Entry) -> str:
+    named = {"person": "Person", "bot": "Bot"}
+    return named.get(entry.author) or entry.name or "Counsellor"
+
+
+def _text(entry: Entry) -> str:
+    """What somebody said, or what came instead of words."""
+    if entry.what in labels.EVENTS:
+        return labels.EVENTS[entry.what]
+    if entry.what in ("text", "tap"):
+        return entry.text
+    kind, found = labels.word(labels.KINDS, entry.what), entry.content or {}
+    if entry.what == "location" and "latitude" in found:
+        kind = labels.map_of((found["latitude"], found.get("longitude", 0.0)))
+    elif entry.what == "contact":
+        kind = ", ".join(filter(None, (found.get("name"), found.get("phone")))) or kind
+    elif entry.what == "sticker":
+        kind = found.get("emoji") or kind
+    return f"{kind}\n{entry.text}".strip()
+
+
+def _file(entry: Entry) -> tuple[str, str] | None:
+    number = (entry.content or {}).get("file_id")
+    if entry.author != "person" or entry.what not in FILES or entry.channel != "telegram" or not number:
+        return None
+    return entry.what, str(number)
+
+
+def _cut(block: Block) -> Iterator[Block]:
+    """What is too long for one message, in several; the row counts with the last."""
+    limit = (CAPTION_LIMIT if block.file else TEXT_LIMIT) - utf16_length(block.heading + block.tail) - 8
+    parts = split(block.body, limit) if utf16_length(block.body) > limit else [block.body]
+    first, *rest = parts
+    if not rest:
+        yield block
+        return
+    yield Block(block.heading, first, loud=block.loud, file=block.file)
+    for part in rest:
+        last = part is rest[-1]
+        yield Block(f"{block.heading} …", part, block.tail if last else "", rows=block.rows if last else ())
+
+
+# ------------------------------------------------------------------ what is not shown
+
+
+def hidden_blocks(chat: Chat, entries: Sequence[Entry], link: str) -> Iterator[Block]:
+    """That the person has written, and who has the chat: no words, no name, no reason."""
+    told = False
+    for entry in entries:
+        row = ((entry.kind, entry.row_id),)
+        if entry.kind == "card":
+            yield Block(title(chat), tail=f"\nRead and answer it in the console. {link}", loud=True, rows=row)
+        elif entry.kind == "message" and entry.author == "person" and not told:
+            told = True
+            yield Block(NEW_WORDS, loud=True, rows=row)
+        elif entry.kind == "move" and entry.move is not None and entry.move.kind not in ("area", "consult"):
+            yield Block(labels.move(entry.move), rows=row)
+        else:
+            yield Block("", rows=row)

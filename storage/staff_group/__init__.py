@@ -1,0 +1,41 @@
+"""The staff group on Telegram as another view of the ledger: the topic of each ticket, and what of it stands there.
+
+Nothing is written for it in a turn. Who keeps the group up to date asks here what it does not show yet."""
+
+from __future__ import annotations
+
+from storage.staff_group.ledger import OURS, Entry, missing
+from storage.staff_group.topics import (
+    Chat,
+    add_topic,
+    chats,
+    drop,
+    empty,
+    gone,
+    made_since,
+    mark,
+    set_closed,
+    set_thread,
+    stands_there,
+    thread_ticket,
+    walled_from_somebody,
+)
+
+__all__ = [
+    "OURS",
+    "Chat",
+    "Entry",
+    "add_topic",
+    "chats",
+    "drop",
+    "empty",
+    "gone",
+    "made_since",
+    "mark",
+    "missing",
+    "set_closed",
+    "set_thread",
+    "stands_there",
+    "thread_ticket",
+    "walled_from_somebody",
+]

@@ -1,0 +1,132 @@
+"""What of a ticket its topic does not show yet, in the order of the console's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, exists, func, select
+
+from storage.moves import MoveView
+from storage.staff import WALLED
+from storage.staff_group.topics import Chat, walled_from_somebody
+from storage.tables import Counsellor, Message, Note, StaffPost, Ticket, TicketMove
+from storage.walls import NOT_SHOWN
+
+MOST_BEFORE = 30
+"""So much of what the bot and the person said before is told."""
+MOST = 50
+"""So many rows of one kind are looked at in one go."""
+OURS = "staff-group-"
+"""What the key of words begins with that were written in the group itself; then come the topic's and the message's
+number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    kind: str
+    """card, before, message, note, move, failed"""
+    row_id: int
+    at: datetime
+    author: str = ""
+    """person, bot, counsellor"""
+    name: str = ""
+    """Of a colleague."""
+    what: str = "text"
+    """Of a message: text, tap, started, or a kind of media."""
+    text: str = ""
+    content: Mapping[str, Any] | None = None
+    channel: str = ""
+    there: int | None = None
+    """The message's number, where it was written in this topic."""
+    move: MoveView | None = None
+    before: tuple[Entry, ...] = ()
+
+
+def missing(connection: Connection, chat: Chat) -> list[Entry]:
+    """The next of what is to be told in a topic that there is. All of it in the order in which it happened."""
+    found = [*_card(connection, chat), *_before(connection, chat)]
+    said = _messages(connection, chat)
+    live = [*said, *_notes(connection, chat), *_moves(connection, chat)]
+    if len(said) >= MOST:
+        live = [one for one in live if one.at <= said[MOST - 1].at]
+    return [*found, *sorted(live, key=lambda one: one.at)]
+
+
+def _not_there(kind: str, chat: Chat, row: ColumnElement[int]) -> ColumnElement[bool]:
+    return ~exists().where(StaffPost.ticket_id == chat.ticket_id, StaffPost.kind == kind, StaffPost.row_id == row)
+
+
+def _has(connection: Connection, chat: Chat, kind: str) -> bool:
+    return connection.execute(select(StaffPost.row_id).where(
+        StaffPost.ticket_id == chat.ticket_id, StaffPost.kind == kind)).first() is not None
+
+
+def _card(connection: Connection, chat: Chat) -> list[Entry]:
+    if _has(connection, chat, "card"):
+        return []
+    return [Entry("card", chat.ticket_id, chat.opened_at)]
+
+
+def _before(connection: Connection, chat: Chat) -> list[Entry]:
+    """What was said before the team took over, as one entry."""
+    if _has(connection, chat, "before"):
+        return []
+    newest = _said().where(Message.contact_id == chat.contact_id, Message.id <= chat.after_id)
+    rows = connection.execute(newest.order_by(Message.id.desc()).limit(MOST_BEFORE)).all()
+    said = tuple(_message(row, None) for row in reversed(rows))
+    return [Entry("before", chat.ticket_id, chat.opened_at, before=said)]
+
+
+def _said() -> Any:
+    return select(Message.id, Message.author, Message.kind, Message.text, Message.content, Message.at,
+                  Message.inbound_key, Message.channel, Message.state, Counsellor.name.label("counsellor")
+                  ).outerjoin(Counsellor, Counsellor.id == Message.counsellor_id)
+
+
+def _message(row: Any, thread_id: int | None) -> Entry:
+    return Entry("message", row.id, row.at, row.author, row.counsellor or "", row.kind, row.text,
+                 row.content if row.author == "person" else None, row.channel, there(row.inbound_key, thread_id))
+
+
+def there(key: str | None, thread_id: int | None) -> int | None:
+    """The number in this topic of a message whose words were written in it."""
+    thread, _, number = (key or "").removeprefix(OURS).partition("-")
+    return int(number) if key and key.startswith(OURS) and thread == str(thread_id) and number.isdigit() else None
+
+
+def _messages(connection: Connection, chat: Chat) -> list[Entry]:
+    of_chat = [Message.contact_id == chat.contact_id, Message.id > chat.after_id]
+    if chat.closed_at is not None:
+        of_chat.append(Message.at <= chat.closed_at)
+    new = _said().where(*of_chat, _not_there("message", chat, Message.id)).order_by(Message.id).limit(MOST)
+    found = [_message(row, chat.thread_id) for row in connection.execute(new)]
+    lost = select(Message.id, Message.at, Message.error).where(
+        *of_chat, Message.author == "counsellor", Message.state == "failed", _not_there("failed", chat, Message.id))
+    failed = [Entry("failed", row.id, row.at, text=row.error or "")
+              for row in connection.execute(lost.order_by(Message.id).limit(MOST))]
+    return [*found, *failed]
+
+
+def _notes(connection: Connection, chat: Chat) -> list[Entry]:
+    area = func.coalesce(Note.area, Ticket.area, "general")
+    new = select(Note.id, Note.text, Note.at, Counsellor.name, area.label("area")).join(
+        Ticket, Ticket.id == Note.ticket_id).outerjoin(Counsellor, Counsellor.id == Note.counsellor_id)
+    new = new.where(Note.ticket_id == chat.ticket_id, _not_there("note", chat, Note.id))
+    rows = connection.execute(new.order_by(Note.id).limit(MOST)).all()
+    hidden = any(row.area == WALLED for row in rows) and walled_from_somebody(connection)
+    return [Entry("note", row.id, row.at, "counsellor", row.name or "",
+                  text=NOT_SHOWN if hidden and row.area == WALLED else row.text) for row in rows]
+
+
+def _moves(connection: Connection, chat: Chat) -> list[Entry]:
+    by, to = Counsellor.__table__.alias(), Counsellor.__table__.alias()
+    new = select(TicketMove.id, TicketMove.kind, by.c.name, to.c.name, TicketMove.area, TicketMove.reason,
+                 TicketMove.until, TicketMove.at, TicketMove.ended_at)
+    new = new.outerjoin(by, by.c.id == TicketMove.by_id).outerjoin(to, to.c.id == TicketMove.to_id)
+    new = new.where(TicketMove.ticket_id == chat.ticket_id, TicketMove.kind != "offer",
+                    _not_there("move", chat, TicketMove.id))
+    rows = connection.execute(new.order_by(TicketMove.id).limit(MOST)).all()
+    return [Entry("move", row[0], row[7], move=MoveView(*row)) for row in rows]
