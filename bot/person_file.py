@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import Connection
 
+from bot import letters
 from bot.receive import kept
+from bot.receive.referring import partner_name
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.consents import LABELS
@@ -28,6 +30,8 @@ from storage.dossier import Rows
 STATES: Mapping[str, str] = {
     "agreed": _("agreed"), "under_way": _("I am on it"), "stuck": _("I am stuck"), "done": _("Done"),
     "dropped": _("Not any more"), "consented": _("not sent yet"), "sent": _("sent"), "withdrawn": _("taken back"),
+    "proposed": _("you were asked"), "declined": _("you said no"), "received": _("has arrived there"),
+    "accepted": _("they can help"), "rejected": _("they cannot help"), "no_answer": _("no answer from there"),
     "waiting": _("waiting"), "assigned": _("with a counsellor"), "closed": _("closed"),
 }
 WHO: Mapping[str, str] = {"person": _("You"), "bot": _("Program"), "counsellor": _("A counsellor")}
@@ -136,7 +140,8 @@ class Reading:
     def _referrals(self) -> Iterator[Row]:
         for one in self.file.rows["referrals"]:
             told = ": ".join(part for part in (self._state(one["state"]), one["outcome"]) if part)
-            yield Row(self._partner(one["partner"]), told, self._moment(one["changed_at"]))
+            sends = letters.shown_to_person(one["sends"] or {}, self.file.language, self.translator)
+            yield Row(self._partner(one["partner"]), f"{told}\n{sends}", self._moment(one["changed_at"]))
 
     def _talks(self) -> Iterator[Row]:
         for one in self.file.rows["tickets"]:
@@ -211,4 +216,4 @@ class Reading:
         return self.say(STATES.get(state, state))
 
     def _partner(self, slug: str) -> str:
-        return kept.partner_name(slug, self.file.language, self.translator, self.register)
+        return partner_name(slug, self.file.language, self.translator, self.register)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import structlog
 
 from bot.safely import described
+from conversations import IN_A_TALK
 from conversations.engine import Action, Back, Picked, Said, Sent, Skip
 from conversations.events import FromPerson, Media, Message, Started, Stopped, Tap
 from conversations.safety import Danger, check
@@ -139,7 +140,7 @@ def _tapped(data: str, has_ticket: bool) -> Route:
         if name == "danger":
             return Alarm(None)
         return Command(name) if name in ALWAYS or not has_ticket else ToCounsellor()
-    if has_ticket:
+    if has_ticket and asked_by(data) not in IN_A_TALK:
         return ToCounsellor()
     return _button(data)
 

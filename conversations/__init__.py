@@ -16,12 +16,17 @@ from conversations.model import Conversation
 from conversations.my_data import MY_DATA
 from conversations.plan import PLAN
 from conversations.psychosocial import PSYCHOSOCIAL
+from conversations.referral import OUTCOME, REFERRAL
 from conversations.reintegration import REINTEGRATION
 from conversations.welcome import WELCOME
 from conversations.wellbeing import WELLBEING, WELLBEING_AGAIN
 
 FIRST = WELCOME.name
 ANSWER_NAME = ANSWER.name
+REFERRAL_NAME = REFERRAL.name
+OUTCOME_NAME = OUTCOME.name
+IN_A_TALK = frozenset({"may_send", "did_it_help"})
+"""Questions of a counsellor's own that are answered with a tap also while the counsellor has the chat."""
 OTHER_LANGUAGE_NAME = OTHER_LANGUAGE.name
 RATING_NAME = RATING.name
 DISTRESS_NAME = DISTRESS.name
@@ -35,6 +40,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
         CHECK_IN, MY_DATA, CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING,
-        WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE,
+        WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from conversations.marking import mark as _
@@ -59,8 +59,12 @@ class Subject:
 
 OTHER = "other"
 NOT_KNOWN_YET = _("We do not know this yet. Someone from the team will check it and write to you here.")
-REFERRAL_QUESTION = _("May our counsellor give your name and your question to this office: {partner}? "
-                      "Nothing is sent without your yes.")
+REFERRAL_QUESTION = _("This would go to {partner}, and nothing else:\n{letter}\n\nMay our counsellor send it? It is "
+                      "only for this office. Without your yes nothing is sent.")
+YES_SEND, DO_NOT_SEND = _("Yes, you may"), _("No, do not send it")
+REFERRED = _("Thank you. A counsellor prepares it and tells you here when it is sent. You can take it back under "
+             "“My data”.")
+NOT_SENT = _("All right. We send nothing.")
 SEEN_BY_US = _("Someone from our team should see this. We have told them.")
 
 
@@ -152,23 +156,26 @@ def _urgent(name: Area, topics: list[Topic], asked: tuple[str, ...]) -> tuple[St
 def _refer_choice(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Choice, ...]:
     if not any(topic.partner for topic in topics):
         return ()
-    return (Choice("refer", _("Contact with the office"), then="referral", when=_has(asked, topics, "partner")),)
+    return (Choice("refer", _("Contact with the office"), then="ask_office", when=_can_refer(asked, topics)),)
 
 
 def _referral(topics: list[Topic], asked: tuple[str, ...]) -> tuple[Step, ...]:
     """The consent to be passed on, for the areas that have somebody to pass on to."""
     if not any(topic.partner for topic in topics):
         return ()
+    partners = {one.id: one.partner for one in topics if one.partner}
     return (
+        Refer("ask_office", partners, by=asked, asks=True),
         Choose(
             "referral",
             REFERRAL_QUESTION,
-            Choice("yes", _("Yes, you may"), then="refer"),
-            Choice("no", _("No, do not send it"), then="not_sent"),
+            Choice("yes", YES_SEND, then="refer"),
+            Choice("no", DO_NOT_SEND, then="not_sent"),
+            records="send",
         ),
-        Refer("refer", {one.id: one.partner for one in topics if one.partner}, by=asked),
-        Say("referred", _("Thank you. A counsellor prepares it and tells you here when it is sent."), then="more"),
-        Say("not_sent", _("All right. We send nothing."), then="more"),
+        Refer("refer", partners, by=asked),
+        Say("referred", REFERRED, then="more"),
+        Say("not_sent", NOT_SENT, then="more"),
     )
 
 
@@ -196,6 +203,16 @@ def _has(asked: tuple[str, ...], topics: list[Topic], attribute: str) -> Conditi
         return any(answer in ids for answer in answers.values())
 
     return naming(condition, dict.fromkeys(asked))
+
+
+def _can_refer(asked: tuple[str, ...], topics: list[Topic]) -> Condition:
+    """Holds where the topic that was chosen has a partner with whom the centre works."""
+    partners = {one.id: one.partner for one in topics if one.partner}
+
+    def condition(gone_offices: Collection[str] = (), **answers: str) -> bool:
+        return any(answer in partners and partners[answer] not in gone_offices for answer in answers.values())
+
+    return naming(condition, {**dict.fromkeys(asked), "gone_offices": ()})
 
 
 def naming(condition: Condition, defaults: Mapping[str, object]) -> Condition:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from conversations.marking import mark as _
 from conversations.model import Choice, Choose, Conversation, Go, Recall, Say
 
-VERSIONS: Mapping[str, str] = {"keep": "2026-11", "check_in": "2026-11", "sensitive": "2026-11", "referral": "2026-11"}
+VERSIONS: Mapping[str, str] = {"keep": "2026-11", "check_in": "2026-11", "sensitive": "2026-11", "referral": "2026-12"}
 """The wording of each question. It grows when the words change; what people agreed to is kept with it."""
 LABELS: Mapping[str, str] = {
     "keep": _("Keep my answers"),

@@ -28,12 +28,18 @@ Amount: TypeAlias = Mapping[str, int]
 
 RECORDS = frozenset({
     "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "rating", "rhythm",
-    "pause", "forget", "stop", "hide", "helped", "minor", "discreet:mode", "discreet:silent", "discreet:hours",
+    "pause", "forget", "stop", "hide", "helped", "minor", "send", "outcome",
+    "discreet:mode", "discreet:silent", "discreet:hours",
 })
 
 GIVEN: Mapping[str, str] = {
     "today": "the person's date, a datetime.date",
     "partner": "the office that this conversation would refer the person to, or nothing",
+    "gone_offices": "the partners that the centre does not work with any more: their short names",
+    "letter": "what would go to that office about the person, line by line",
+    "is_open": "True where the office, the time or whatever a counsellor asks about can still be answered",
+    "how_it_ended": "of a referral: accepted, rejected, done or no_answer",
+    "outcome": "what the office said, in words, or nothing",
     "again": "True where the person has just been through this conversation and opened it once more",
     "open_run": "the name of another conversation that waits for an answer, or None",
     "plan": "the open steps of the person's plan: a list of {key, what}",
@@ -249,11 +255,13 @@ class Remind(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Refer(_Step):
-    """A referral to a partner, proposed to a counsellor; nothing is sent by this."""
+    """A referral to a partner: first, with `asks`, what would go out is put down; then it is agreed to. Nothing is
+    sent by this."""
 
     id: str
     partner: str | Mapping[str, str]
     by: tuple[str, ...] = ()
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ class Partner:
     """What to bring."""
     checked: date | None = None
     """When somebody of the centre looked at all this last."""
+    removed: date | None = None
+    """Since when the centre does not work with it any more: nobody new is passed on to it."""
     version: int = 1
     """Grows with each change that the centre makes."""
 
@@ -150,8 +152,8 @@ def read_fact(stored: Mapping[str, Any]) -> Fact:
 def read_partner(stored: Mapping[str, Any]) -> Partner:
     """A partner from its stored form. Raises KeyError, TypeError or ValueError where something is missing."""
     papers = {language: tuple(items) for language, items in stored.get("papers", {}).items()}
-    checked = stored.get("checked")
-    return Partner(**{**stored, "papers": papers, "checked": _date(checked) if checked else None})
+    dates = {one: _date(stored[one]) if stored.get(one) else None for one in ("checked", "removed")}
+    return Partner(**{**stored, "papers": papers, **dates})
 
 
 def _date(value: Any) -> date:

@@ -11,18 +11,16 @@ from sqlalchemy import Connection, select, update
 
 from conversations import short_lived
 from storage import changes, drawers, plans, tickets, walls
-from storage.changes import ANSWER, REFERRAL, STEP, ChangeView
+from storage.changes import ANSWER, STEP, ChangeView
 from storage.desk import AnyRow, DeskError, NoteView, PersonView
 from storage.sealed import keys
-from storage.tables import Contact, PlanStep, Referral, Reminder, Run
+from storage.tables import Contact, PlanStep, Reminder, Run
 from storage.walls import NOT_SHOWN, OverrideView, Sight
 
 MOST = 200
 NOT_AGREED = "They have not agreed that we keep their answers. They can agree in the chat, under “My data”."
 GONE = "This person does not exist, or was deleted."
 NO_STEP = "This step is not in the plan any more."
-NO_REFERRAL = "This referral does not exist any more."
-TAKEN_BACK = "They have taken this back. Ask them again before anything is sent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,33 +142,6 @@ def set_step(
     if step.state != state:
         changes.note(connection, contact_id, f"{STEP}{step.key}", step.state, state, now, counsellor_id)
         plans.set_state(connection, contact_id, step.key, state, now)
-
-
-def set_referral(
-    connection: Connection, contact_id: int, referral_id: int, state: str, outcome: str, counsellor_id: int,
-    now: datetime,
-) -> None:
-    wanted = (Referral.id == referral_id, Referral.contact_id == contact_id)
-    found = connection.execute(
-        select(Referral.key, Referral.state, Referral.outcome).where(*wanted).with_for_update(of=Referral)
-    ).one_or_none()
-    if found is None:
-        raise DeskError(NO_REFERRAL)
-    if found.state == "withdrawn":
-        raise DeskError(TAKEN_BACK)
-    before = _referral_as(found.state, found.outcome)
-    after = _referral_as(state, outcome)
-    if before == after:
-        return
-    changes.note(connection, contact_id, f"{REFERRAL}{found.key}", before, after, now, counsellor_id)
-    row = keys.sealed(connection, Referral, {"contact_id": contact_id, "key": found.key, "outcome": outcome or None})
-    connection.execute(update(Referral).where(*wanted).values(state=state, outcome=row["outcome"], changed_at=now))
-    if state != "consented":
-        tickets.finish_with_key(connection, contact_id, found.key, counsellor_id, now)
-
-
-def _referral_as(state: str, outcome: str | None) -> dict[str, str]:
-    return {"state": state, **({"outcome": outcome} if outcome else {})}
 
 
 def promise(

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from storage import aside, desk, walls
 from storage.desk import Counts, Queue, TaskItem, name_of
-from storage.plans import OPEN, OPEN_REFERRALS
+from storage.plans import OPEN
+from storage.referrals import OPEN as OPEN_REFERRALS
 from storage.sealed.lenient import lenient
 from storage.staff import AREAS, CounsellorView
 from storage.tables import Contact, Counsellor, Fact, PlanStep, Referral, Task, Ticket
@@ -163,11 +164,10 @@ def _referrals(connection: Connection, sight: Sight, now: datetime) -> list[Open
         .order_by(Referral.changed_at, Referral.id).limit(MOST)
     ).all()
     behind = walls.behind(connection, [row.contact_id for row in rows if not sight.of(row.contact_id)])
-    return [
-        OpenReferral(row.id, row.contact_id, name_of(row.contact_id, row.known),
-                     "" if row.key.partition(".")[0] in behind else row.partner, row.state, row.changed_at)
-        for row in rows
-    ]
+    hidden = {row.id for row in rows
+              if not sight.of(row.contact_id) and row.key.partition(".")[0] in behind}
+    return [OpenReferral(row.id, row.contact_id, name_of(row.contact_id, row.known),
+                         "" if row.id in hidden else row.partner, row.state, row.changed_at) for row in rows]
 
 
 def _facts(connection: Connection, today: date) -> list[EndingFact]:

@@ -1,4 +1,4 @@
-"""The agreed next steps of a person, and referrals."""
+"""The agreed next steps of a person."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from sqlalchemy import Connection, delete, select, update
 
 from storage.among import among
 from storage.sealed import keys
-from storage.tables import PlanStep, Referral
+from storage.tables import PlanStep
 from storage.upsert import insert_or
 
 OPEN = ("agreed", "under_way", "stuck")
-OPEN_REFERRALS = ("consented", "sent")
 _STEPS = (
     select(PlanStep.contact_id, PlanStep.key, PlanStep.what)
     .where(among(PlanStep.contact_id, "ids"), PlanStep.state.in_(OPEN))
@@ -86,38 +85,4 @@ def set_state(connection: Connection, contact_id: int, key: str, state: str, now
     connection.execute(
         update(PlanStep).where(PlanStep.contact_id == contact_id, PlanStep.key == key)
         .values(state=state, changed_at=now)
-    )
-
-
-def refer(connection: Connection, contact_id: int, key: str, partner: str, now: datetime) -> None:
-    statement = insert_or(connection, Referral).values(
-        contact_id=contact_id, key=key, partner=partner, state="consented", created_at=now, changed_at=now
-    )
-    connection.execute(statement.on_conflict_do_update(
-        index_elements=["contact_id", "key"], set_={"partner": partner, "state": "consented", "changed_at": now}
-    ))
-
-
-def take_back_referrals(
-    connection: Connection, contact_id: int, partner: str, now: datetime
-) -> list[tuple[str, str]]:
-    """End what is open with a partner; key and state of each as it was."""
-    open_ones = (Referral.contact_id == contact_id, Referral.partner == partner, Referral.state.in_(OPEN_REFERRALS))
-    found = [(row.key, row.state) for row in connection.execute(select(Referral.key, Referral.state).where(*open_ones))]
-    connection.execute(update(Referral).where(*open_ones).values(state="withdrawn", changed_at=now))
-    return found
-
-
-def referred_to(connection: Connection, contact_id: int) -> list[str]:
-    """The partners with whom something is open."""
-    return list(connection.execute(
-        select(Referral.partner).where(Referral.contact_id == contact_id, Referral.state.in_(OPEN_REFERRALS))
-        .order_by(Referral.id)
-    ).scalars())
-
-
-def withdraw(connection: Connection, contact_id: int, key: str, now: datetime) -> None:
-    connection.execute(
-        update(Referral).where(Referral.contact_id == contact_id, Referral.key == key, Referral.state == "consented")
-        .values(state="withdrawn", changed_at=now)
     )

@@ -20,6 +20,8 @@ from storage.tables import Counsellor, Override, Run
 LASTS = timedelta(hours=1)
 """So long an emergency opens one person's page to one counsellor."""
 NOT_SHOWN = "Not shown: psychosocial"
+BY_HAND = "walled"
+"""Begins the keys of what a counsellor has put behind the wall."""
 MOST = 100
 
 
@@ -96,7 +98,7 @@ def person(connection: Connection, contact_id: int, seen: Sight) -> PersonView |
         found, wellbeing=(),
         tasks=[_veiled(one, about=NOT_SHOWN) if one.area == WALLED else one for one in found.tasks],
         plan=[_veiled(one, what=NOT_SHOWN) if _is_behind(one.key, hidden_runs) else one for one in found.plan],
-        referrals=[_veiled(one, partner="", outcome=None) if _is_behind(one.key, hidden_runs) else one
+        referrals=[_veiled(one, partner="", outcome=None, sends=None) if _is_behind(one.key, hidden_runs) else one
                    for one in found.referrals],
         consents=[_veiled(one, about="") if one.about in hidden - shown else one for one in found.consents],
     )
@@ -105,7 +107,7 @@ def person(connection: Connection, contact_id: int, seen: Sight) -> PersonView |
 def behind(connection: Connection, contact_ids: Sequence[int]) -> set[str]:
     """What begins the keys of steps and referrals that a walled talk has led to: its run."""
     of_people = select(Run.id).where(Run.contact_id.in_(contact_ids), Run.conversation.in_(short_lived.TALKS))
-    return {str(one) for one in connection.execute(of_people).scalars()}
+    return {BY_HAND, *(str(one) for one in connection.execute(of_people).scalars())}
 
 
 def _is_behind(key: str, runs: set[str]) -> bool:

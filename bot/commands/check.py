@@ -22,7 +22,16 @@ from bot.hours import OfficeHours
 from bot.receive.staff import RATING
 from bot.settings import LOCALES, PREFIX, Settings
 from bot.translate import Language, Translator
-from conversations import ANSWER_NAME, CONVERSATIONS, DISTRESS_NAME, FIRST, HOME, OTHER_LANGUAGE_NAME
+from conversations import (
+    ANSWER_NAME,
+    CONVERSATIONS,
+    DISTRESS_NAME,
+    FIRST,
+    HOME,
+    OTHER_LANGUAGE_NAME,
+    OUTCOME_NAME,
+    REFERRAL_NAME,
+)
 from conversations.checks import (
     Fault,
     Texts,
@@ -48,7 +57,7 @@ from storage.database import engine_for
 from storage.runs import RunState
 from storage.sealed.box import SealError
 
-OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME)
+OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME)
 STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 
@@ -179,7 +188,8 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
         "today": today, "open_run": None, "plan": [], "keep": None, "sensitive": None, "known": {}, "kept": (),
         "check_in": None, "is_minor": None, "minor_age": settings.minor_age, "referred": [], "agreed": (),
         "counted": (), "can_fetch": True, "unverified": settings.show_unverified_facts,
-        "partner": "", "again": False, "found": [], "by_company": True, "channel": "",
+        "partner": "", "gone_offices": (), "letter": "", "is_open": True, "how_it_ended": None, "outcome": None,
+        "again": False, "found": [], "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
         "centre": settings.centre_name, "centre_address": settings.centre_address,
         "centre_phone": settings.centre_phone, "retention_days": settings.retention_case_days,

@@ -52,8 +52,11 @@ STEP_STATES: Mapping[str, str] = {
     "agreed": "Agreed", "under_way": "Under way", "stuck": "Stuck", "done": "Done", "dropped": "Dropped",
 }
 REFERRAL_STATES: Mapping[str, str] = {
-    "consented": "Consented, not sent yet", "sent": "Sent", "done": "Done", "withdrawn": "Withdrawn",
+    "proposed": "Asked, no answer yet", "consented": "Agreed, not sent yet", "declined": "They said no", "sent": "Sent",
+    "received": "Has arrived there", "accepted": "They can help", "rejected": "They cannot help", "done": "Done",
+    "no_answer": "No answer from there", "withdrawn": "Withdrawn",
 }
+HELPED: Mapping[str, str] = {"yes": "It helped them", "partly": "It helped them a little", "no": "It did not help them"}
 TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a counsellor", "closed": "Closed"}
 TASK_KINDS: Mapping[str, str] = {
     "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
@@ -114,7 +117,8 @@ ACTIONS: Mapping[str, str] = {
     "finish_task": "Finished a task", "of_age": "Noted as not under age", "retry": "Tried again",
     "forget": "Deleted everything",
     "change_answer": "Changed an answer", "add_step": "Added a step to the plan", "change_step": "Changed a step",
-    "change_referral": "Changed a referral", "promise": "Promised to get in touch",
+    "change_referral": "Changed a referral", "propose_referral": "Proposed a referral",
+    "see_letter": "Took a letter along", "promise": "Promised to get in touch",
     "override": "Looked over the psychosocial wall", "saw_override": "Saw a look over the wall",
 }
 FAILURES: Mapping[str, str] = {

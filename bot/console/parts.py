@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from bot.clock import Clock
 from bot.hours import OfficeHours
 from bot.live import Live
+from bot.receive.passing_on import Proposal
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations.register import Register
@@ -41,6 +42,14 @@ class Desk(Protocol):
 
     async def of_age(self, task_id: int, counsellor_id: int) -> None:
         """The person of this task is not under age after all."""
+
+    async def propose_referral(self, contact_id: int, counsellor_id: int, what: Proposal, key: str) -> None:
+        """Ask a person in the chat whether something may go to a partner."""
+
+    async def move_referral(
+        self, contact_id: int, referral_id: int, was: str, state: str, outcome: str, counsellor_id: int
+    ) -> None:
+        """Note how a referral stands, from the state that the page showed; the person is told."""
 
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         """Handle again what was set aside."""

@@ -83,6 +83,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/people/{contact_id}/notes"): ("people", "note"),
     ("POST", "/people/{contact_id}/steps"): ("people", "change"),
     ("POST", "/people/{contact_id}/steps/{step_id}"): ("people", "change"),
+    ("POST", "/people/{contact_id}/referrals"): ("people", "change"),
     ("POST", "/people/{contact_id}/referrals/{referral_id}"): ("people", "change"),
     ("POST", "/people/{contact_id}/promises"): ("people", "change"),
     ("POST", "/people/{contact_id}/override"): ("people", "override"),

@@ -11,7 +11,7 @@ from bot.translate import Translator
 from conversations.consents import VERSIONS
 from conversations.marking import mark as _
 from conversations.register import Register
-from storage import changes, consents, messages, plans, reminders, runs, tickets
+from storage import changes, consents, messages, referrals, reminders, runs, tickets
 from storage.consents import Decision
 from storage.messages import REMINDER
 
@@ -55,15 +55,21 @@ def refer(visit: Visit, partner: str) -> None:
     _record(visit, "referral", True, partner)
 
 
+def not_refer(visit: Visit, partner: str) -> None:
+    """No to being passed on to this partner."""
+    _record(visit, "referral", False, partner)
+
+
 def refer_no_more(visit: Visit, partner: str, register: Register) -> None:
     """What is open with this partner ends, and a counsellor tells them, or sends nothing."""
-    _record(visit, "referral", False, partner)
+    not_refer(visit, partner)
     known = register.partners.get(partner)
     name = known.name["en"] if known else partner
-    for key, state in plans.take_back_referrals(visit.connection, visit.id, partner, visit.now):
-        tickets.drop_task(visit.connection, visit.id, key)
-        about = (f"Tell {name}: this person does not want to be passed on any more" if state == "sent"
-                 else f"Send nothing to {name}: this person does not want to be passed on any more")
+    for key, state in referrals.end_with(visit.connection, visit.id, partner, visit.now):
+        for task in (key, f"ask:{key}"):
+            tickets.drop_task(visit.connection, visit.id, task)
+        about = (f"Send nothing to {name}: this person does not want to be passed on any more" if state == "consented"
+                 else f"Tell {name}: this person does not want to be passed on any more")
         tickets.add_task(visit.connection, {
             "contact_id": visit.id, "key": f"taken-back:{key}", "kind": "referral", "area": "general", "about": about,
             "opened_at": visit.now, "due_at": visit.now,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.hours import OfficeHours
-from bot.receive import consent, discreet
+from bot.receive import consent, discreet, referring
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
 from bot.translate import Translator
@@ -23,7 +23,7 @@ from conversations.engine import (
 from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
 from conversations.register import Register
-from storage import audit, changes, contacts, plans, reminders, tickets
+from storage import audit, changes, contacts, plans, referrals, reminders, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
 
@@ -37,15 +37,17 @@ def apply(
     for effect in turn.effects:
         match effect:
             case Record(what=what, value=value, item=item):
-                _record(visit, what, value, item, register, translator)
+                _record(visit, run, area, what, value, item, register, translator)
             case AddStep(step=step, once=True):
                 _add_once(visit, step, effect)
             case AddStep(step=step, what=what, due=due):
                 _add_step(visit, f"{run.id}.{step}", what, due, visit.today)
             case Schedule(opens=opens, after=after):
                 _schedule(visit, opens, after)
-            case Propose(step=step, partner=partner):
-                _propose(visit, f"{run.id}.{step}", partner, area, register)
+            case Propose(partner=partner, asks=True):
+                referring.propose(visit, run, conversation, partner)
+            case Propose(partner=partner):
+                referring.agree_in_talk(visit, run, conversation, partner, area, register)
             case OpenTask(step=step, area=asked_in, about=about, kind=kind, within=within, once=once):
                 due_at = hours.due(visit.now, within) if within else None
                 _task(visit, step if once else f"{run.id}.{step}", kind, asked_in, about, due_at)
@@ -86,7 +88,8 @@ def _note_change(visit: Visit, step: Any, path: str, value: Any) -> None:
 
 
 def _record(
-    visit: Visit, what: str, value: Any, item: str | None, register: Register, translator: Translator
+    visit: Visit, run: RunState, area: str, what: str, value: Any, item: str | None, register: Register,
+    translator: Translator,
 ) -> None:
     person = visit.person
     kind, _, purpose = what.partition(":")
@@ -97,6 +100,12 @@ def _record(
             consent.decide(visit, purpose, value == "yes", translator)
         case "referral" if item and value == "no":
             consent.refer_no_more(visit, item, register)
+        case "send" if value == "no":
+            referring.decline(visit, referring.key_of(run))
+        case "send" if referring.ABOUT_REFERRAL in run.answers:
+            referring.agree(visit, referring.key_of(run), area, register)
+        case "outcome" if value:
+            referrals.set_helped(visit.connection, visit.id, referring.key_of(run), value)
         case "plan" if item:
             plans.set_state(visit.connection, visit.id, item, value, visit.now)
             visit.plan = [one for one in visit.plan if one["key"] != item or value not in ("done", "dropped")]
@@ -176,13 +185,6 @@ def _schedule(visit: Visit, opens: str, after: timedelta) -> None:
     reminders.put(visit.connection, [{"contact_id": visit.id, "key": opens, "opens": opens, "due_at": due}])
 
 
-def _propose(visit: Visit, key: str, partner: str, area: str, register: Register) -> None:
-    plans.refer(visit.connection, visit.id, key, partner, visit.now)
-    consent.refer(visit, partner)
-    known = register.partners.get(partner)
-    _task(visit, key, "referral", area, known.name["en"] if known else partner)
-
-
 def _task(visit: Visit, key: str, kind: str, area: str, about: str, due_at: datetime | None = None) -> None:
     tickets.add_task(visit.connection, {
         "contact_id": visit.id, "key": key, "kind": kind, "area": area, "about": about, "opened_at": visit.now,
@@ -201,5 +203,7 @@ def _withdraw(visit: Visit, run: RunState, conversation: Conversation, name: str
         visit.plan = [one for one in visit.plan if one["key"] != key]
     elif isinstance(step, Remind):
         reminders.cancel(visit.connection, visit.id, [step.opens])
+    elif isinstance(step, Refer) and step.asks:
+        referring.never_asked(visit, referring.key_of(run))
     elif isinstance(step, Refer):
-        plans.withdraw(visit.connection, visit.id, key, visit.now)
+        referring.back_to_question(visit, referring.key_of(run))

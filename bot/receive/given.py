@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.receive import kept, texts
+from bot.receive import kept, referring, texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations import HOME
-from conversations.engine import THAT_IS_ALL, picked_by, shown, uses
-from conversations.model import Ask, Choose, Conversation, Group, Refer, Review
+from conversations.engine import THAT_IS_ALL, shown, uses
+from conversations.model import Ask, Choose, Conversation, Group, Review
 from conversations.register import Register
 from storage.runs import RunState
 
@@ -41,7 +41,9 @@ def to_turn(
         "retention_days": settings.retention_case_days,
     }
     if "partner" in used:
-        given["partner"] = _partner(run, person.language, translator, register, conversations)
+        given |= referring.given(visit, run, used, translator, register, conversations)
+    if "gone_offices" in used:
+        given["gone_offices"] = [slug for slug, one in register.partners.items() if one.removed is not None]
     if "open_run" in used:
         given["open_run"] = _open_run(visit, run)
     if "plan" in used:
@@ -69,17 +71,6 @@ def _open_run(visit: Visit, run: RunState) -> str | None:
     others = [one for one in visit.runs
               if one is not run and one.awaiting is not None and one.conversation != HOME]
     return others[-1].conversation if others else None
-
-
-def _partner(
-    run: RunState, language: str, translator: Translator, register: Register,
-    conversations: Mapping[str, Conversation],
-) -> str:
-    """Whom the topic that was chosen could be passed on to."""
-    steps = conversations[run.conversation].steps
-    slugs = [picked_by(step.partner, step.by, run.answers) for step in steps if isinstance(step, Refer)]
-    slug = next((slug for slug in slugs if slug), "")
-    return kept.partner_name(slug, language, translator, register)
 
 
 def tap_label(

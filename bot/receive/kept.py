@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.clock import local_date
+from bot.receive.referring import partner_name
 from bot.receive.visit import Visit
 from bot.translate import Translator
 from conversations.consents import LABELS
 from conversations.engine import Line, Shown, Words, shown
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose, Conversation
-from conversations.register import Register, in_language
-from storage import consents, dossier, file_links, plans
+from conversations.register import Register
+from storage import consents, dossier, file_links, referrals
 from storage.consents import Decision
 
 YES_SINCE, NO_SINCE = _("yes, since {date}"), _("no, since {date}")
@@ -83,11 +84,6 @@ def _decided(one: Decision, visit: Visit, translator: Translator, register: Regi
 
 def referred(visit: Visit, translator: Translator, register: Register) -> list[dict[str, str]]:
     """The partners that a person agreed to be passed on to, as choices."""
-    slugs = dict.fromkeys(plans.referred_to(visit.connection, visit.id))
+    slugs = dict.fromkeys(referrals.partners_with(visit.connection, visit.id))
     language = visit.person.language
     return [{"key": slug, "what": partner_name(slug, language, translator, register)} for slug in slugs]
-
-
-def partner_name(slug: str, language: str, translator: Translator, register: Register) -> str:
-    partner = register.partners.get(slug)
-    return translator[language].in_script(in_language(partner.name, language)) if partner else slug

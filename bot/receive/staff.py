@@ -8,8 +8,9 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import alarm, aside, discreet, outside, texts
+from bot.receive import alarm, aside, discreet, outside, passing_on, texts
 from bot.receive.inbox import Receive
+from bot.receive.passing_on import Proposal
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
 from bot.safely import described
@@ -130,6 +131,18 @@ class StaffDesk:
             tell(connection, ["queue"])
 
         await self.receive.store.write(work)
+
+    async def propose_referral(self, contact_id: int, counsellor_id: int, what: Proposal, key: str) -> None:
+        """Ask a person whether this may go to a partner."""
+        await self.receive.store.write(
+            lambda connection: passing_on.propose(self.receive, connection, contact_id, what, counsellor_id, key))
+
+    async def move_referral(
+        self, contact_id: int, referral_id: int, was: str, state: str, outcome: str, counsellor_id: int
+    ) -> None:
+        """Note how a referral stands; the person is told."""
+        await self.receive.store.write(lambda connection: passing_on.move(
+            self.receive, connection, contact_id, referral_id, was, state, outcome, counsellor_id))
 
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         """Handle again what was set aside. If it fails again, the task stays and nothing else has changed."""

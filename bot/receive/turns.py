@@ -319,7 +319,8 @@ class Turns:
         if conversation.name == OTHER_LANGUAGE and turn.ended:
             own_words.asked_before(self, visit, run)
             return
-        if turn.ended and not visit.forgotten and not visit.hidden and depth < MOST_IN_A_ROW:
+        may_go_on = visit.ticket is None and not visit.forgotten and not visit.hidden
+        if turn.ended and may_go_on and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
 
     def _not_helped(self, visit: Visit, run: RunState, turn: Turn) -> None:

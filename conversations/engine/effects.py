@@ -58,9 +58,9 @@ def _effect(step: Plan | Remind | Refer | Enquire | HandOff, scope: Mapping[str,
         case Remind(id=name, opens=opens, after=after, by=by):
             wait = picked_by(after, by, scope)
             return Schedule(name, opens, wait) if wait else None
-        case Refer(id=name, partner=partner, by=by):
+        case Refer(id=name, partner=partner, by=by, asks=asks):
             slug = picked_by(partner, by, scope)
-            return Propose(name, slug) if slug else None
+            return Propose(name, slug, asks) if slug else None
         case Enquire(id=name, area=area, about=about, reason=reason, kind=kind, within=within):
             return OpenTask(name, area, reason or str(scope.get(about) or ""), kind, within)
         case HandOff(id=name, area=area, reason=reason, urgent=urgent, text=text):

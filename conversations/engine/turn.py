@@ -222,6 +222,8 @@ class Schedule:
 class Propose:
     step: str
     partner: str
+    asks: bool = False
+    """What would go out is only put down; nobody has agreed to it yet."""
 
 
 @dataclass(frozen=True, slots=True)

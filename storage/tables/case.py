@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 
@@ -37,14 +38,20 @@ class Referral(Table):
     """A person to be sent on to a partner. Nothing goes out without the person's consent."""
 
     __tablename__ = "referrals"
-    __table_args__ = (UniqueConstraint("contact_id", "key"),)
+    __table_args__ = (UniqueConstraint("contact_id", "key"), Index("referrals_partner", "partner", "state"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(128))
     partner: Mapped[str] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(12), default="consented")
-    """consented, sent, done, withdrawn"""
+    state: Mapped[str] = mapped_column(String(12), default="proposed")
+    """proposed, consented, declined; sent, received, accepted, rejected, done, no_answer; withdrawn"""
+    sends: Mapped[dict[str, Any] | None] = mapped_column(Sealed("referrals.sends", json=True, row="key"))
+    """What goes to the partner, as the person was shown it: name, phone, municipality, what it is about."""
+    by_id: Mapped[int | None] = mapped_column(Id)
+    """Who proposed it; None: the person asked for it."""
     outcome: Mapped[str | None] = mapped_column(Sealed("referrals.outcome", row="key"))
+    helped: Mapped[str | None] = mapped_column(String(8))
+    """yes, partly, no: what the person says of it."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

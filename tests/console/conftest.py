@@ -21,9 +21,10 @@ from bot.clock import StoppedClock
 from bot.console import ConsoleParts, console_routes
 from bot.hours import OfficeHours
 from bot.live import Live
+from bot.receive.passing_on import Proposal
 from bot.settings import Settings
 from conversations.register import seed
-from storage import desk, staff, tickets
+from storage import desk, referrals, staff, tickets
 from storage.desk import DeskError
 from storage.store import Store
 from storage.tables import (
@@ -115,6 +116,19 @@ class FakeDesk:
     async def of_age(self, task_id: int, counsellor_id: int) -> None:
         self._may_fail()
         await self.store.write(lambda connection: desk.of_age(connection, task_id, counsellor_id, self.clock.now()))
+
+    async def propose_referral(self, contact_id: int, counsellor_id: int, what: Proposal, key: str) -> None:
+        self._may_fail()
+        sends = {"name": "Somebody", "words": what.words, "official": what.official}
+        await self.store.write(lambda connection: referrals.propose(
+            connection, contact_id, f"by-hand.{key}", what.partner, sends, self.clock.now(), counsellor_id))
+
+    async def move_referral(
+        self, contact_id: int, referral_id: int, was: str, state: str, outcome: str, counsellor_id: int
+    ) -> None:
+        self._may_fail()
+        await self.store.write(lambda connection: referrals.set_state(
+            connection, contact_id, referral_id, was, state, outcome, counsellor_id, self.clock.now()))
 
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         self._may_fail()
@@ -250,7 +264,8 @@ def _vesna(connection: Connection, contact_id: int) -> None:
         contact_id=contact_id, key="t1", kind="question", area="reintegration", about="Is the school place sure?",
         opened_at=ago(days=2), due_at=ago(hours=20))
     put(connection, Referral,
-        contact_id=contact_id, key="r1", partner="employment_office", created_at=ago(days=2), changed_at=ago(days=2))
+        contact_id=contact_id, key="r1", partner="employment_office", created_at=ago(days=2), changed_at=ago(days=2),
+        state="consented")
     connection.execute(insert(Consent).values(
         contact_id=contact_id, purpose="keep", version="1", language="sr", given=True, at=ago(days=3),
     ))

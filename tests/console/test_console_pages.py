@@ -149,7 +149,7 @@ def test_person_page_shows_the_whole_story(desk_of_mira: World) -> None:
     html = world.page(f"/console/people/{world.people['vesna']}")
     for part in (
         "Gračanica", "Bring the birth certificate", "until 1 December 2026", "Is the school place sure?", "overdue",
-        "Employment office", "Consented, not sent yet", "Keep answers about work and family", "Telegram",
+        "Employment office", "Agreed, not sent yet", "Keep answers about work and family", "Telegram",
     ):
         assert part in html, part
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from storage import case, changes, desk, staff, walls
-from storage.tables import Audit, Change, Consent, Contact, Override, PlanStep, Referral, Reminder, Run, Task
+from storage.tables import Audit, Change, Consent, Contact, Override, PlanStep, Referral, Reminder, Run, Task, Ticket
 from tests.support.rows import change, put
 
 from .conftest import NOW, World, ago, handed_off, someone
@@ -46,9 +46,10 @@ def _drin(connection: Any, world: World) -> int:
         updated_at=ago(days=5), ended_at=ago(days=5), answers={
             "ready": "now", "steps/p9/how": "stuck", "steps/p9/obstacle": "paper", "mood": "bad", "someone": "no",
             "next": "week"})
-    put(connection, Referral, contact_id=drin, key="r9", partner="krct", created_at=ago(days=9), changed_at=ago(days=9))
+    put(connection, Referral, contact_id=drin, key="r9", partner="krct", created_at=ago(days=9), changed_at=ago(days=9),
+        state="consented", sends={"name": "Drin", "phone": "+38344123456", "topic": "Register for work"})
     put(connection, Referral, contact_id=drin, key=f"{felt}.refer", partner="labyrinth", created_at=ago(days=9),
-        changed_at=ago(days=9))
+        changed_at=ago(days=9), state="consented", sends={"name": "Drin", "words": f"{WORD} five"})
     put(connection, Task, contact_id=drin, key="t9", kind="question", area="psychosocial", about=f"{WORD} three",
         opened_at=ago(days=3))
     put(connection, Reminder, contact_id=drin, key="check_in", opens="check_in", due_at=NOW + timedelta(days=2))
@@ -57,8 +58,9 @@ def _drin(connection: Any, world: World) -> int:
                         counsellor_id=world.arben, outcome="advised")
     desk.add_note(connection, drin, ticket, world.arben, f"{WORD} four", ago(days=17))
     desk.add_note(connection, drin, None, world.arben, "Has a cousin in Peja", ago(days=16), "reintegration")
-    connection.execute(insert(Consent).values(contact_id=drin, purpose="referral", about="labyrinth", version="2026-11",
-                                              language="sq", given=True, at=ago(days=9)))
+    for partner in ("krct", "labyrinth"):
+        connection.execute(insert(Consent).values(contact_id=drin, purpose="referral", about=partner, given=True,
+                                                  version="2026-11", language="sq", at=ago(days=9)))
     world.people["drin"] = drin
     return drin
 
@@ -191,20 +193,40 @@ def test_steps_referrals_and_promises(desk_of_mira: World, drin: int) -> None:
     step = world.change(lambda connection: connection.scalar(select(PlanStep.id).where(PlanStep.key == "p9")))
     assert post(world, f"{drin}/steps/{step}", state="done").status_code == 303
     referral = world.change(lambda connection: connection.scalar(select(Referral.id).where(Referral.key == "r9")))
-    assert post(world, f"{drin}/referrals/{referral}", state="done", outcome="Has a first date").status_code == 303
+    for was, state, said in (("consented", "sent", ""), ("sent", "done", "Has a first date")):
+        form = {"was": was, "state": state, "outcome": said}
+        assert post(world, f"{drin}/referrals/{referral}", **form).status_code == 303
+    assert post(world, f"{drin}/referrals/{referral}", was="sent", state="rejected").status_code == 409
     promise = {"about": "Call about the lawyer", "due": "2026-11-24T09:30", "key": "k"}
     assert post(world, f"{drin}/promises", **promise).status_code == 303
     words = words_of(world.page(f"/console/people/{drin}"))
-    for part in ("Changed from “Agreed” by Mira Krasniqi", "Changed from “Consented, not sent yet” by Mira Krasniqi",
+    for part in ("Changed from “Agreed” by Mira Krasniqi", "Changed from “Agreed, not sent yet” by Mira Krasniqi",
+                 "Changed from “Sent” by Mira Krasniqi", "Torture Victims Name Drin Phone +383 44 123 456",
                  "Has a first date", "Call about the lawyer Promised until 24 November 2026, 09:30"):
         assert part in words, part
+
+
+def test_a_counsellor_asks_whether_something_may_go_to_a_partner(desk_of_mira: World, drin: int) -> None:
+    world, form = desk_of_mira, {"partner": "ura", "words": "Needs advice", "official": "I duhet këshillë", "key": "k"}
+    page = world.page(f"/console/people/{drin}")
+    assert '<option value="ura">' in page and "Nothing is sent before" in page
+    for _ in range(2):
+        assert post(world, f"{drin}/referrals", **form).status_code == 303
+    words = words_of(world.page(f"/console/people/{drin}"))
+    assert words.count("Asked, no answer yet 23 November 2026") == 1 and "What it is about Needs advice" in words
+    assert "The same in their language I duhet këshillë" in words
+    world.desk.fails = "They said no to this partner."
+    answer = post(world, f"{drin}/referrals", **form)
+    assert answer.status_code == 409 and "Needs advice" in answer.text
+    assert "They said no to this partner." in answer.text
 
 
 @pytest.mark.parametrize(("path", "form"), [
     ("steps", {"what": ""}), ("steps", {"what": "x" * 500}), ("steps", {"what": "x", "by": "soon"}),
     ("promises", {"about": "x"}), ("promises", {"about": "x", "due": "never"}), ("notes", {"text": " "}),
     ("override", {"reason": "why"}), ("override", {"reason": "x" * 500}), ("steps/1", {"state": "king"}),
-    ("referrals/1", {"state": ""}),
+    ("referrals/1", {"state": ""}), ("referrals/1", {"was": "proposed", "state": "sent"}),
+    ("referrals", {"partner": "krct", "words": " "}), ("referrals", {"partner": "krct", "words": "x" * 700}),
 ])
 def test_a_wrong_form_says_what_to_do(desk_of_mira: World, drin: int, path: str, form: dict[str, str]) -> None:
     answer = post(desk_of_mira, f"{drin}/{path}", **form)
@@ -214,7 +236,7 @@ def test_a_wrong_form_says_what_to_do(desk_of_mira: World, drin: int, path: str,
 @pytest.mark.parametrize("path", ["answers", "notes", "steps", "steps/1", "referrals/1", "promises", "override"])
 def test_nobody_is_there(desk_of_mira: World, path: str) -> None:
     form = {"path": "name", "text": "x", "what": "x", "state": "done", "about": "x", "due": "2026-12-01T10:00",
-            "reason": "a long enough reason"}
+            "reason": "a long enough reason", "was": "done"}
     answer = desk_of_mira.client.post(f"/console/people/999/{path}", data=form, follow_redirects=False)
     assert answer.status_code in (404, 409) and "Traceback" not in answer.text
 
@@ -231,11 +253,12 @@ PAGES = ("/console/people/{drin}", "/console/tickets/{ticket}", "/console/ticket
 
 
 def see(world: World, drin: int, browser: Any = None) -> str:
+    """All of it but the list of every partner there is, which says nothing of anybody."""
     ticket = world.change(lambda connection: connection.scalar(
-        select(desk.Ticket.id).where(desk.Ticket.contact_id == drin)))
+        select(Ticket.id).where(Ticket.contact_id == drin)))
     pages = [(browser or world.client).get(path.format(drin=drin, ticket=ticket)) for path in PAGES]
     assert all(one.status_code == 200 for one in pages)
-    return " ".join(one.text for one in pages)
+    return re.sub(r'<select id="partner".*?</select>', "", " ".join(one.text for one in pages), flags=re.S)
 
 
 def test_who_does_not_work_there_reads_nothing_of_it_on_any_page(desk_of_mira: World, drin: int) -> None:

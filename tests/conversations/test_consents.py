@@ -18,6 +18,7 @@ KNOWN = {
     ("check_in", "2026-11"): "ddc6fdcfea7df06e",
     ("sensitive", "2026-11"): "9497e9d3626c162a",
     ("referral", "2026-11"): "8c22f1361ffad3a4",
+    ("referral", "2026-12"): "57c92e7b3aadc3d7",
 }
 """The words that each version had. A new version gets a new line; an old line stays for ever."""
 

@@ -33,7 +33,7 @@ async def state_of(world: World, person: str) -> State:
     for one in plan:
         found[f"plan {one['key']}"] = f'! plan step "{one["what"]}" {one["state"]}, by {one["by"]}'
     for one in referrals:
-        found[f"referral {one['key']}"] = f"! referral {one['partner']} {one['state']}"
+        found[f"referral {one['key']}"] = _referral(one)
     return found
 
 
@@ -74,6 +74,11 @@ def _reminder(one: dict[str, Any]) -> str:
     if one["state"] != "waiting":
         return f"! reminder {one['opens']} {one['state']}"
     return f"! reminder {one['opens']} {_local(one['due_at'])}{tries}"
+
+
+def _referral(one: dict[str, Any]) -> str:
+    helped = f", helped: {one['helped']}" if one["helped"] else ""
+    return f"! referral {one['partner']} {one['state']}{helped}"
 
 
 def _local(moment: Any) -> str:

@@ -142,6 +142,8 @@ class Scene:
                 return []
             case ["!", "counsellor", "closes"]:
                 return await self.world.closes(PERSON)
+            case ["!", "counsellor", what] if what.startswith(("proposes ", "notes ")):
+                return await self._refers(*what.split(maxsplit=1))
             case ["!", "counsellor:", text]:
                 return await self.world.replies(PERSON, text)
             case ["!", "before:", what]:
@@ -149,6 +151,13 @@ class Scene:
             case ["!", "at", where]:
                 return await self._at(where)
         raise AssertionError(f"nobody knows the stage direction {line!r}")
+
+    async def _refers(self, what: str, rest: str) -> list[OutgoingMessage]:
+        """`proposes krct: words`, `notes sent`, `notes done: what they said`."""
+        name, _, words = rest.partition(": ")
+        if what == "proposes":
+            return await self.world.proposes(PERSON, name, words)
+        return await self.world.notes_referral(PERSON, name, words)
 
     async def _before(self, what: str) -> list[OutgoingMessage]:
         """The usual first contact, unseen; the newest message is shown."""

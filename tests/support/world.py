@@ -22,6 +22,7 @@ from bot.app import App, build
 from bot.channels.base import Button, Handle, Limits, Outgoing, OutgoingMessage
 from bot.clock import StoppedClock
 from bot.receive import turns
+from bot.receive.passing_on import Proposal
 from bot.receive.staff import StaffDesk
 from bot.settings import Settings
 from bot.translate import Translator
@@ -197,6 +198,24 @@ class World:
     async def closes(self, person: str, outcome: str = "advised") -> list[OutgoingMessage]:
         await self.desk.close(await self._open_ticket(person), self.counsellor, outcome)
         return await self.gets(person)
+
+    async def proposes(self, person: str, partner: str, words: str, **more: Any) -> list[OutgoingMessage]:
+        """The counsellor asks whether this may go to a partner."""
+        key, what = f"form{next(self._keys)}", Proposal(partner, words, **more)
+        await self.desk.propose_referral((await self._contact_id(person)), self.counsellor, what, key)
+        return await self.gets(person)
+
+    async def notes_referral(self, person: str, state: str, outcome: str = "") -> list[OutgoingMessage]:
+        """The counsellor notes how the newest referral stands."""
+        newest = (await self.referrals(person))[-1]
+        await self.desk.move_referral(await self._contact_id(person), newest["id"], newest["state"], state, outcome,
+                                      self.counsellor)
+        return await self.gets(person)
+
+    async def _contact_id(self, person: str) -> int:
+        found = await self.contact(person)
+        assert found is not None, f"nobody knows {person}"
+        return int(found["id"])
 
     async def _open_ticket(self, person: str) -> int:
         found = [one["id"] for one in await self.tickets(person) if one["state"] != "closed"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, TypeAlias
 
@@ -18,7 +18,18 @@ from bot.console import labels
 from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
+from bot.console.people import passing
 from bot.console.people.answers import Answers, NotTaken, question_of, read
+from bot.console.people.forms import (
+    LONGEST,
+    LONGEST_LINE,
+    Shown,
+    form_key,
+    read_day,
+    read_text,
+    why_too_long,
+    why_unfit,
+)
 from bot.console.people.story import Story, area_titles, state_of
 from bot.console.people.words import CaseWords
 from bot.safely import clean
@@ -31,26 +42,10 @@ from storage.staff import CounsellorView
 Text = Annotated[str, Form()]
 Words = Annotated[list[str], Form(default_factory=list)]
 Change: TypeAlias = Callable[[Connection, datetime], object]
-LONGEST = 4000
-LONGEST_LINE = 200
 SHORTEST_REASON = 10
 PAGE = 30
 """So many lines of the timeline at once."""
 STATES = ("agreed", "under_way", "stuck", "done", "dropped")
-REFERRAL_STATES = ("consented", "sent", "done", "withdrawn")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What one look at the page asks for."""
-
-    change: str = ""
-    """The question whose form is open."""
-    older: int = 0
-    """How many lines of the timeline are left out."""
-    trouble: Trouble | None = None
-    options: Sequence[tuple[str, str]] = ()
-    status: int = 200
 
 
 class People:
@@ -61,24 +56,27 @@ class People:
         router.add_api_route("/people/{contact_id}", self.page, methods=["GET"])
         for path, action in (
             ("answers", self.answer), ("notes", self.note), ("steps", self.add_step), ("steps/{step_id}", self.step),
-            ("referrals/{referral_id}", self.referral), ("promises", self.promise), ("override", self.override),
+            ("promises", self.promise), ("override", self.override),
         ):
             router.add_api_route(f"/people/{{contact_id}}/{path}", action, methods=["POST"])
+        passing.Passing(self).add_to(router)
 
     async def page(self, me: Me, contact_id: Number, change: str = "", older: Number = 0) -> Response:
-        return await self._page(me, contact_id, Shown(change[:100], min(older, 10_000)))
+        return await self.show(me, contact_id, Shown(change[:100], min(older, 10_000)))
 
-    async def _page(self, me: CounsellorView, contact_id: int, shown: Shown) -> Response:
+    async def show(self, me: CounsellorView, contact_id: int, shown: Shown) -> Response:
         now = self.parts.clock.now()
-        found = await self.store.read(
-            lambda connection: case.load(connection, contact_id, walls.sight(connection, me, now)))
+        found, partners = await self.store.read(lambda connection: (
+            case.load(connection, contact_id, walls.sight(connection, me, now)), passing.partners_of(connection)))
         if found is None:
             return self.auth.look.page("missing.html", status=404, me=me, title="Not found", sentence=GONE)
         await self.store.write(
             lambda connection: audit.note(connection, me.id, "see_person", contact_id, now))
-        return self._shown(me, found, shown)
+        return self._shown(me, found, shown, partners)
 
-    def _shown(self, me: CounsellorView, found: CaseView, shown: Shown) -> Response:
+    def _shown(
+        self, me: CounsellorView, found: CaseView, shown: Shown, partners: Sequence[tuple[str, str]]
+    ) -> Response:
         person, story = found.person, Story(found, self.words)
         answers = Answers(self.words, person.known, person.intake, found.changes)
         timeline = story.timeline()
@@ -88,7 +86,7 @@ class People:
             timeline=timeline[shown.older : shown.older + PAGE], older=shown.older,
             more=shown.older + PAGE if len(timeline) > shown.older + PAGE else 0,
             trouble=shown.trouble, options=shown.options, areas=area_titles(me.areas), state_of=state_of,
-            states=STATES, referral_states=REFERRAL_STATES, key=secrets.token_urlsafe(12),
+            states=STATES, next_of=passing.next_of, partners=partners, key=secrets.token_urlsafe(12),
             today=self._today(), page_size=PAGE,
         )
 
@@ -100,15 +98,15 @@ class People:
     async def answer(
         self, me: Me, contact_id: Number, picked: Words, path: Text = "", text: Text = "", last: Number = 0
     ) -> Response:
-        step, text = question_of(path), _clean(text)
+        step, text = question_of(path), read_text(text)
         if step is None:
             trouble = Trouble("answer", "This answer is not changed here.")
-            return await self._page(me, contact_id, Shown(trouble=trouble, status=422))
+            return await self.show(me, contact_id, Shown(trouble=trouble, status=422))
         value = read(step, text, [clean(one) for one in picked], self._today(), self.words)
         shown = Shown(path, trouble=Trouble("answer", "", text))
         if isinstance(value, NotTaken):
             trouble = Trouble("answer", value.sentence, text)
-            return await self._page(me, contact_id, Shown(path, 0, trouble, value.options, 422))
+            return await self.show(me, contact_id, Shown(path, 0, trouble, value.options, 422))
 
         def change(connection: Connection, now: datetime) -> None:
             case.set_answer(connection, contact_id, path, value, last, me.id, now)
@@ -118,8 +116,8 @@ class People:
     # ------------------------------------------------------------- notes, steps, referrals, promises
 
     async def note(self, me: Me, contact_id: Number, text: Text = "", area: Text = "general") -> Response:
-        text = _clean(text)
-        shown = Shown(trouble=Trouble("note", _unfit(text, LONGEST), text))
+        text = read_text(text)
+        shown = Shown(trouble=Trouble("note", why_unfit(text, LONGEST), text))
 
         def change(connection: Connection, now: datetime) -> None:
             case.must_be(connection, contact_id)
@@ -130,13 +128,13 @@ class People:
     async def add_step(
         self, me: Me, contact_id: Number, what: Text = "", by: Text = "", who: Text = "person", key: Text = ""
     ) -> Response:
-        what, day = _clean(what), _day(by)
-        unfit = _unfit(what, LONGEST_LINE) or ("Write the day as 2027-01-31." if by and day is None else "")
+        what, day = read_text(what), read_day(by)
+        unfit = why_unfit(what, LONGEST_LINE) or ("Write the day as 2027-01-31." if by and day is None else "")
         shown = Shown(trouble=Trouble("step", unfit, what))
 
         def change(connection: Connection, now: datetime) -> None:
             by_whom = who if who in ("person", "counsellor") else "person"
-            case.add_step(connection, contact_id, _key(key), what, by_whom, day, now)
+            case.add_step(connection, contact_id, form_key(key), what, by_whom, day, now)
 
         return await self._changed(me, contact_id, "add_step", change, shown)
 
@@ -148,28 +146,16 @@ class People:
 
         return await self._changed(me, contact_id, "change_step", change, Shown(trouble=Trouble("step", wrong)))
 
-    async def referral(
-        self, me: Me, contact_id: Number, referral_id: Number, state: Text = "", outcome: Text = ""
-    ) -> Response:
-        outcome = _clean(outcome)
-        wrong = "Choose how it stands." if state not in REFERRAL_STATES else _too_long(outcome, LONGEST_LINE)
-        shown = Shown(trouble=Trouble("referral", wrong, outcome))
-
-        def change(connection: Connection, now: datetime) -> None:
-            case.set_referral(connection, contact_id, referral_id, state, outcome, me.id, now)
-
-        return await self._changed(me, contact_id, "change_referral", change, shown)
-
     async def promise(
         self, me: Me, contact_id: Number, about: Text = "", due: Text = "", key: Text = ""
     ) -> Response:
-        about, due_at = _clean(about), self._moment(due)
-        unfit = _unfit(about, LONGEST_LINE) or ("Choose a day and an hour." if due_at is None else "")
+        about, due_at = read_text(about), self._moment(due)
+        unfit = why_unfit(about, LONGEST_LINE) or ("Choose a day and an hour." if due_at is None else "")
         shown = Shown(trouble=Trouble("promise", unfit, about))
 
         def change(connection: Connection, now: datetime) -> None:
             assert due_at is not None
-            case.promise(connection, contact_id, _key(key), about, due_at, now)
+            case.promise(connection, contact_id, form_key(key), about, due_at, now)
 
         return await self._changed(me, contact_id, "promise", change, shown)
 
@@ -186,9 +172,9 @@ class People:
 
     async def override(self, me: Me, contact_id: Number, reason: Text = "") -> Response:
         """In an emergency: for an hour, and a coordinator sees why."""
-        reason = _clean(reason)
+        reason = read_text(reason)
         short = f"Say in a few words why: at least {SHORTEST_REASON} characters. A coordinator reads it."
-        unfit = short if len(reason) < SHORTEST_REASON else _too_long(reason, LONGEST_LINE)
+        unfit = short if len(reason) < SHORTEST_REASON else why_too_long(reason, LONGEST_LINE)
         shown = Shown(trouble=Trouble("override", unfit, reason))
 
         def change(connection: Connection, now: datetime) -> None:
@@ -207,7 +193,7 @@ class People:
         """Stored and noted, then the page anew; or the page with what was typed and why it was not taken."""
         assert shown.trouble is not None
         if shown.trouble.sentence:
-            return await self._page(me, contact_id, replace(shown, status=422))
+            return await self.show(me, contact_id, replace(shown, status=422))
         now = self.parts.clock.now()
 
         def work(connection: Connection) -> None:
@@ -220,28 +206,5 @@ class People:
             await self.store.write(work)
         except DeskError as error:
             trouble = replace(shown.trouble, sentence=str(error))
-            return await self._page(me, contact_id, replace(shown, trouble=trouble, status=409))
+            return await self.show(me, contact_id, replace(shown, trouble=trouble, status=409))
         return RedirectResponse(f"{HOME}/people/{contact_id}", 303)
-
-
-def _clean(text: str) -> str:
-    return clean(text).replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _key(key: str) -> str:
-    return clean(key)[:40] or secrets.token_urlsafe(12)
-
-
-def _unfit(text: str, longest: int) -> str:
-    return _too_long(text, longest) if text else "Write something first."
-
-
-def _too_long(text: str, longest: int) -> str:
-    return f"This has {len(text)} characters; {longest} fit. Make it shorter." if len(text) > longest else ""
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None

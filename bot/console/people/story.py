@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot import letters
 from bot.console import labels
 from bot.console.people.answers import question_of
 from bot.console.people.words import CaseWords
@@ -155,10 +156,18 @@ class Story:
 
     def _referrals(self) -> Iterator[Happened]:
         for one in self.person.referrals:
-            yield Happened(one.created_at, "Agreed to be passed on", self.partner(one.partner))
-            if one.state != "consented":
+            yield Happened(one.created_at, "Was asked to be passed on", self.partner(one.partner))
+            if one.state != "proposed":
                 yield Happened(one.changed_at, f"Referral: {labels.word(labels.REFERRAL_STATES, one.state).lower()}",
                                self.partner(one.partner))
+
+    def goes_out(self, referral: Any) -> list[tuple[str, str]]:
+        """What goes to the partner, line by line."""
+        if not referral.sends:
+            return []
+        said = [(self.words.say(one.label), self.words.show(one.value)) for one in letters.lines(referral.sends)]
+        official = referral.sends.get("official")
+        return [*said, ("The same in their language", official)] if official else said
 
     def partner(self, slug: str) -> str:
         return self.words.partner(slug) if slug else NOT_SHOWN

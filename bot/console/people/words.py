@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.translate import Translator
 from conversations import CONVERSATIONS
-from conversations.engine import shown
+from conversations.engine import Shown, shown
 from conversations.model import Ask, Choose, Conversation, Group
 from conversations.register import Register, in_language
 
@@ -26,6 +26,9 @@ class CaseWords:
 
     def say(self, text: str) -> str:
         return self.translator.text(READ_IN, text)
+
+    def show(self, value: Shown) -> str:
+        return self.translator.show(READ_IN, value)
 
     def value(self, step: Ask | Choose, value: Any) -> str:
         """An answer; one that the question would not take today is made readable as it is."""

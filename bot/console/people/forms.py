@@ -1,0 +1,51 @@
+"""What is typed into the forms of a person's page: read, and why it is not taken."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.console.pages import Trouble
+from bot.safely import clean
+
+LONGEST = 4000
+LONGEST_LINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one look at the page asks for."""
+
+    change: str = ""
+    """The question whose form is open."""
+    older: int = 0
+    """How many lines of the timeline are left out."""
+    trouble: Trouble | None = None
+    options: Sequence[tuple[str, str]] = ()
+    status: int = 200
+
+
+def read_text(text: str) -> str:
+    return clean(text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def form_key(key: str) -> str:
+    """Of a form: sent twice, it is the same."""
+    return clean(key)[:40] or secrets.token_urlsafe(12)
+
+
+def why_unfit(text: str, longest: int) -> str:
+    return why_too_long(text, longest) if text else "Write something first."
+
+
+def why_too_long(text: str, longest: int) -> str:
+    return f"This has {len(text)} characters; {longest} fit. Make it shorter." if len(text) > longest else ""
+
+
+def read_day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
