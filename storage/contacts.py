@@ -141,10 +141,18 @@ def find(connection: Connection, channel: str, addresses: Collection[str]) -> di
     """Who is at these addresses. On PostgreSQL they are locked, in the order of their ids."""
     known = dict(zip(keys.hashed(connection, addresses), addresses, strict=True))
     given = {"of_channel": channel, "hashes": list(known)}
-    if connection.dialect.name != "sqlite":
-        _LOCK_FOUND.rows(connection, **given)
-    found = (_found(connection, row, known[row[1]]) for row in _FIND.rows(connection, **given))
+    rows = _FIND.rows(connection, **given) if connection.dialect.name == "sqlite" else _hold(connection, given)
+    found = (_found(connection, row, known[row[1]]) for row in rows)
     return {one.address: one for one in found}
+
+
+def _hold(connection: Connection, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Where two records were made one while we waited for them, the one that is left is held too."""
+    while True:
+        held = {one for (one,) in _LOCK_FOUND.rows(connection, **given)}
+        rows = _FIND.rows(connection, **given)
+        if all(row[7] in held for row in rows):
+            return rows
 
 
 def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = False) -> dict[int, Found]:

@@ -23,7 +23,8 @@ Fate: TypeAlias = Literal["stored", "too_large", "full", "gone"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file that this process has taken on. Another `attempts` says that somebody else has it by now."""
+    """A file that this process has taken on. Another `attempts` says that somebody else has it by now; another person,
+    that two records have become one: then it is fetched once more."""
 
     message_id: int
     contact_id: int
@@ -111,7 +112,8 @@ def _is_ours(connection: Connection, one: Wanted) -> bool:
     connection.execute(select(Contact.id).where(Contact.id == one.contact_id)
                        .with_for_update(key_share=True))
     return connection.execute(select(Medium.message_id).where(
-        Medium.message_id == one.message_id, Medium.state == "waiting", Medium.attempts == one.attempts
+        Medium.message_id == one.message_id, Medium.contact_id == one.contact_id, Medium.state == "waiting",
+        Medium.attempts == one.attempts,
     ).with_for_update()).first() is not None
 
 

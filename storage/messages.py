@@ -147,6 +147,12 @@ def follow(connection: Connection, key: int, state: str, why: str | None = None)
     ).rowcount)
 
 
+def whose(connection: Connection, message: Queued) -> int:
+    """Whose it is now: two records may have become one, or two again, since it was queued."""
+    found = connection.execute(select(Message.contact_id).where(Message.id == message.id)).scalar()
+    return message.contact_id if found is None else found
+
+
 def fail_all(connection: Connection, contact_id: int, channel: str, address: str, why: str) -> None:
     """Nothing more can arrive at this address."""
     connection.execute(
@@ -161,7 +167,7 @@ def ids_there(connection: Connection, before: Queued, since: datetime) -> tuple[
     """The platform's ids of what was said at an address before a message, by both sides, as far back as this."""
     rows = connection.execute(
         select(Message.external_id)
-        .where(Message.contact_id == before.contact_id, Message.channel == before.channel,
+        .where(Message.contact_id == whose(connection, before), Message.channel == before.channel,
                Message.address == before.address, Message.id < before.id, Message.external_id.is_not(None),
                func.coalesce(Message.sent_at, Message.at) >= since)
         .order_by(Message.id)

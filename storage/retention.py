@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as as_type
 
 from conversations import short_lived
-from storage import contacts, file_links, runs
+from storage import contacts, file_links, merging, runs
 from storage.sealed import keys
 from storage.tables import Contact, Message, Reminder, RetentionRun, Run, Task, Ticket
 
@@ -166,6 +166,8 @@ def _blank_wellbeing(connection: Connection, ids: list[int], now: datetime) -> N
 
 def _forget_wellbeing(connection: Connection, people: Iterable[int]) -> None:
     """What is remembered of an answer goes with the last run that it was given in."""
+    people = list(people)
+    merging.cut(connection, people)
     given_since = exists().where(Run.contact_id == Contact.id, Run.feels)
     rows = connection.execute(
         select(Contact.id, Contact.known).where(Contact.id.in_(people), Contact.feels, ~given_since)
@@ -200,6 +202,7 @@ _CLEAR: Mapping[Kind, Callable[[Connection, list[int], datetime], None]] = {
 def report(connection: Connection, counts: Mapping[str, int], now: datetime) -> None:
     """Keep what a run did. One that found nothing is told once a day: that is how one sees that it runs."""
     file_links.tidy(connection, now)
+    merging.tidy(connection, now)
     last = connection.execute(select(func.max(RetentionRun.at))).scalar()
     if any(counts.values()) or last is None or now - last >= QUIET_DAYS_TOLD:
         connection.execute(insert(RetentionRun).values(at=now, counts=dict(counts)))

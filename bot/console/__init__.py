@@ -19,7 +19,7 @@ from bot.console.moves import ChatMoves
 from bot.console.pages import Pages, add_static
 from bot.console.partners import Partners
 from bot.console.parts import ConsoleParts, Desk
-from bot.console.people import People
+from bot.console.people import Merging, People
 from bot.console.people.words import CaseWords
 from bot.console.presence import Presences
 from bot.console.questions import Questions
@@ -45,8 +45,8 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     Facts(auth).add_to(router)
     Partners(auth).add_to(router)
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
-                 Cases(auth, words), People(auth, words), Account(auth, doors), Team(auth), Hours(auth),
-                 Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words),
+                 Cases(auth, words), People(auth, words), Merging(auth, words), Account(auth, doors), Team(auth),
+                 Hours(auth), Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words),
                  Questions(auth)):
         part.add_to(router)
     Files(parts).add_to(router)

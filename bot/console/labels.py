@@ -115,7 +115,7 @@ ACTIONS: Mapping[str, str] = {
     "consult": "Asked a colleague about the chat", "sleep": "Let the chat sleep",
     "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",
     "finish_task": "Finished a task", "of_age": "Noted as not under age", "retry": "Tried again",
-    "forget": "Deleted everything",
+    "forget": "Deleted everything", "merge": "Made two records one", "unmerge": "Took two records apart",
     "change_answer": "Changed an answer", "add_step": "Added a step to the plan", "change_step": "Changed a step",
     "change_referral": "Changed a referral", "propose_referral": "Proposed a referral",
     "see_letter": "Took a letter along", "promise": "Promised to get in touch",

@@ -3,7 +3,8 @@
 The whole team sees every chat and every person: the centre is small, and whoever is on duty answers. But what stands
 behind the wall (`storage/walls.py`: psychosocial notes and answers) is read by those who work in that area, and in an
 emergency, with a reason that the coordinator sees. What belongs to one counsellor is looked at where it is done: only
-who has a chat answers and closes it (`bot/receive/staff.py`) and hands it on (`bot/receive/moves.py`), and an account,
+who has a chat answers and closes it (`bot/receive/staff.py`) and hands it on (`bot/receive/moves.py`), only who has had
+one with somebody, or a coordinator, says that two records are theirs (`bot/console/people/merging.py`), and an account,
 its sessions and its phone are one's own.
 """
 
@@ -18,13 +19,14 @@ Area: TypeAlias = Literal[
     "questions", "clock",
 ]
 Action: TypeAlias = Literal[
-    "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "override", "turn",
+    "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "override", "merge",
+    "turn",
 ]
 Rights: TypeAlias = Mapping[Area, frozenset[Action]]
 
 _EVERYBODY: Rights = {
     "chats": frozenset({"see", "take", "answer", "note", "close", "move"}),
-    "people": frozenset({"see", "note", "change", "override"}),
+    "people": frozenset({"see", "note", "change", "override", "merge"}),
     "tasks": frozenset({"see", "finish", "retry"}),
     "facts": frozenset({"see"}),
     "account": frozenset({"see", "change"}),
@@ -87,6 +89,9 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/people/{contact_id}/referrals/{referral_id}"): ("people", "change"),
     ("POST", "/people/{contact_id}/promises"): ("people", "change"),
     ("POST", "/people/{contact_id}/override"): ("people", "override"),
+    ("GET", "/people/{contact_id}/merge"): ("people", "see"),
+    ("POST", "/people/{contact_id}/merge"): ("people", "merge"),
+    ("POST", "/people/{contact_id}/merges/{merge_id}/undo"): ("people", "merge"),
     ("GET", "/day"): ("tasks", "see"),
     ("GET", "/tasks"): ("tasks", "see"),
     ("POST", "/tasks/{task_id}/done"): ("tasks", "finish"),

@@ -31,7 +31,7 @@ def later(connection: Connection, message: Queued, tries: int, due: datetime, wh
     """False where nobody wants it sent any more; so also below."""
     if not messages.mark_later(connection, message.id, tries, due, why):
         return False
-    tell(connection, [f"contact:{message.contact_id}"])
+    tell(connection, [f"contact:{messages.whose(connection, message)}"])
     return True
 
 
@@ -39,7 +39,7 @@ def give_up(connection: Connection, message: Queued, tries: int, why: str, now: 
     """The message stays failed, with the reason; a person looks after it."""
     if not messages.mark_failed(connection, message.id, tries, why):
         return False
-    report(connection, message.contact_id, now)
+    report(connection, messages.whose(connection, message), now)
     return True
 
 
@@ -55,6 +55,7 @@ def report(connection: Connection, contact_id: int, now: datetime) -> None:
 def block(connection: Connection, message: Queued, why: str, now: datetime) -> bool:
     """Nothing more can arrive at this address."""
     contacts.set_blocked(connection, message.channel, message.address, now)
-    messages.fail_all(connection, message.contact_id, message.channel, message.address, why)
-    tell(connection, [f"contact:{message.contact_id}"])
+    contact_id = messages.whose(connection, message)
+    messages.fail_all(connection, contact_id, message.channel, message.address, why)
+    tell(connection, [f"contact:{contact_id}"])
     return True

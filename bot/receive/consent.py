@@ -11,7 +11,7 @@ from bot.translate import Translator
 from conversations.consents import VERSIONS
 from conversations.marking import mark as _
 from conversations.register import Register
-from storage import changes, consents, messages, referrals, reminders, runs, tickets
+from storage import changes, consents, merging, messages, referrals, reminders, runs, tickets
 from storage.consents import Decision
 from storage.messages import REMINDER
 
@@ -97,3 +97,4 @@ def _keep_no_answers(visit: Visit) -> None:
     visit.person.known = {}
     runs.forget_answers(visit.connection, visit.id)
     changes.forget_answers(visit.connection, visit.id)
+    merging.cut(visit.connection, [visit.id])

@@ -12,7 +12,7 @@ from conversations.answer import ASKED
 from conversations.engine import shown
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose
-from storage import messages, reminders, runs, tickets, unanswered
+from storage import merging, messages, reminders, runs, tickets, unanswered
 
 PERSONAL: Mapping[str, Mapping[str, Ask | Choose]] = {
     name: found for name, one in CONVERSATIONS.items()
@@ -35,6 +35,7 @@ def forget(visit: Visit, translator: Translator) -> None:
                    {line for one in said for line in _lines(*one, translator)})
     visit.person.known = {path: value for path, value in visit.person.known.items() if path not in REMEMBERED}
     runs.forget_answers(visit.connection, visit.id, PLACES)
+    merging.cut(visit.connection, [visit.id])
     unanswered.forget(visit.connection, visit.id)
     for run in visit.runs:
         gone = PLACES.get(run.conversation, frozenset())

@@ -11,7 +11,7 @@ from storage.desk.common import MOST, name_of
 from storage.desk.queues import Tab
 from storage.media import KINDS, MediumView, views
 from storage.sealed import keys
-from storage.tables import Contact, Counsellor, Message, Note, Ticket
+from storage.tables import Address, Contact, Counsellor, Message, Note, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class TicketView:
     unread: int
     asleep_at: datetime | None
     wakes_at: datetime | None
+    addresses: int
+    """At how many the person is: where there are more, each message says how it came."""
 
     def is_mine(self, counsellor_id: int) -> bool:
         return self.state == "assigned" and self.counsellor_id == counsellor_id
@@ -50,7 +52,9 @@ def ticket(connection: Connection, ticket_id: int) -> TicketView | None:
         Ticket.counsellor_id, Ticket.opened_at, Ticket.closed_at, Ticket.closed_by, Ticket.outcome,
         Ticket.unread, Ticket.asleep_at, Ticket.wakes_at,
     )
-    one = select(*columns, Contact.language, Contact.known, Counsellor.name.label("assignee"))
+    addresses = select(func.count()).where(Address.contact_id == Ticket.contact_id).correlate(Ticket).scalar_subquery()
+    one = select(*columns, Contact.language, Contact.known, Counsellor.name.label("assignee"),
+                 addresses.label("addresses"))
     one = one.join(Contact, Contact.id == Ticket.contact_id)
     one = one.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id).where(Ticket.id == ticket_id)
     row = connection.execute(one).one_or_none()
@@ -70,6 +74,7 @@ class ThreadMessage:
     error: str | None
     at: datetime
     counsellor: str | None
+    channel: str
     medium: MediumView | None = None
     """What came with it."""
 
@@ -80,7 +85,7 @@ def thread(
     """The newest of a person's messages between two ids, oldest first."""
     fields = (
         Message.id, Message.author, Message.kind, Message.text, Message.state, Message.error, Message.at,
-        Counsellor.name.label("counsellor"),
+        Counsellor.name.label("counsellor"), Message.channel,
     )
     newest = select(*fields).outerjoin(Counsellor, Counsellor.id == Message.counsellor_id)
     newest = newest.where(Message.contact_id == contact_id, Message.id > after_id)

@@ -123,3 +123,24 @@ class Consent(Table):
     language: Mapped[str] = mapped_column(String(16))
     given: Mapped[bool]
     at: Mapped[datetime]
+
+
+class Merge(Table):
+    """Two records that were one person's: all of the other one came to the one that is kept, and can go back."""
+
+    __tablename__ = "merges"
+    __table_args__ = (Index("merges_of", "contact_id", "id"), Index("merges_from", "other_id"), NO_ID_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(Id)
+    """The number that the other record had; it has it again when it goes back."""
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+    moved: Mapped[dict[str, Any]]
+    """Table -> which of its rows came; empty once they went back."""
+    before: Mapped[dict[str, Any] | None] = mapped_column(Sealed("merges.before", json=True))
+    """The other record itself, and each value that had to change, as it was and as it became; None once it went back,
+    or cannot any more."""
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(Id)

@@ -30,7 +30,7 @@ EXPECTED = {
     ("team", "see"): "coordinator", ("team", "change"): "coordinator", ("record", "see"): "coordinator",
     ("report", "see"): "coordinator", ("hours", "see"): "coordinator", ("hours", "change"): "coordinator",
     ("record", "change"): "coordinator", ("people", "note"): "both", ("people", "change"): "both",
-    ("people", "override"): "both",
+    ("people", "override"): "both", ("people", "merge"): "both",
     ("presence", "change"): "both", ("replies", "see"): "both", ("replies", "change"): "coordinator",
     ("facts", "see"): "both", ("facts", "change"): "coordinator",
     ("questions", "see"): "coordinator", ("questions", "finish"): "coordinator",

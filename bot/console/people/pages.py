@@ -30,6 +30,7 @@ from bot.console.people.forms import (
     why_too_long,
     why_unfit,
 )
+from bot.console.people.merging import Together, together_with
 from bot.console.people.story import Story, area_titles, state_of
 from bot.console.people.words import CaseWords
 from bot.safely import clean
@@ -66,16 +67,20 @@ class People:
 
     async def show(self, me: CounsellorView, contact_id: int, shown: Shown) -> Response:
         now = self.parts.clock.now()
-        found, partners = await self.store.read(lambda connection: (
-            case.load(connection, contact_id, walls.sight(connection, me, now)), passing.partners_of(connection)))
+        found, together, partners = await self.store.read(lambda connection: (
+            case.load(connection, contact_id, walls.sight(connection, me, now)), together_with(connection, contact_id),
+            passing.partners_of(connection)))
         if found is None:
+            if (into := together.into) is not None:
+                return RedirectResponse(f"{HOME}/people/{into}", 303)
             return self.auth.look.page("missing.html", status=404, me=me, title="Not found", sentence=GONE)
         await self.store.write(
             lambda connection: audit.note(connection, me.id, "see_person", contact_id, now))
-        return self._shown(me, found, shown, partners)
+        return self._shown(me, found, shown, together, partners)
 
     def _shown(
-        self, me: CounsellorView, found: CaseView, shown: Shown, partners: Sequence[tuple[str, str]]
+        self, me: CounsellorView, found: CaseView, shown: Shown, together: Together,
+        partners: Sequence[tuple[str, str]],
     ) -> Response:
         person, story = found.person, Story(found, self.words)
         answers = Answers(self.words, person.known, person.intake, found.changes)
@@ -86,7 +91,8 @@ class People:
             timeline=timeline[shown.older : shown.older + PAGE], older=shown.older,
             more=shown.older + PAGE if len(timeline) > shown.older + PAGE else 0,
             trouble=shown.trouble, options=shown.options, areas=area_titles(me.areas), state_of=state_of,
-            states=STATES, next_of=passing.next_of, partners=partners, key=secrets.token_urlsafe(12),
+            states=STATES, next_of=passing.next_of, partners=partners, together=together,
+            key=secrets.token_urlsafe(12),
             today=self._today(), page_size=PAGE,
         )
 
