@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot import office
-from bot.channels.base import Channel, TakesPosts, TellsFates, Watched
+from bot.channels.base import Channel, HasLinks, TakesPosts, TellsFates, Watched
 from bot.channels.web_chat import WebChat
 from bot.clock import Clock, local_date
 from bot.deliver import Deliver
@@ -338,8 +338,15 @@ def _console(app: App, demo: bool) -> APIRouter:
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
         lambda raw, language: intake_lines(app.translator, raw, language), lambda: app.office.hours, app.translator,
         app.receive.turns.knowledge.register, demo=demo,
-        coordinators_need_code=not demo, tell_fact=app.tell_fact,
+        coordinators_need_code=not demo, tell_fact=app.tell_fact, links=partial(_links, app),
     ))
+
+
+def _links(app: App, code: str) -> list[tuple[str, str]]:
+    """Where somebody can come by a link with this code. The web chat's address is our own."""
+    public = [("Web", f"{app.settings.public_url.rstrip('/')}/?from={code}")] if app.settings.public_url else []
+    others = [(one.title, one.link(code)) for one in app.channels.values() if isinstance(one, HasLinks)]
+    return [*public, *((title, address) for title, address in others if address)]
 
 
 def _health(app: App) -> Health:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from storage.sealed.lenient import lenient
-from storage.tables import Address, Contact, Message, PlanStep, Referral, Run, Ticket
+from storage.tables import Address, Contact, Message, PlanStep, Referral, Run, Ticket, WayIn
 
 Worked: TypeAlias = Callable[[datetime, datetime], timedelta]
 """How much of the time between two moments the office was open."""
@@ -47,6 +47,8 @@ class Figures:
     by_area: Counts
     by_language: Counts
     by_channel: Counts
+    by_way: Counts
+    """How many of those who wrote for the first time came by which of our links, by its name; empty: by none."""
     intake_begun: int
     intake_done: int
     intake_left: Counts
@@ -81,7 +83,7 @@ def load(connection: Connection, period: Period, worked: Worked, invented: bool 
         unanswered=sum(row.replied_at is None for row in opened),
         resolution=_took(((row.opened_at, row.closed_at) for row in closed), worked),
         by_area=Counter(row.area for row in opened), by_language=Counter(_base(row.language) for row in opened),
-        by_channel=Counter(row.channel or "" for row in opened),
+        by_channel=Counter(row.channel or "" for row in opened), by_way=_ways(connection, period, real),
         intake_begun=begun, intake_done=done, intake_left=left, asked=asked, answered=answered,
         steps=_states(connection, PlanStep, period, real), referrals=_states(connection, Referral, period, real),
         ratings=Counter(row.rating for row in closed if row.rating),
@@ -163,6 +165,14 @@ def _states(
     rows = connection.execute(
         select(table.state, func.count()).join(Contact, Contact.id == table.contact_id)
         .where(*_within(table.created_at, period), *real).group_by(table.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def _ways(connection: Connection, period: Period, real: Sequence[ColumnElement[bool]]) -> Counts:
+    rows = connection.execute(
+        select(func.coalesce(WayIn.name, ""), func.count()).select_from(Contact)
+        .outerjoin(WayIn, WayIn.id == Contact.came_by).where(*_within(Contact.created_at, period), *real)
+        .group_by(func.coalesce(WayIn.name, "")))
     return {row[0]: row[1] for row in rows}
 
 

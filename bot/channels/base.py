@@ -205,6 +205,16 @@ class TellsFates(Protocol):
 
 
 @runtime_checkable
+class HasLinks(Protocol):
+    """A channel at which somebody can arrive by a link that says where they come from: `Started.payload`."""
+
+    def link(self, code: str) -> str:
+        """The address that opens a chat with us there; empty as long as the platform has not said how we are called.
+        `code`: letters and digits."""
+        ...
+
+
+@runtime_checkable
 class HasFiles(Protocol):
     """A channel that can fetch what came with a message."""
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from bot.console import qr
+
 SECONDS = 30
 EARLIER_OR_LATER = 1
 """So many half minutes a phone's clock may be off."""
@@ -19,13 +21,10 @@ def new_secret() -> str:
 
 
 def picture(secret: str, login: str, centre: str) -> str:
-    """The QR code as SVG that stands in a page: shapes only, no style and no script."""
+    """What the phone's app scans."""
     import pyotp
-    import segno
 
-    address = pyotp.TOTP(secret, interval=SECONDS).provisioning_uri(name=login, issuer_name=centre)
-    drawn = segno.make(address, error="m", micro=False)
-    return drawn.svg_inline(scale=1, border=3, svgclass="qr", lineclass=None, omitsize=True)
+    return qr.picture(pyotp.TOTP(secret, interval=SECONDS).provisioning_uri(name=login, issuer_name=centre))
 
 
 def spelled(secret: str) -> str:

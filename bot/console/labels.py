@@ -102,7 +102,7 @@ ACTIONS: Mapping[str, str] = {
     "link_telegram": "Linked a Telegram account", "unlink_telegram": "Unlinked the Telegram account",
     "see_file": "Opened what was sent by", "set_budget": "Set the budget for messages",
     "set_hours": "Set the office hours", "presence": "Said whether they are here",
-    "set_replies": "Changed the canned replies",
+    "set_replies": "Changed the canned replies", "set_links": "Changed the links to hand out",
     "see_facts": "Read facts", "change_fact": "Changed a fact", "import_facts": "Brought facts from a file",
     "tell_fact": "Told people what has changed", "change_partner": "Changed a partner",
     "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",

@@ -21,6 +21,14 @@ TellFact: TypeAlias = Callable[[str, int], Awaitable[int]]
 """(fact, counsellor) -> how many people are told how it is now."""
 
 
+LinksTo: TypeAlias = Callable[[str], list[tuple[str, str]]]
+"""A link's code -> (channel, address) where people can come by it."""
+
+
+def nowhere(code: str) -> list[tuple[str, str]]:
+    return []
+
+
 async def nobody(fact_id: str, counsellor_id: int) -> int:
     return 0
 
@@ -74,3 +82,4 @@ class ConsoleParts:
     coordinators_need_code: bool = True
     """False in the demo only: a visitor need not fetch a phone."""
     tell_fact: TellFact = nobody
+    links: LinksTo = nowhere

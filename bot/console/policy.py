@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 Role: TypeAlias = Literal["counsellor", "coordinator"]
 Area: TypeAlias = Literal[
     "chats", "people", "tasks", "facts", "account", "team", "hours", "replies", "presence", "record", "report",
-    "questions", "clock",
+    "questions", "links", "clock",
 ]
 Action: TypeAlias = Literal[
     "see", "take", "answer", "note", "close", "move", "distribute", "finish", "retry", "change", "override", "merge",
@@ -32,6 +32,7 @@ _EVERYBODY: Rights = {
     "account": frozenset({"see", "change"}),
     "presence": frozenset({"change"}),
     "replies": frozenset({"see"}),
+    "links": frozenset({"see", "change"}),
     "clock": frozenset({"turn"}),
 }
 TABLE: Mapping[Role, Rights] = {
@@ -127,6 +128,10 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/replies"): ("replies", "change"),
     ("POST", "/replies/{canned_id}"): ("replies", "change"),
     ("POST", "/replies/{canned_id}/remove"): ("replies", "change"),
+    ("GET", "/links"): ("links", "see"),
+    ("POST", "/links"): ("links", "change"),
+    ("POST", "/links/{way_id}/end"): ("links", "change"),
+    ("GET", "/links/{way_id}/poster"): ("links", "see"),
     ("GET", "/record"): ("record", "see"),
     ("POST", "/record/overrides/{override_id}"): ("record", "change"),
     ("GET", "/report"): ("report", "see"),

@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.hours import OfficeHours
 from bot.receive import due as reminded
 from bot.receive import texts
+from bot.receive.arrivals import came_by
 from bot.receive.set_aside import set_aside
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
@@ -106,6 +107,8 @@ class Receive:
         for event, stored_as in new:
             visit = visits[_key(event)]
             visit.cause = stored_as
+            if isinstance(event, Started) and event.payload:
+                came_by(self.turns, visit, event.payload)
             route, before = decide(event, visit.ticket is not None), len(visit.rows)
             self.turns.take(visit, event, route)
             if logs.detailed:

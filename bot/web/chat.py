@@ -47,6 +47,7 @@ AT_ONCE, A_SECOND = 40, 4.0
 NEW_AT_ONCE, NEW_A_SECOND = 60, 1.0
 """Chats that begin at one network address: a whole office or shelter may share one."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+WAY = re.compile(r"[A-Za-z0-9]{1,16}")
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
 PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -112,13 +113,14 @@ class _Chat:
     async def start(self, request: Request) -> Response:
         """A new chat, or one that holds nothing yet."""
         try:
-            key = read_key(await read_body(request))
+            body = await read_body(request)
+            key, way = read_key(body), read_way(body.get("from"))
             self._slow_down(self.new_chats, network_of(request))
             token = token_of(request) or secrets.token_urlsafe(32)
             address = address_of(token)
             event = Started(
                 channel=self.channel.name, address=address, key=own_key(address, f"start-{key}"), at=self.now(),
-                language=self._preferred(request),
+                language=self._preferred(request), payload=way,
             )
             await self._receive(event)
         except Refused as why:
@@ -296,6 +298,11 @@ def read_key(body: dict[str, Any]) -> str:
     if not isinstance(key, str) or not KEY.fullmatch(key):
         raise Refused(422, "bad_key")
     return key
+
+
+def read_way(value: object) -> str:
+    """The code of the link by which somebody came; what is none keeps nobody out."""
+    return value if isinstance(value, str) and WAY.fullmatch(value) else ""
 
 
 def read_text(value: object) -> str:

@@ -44,6 +44,26 @@ class Contact(Table):
     forgotten_at: Mapped[datetime | None]
     """Everything about them was deleted. The rest goes once the last word to them has been sent."""
     demo: Mapped[bool] = mapped_column(default=False)
+    came_by: Mapped[int | None] = mapped_column(Id)
+    """The link (`ways_in`) by which they came first, where it was one of ours."""
+
+
+class WayIn(Table):
+    """A link that is handed out: on a poster, at the airport, by a partner. It says where people come from, not who."""
+
+    __tablename__ = "ways_in"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    """What stands in the address."""
+    name: Mapped[str] = mapped_column(String(60))
+    """Where it is handed out, in the centre's words."""
+    language: Mapped[str | None] = mapped_column(String(16))
+    """The language that people who come by it are greeted in; None: as their phone says."""
+    created_at: Mapped[datetime]
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    ended_at: Mapped[datetime | None]
+    """It is handed out no more. Who comes by it is still counted."""
 
 
 class Address(Table):

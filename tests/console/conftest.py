@@ -301,7 +301,8 @@ def new_world(demo: bool = False) -> Iterator[World]:
         app, book = FastAPI(), Book()
         settings = Settings(centre_name="The Centre", telegram_staff_group=-1001234567890)
         parts = ConsoleParts(store, clock, live, fake, settings, intake_lines, lambda: book.hours,
-                             shared_translator(), seed(), demo)
+                             shared_translator(), seed(), demo,
+                             links=lambda code: [("Telegram", f"https://t.me/centre_bot?start={code}")])
         app.router.routes += console_routes(parts).routes
         client = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})
         try:

@@ -33,6 +33,7 @@ EXPECTED = {
     ("people", "override"): "both", ("people", "merge"): "both",
     ("presence", "change"): "both", ("replies", "see"): "both", ("replies", "change"): "coordinator",
     ("facts", "see"): "both", ("facts", "change"): "coordinator",
+    ("links", "see"): "both", ("links", "change"): "both",
     ("questions", "see"): "coordinator", ("questions", "finish"): "coordinator",
 }
 """Written down a second time, so that a change of the table is a decision."""

@@ -295,7 +295,7 @@ class FakeViber:
 
     async def _result(self, method: str, parameters: Json, size: int) -> Json:
         if method == "get_account_info":
-            return {"status": 0, "status_message": "ok", "id": "pa:1", "name": "Fake"}
+            return {"status": 0, "status_message": "ok", "id": "pa:1", "name": "Fake", "uri": "fakecentre"}
         if method == "set_webhook":
             return await self._set_webhook(parameters)
         if method != "send_message":

@@ -165,6 +165,15 @@ def test_a_start_sets_the_cookie_once(site: Site) -> None:
     assert "set-cookie" not in post(client, {"key": "another-key"}, "/chat/start").headers
 
 
+@pytest.mark.parametrize(("given", "taken"), [
+    ("ab12cd34", "ab12cd34"), ("", ""), ("a b", ""), ("x" * 17, ""), (["ab"], ""), (7, ""), ("абв", ""),
+])
+def test_a_start_says_by_which_link_somebody_came(site: Site, given: object, taken: str) -> None:
+    assert post(site.client(), {"key": KEY, "from": given}, "/chat/start").status_code == 202
+    [started] = site.backend.events
+    assert isinstance(started, Started) and started.payload == taken
+
+
 def test_over_https_the_cookie_is_secure(site: Site) -> None:
     client = site.client(base="https://testserver")
     answer = post(client, {"key": KEY}, "/chat/start", {"Origin": "https://testserver"})

@@ -94,6 +94,8 @@ class Telegram:
         self.staff: StaffGroup | None = None
         """Set before the start, where there is one."""
         self._failures = 0
+        self._name = ""
+        """How Telegram calls this bot."""
         self._sleep = sleep
         self._webhook = Webhook.of(token, public_url) if public_url else None
         self.path = self._webhook.path if self._webhook else ""
@@ -119,6 +121,9 @@ class Telegram:
         await self._check_token()
         self._handle = Together(handle) if self._webhook else handle
 
+    def link(self, code: str) -> str:
+        return f"https://t.me/{self._name}?start={code}" if self._name else ""
+
     async def begin(self) -> None:
         if self._handle is None:
             raise RuntimeError("telegram has not started")
@@ -129,7 +134,7 @@ class Telegram:
 
     async def _check_token(self) -> None:
         try:
-            await self._api.call("getMe", {})
+            self._name = a_text(an_object(await self._api.call("getMe", {})).get("username")) or ""
         except FAILURES as problem:
             if is_token_refused(problem):
                 await self._api.close()

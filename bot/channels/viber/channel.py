@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import orjson
 import structlog
@@ -28,7 +29,7 @@ from bot.channels.base import (
     TooLarge,
 )
 from bot.channels.http import HttpTrouble, TooMuch
-from bot.channels.loose import a_number, parsed_or_empty
+from bot.channels.loose import a_number, a_text, parsed_or_empty
 from bot.channels.parts import Parts
 from bot.channels.posts import Posts
 from bot.channels.together import Together
@@ -75,6 +76,8 @@ class Viber:
         self.skipped: Counter[str] = Counter()
         """Callbacks that mean nothing to us, by kind."""
         self._failures = 0
+        self._name = ""
+        """How Viber calls this bot."""
         self._handle: Handle | None = None
         self._leading: asyncio.Task[None] | None = None
         self._posts, self._parts = Posts(), Parts()
@@ -85,13 +88,16 @@ class Viber:
         """Raises TokenRefused. Any other trouble is waited out by what begins later."""
         self._api.open()
         try:
-            await self._api.call("get_account_info", {})
+            self._name = a_text((await self._api.call("get_account_info", {})).get("uri")) or ""
         except FAILURES as problem:
             if isinstance(problem, Refused) and problem.status == BAD_TOKEN:
                 await self._api.close()
                 raise TokenRefused(self.name) from None
             log.warning("viber is not reachable", error=type(problem).__name__, reason=str(problem)[:200])
         self._handle = Together(handle)
+
+    def link(self, code: str) -> str:
+        return f"viber://pa?chatURI={quote(self._name, safe='')}&context={code}" if self._name else ""
 
     async def begin(self) -> None:
         if self._handle is None:

@@ -61,6 +61,8 @@ def tables(now: Figures, before: Figures, words: CaseWords, small: bool) -> list
         make.breakdown("areas", "Talks by area", now.by_area, before.by_area, labels.AREAS),
         make.breakdown("languages", "Talks by language", now.by_language, before.by_language, labels.LANGUAGES),
         make.breakdown("channels", "Talks by channel", now.by_channel, before.by_channel, labels.CHANNELS),
+        make.breakdown("ways", "Links by which new people came", now.by_way, before.by_way,
+                       {**{name: name for name in (*now.by_way, *before.by_way)}, "": "By none of them"}),
         make.counts("intake", "Intake", "", (
             ("Began", now.intake_begun, before.intake_begun), ("Finished", now.intake_done, before.intake_done),
         )),

@@ -565,8 +565,9 @@ function startAnew() {
 async function start() {
   clearLog();
   const key = newKey();
+  const from = new URLSearchParams(location.search).get("from") || undefined; // the link that brought them here
   for (let times = 0; !left; times++) {
-    const answer = await ask("/chat/start", { key });
+    const answer = await ask("/chat/start", { key, from });
     setOffline(!worked(answer));
     if (worked(answer)) {
       started = true;
