@@ -122,6 +122,13 @@ def agreed(connection: Connection, contact_id: int, partner: str) -> bool | None
     return connection.scalar(newest.order_by(Consent.id.desc()).limit(1))
 
 
+def agreed_at(connection: Connection, referral: ReferralState) -> datetime:
+    """When the person has said yes to this partner."""
+    said = select(Consent.at).where(Consent.contact_id == referral.contact_id, Consent.purpose == "referral",
+                                    Consent.about == referral.partner, Consent.given.is_(True))
+    return connection.scalars(said.order_by(Consent.id.desc()).limit(1)).one()
+
+
 # ------------------------------------------------------------------- one step on
 
 

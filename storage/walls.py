@@ -12,10 +12,10 @@ from sqlalchemy import Connection, insert, select, update
 
 from conversations import short_lived
 from storage import desk
-from storage.desk import NoteView, PersonView, TaskItem
+from storage.desk import DeskError, NoteView, PersonView, TaskItem
 from storage.sealed import keys
 from storage.staff import WALLED, CounsellorView
-from storage.tables import Counsellor, Override, Run
+from storage.tables import Counsellor, Override, Referral, Run
 
 LASTS = timedelta(hours=1)
 """So long an emergency opens one person's page to one counsellor."""
@@ -102,6 +102,13 @@ def person(connection: Connection, contact_id: int, seen: Sight) -> PersonView |
                    for one in found.referrals],
         consents=[_veiled(one, about="") if one.about in hidden - shown else one for one in found.consents],
     )
+
+
+def may_see_referral(connection: Connection, contact_id: int, referral_id: int, seen: Sight) -> None:
+    """Raises DeskError for one that stands behind the wall."""
+    key = connection.scalar(select(Referral.key).where(Referral.id == referral_id, Referral.contact_id == contact_id))
+    if key is not None and not seen.of(contact_id) and _is_behind(key, behind(connection, [contact_id])):
+        raise DeskError(NOT_SHOWN)
 
 
 def behind(connection: Connection, contact_ids: Sequence[int]) -> set[str]:

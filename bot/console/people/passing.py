@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,19 +11,23 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from bot import letters
 from bot.console.auth import Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
 from bot.console.people.forms import LONGEST_LINE, Shown, form_key, read_text, why_too_long, why_unfit
+from bot.letter import Letter, as_pdf
 from bot.receive.passing_on import Proposal
 from conversations.register import seed
-from storage import partners, referrals
+from storage import audit, contacts, partners, referrals, walls
 from storage.desk import DeskError
 from storage.staff import WALLED, CounsellorView
 
 if TYPE_CHECKING:
     from bot.console.people.pages import People
 
+OFFICIAL = ("sq", "sr")
+NO_PARTNER = "This partner is not in the register any more."
 Text = Annotated[str, Form()]
 LONGEST_WORDS = 600
 """A few sentences: an office reads no more, and it stands whole in one message."""
@@ -35,6 +40,7 @@ class Passing:
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/people/{contact_id}/referrals", self.propose, methods=["POST"])
         router.add_api_route("/people/{contact_id}/referrals/{referral_id}", self.move, methods=["POST"])
+        router.add_api_route("/people/{contact_id}/referrals/{referral_id}/letter", self.letter, methods=["GET"])
 
     async def propose(
         self, me: Me, contact_id: Number, partner: Text = "", words: Text = "", official: Text = "",
@@ -54,6 +60,30 @@ class Passing:
         why = why or why_too_long(outcome, LONGEST_LINE)
         done = self.desk.move_referral(contact_id, referral_id, was, state, outcome, me.id)
         return await self._done(me, contact_id, Trouble("referral", why, outcome), done)
+
+    async def letter(self, me: Me, contact_id: Number, referral_id: Number, official: str = "") -> Response:
+        """As PDF, for a partner; the page with a sentence where the person has not agreed to it."""
+        now, parts = self.people.parts.clock.now(), self.people.parts
+
+        def work(connection: Connection) -> Letter:
+            walls.may_see_referral(connection, contact_id, referral_id, walls.sight(connection, me, now))
+            found = referrals.to_print(connection, contact_id, referral_id)
+            partner = partners.load(connection, seed().partners).get(found.partner)
+            [known] = contacts.load(connection, [contact_id]).values()
+            if partner is None:
+                raise DeskError(NO_PARTNER)
+            audit.note(connection, me.id, "see_letter", contact_id, now, referral=referral_id)
+            return Letter(found, partner, known.language, referrals.agreed_at(connection, found), me.name)
+
+        try:
+            made = await parts.store.write(work)
+        except DeskError as error:
+            return await self.people.show(me, contact_id, Shown(trouble=Trouble("referral", str(error)), status=409))
+        language = official if official in OFFICIAL else letters.official_language(made.partner)
+        content = await to_thread(as_pdf, made, language, parts.translator, parts.settings, now)
+        return Response(content, media_type="application/pdf", headers={
+            "Content-Disposition": f'attachment; filename="referral-{referral_id}-{language}.pdf"',
+            "Cache-Control": "private, no-store"})
 
     async def _done(
         self, me: CounsellorView, contact_id: int, trouble: Trouble, done: Coroutine[Any, Any, None]
