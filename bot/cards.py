@@ -72,7 +72,7 @@ class Shelf:
             certainty = fact.certainty(self.today, self.knowledge.show_unverified)
             if certainty != Certainty.UNKNOWN:
                 yield self._fact(fact, certainty)
-        yield from map(self._partner, self.knowledge.register.partners.values())
+        yield from (self._partner(one) for one in self.knowledge.register.partners.values() if one.removed is None)
 
     def _canned(self, one: Canned) -> Card:
         written_in = next((each for each in (self.base, "en", *one.texts) if one.texts.get(each)), "en")

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from conversations import short_lived
-from storage import changes, drawers, plans, tickets, walls
+from storage import changes, drawers, plans, referrals, tickets, walls
 from storage.changes import ANSWER, STEP, ChangeView
-from storage.desk import AnyRow, DeskError, NoteView, PersonView
+from storage.desk import AnyRow, DeskError, NoteView, PersonView, name_of
 from storage.sealed import keys
+from storage.sealed.lenient import lenient
+from storage.staff import WALLED
 from storage.tables import Contact, PlanStep, Reminder, Run
 from storage.walls import NOT_SHOWN, OverrideView, Sight
 
@@ -142,6 +144,42 @@ def set_step(
     if step.state != state:
         changes.note(connection, contact_id, f"{STEP}{step.key}", step.state, state, now, counsellor_id)
         plans.set_state(connection, contact_id, step.key, state, now)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThere:
+    """Somebody whose referral to a partner is not at its end."""
+
+    contact_id: int
+    name: str
+    state: str
+    changed_at: datetime
+    is_hidden: bool
+    """It stands behind the wall."""
+
+
+def open_with(connection: Connection, partner: str, sight: Sight) -> list[OpenThere]:
+    """What is open with a partner: the oldest first."""
+    found = referrals.of_partner(connection, partner)
+    ids = [one.contact_id for one in found]
+    names = {row.id: row.known for row in connection.execute(
+        select(Contact.id, lenient(Contact.known)).where(Contact.id.in_(ids)))}
+    hidden = walls.behind(connection, [one for one in ids if not sight.of(one)])
+    return [OpenThere(one.contact_id, name_of(one.contact_id, names.get(one.contact_id)), one.state, one.changed_at,
+                      not sight.of(one.contact_id) and one.key.partition(".")[0] in hidden) for one in found]
+
+
+LEFT_OPEN = "We do not work with {} any more, and this referral is open there. Ask the person about another partner"
+
+
+def leave_open(connection: Connection, partner: str, name: str, now: datetime) -> None:
+    """The centre works with this partner no more: each referral that is open there is looked at by a counsellor."""
+    found = referrals.of_partner(connection, partner)
+    hidden = walls.behind(connection, [one.contact_id for one in found])
+    for one in found:
+        tickets.add_task(connection, {
+            "contact_id": one.contact_id, "key": f"gone:{one.key}", "kind": "referral", "opened_at": now, "due_at": now,
+            "area": WALLED if one.key.partition(".")[0] in hidden else "general", "about": LEFT_OPEN.format(name)})
 
 
 def promise(

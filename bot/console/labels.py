@@ -71,6 +71,7 @@ PARTNER_FIELDS: Mapping[str, str] = {
     "name": "Name", "what": "What they do", "for_whom": "For whom", "municipality": "Municipality",
     "address": "Address", "phone": "Phone", "hours": "Hours", "web": "Web page", "languages": "Languages",
     "source": "Source", "seen": "Date of the source", "confidence": "Confidence", "note": "Note for colleagues",
+    "removed": "Not worked with since",
 }
 CONFIDENCE: Mapping[str, str] = {"high": "Sure", "medium": "Rather sure", "low": "Not sure"}
 CONSENTS: Mapping[str, str] = {

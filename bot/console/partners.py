@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -23,7 +23,9 @@ from bot.hours import OfficeHours
 from bot.safely import clean
 from conversations.checks import check_register
 from conversations.register import Partner, Register, seed
-from storage import audit, partners
+from storage import audit, case, partners, walls
+from storage.case import OpenThere
+from storage.news import tell
 from storage.partners import Version
 from storage.staff import CounsellorView
 
@@ -54,6 +56,7 @@ class Partners:
         router.add_api_route("/partners", self.page, methods=["GET"])
         router.add_api_route("/partners/{slug}", self.partner, methods=["GET"])
         router.add_api_route("/partners/{slug}", self.change, methods=["POST"])
+        router.add_api_route("/partners/{slug}/end", self.end, methods=["POST"])
 
     async def page(self, me: Me) -> Response:
         await self.auth.note(me, "see_facts")
@@ -69,14 +72,19 @@ class Partners:
         self, me: CounsellorView, slug: str, typed: Partner | None = None, wrong: list[str] | None = None,
         done: str = "", status: int = 200,
     ) -> Response:
-        found, versions = await self.store.read(
-            lambda connection: (_all(connection), partners.versions(connection, slug)))
+        now = self.auth.parts.clock.now()
+
+        def look(connection: Connection) -> tuple[dict[str, Partner], list[Version], list[OpenThere]]:
+            sight = walls.sight(connection, me, now)
+            return _all(connection), partners.versions(connection, slug), case.open_with(connection, slug, sight)
+
+        found, versions, open_there = await self.store.read(look)
         stored = found.get(slug)
         if stored is None:
             return self.auth.look.page("missing.html", status=404, me=me, title="Not found", sentence=GONE)
         return self.auth.look.page(
             "partner_page.html", status=status, me=me, partner=typed or stored, stored=stored, wrong=wrong or [],
-            done=done, history=_history(versions), languages=LANGUAGES, texts=TEXTS, lines=LINES,
+            done=done, history=_history(versions), open_there=open_there, languages=LANGUAGES, texts=TEXTS, lines=LINES,
             confidences=CONFIDENCE,
         )
 
@@ -97,6 +105,21 @@ class Partners:
             return await self._partner(me, slug, typed, [OVERTAKEN], status=409)
         return RedirectResponse(f"{PARTNERS}/{slug}", 303)
 
+    async def end(
+        self, me: Me, slug: str, version: Annotated[str, Form()] = "", again: Annotated[str, Form()] = ""
+    ) -> Response:
+        """The centre works with this partner no more, or does again. What is open there is not lost: each is a task."""
+        stored = (await self.store.read(_all)).get(slug)
+        if stored is None:
+            return await self._partner(me, slug)
+        if version != str(stored.version):
+            return await self._partner(me, slug, None, [OVERTAKEN], status=409)
+        today = local_date(self.auth.parts.clock.now(), self.auth.parts.settings.time_zone)
+        after = replace(stored, removed=None if again else today)
+        if not await self._keep(me, stored, after):
+            return await self._partner(me, slug, None, [OVERTAKEN], status=409)
+        return RedirectResponse(f"{PARTNERS}/{slug}", 303)
+
     async def _keep(self, me: CounsellorView, before: Partner, after: Partner) -> bool:
         now = self.auth.parts.clock.now()
 
@@ -104,6 +127,9 @@ class Partners:
             done = partners.save(connection, before, after, me.id, now)
             if done:
                 audit.note(connection, me.id, "change_partner", None, now, version=after.version + 1)
+            if done and after.removed is not None and before.removed is None:
+                case.leave_open(connection, after.slug, after.name["en"], now)
+                tell(connection, ["queue"])
             return done
 
         return await self.store.write(work)

@@ -108,6 +108,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/partners"): ("facts", "see"),
     ("GET", "/partners/{slug}"): ("facts", "see"),
     ("POST", "/partners/{slug}"): ("facts", "change"),
+    ("POST", "/partners/{slug}/end"): ("facts", "change"),
     ("GET", "/account"): ("account", "see"),
     ("POST", "/account/password"): ("account", "change"),
     ("POST", "/account/code"): ("account", "change"),

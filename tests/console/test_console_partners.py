@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from conversations.register import Partner, seed
 from storage import facts
-from storage.tables import Audit
+from storage.tables import Audit, Referral, Run, Task
+from tests.support.rows import put
 
-from .conftest import World
+from .conftest import NOW, World, ago
 
 ONE = "ura"
 
@@ -99,3 +100,55 @@ def test_a_counsellor_reads_and_changes_nothing(world: World) -> None:
 def test_a_partner_that_is_not_there(coordinator: World) -> None:
     answer = coordinator.client.get("/console/partners/none")
     assert answer.status_code == 404 and "There is no such partner." in answer.text
+
+
+# ------------------------------------------------------------- the centre works with them no more
+
+
+def end(world: World, **form: str) -> Any:
+    return world.client.post(f"/console/partners/{ONE}/end", data={"version": str(stored(world).version), **form},
+                             follow_redirects=False)
+
+
+def with_referrals(world: World) -> None:
+    """Two are open, one of them behind the wall; one is at its end."""
+    felt = world.change(lambda c: put(c, Run, contact_id=world.people["dita"], conversation="psychosocial", answers={},
+                                      touched=1, started_at=NOW, updated_at=NOW))
+    for name, key, state in (("agon", "a", "sent"), ("dita", f"{felt}.refer", "consented"), ("luan", "c", "done")):
+        world.change(lambda c, n=name, k=key, s=state: put(
+            c, Referral, contact_id=world.people[n], key=k, partner=ONE, state=s, created_at=ago(days=9),
+            changed_at=ago(days=9)))
+
+
+def test_what_is_open_with_a_partner_is_listed_and_becomes_tasks_when_it_ends(coordinator: World) -> None:
+    world = coordinator
+    with_referrals(world)
+    page = world.page(f"/console/partners/{ONE}")
+    assert ">Agon</a>" in page and "1 behind the wall" in page and "Dita" not in page and "Luan" not in page
+    assert "2 open referrals become a task each" in page
+    assert end(world).status_code == 303
+    assert stored(world).removed == NOW.date()
+    page = world.page(f"/console/partners/{ONE}")
+    assert "Not since 23 November 2026" in page and ">Agon</a>" in page, "nothing is lost"
+    rows = world.change(lambda c: c.execute(select(Task.contact_id, Task.area).where(Task.key.like("gone:%"))).all())
+    assert sorted(map(tuple, rows)) == [(world.people["agon"], "general"), (world.people["dita"], "psychosocial")]
+    states = world.change(lambda c: c.execute(select(Referral.state).where(Referral.partner == ONE)).scalars().all())
+    assert sorted(states) == ["consented", "done", "sent"]
+    assert f'<option value="{ONE}">' not in world.page(f"/console/people/{world.people['agon']}")
+    assert seed().partners[ONE].name["en"] in world.page(f"/console/people/{world.people['agon']}"), "its name stays"
+
+
+def test_it_can_be_taken_back(coordinator: World) -> None:
+    assert end(coordinator).status_code == 303
+    assert end(coordinator, again="yes").status_code == 303
+    assert stored(coordinator).removed is None
+
+
+def test_a_page_that_is_not_the_newest_ends_nothing(coordinator: World) -> None:
+    assert send(coordinator, checked="2026-11-20").status_code == 303
+    assert end(coordinator, version="1").status_code == 409
+    assert stored(coordinator).removed is None
+
+
+def test_counsellors_end_nothing(desk_of_mira: World) -> None:
+    assert end(desk_of_mira).status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -161,3 +162,14 @@ async def test_a_talk_from_before_a_deploy_agrees_to_no_more_than_it_showed(worl
     sends = (await world.app.store.read(
         partial(referrals.to_print, contact_id=anna.id, referral_id=key))).sends
     assert {name for name, value in sends.items() if value} == {"topic"}
+
+
+async def test_nobody_is_passed_on_to_a_partner_that_the_centre_does_not_work_with(world: World) -> None:
+    anna, knowledge = await world.person().agrees(), world.app.receive.turns.knowledge
+    gone = {slug: replace(one, removed=NOW.date()) for slug, one in knowledge.register.partners.items()}
+    knowledge.register = replace(knowledge.register, partners=gone)
+    for label in ("How I feel", "War and flight", "It comes back at night"):
+        await anna.taps(label)
+    assert "Contact with the office" not in [one.label for one in anna.last.buttons]
+    with pytest.raises(DeskError, match="still work with"):
+        await world.staff.propose_referral(anna.id, await mira(world), WHAT, "k1")
