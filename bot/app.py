@@ -27,7 +27,7 @@ from bot.live import Live
 from bot.media import Fetch
 from bot.metrics import Metrics
 from bot.office import Office
-from bot.receive import Receive
+from bot.receive import Receive, proposing
 from bot.receive.rounds import Rounds
 from bot.receive.staff import StaffDesk
 from bot.receive.tell_again import tell_again
@@ -339,6 +339,7 @@ def _console(app: App, demo: bool) -> APIRouter:
         lambda raw, language: intake_lines(app.translator, raw, language), lambda: app.office.hours, app.translator,
         app.receive.turns.knowledge.register, demo=demo,
         coordinators_need_code=not demo, tell_fact=app.tell_fact, links=partial(_links, app),
+        ask_about=partial(proposing.ask, app.receive),
     ))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -42,6 +43,16 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class StepAnswer:
+    """What the person says to a step that a counsellor has proposed. The button knows which step it was, and as it
+    stood then; so it counts at any time, also while a counsellor has the chat."""
+
+    step: int
+    version: int
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Switch:
     """To another language."""
 
@@ -71,7 +82,9 @@ class Ignore:
     pass
 
 
-Route: TypeAlias = Alarm | Distress | ToCounsellor | Command | Switch | Answer | Begin | Gone | Ignore
+Route: TypeAlias = (
+    Alarm | Distress | ToCounsellor | Command | StepAnswer | Switch | Answer | Begin | Gone | Ignore
+)
 log = structlog.get_logger()
 ALWAYS = frozenset({"stop", "leave", "human", "hide"})
 """What a person can say even while a counsellor has the chat."""
@@ -134,7 +147,13 @@ def _command(wish: str) -> Route:
     return moves.get(wish) or Command(wish)
 
 
+STEP = "!step:"
+"""Before the step, its version, and what the person says, in the buttons under a proposal."""
+
+
 def _tapped(data: str, has_ticket: bool) -> Route:
+    if data.startswith(STEP):
+        return step_answer(data) or Ignore()
     if data.startswith("!"):
         name = data[1:]
         if name == "danger":
@@ -159,6 +178,16 @@ def _button(data: str) -> Route:
         return Answer(action, int(run, 36))
     except ValueError:
         return Ignore()
+
+
+def step_answer(data: str) -> StepAnswer | None:
+    """What a button under a proposal says; None where it is no such button."""
+    found = re.fullmatch(rf"{STEP}([0-9]{{1,18}}):([0-9]{{1,9}}):([a-z0-9]{{1,8}})", data)
+    return StepAnswer(int(found[1]), int(found[2]), found[3]) if found else None
+
+
+def step_button(step: int, version: int, choice: str) -> str:
+    return f"{STEP}{step}:{version}:{choice}"
 
 
 def asked_by(data: str) -> str:

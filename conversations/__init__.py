@@ -14,7 +14,7 @@ from conversations.menu import HELP, LANGUAGE, MENU, PAUSE, RATING
 from conversations.migration import MIGRATION
 from conversations.model import Conversation
 from conversations.my_data import MY_DATA
-from conversations.plan import PLAN
+from conversations.plan import ANOTHER_DAY, PLAN
 from conversations.psychosocial import PSYCHOSOCIAL
 from conversations.referral import OUTCOME, REFERRAL
 from conversations.reintegration import REINTEGRATION
@@ -29,6 +29,7 @@ IN_A_TALK = frozenset({"may_send", "did_it_help"})
 """Questions of a counsellor's own that are answered with a tap also while the counsellor has the chat."""
 OTHER_LANGUAGE_NAME = OTHER_LANGUAGE.name
 RATING_NAME = RATING.name
+ANOTHER_DAY_NAME = ANOTHER_DAY.name
 DISTRESS_NAME = DISTRESS.name
 WELLBEING_NAME = WELLBEING.name
 WELLBEING_AGAIN_NAME = WELLBEING_AGAIN.name
@@ -39,7 +40,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
-        CHECK_IN, MY_DATA, CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING,
+        ANOTHER_DAY, CHECK_IN, MY_DATA, CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING,
         WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
     )
 }

@@ -27,8 +27,9 @@ Within: TypeAlias = Literal["today", "working_day"]
 Amount: TypeAlias = Mapping[str, int]
 
 RECORDS = frozenset({
-    "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "rating", "rhythm",
-    "pause", "forget", "stop", "hide", "helped", "minor", "send", "outcome",
+    "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "plan:reason",
+    "plan:day", "plan:offer", "rating", "rhythm", "pause", "forget", "stop", "hide", "helped", "minor", "send",
+    "outcome",
     "discreet:mode", "discreet:silent", "discreet:hours",
 })
 
@@ -42,7 +43,9 @@ GIVEN: Mapping[str, str] = {
     "outcome": "what the office said, in words, or nothing",
     "again": "True where the person has just been through this conversation and opened it once more",
     "open_run": "the name of another conversation that waits for an answer, or None",
-    "plan": "the open steps of the person's plan: a list of {key, what}",
+    "plan": "the open steps of the person's plan: a list of {key, what}, as they were when the run began",
+    "plan_now": "the same as they are now",
+    "offer": "the step of which the person says by which day they will do it",
     "keep": "True, False or None: may we keep what the person tells us?",
     "sensitive": "True, False or None: may we keep what they tell us about health?",
     "check_in": "True, False or None: may we write by ourselves to ask how it is going?",
@@ -241,6 +244,8 @@ class Plan(_Step):
     answer: str | None = None
     due: str | None = None
     """The answer that says by when; without it, a week from now."""
+    source: str | Mapping[str, str] = ""
+    """The fact that knows which papers it takes and where to go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from conversations import short_lived
-from storage import changes, drawers, plans, referrals, tickets, walls
-from storage.changes import ANSWER, STEP, ChangeView
+from storage import changes, drawers, referrals, steps, tickets, walls
+from storage.changes import ANSWER, ChangeView
 from storage.desk import AnyRow, DeskError, NoteView, PersonView, name_of
 from storage.sealed import keys
 from storage.sealed.lenient import lenient
 from storage.staff import WALLED
-from storage.tables import Contact, PlanStep, Reminder, Run
+from storage.steps import StepView, Values
+from storage.tables import Contact, Reminder, Run
 from storage.walls import NOT_SHOWN, OverrideView, Sight
 
 MOST = 200
@@ -121,29 +122,63 @@ def set_answer(
     connection.execute(update(Contact).where(Contact.id == contact_id).values(known=row["known"]))
 
 
-def add_step(
-    connection: Connection, contact_id: int, key: str, what: str, who: str, by: date | None, now: datetime
-) -> None:
-    """A second one with the same key is the same form sent twice."""
-    must_be(connection, contact_id)
-    plans.add_by_hand(connection, contact_id, f"{BY_HAND}{key}", what, who, by, now)
-
-
 BY_HAND = "by-hand."
 """Before the keys of what counsellors add: no run has such a name."""
 
 
-def set_step(
-    connection: Connection, contact_id: int, step_id: int, state: str, counsellor_id: int, now: datetime
-) -> None:
-    step = connection.execute(
-        select(PlanStep.key, PlanStep.state).where(PlanStep.id == step_id, PlanStep.contact_id == contact_id)
-    ).one_or_none()
+def propose_step(
+    connection: Connection, contact_id: int, key: str, content: Values, counsellor_id: int, now: datetime
+) -> StepView | None:
+    """None where the same form was sent twice."""
+    must_be(connection, contact_id)
+    return steps.propose(connection, contact_id, f"{BY_HAND}{key}", content, counsellor_id, now)
+
+
+def offer_step(
+    connection: Connection, contact_id: int, step_id: int, version: int, content: Values, counsellor_id: int,
+    now: datetime,
+) -> StepView | None:
+    """None where nothing would change."""
+    seen = _as_seen(connection, contact_id, step_id, version)
+    if seen.state in ("done", "dropped"):
+        raise DeskError("This step is over. Propose a new one.")
+    step = steps.offer(connection, contact_id, seen, content, counsellor_id, now)
     if step is None:
         raise DeskError(NO_STEP)
-    if step.state != state:
-        changes.note(connection, contact_id, f"{STEP}{step.key}", step.state, state, now, counsellor_id)
-        plans.set_state(connection, contact_id, step.key, state, now)
+    return step if step.version != seen.version else None
+
+
+def _as_seen(connection: Connection, contact_id: int, step_id: int, version: int) -> StepView:
+    """A step of this person, as the form was made from it. Raises TooLate with what it says now. Nobody else changes
+    anything of this person meanwhile."""
+    must_be(connection, contact_id)
+    step = steps.get(connection, contact_id, step_id)
+    if step is None:
+        raise DeskError(NO_STEP)
+    if step.version != version:
+        raise TooLate(step)
+    return step
+
+
+class TooLate(DeskError):
+    """Somebody was quicker: the step as it is now."""
+
+    def __init__(self, step: StepView) -> None:
+        super().__init__("Somebody has changed this step meanwhile.")
+        self.step = step
+
+
+def set_step(
+    connection: Connection, contact_id: int, step_id: int, version: int, state: str, reason: str, counsellor_id: int,
+    now: datetime,
+) -> None:
+    """How it goes, as a counsellor has heard it."""
+    step = _as_seen(connection, contact_id, step_id, version)
+    values = {"state": state, "reason": reason or None if state == "dropped" else None}
+    if all(getattr(step, name) == value for name, value in values.items()):
+        return
+    if steps.change(connection, contact_id, step, values, now, counsellor_id) is None:
+        raise DeskError(NO_STEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +230,5 @@ def promise(
 
 def must_be(connection: Connection, contact_id: int) -> None:
     there = select(Contact.id).where(Contact.id == contact_id, Contact.forgotten_at.is_(None))
-    if connection.scalar(there) is None:
+    if connection.scalar(there.with_for_update(of=Contact)) is None:
         raise DeskError(GONE)

@@ -15,8 +15,9 @@ from storage.tables import PlanStep
 from storage.upsert import insert_or
 
 OPEN = ("agreed", "under_way", "stuck")
+STATES = ("proposed", *OPEN, "done", "dropped")
 _STEPS = (
-    select(PlanStep.contact_id, PlanStep.key, PlanStep.what)
+    select(PlanStep.contact_id, PlanStep.key, PlanStep.what, PlanStep.state, PlanStep.version)
     .where(among(PlanStep.contact_id, "ids"), PlanStep.state.in_(OPEN))
     .order_by(PlanStep.id)
 )
@@ -25,8 +26,8 @@ _STEPS = (
 def open_steps(connection: Connection, ids: Iterable[int]) -> defaultdict[int, list[dict[str, Any]]]:
     """Each person's open steps, as conversations are given them."""
     found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    for contact_id, key, what in connection.execute(_STEPS, {"ids": list(ids)}):
-        found[contact_id].append({"key": key, "what": what})
+    for contact_id, key, what, state, version in connection.execute(_STEPS, {"ids": list(ids)}):
+        found[contact_id].append({"key": key, "what": what, "state": state, "version": version})
     return found
 
 
@@ -38,36 +39,31 @@ def agreed(connection: Connection, contact_id: int) -> list[tuple[str, date | No
     return [(row.what, row.by) for row in found]
 
 
-def put(connection: Connection, contact_id: int, key: str, what: str, by: date | None, now: datetime) -> None:
+def put(
+    connection: Connection, contact_id: int, key: str, what: str, by: date | None, now: datetime,
+    source: str | None = None,
+) -> None:
     """Add a step, or change the one with this key."""
-    row = keys.sealed(connection, PlanStep, {"contact_id": contact_id, "key": key, "what": what})
+    row = keys.sealed(connection, PlanStep, {"contact_id": contact_id, "key": key, "what": what, "source": source})
     statement = insert_or(connection, PlanStep).values(
         **row, who="person", by=by, state="agreed", created_at=now, changed_at=now
     )
     connection.execute(statement.on_conflict_do_update(
-        index_elements=["contact_id", "key"], set_={"what": row["what"], "by": by, "changed_at": now}
+        index_elements=["contact_id", "key"],
+        set_={"what": row["what"], "by": by, "changed_at": now, "version": PlanStep.version + 1}
     ))
 
 
-def add_by_hand(
-    connection: Connection, contact_id: int, key: str, what: str, who: str, by: date | None, now: datetime
-) -> None:
-    """A step that a counsellor has agreed with the person. One with this key is kept."""
-    row = keys.sealed(connection, PlanStep, {"contact_id": contact_id, "key": key, "what": what})
-    statement = insert_or(connection, PlanStep).values(
-        **row, who=who, by=by, state="agreed", created_at=now, changed_at=now
-    )
-    connection.execute(statement.on_conflict_do_nothing(index_elements=["contact_id", "key"]))
-
-
-def put_once(connection: Connection, contact_id: int, key: str, what: str, by: date, now: datetime) -> bool:
+def put_once(
+    connection: Connection, contact_id: int, key: str, what: str, by: date, now: datetime, source: str | None = None,
+) -> bool:
     """Add a step, or move the day of the open one with this key; False where it was done or dropped."""
     mine = (PlanStep.contact_id == contact_id, PlanStep.key == key)
     known = connection.execute(select(PlanStep.state, PlanStep.by).where(*mine)).first()
     if known is None:
-        put(connection, contact_id, key, what, by, now)
+        put(connection, contact_id, key, what, by, now, source)
     elif known.state in OPEN and known.by != by:
-        connection.execute(update(PlanStep).where(*mine).values(by=by, changed_at=now))
+        connection.execute(update(PlanStep).where(*mine).values(by=by, changed_at=now, version=PlanStep.version + 1))
     return known is None or known.state in OPEN
 
 
@@ -79,10 +75,3 @@ def take_back_untouched(connection: Connection, contact_id: int, key: str) -> bo
 
 def take_back(connection: Connection, contact_id: int, key: str) -> None:
     connection.execute(delete(PlanStep).where(PlanStep.contact_id == contact_id, PlanStep.key == key))
-
-
-def set_state(connection: Connection, contact_id: int, key: str, state: str, now: datetime) -> None:
-    connection.execute(
-        update(PlanStep).where(PlanStep.contact_id == contact_id, PlanStep.key == key)
-        .values(state=state, changed_at=now)
-    )

@@ -97,11 +97,16 @@ def person(connection: Connection, contact_id: int, seen: Sight) -> PersonView |
     return replace(
         found, wellbeing=(),
         tasks=[_veiled(one, about=NOT_SHOWN) if one.area == WALLED else one for one in found.tasks],
-        plan=[_veiled(one, what=NOT_SHOWN) if _is_behind(one.key, hidden_runs) else one for one in found.plan],
+        plan=[_veiled(one, what=NOT_SHOWN, **NOTHING_MORE) if _is_behind(one.key, hidden_runs) else one
+              for one in found.plan],
         referrals=[_veiled(one, partner="", outcome=None, sends=None) if _is_behind(one.key, hidden_runs) else one
                    for one in found.referrals],
         consents=[_veiled(one, about="") if one.about in hidden - shown else one for one in found.consents],
     )
+
+
+NOTHING_MORE = dict.fromkeys(("papers", "partner", "source", "reason", "offer"))
+"""Of a step that is not shown."""
 
 
 def may_see_referral(connection: Connection, contact_id: int, referral_id: int, seen: Sight) -> None:
@@ -115,6 +120,11 @@ def behind(connection: Connection, contact_ids: Sequence[int]) -> set[str]:
     """What begins the keys of steps and referrals that a walled talk has led to: its run."""
     of_people = select(Run.id).where(Run.contact_id.in_(contact_ids), Run.conversation.in_(short_lived.TALKS))
     return {BY_HAND, *(str(one) for one in connection.execute(of_people).scalars())}
+
+
+def is_behind(connection: Connection, contact_id: int, key: str) -> bool:
+    """Whether this step or referral stands behind the wall."""
+    return _is_behind(key, behind(connection, [contact_id]))
 
 
 def _is_behind(key: str, runs: set[str]) -> bool:

@@ -23,6 +23,7 @@ from bot.receive.staff import RATING
 from bot.settings import LOCALES, PREFIX, Settings
 from bot.translate import Language, Translator
 from conversations import (
+    ANOTHER_DAY_NAME,
     ANSWER_NAME,
     CONVERSATIONS,
     DISTRESS_NAME,
@@ -57,7 +58,7 @@ from storage.database import engine_for
 from storage.runs import RunState
 from storage.sealed.box import SealError
 
-OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME)
+OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME, ANOTHER_DAY_NAME)
 STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 

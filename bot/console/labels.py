@@ -49,8 +49,17 @@ KINDS: Mapping[str, str] = {
 FATES: Mapping[str, str] = {"sent": "Sent", "delivered": "Delivered", "seen": "Seen"}
 EVENTS: Mapping[str, str] = {"started": "Opened the chat", "stopped": "Left the chat or blocked the bot"}
 STEP_STATES: Mapping[str, str] = {
-    "agreed": "Agreed", "under_way": "Under way", "stuck": "Stuck", "done": "Done", "dropped": "Dropped",
+    "proposed": "Waits for their answer", "agreed": "Agreed", "under_way": "Under way", "stuck": "Stuck",
+    "done": "Done", "dropped": "Dropped",
 }
+WHO_DOES_IT: Mapping[str, str] = {
+    "person": "the person", "counsellor": "their counsellor", "centre": "our centre",
+}
+REASONS: Mapping[str, str] = {
+    "declined": "They did not want it", "not_needed": "They do not need it any more", "too_hard": "It was too hard",
+    "other_way": "They do it in another way",
+}
+"""Why a step was let go, where a button said it."""
 REFERRAL_STATES: Mapping[str, str] = {
     "proposed": "Asked, no answer yet", "consented": "Agreed, not sent yet", "declined": "They said no", "sent": "Sent",
     "received": "Has arrived there", "accepted": "They can help", "rejected": "They cannot help", "done": "Done",
@@ -62,7 +71,7 @@ TASK_KINDS: Mapping[str, str] = {
     "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
     "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
     "care": "Look after", "costs": "Not asked", "wellbeing": "Five questions", "minor": "Under age",
-    "call_back": "Promised",
+    "call_back": "Promised", "plan": "Answer to a step",
 }
 FACT_STATES: Mapping[str, str] = {
     "verified": "Confirmed by us", "verify": "Not confirmed yet", "ask-counsellor": "Only a counsellor says it",
@@ -118,6 +127,7 @@ ACTIONS: Mapping[str, str] = {
     "finish_task": "Finished a task", "of_age": "Noted as not under age", "retry": "Tried again",
     "forget": "Deleted everything", "merge": "Made two records one", "unmerge": "Took two records apart",
     "change_answer": "Changed an answer", "add_step": "Added a step to the plan", "change_step": "Changed a step",
+    "offer_step": "Proposed to change a step",
     "change_referral": "Changed a referral", "propose_referral": "Proposed a referral",
     "see_letter": "Took a letter along", "promise": "Promised to get in touch",
     "override": "Looked over the psychosocial wall", "saw_override": "Saw a look over the wall",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeAlias
+
+from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.hours import OfficeHours
@@ -13,6 +16,7 @@ from bot.receive.passing_on import Proposal
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations.register import Register
+from storage.steps import StepView
 from storage.store import Store
 
 IntakeLines: TypeAlias = Callable[[dict[str, Any], str], list[tuple[str, str, str]]]
@@ -31,6 +35,14 @@ def nowhere(code: str) -> list[tuple[str, str]]:
 
 async def nobody(fact_id: str, counsellor_id: int) -> int:
     return 0
+
+
+AskAbout: TypeAlias = Callable[[Connection, int, StepView, datetime], None]
+"""Put a proposed step before its person, in the transaction that stores it."""
+
+
+def in_the_plan_only(connection: Connection, contact_id: int, step: StepView, now: datetime) -> None:
+    """They find it under "My plan"."""
 
 
 class Desk(Protocol):
@@ -83,3 +95,4 @@ class ConsoleParts:
     """False in the demo only: a visitor need not fetch a phone."""
     tell_fact: TellFact = nobody
     links: LinksTo = nowhere
+    ask_about: AskAbout = in_the_plan_only

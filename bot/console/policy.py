@@ -87,6 +87,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/people/{contact_id}/steps"): ("people", "change"),
     ("POST", "/people/{contact_id}/steps/{step_id}"): ("people", "change"),
     ("POST", "/people/{contact_id}/referrals"): ("people", "change"),
+    ("POST", "/people/{contact_id}/steps/{step_id}/offer"): ("people", "change"),
     ("POST", "/people/{contact_id}/referrals/{referral_id}"): ("people", "change"),
     ("GET", "/people/{contact_id}/referrals/{referral_id}/letter"): ("people", "change"),
     ("POST", "/people/{contact_id}/promises"): ("people", "change"),

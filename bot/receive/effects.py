@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.hours import OfficeHours
-from bot.receive import consent, discreet, referring
+from bot.receive import consent, discreet, plan_steps, referring
+from bot.receive.plan_steps import ask_how_it_went, last_day
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
+from bot.render.steps import StepWords
 from bot.translate import Translator
 from conversations.engine import (
     AddStep,
@@ -40,8 +42,8 @@ def apply(
                 _record(visit, run, area, what, value, item, register, translator)
             case AddStep(step=step, once=True):
                 _add_once(visit, step, effect)
-            case AddStep(step=step, what=what, due=due):
-                _add_step(visit, f"{run.id}.{step}", what, due, visit.today)
+            case AddStep(step=step):
+                _add_step(visit, f"{run.id}.{step}", effect, visit.today)
             case Schedule(opens=opens, after=after):
                 _schedule(visit, opens, after)
             case Propose(partner=partner, asks=True):
@@ -106,9 +108,8 @@ def _record(
             referring.agree(visit, referring.key_of(run), area, register)
         case "outcome" if value:
             referrals.set_helped(visit.connection, visit.id, referring.key_of(run), value)
-        case "plan" if item:
-            plans.set_state(visit.connection, visit.id, item, value, visit.now)
-            visit.plan = [one for one in visit.plan if one["key"] != item or value not in ("done", "dropped")]
+        case "plan" if item and purpose != "offer":
+            plan_steps.record(visit, run, purpose, item, value, StepWords(person.language, translator, register))
         case "rating":
             tickets.rate(visit.connection, visit.id, value)
         case "rhythm":
@@ -141,40 +142,24 @@ def _forget(visit: Visit) -> None:
     visit.news |= {"queue", f"contact:{visit.id}"}
 
 
-def _add_step(visit: Visit, key: str, what: str, due: str | None, today: date) -> None:
-    if any(one["what"] == what for one in visit.plan):
+def _add_step(visit: Visit, key: str, step: AddStep, today: date) -> None:
+    if any(one["what"] == step.what for one in visit.plan):
         return
-    day = last_day(due) or today + timedelta(days=7)
-    plans.put(visit.connection, visit.id, key, what, day, visit.now)
-    if visit.person.consents.get("check_in") is not False:
-        reminders.by_then(visit.connection, visit.id, "check_in", allowed_for(visit, day - today))
-    visit.plan.append({"key": key, "what": what})
+    day = last_day(step.due) or today + timedelta(days=7)
+    plans.put(visit.connection, visit.id, key, step.what, day, visit.now, step.source)
+    ask_how_it_went(visit, day - today)
+    visit.look_again_at_plan()
     visit.news.add(f"contact:{visit.id}")
 
 
 def _add_once(visit: Visit, key: str, step: AddStep) -> None:
     """A step that is in the plan once, whichever run found it; one that was done or dropped does not come again."""
     day = last_day(step.due) or visit.today
-    if not plans.put_once(visit.connection, visit.id, key, step.what, day, visit.now):
+    if not plans.put_once(visit.connection, visit.id, key, step.what, day, visit.now, step.source):
         return
-    if all(one["key"] != key for one in visit.plan):
-        visit.plan.append({"key": key, "what": step.what})
-    if visit.person.consents.get("check_in") is not False:
-        wait = step.ask_in if step.ask_in is not None else day - visit.today
-        reminders.by_then(visit.connection, visit.id, "check_in", allowed_for(visit, wait))
+    visit.look_again_at_plan()
+    ask_how_it_went(visit, step.ask_in if step.ask_in is not None else day - visit.today)
     visit.news.add(f"contact:{visit.id}")
-
-
-def last_day(value: str | None) -> date | None:
-    """The last day that a date of reduced precision means: by March is by the 31st."""
-    if value is None:
-        return None
-    parts = [int(part) for part in value.split("-")]
-    if len(parts) == 3:
-        return date(*parts)
-    year, month = parts[0], parts[1] if len(parts) > 1 else 12
-    first_after = date(year + month // 12, month % 12 + 1, 1)
-    return first_after - timedelta(days=1)
 
 
 def _schedule(visit: Visit, opens: str, after: timedelta) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.receive import kept, referring, texts
+from bot.receive import kept, proposals, referring, texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
@@ -47,8 +47,8 @@ def to_turn(
     if "open_run" in used:
         given["open_run"] = _open_run(visit, run)
     if "plan" in used:
-        given["plan"] = [{"key": one["key"], "what": translator.text(person.language, one["what"])}
-                         for one in visit.plan]
+        given["plan"] = given["plan_now"] = [{**one, "what": translator.text(person.language, one["what"])}
+                                             for one in visit.plan]
     if "languages" in used:
         given["languages"] = [{"key": code, "what": name} for code, name in translator.names().items()]
     if "found" in used:
@@ -78,6 +78,8 @@ def tap_label(
 ) -> str:
     """The words on the button that was tapped."""
     language = visit.person.language
+    if (label := proposals.label_of(data)) is not None:
+        return translator.text(language, label)
     if data.startswith("!"):
         return translator.text(language, texts.COMMANDS.get(data[1:], ""))
     mark, _, rest = data.partition(":")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
-from bot.receive import alarm, discreet, effects, given, kept, own_words, talk, texts
+from bot.receive import alarm, discreet, effects, given, kept, own_words, plan_steps, proposals, talk, texts
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
 from bot.render import Knowledge, Reader, finish, render
@@ -23,6 +23,7 @@ from bot.routing import (
     Gone,
     Ignore,
     Route,
+    StepAnswer,
     Switch,
     ToCounsellor,
     asked_by,
@@ -107,6 +108,8 @@ class Turns:
                 self._to_counsellor(visit)
             case Command(name=name):
                 self.command(visit, name)
+            case StepAnswer():
+                proposals.answer(self, visit, route)
             case Switch(language=language):
                 self._switch(visit, language)
             case Answer(action=action, run=run):
@@ -301,6 +304,7 @@ class Turns:
         turn = advance(conversation, before, action, self._given(visit, run), self._labels(visit))
         self._store(visit, run, conversation, turn)
         self._not_helped(visit, run, turn)
+        self._by_another_day(visit, turn)
         register = self.knowledge.register
         area = self.area(visit)
         ticket = effects.apply(visit, run, conversation, turn, area, register, self.hours, self.translator)
@@ -329,6 +333,12 @@ class Turns:
         if any(value in NO_HELP for value in said) and ASKED in run.answers:
             fact = self.knowledge.register.facts.get(run.answers.get(WHICH) or "")
             own_words.note_unanswered(visit, run.answers[ASKED], fact.area if fact is not None else None)
+
+    def _by_another_day(self, visit: Visit, turn: Turn) -> None:
+        """The person has written by which day they do what a counsellor proposed."""
+        for one in turn.effects:
+            if isinstance(one, Record) and one.what == "plan:offer" and one.item:
+                proposals.agree_by_day(self, visit, one.item, plan_steps.last_day(one.value))
 
     def _wrote_again(self, visit: Visit, run: RunState) -> None:
         """Words instead of a rating: the person still has something to say to the counsellor."""

@@ -67,6 +67,10 @@ class Visit:
     def plan(self, steps: list[dict[str, Any]]) -> None:
         self._plan = steps
 
+    def look_again_at_plan(self) -> None:
+        """It has changed."""
+        self._plan = None
+
     @property
     def today(self) -> date:
         """The date where the person is."""

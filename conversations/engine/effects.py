@@ -52,9 +52,10 @@ def picked_by(value: Any, by: tuple[str, ...], scope: Mapping[str, Any]) -> Any:
 
 def _effect(step: Plan | Remind | Refer | Enquire | HandOff, scope: Mapping[str, Any]) -> Effect | None:
     match step:
-        case Plan(id=name, what=what, by=by, answer=answer, due=due):
+        case Plan(id=name, what=what, by=by, answer=answer, due=due, source=source):
             text = scope.get(answer) if answer else picked_by(what, by, scope)
-            return AddStep(name, text, scope.get(due) if due else None) if text else None
+            told_by = picked_by(source, by, scope) or None
+            return AddStep(name, text, scope.get(due) if due else None, source=told_by) if text else None
         case Remind(id=name, opens=opens, after=after, by=by):
             wait = picked_by(after, by, scope)
             return Schedule(name, opens, wait) if wait else None

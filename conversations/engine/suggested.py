@@ -77,14 +77,15 @@ def _dates(told: Iterable[Suggestion], today: date) -> Iterator[Dated]:
             continue
         known = earliest.get(step.key)
         if known is None or until < known.day:
-            earliest[step.key] = Dated(step.key, step.what, until)
+            earliest[step.key] = Dated(step.key, step.what, until, one.verdict.scheme.id)
     yield from earliest.values()
 
 
 def suggestion_effects(found: Suggestions, today: date) -> Iterator[Effect]:
     """What follows from an answer: the dates as steps of the plan, and a task where a person must confirm."""
     for one in found.dates:
-        yield AddStep(one.key, one.what, one.day.isoformat(), once=True, ask_in=_ask_in(one.day, today))
+        yield AddStep(one.key, one.what, one.day.isoformat(), once=True, ask_in=_ask_in(one.day, today),
+                      source=one.scheme)
     if found.unsaid:
         names = "; ".join(scheme.name["en"] for scheme in found.unsaid)
         area = AREA.get(found.unsaid[0].area, "general")

@@ -172,6 +172,7 @@ class Dated:
     key: str
     what: str
     day: date
+    scheme: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,8 @@ class AddStep:
     """The same step in whichever run: it is there once, and never again after it was done or dropped."""
     ask_in: timedelta | None = None
     """When to ask how it is going; None: on the day."""
+    source: str | None = None
+    """The fact or the scheme that it comes from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,21 @@ class PlanStep(Table):
     what: Mapped[str] = mapped_column(Sealed("plan_steps.what", row="key"))
     """A message id, or the person's or counsellor's own words."""
     who: Mapped[str] = mapped_column(String(16), default="person")
-    """person, counsellor"""
+    """person, counsellor, centre"""
     by: Mapped[date | None]
     state: Mapped[str] = mapped_column(String(12), default="agreed")
-    """agreed, under_way, stuck, done, dropped"""
+    """proposed, agreed, under_way, stuck, done, dropped"""
+    reason: Mapped[str | None] = mapped_column(Sealed("plan_steps.reason", row="key"))
+    """Why it was dropped: a message id, or somebody's own words."""
+    papers: Mapped[str | None] = mapped_column(Sealed("plan_steps.papers", row="key"))
+    """What to bring, as a counsellor wrote it."""
+    partner: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str | None] = mapped_column(Sealed("plan_steps.source", row="key"))
+    """The fact or the scheme that it comes from: it knows the papers and the place."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Grows with each change: nobody writes over what they have not seen."""
+    offer: Mapped[dict[str, Any] | None] = mapped_column(Sealed("plan_steps.offer", json=True, row="key"))
+    """What a counsellor would like it to say instead. It holds once the person agrees."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -143,7 +143,7 @@ class Task(Table):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(128))
     kind: Mapped[str] = mapped_column(String(24))
-    """question, fact, silent, costs, referral, media, failed, care, wellbeing, minor, call_back"""
+    """question, fact, silent, costs, referral, media, failed, care, wellbeing, minor, call_back, plan"""
     area: Mapped[str] = mapped_column(String(24))
     about: Mapped[str] = mapped_column(Sealed("tasks.about", row="key"))
     opened_at: Mapped[datetime]

@@ -65,6 +65,9 @@ def _drin(connection: Any, world: World) -> int:
     return drin
 
 
+STEP = {"what": "x", "who": "person", "by": date(2026, 12, 1), "papers": None, "partner": None}
+
+
 def words_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
@@ -173,6 +176,9 @@ def test_somebody_elses_newer_change_is_not_written_over(desk_of_mira: World, dr
     post(world, f"{drin}/answers", path="municipality", text="Prizren")
     late = post(world, f"{drin}/answers", path="municipality", text="Gjakova", last="0")
     assert late.status_code == 409 and "changed this meanwhile" in late.text
+    [seen] = re.findall(r'name="last" value="(\d+)"', late.text)
+    assert post(world, f"{drin}/answers", path="municipality", text="Gjakova", last=seen).status_code == 303
+    post(world, f"{drin}/answers", path="municipality", text="Prizren", last=str(int(seen) + 1))
     assert "Gjakova" in late.text, "nothing is lost"
     assert "Municipality Prizren" in words_of(world.page(f"/console/people/{drin}"))
 
@@ -185,13 +191,16 @@ def test_without_the_persons_yes_nothing_is_kept(desk_of_mira: World, drin: int)
 
 def test_steps_referrals_and_promises(desk_of_mira: World, drin: int) -> None:
     world = desk_of_mira
-    form = {"what": "Ask for a school place", "by": "2026-11-20", "who": "counsellor", "key": "k"}
+    form = {"what": "Ask for a school place", "by": "2026-11-27", "who": "counsellor", "papers": "Passport\nPhoto",
+            "partner": world_partners(world, "krct")[0], "key": "k"}
     for _ in range(2):
         assert post(world, f"{drin}/steps", **form).status_code == 303
     words = words_of(world.page(f"/console/people/{drin}"))
-    assert len(re.findall(r"Ask for a school place Agreed by us overdue since 20 November 2026", words)) == 1
+    proposed = "Ask for a school place Waits for their answer by their counsellor until 27 November 2026"
+    assert len(re.findall(proposed, words)) == 1
+    assert "Papers: Passport, Photo" in words and world_partners(world, "krct")[0] in words
     step = world.change(lambda connection: connection.scalar(select(PlanStep.id).where(PlanStep.key == "p9")))
-    assert post(world, f"{drin}/steps/{step}", state="done").status_code == 303
+    assert post(world, f"{drin}/steps/{step}", state="done", version="1").status_code == 303
     referral = world.change(lambda connection: connection.scalar(select(Referral.id).where(Referral.key == "r9")))
     for was, state, said in (("consented", "sent", ""), ("sent", "done", "Has a first date")):
         form = {"was": was, "state": state, "outcome": said}
@@ -200,7 +209,8 @@ def test_steps_referrals_and_promises(desk_of_mira: World, drin: int) -> None:
     promise = {"about": "Call about the lawyer", "due": "2026-11-24T09:30", "key": "k"}
     assert post(world, f"{drin}/promises", **promise).status_code == 303
     words = words_of(world.page(f"/console/people/{drin}"))
-    for part in ("Changed from “Agreed” by Mira Krasniqi", "Changed from “Agreed, not sent yet” by Mira Krasniqi",
+    for part in ("Changed: from “Agreed” to “Done”, by Mira Krasniqi",
+                 "Changed from “Agreed, not sent yet” by Mira Krasniqi",
                  "Changed from “Sent” by Mira Krasniqi", "Torture Victims Name Drin Phone +383 44 123 456",
                  "Has a first date", "Call about the lawyer Promised until 24 November 2026, 09:30"):
         assert part in words, part
@@ -223,6 +233,8 @@ def test_a_counsellor_asks_whether_something_may_go_to_a_partner(desk_of_mira: W
 
 @pytest.mark.parametrize(("path", "form"), [
     ("steps", {"what": ""}), ("steps", {"what": "x" * 500}), ("steps", {"what": "x", "by": "soon"}),
+    ("steps", {"what": "x"}), ("steps", {"what": "x", "by": "2026-11-22"}), ("steps/1/offer", {"what": "x"}),
+    ("steps", {"what": "x", "by": "2026-12-01", "partner": "The moon"}),
     ("promises", {"about": "x"}), ("promises", {"about": "x", "due": "never"}), ("notes", {"text": " "}),
     ("override", {"reason": "why"}), ("override", {"reason": "x" * 500}), ("steps/1", {"state": "king"}),
     ("referrals/1", {"state": ""}), ("referrals/1", {"was": "proposed", "state": "sent"}),
@@ -233,12 +245,46 @@ def test_a_wrong_form_says_what_to_do(desk_of_mira: World, drin: int, path: str,
     assert answer.status_code == 422 and 'class="error"' in answer.text
 
 
-@pytest.mark.parametrize("path", ["answers", "notes", "steps", "steps/1", "referrals/1", "promises", "override"])
+@pytest.mark.parametrize("path", ["answers", "notes", "steps", "steps/1", "steps/1/offer", "referrals/1", "promises",
+                                  "override"])
 def test_nobody_is_there(desk_of_mira: World, path: str) -> None:
     form = {"path": "name", "text": "x", "what": "x", "state": "done", "about": "x", "due": "2026-12-01T10:00",
-            "reason": "a long enough reason", "was": "done"}
+            "reason": "a long enough reason", "was": "done", "by": "2026-12-01"}
     answer = desk_of_mira.client.post(f"/console/people/999/{path}", data=form, follow_redirects=False)
     assert answer.status_code in (404, 409) and "Traceback" not in answer.text
+
+
+def test_of_two_who_change_a_step_the_later_one_is_told_what_it_says_now(desk_of_mira: World, drin: int) -> None:
+    world = desk_of_mira
+    step = world.change(lambda connection: connection.scalar(select(PlanStep.id).where(PlanStep.key == "p9")))
+    other = {"what": "Go to the office in Peja", "by": "2026-12-03", "version": "1"}
+    assert post(world, f"{drin}/steps/{step}", state="stuck", version="1").status_code == 303
+    for path, form in ((f"steps/{step}/offer", other), (f"steps/{step}", {"state": "done", "version": "1"})):
+        late = post(world, f"{drin}/{path}", **form)
+        assert late.status_code == 409
+        assert "It says now: “Go to the employment office”, stuck, until 1 December 2026" in words_of(late.text)
+    assert post(world, f"{drin}/steps/{step}/offer", **{**other, "version": "2"}).status_code == 303
+    words = words_of(world.page(f"/console/people/{drin}"))
+    assert "Waits for their answer: What: Go to the office in Peja; Until: 3 December 2026" in words
+    assert "Go to the employment office Stuck" in words, "it holds only once the person agrees"
+
+
+def test_a_step_is_dropped_with_a_reason(desk_of_mira: World, drin: int) -> None:
+    step = desk_of_mira.change(lambda connection: connection.scalar(select(PlanStep.id).where(PlanStep.key == "p9")))
+    form = {"state": "dropped", "version": "1", "reason": "Has work"}
+    assert post(desk_of_mira, f"{drin}/steps/{step}", **form).status_code == 303
+    words = words_of(desk_of_mira.page(f"/console/people/{drin}"))
+    assert "Dropped until 1 December 2026 Has work" in words
+    over = post(desk_of_mira, f"{drin}/steps/{step}/offer", what="x", by="2026-12-03", version="2")
+    assert over.status_code == 409 and "This step is over" in over.text
+
+
+def test_a_step_proposed_from_the_chat_comes_back_to_the_chat(desk_of_mira: World, drin: int) -> None:
+    ticket = next(iter(desk_of_mira.tickets.values()))
+    form = {"what": "Write the CV", "by": "2026-12-01", "back": f"/console/tickets/{ticket}"}
+    assert post(desk_of_mira, f"{drin}/steps", **form).headers["location"] == f"/console/tickets/{ticket}"
+    away = post(desk_of_mira, f"{drin}/steps", **{**form, "back": "https://elsewhere.example/"})
+    assert away.headers["location"] == f"/console/people/{drin}"
 
 
 def test_somebody_elses_step_is_not_changed_through_this_page(desk_of_mira: World, drin: int) -> None:
@@ -332,7 +378,7 @@ def test_the_whole_case_costs_as_many_questions_however_much_there_is(world: Wor
     first = len(seen)
     for number in range(20):
         world.change(lambda c, n=number: desk.add_note(c, contact, None, world.mira, f"note {n}", NOW))
-        world.change(lambda c, n=number: case.add_step(c, contact, f"k{n}", "x", "person", None, NOW))
+        world.change(lambda c, n=number: case.propose_step(c, contact, f"k{n}", STEP, world.mira, NOW))
     seen.clear()
     world.change(lambda c: case.load(c, contact, sight))
     assert len(seen) == first

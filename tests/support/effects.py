@@ -31,10 +31,16 @@ async def state_of(world: World, person: str) -> State:
     for one in reminders:
         found[f"reminder {one['key']}"] = _reminder(one)
     for one in plan:
-        found[f"plan {one['key']}"] = f'! plan step "{one["what"]}" {one["state"]}, by {one["by"]}'
+        found[f"plan {one['key']}"] = _plan_step(one)
     for one in referrals:
         found[f"referral {one['key']}"] = _referral(one)
     return found
+
+
+def _plan_step(one: dict[str, Any]) -> str:
+    why = f" ({one['reason']})" if one["reason"] else ""
+    offered = f", offered: {one['offer']['by']}" if one["offer"] else ""
+    return f'! plan step "{one["what"]}" {one["state"]}{why}, by {one["by"]}{offered}'
 
 
 def _contact(contact: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -146,6 +146,12 @@ class Scene:
                 return await self._refers(*what.split(maxsplit=1))
             case ["!", "counsellor:", text]:
                 return await self.world.replies(PERSON, text)
+            case ["!", "counsellor", words] if (found := re.fullmatch(r"plans ([\d-]+): (.+)", words)):
+                return await self.world.plans(PERSON, found[2], found[1])
+            case ["!", "counsellor", words] if (found := re.fullmatch(r"would change (.+) to ([\d-]+)", words)):
+                return await self.world.would_change(PERSON, found[1], found[2])
+            case ["!", "counsellor", words] if (found := re.fullmatch(r"marks (\w+): (.+)", words)):
+                return await self.world.marks(PERSON, found[2], found[1])
             case ["!", "before:", what]:
                 return await self._before(what)
             case ["!", "at", where]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, func, select
 from bot.app import App, build
 from bot.channels.base import Button, Handle, Limits, Outgoing, OutgoingMessage
 from bot.clock import StoppedClock
-from bot.receive import turns
+from bot.receive import proposing, turns
 from bot.receive.passing_on import Proposal
 from bot.receive.staff import StaffDesk
 from bot.settings import Settings
@@ -30,7 +30,8 @@ from conversations.engine import Given, Progress, Turn, advance
 from conversations.events import FromPerson, MediaKind, Message, Started, Stopped, Tap
 from conversations.events import Media as MediaSent
 from conversations.model import Conversation
-from storage import staff
+from storage import case, staff, steps
+from storage.steps import CONTENT, StepView
 from storage.tables import (
     EPOCH,
     Address,
@@ -217,6 +218,44 @@ class World:
         assert found is not None, f"nobody knows {person}"
         return int(found["id"])
 
+    async def plans(self, person: str, what: str, by: str) -> list[OutgoingMessage]:
+        """A step for the plan, as the form on the person's page does it."""
+        content = {"what": what, "who": "person", "by": date.fromisoformat(by), "papers": None, "partner": None}
+
+        def work(connection: Connection, contact: int) -> None:
+            now = self.clock.now()
+            step = case.propose_step(connection, contact, f"{next(self._keys)}", content, self.counsellor, now)
+            assert step is not None
+            proposing.ask(self.app.receive, connection, contact, step, now)
+
+        return await self._at_the_desk(person, work)
+
+    async def would_change(self, person: str, what: str, by: str) -> list[OutgoingMessage]:
+        """Another day for a step of the plan."""
+
+        def work(connection: Connection, contact: int) -> None:
+            seen, now = _step(connection, contact, what), self.clock.now()
+            content = {name: getattr(seen, name) for name in CONTENT} | {"by": date.fromisoformat(by)}
+            step = case.offer_step(connection, contact, seen.id, seen.version, content, self.counsellor, now)
+            assert step is not None
+            proposing.ask(self.app.receive, connection, contact, step, now)
+
+        return await self._at_the_desk(person, work)
+
+    async def marks(self, person: str, what: str, state: str) -> list[OutgoingMessage]:
+        """How a step goes, as the counsellor has heard it."""
+
+        def work(connection: Connection, contact: int) -> None:
+            seen = _step(connection, contact, what)
+            case.set_step(connection, contact, seen.id, seen.version, state, "", self.counsellor, self.clock.now())
+
+        return await self._at_the_desk(person, work)
+
+    async def _at_the_desk(self, person: str, work: Callable[[Connection, int], None]) -> list[OutgoingMessage]:
+        contact = await self._contact_id(person)
+        await self.app.store.write(lambda connection: work(connection, contact))
+        return await self.gets(person)
+
     async def _open_ticket(self, person: str) -> int:
         found = [one["id"] for one in await self.tickets(person) if one["state"] != "closed"]
         assert found, f"{person} has no open ticket"
@@ -267,6 +306,10 @@ class World:
 
     async def addresses(self, person: str) -> list[dict[str, Any]]:
         return await self._rows(person, Address)
+
+
+def _step(connection: Connection, contact: int, what: str) -> StepView:
+    return next(one for one in steps.all_of(connection, contact) if one.what == what)
 
 
 def _rows(connection: Connection, table: Any, contact: int | None) -> list[dict[str, Any]]:

@@ -6,10 +6,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
+
+from annotated_types import Ge, Le
+from fastapi import Form
 
 from bot.console.pages import Trouble
 from bot.safely import clean
 
+Text = Annotated[str, Form()]
+Seen = Annotated[int, Form(), Ge(0), Le(2**63 - 1)]
+"""The newest change, or the version, that the form was made from."""
 LONGEST = 4000
 LONGEST_LINE = 200
 

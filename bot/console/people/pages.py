@@ -16,21 +16,23 @@ from starlette.responses import Response
 from bot.clock import local_date
 from bot.console import labels
 from bot.console.auth import Auth, Me
-from bot.console.guard import HOME, Number
+from bot.console.guard import HOME, Number, local_page
 from bot.console.pages import Trouble
 from bot.console.people import passing
 from bot.console.people.answers import Answers, NotTaken, question_of, read
 from bot.console.people.forms import (
     LONGEST,
     LONGEST_LINE,
+    Seen,
     Shown,
+    Text,
     form_key,
-    read_day,
     read_text,
     why_too_long,
     why_unfit,
 )
 from bot.console.people.merging import Together, together_with
+from bot.console.people.steps import STATES, Steps
 from bot.console.people.story import Story, area_titles, state_of
 from bot.console.people.words import CaseWords
 from bot.safely import clean
@@ -40,13 +42,11 @@ from storage.desk import DeskError
 from storage.news import tell
 from storage.staff import CounsellorView
 
-Text = Annotated[str, Form()]
 Words = Annotated[list[str], Form(default_factory=list)]
 Change: TypeAlias = Callable[[Connection, datetime], object]
 SHORTEST_REASON = 10
 PAGE = 30
 """So many lines of the timeline at once."""
-STATES = ("agreed", "under_way", "stuck", "done", "dropped")
 
 
 class People:
@@ -56,11 +56,11 @@ class People:
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/people/{contact_id}", self.page, methods=["GET"])
         for path, action in (
-            ("answers", self.answer), ("notes", self.note), ("steps", self.add_step), ("steps/{step_id}", self.step),
-            ("promises", self.promise), ("override", self.override),
+            ("answers", self.answer), ("notes", self.note), ("promises", self.promise), ("override", self.override),
         ):
             router.add_api_route(f"/people/{{contact_id}}/{path}", action, methods=["POST"])
         passing.Passing(self).add_to(router)
+        Steps(self).add_to(router)
 
     async def page(self, me: Me, contact_id: Number, change: str = "", older: Number = 0) -> Response:
         return await self.show(me, contact_id, Shown(change[:100], min(older, 10_000)))
@@ -92,23 +92,22 @@ class People:
             more=shown.older + PAGE if len(timeline) > shown.older + PAGE else 0,
             trouble=shown.trouble, options=shown.options, areas=area_titles(me.areas), state_of=state_of,
             states=STATES, next_of=passing.next_of, partners=partners, together=together,
-            key=secrets.token_urlsafe(12),
-            today=self._today(), page_size=PAGE,
+            key=secrets.token_urlsafe(12), today=self.today(), page_size=PAGE,
         )
 
-    def _today(self) -> date:
+    def today(self) -> date:
         return local_date(self.parts.clock.now(), self.parts.settings.time_zone)
 
     # ------------------------------------------------------------- an answer
 
     async def answer(
-        self, me: Me, contact_id: Number, picked: Words, path: Text = "", text: Text = "", last: Number = 0
+        self, me: Me, contact_id: Number, picked: Words, path: Text = "", text: Text = "", last: Seen = 0
     ) -> Response:
         step, text = question_of(path), read_text(text)
         if step is None:
             trouble = Trouble("answer", "This answer is not changed here.")
             return await self.show(me, contact_id, Shown(trouble=trouble, status=422))
-        value = read(step, text, [clean(one) for one in picked], self._today(), self.words)
+        value = read(step, text, [clean(one) for one in picked], self.today(), self.words)
         shown = Shown(path, trouble=Trouble("answer", "", text))
         if isinstance(value, NotTaken):
             trouble = Trouble("answer", value.sentence, text)
@@ -117,7 +116,7 @@ class People:
         def change(connection: Connection, now: datetime) -> None:
             case.set_answer(connection, contact_id, path, value, last, me.id, now)
 
-        return await self._changed(me, contact_id, "change_answer", change, shown)
+        return await self.changed(me, contact_id, "change_answer", change, shown)
 
     # ------------------------------------------------------------- notes, steps, referrals, promises
 
@@ -129,28 +128,7 @@ class People:
             case.must_be(connection, contact_id)
             desk.add_note(connection, contact_id, None, me.id, text, now, area if area in labels.AREAS else "general")
 
-        return await self._changed(me, contact_id, "note", change, shown)
-
-    async def add_step(
-        self, me: Me, contact_id: Number, what: Text = "", by: Text = "", who: Text = "person", key: Text = ""
-    ) -> Response:
-        what, day = read_text(what), read_day(by)
-        unfit = why_unfit(what, LONGEST_LINE) or ("Write the day as 2027-01-31." if by and day is None else "")
-        shown = Shown(trouble=Trouble("step", unfit, what))
-
-        def change(connection: Connection, now: datetime) -> None:
-            by_whom = who if who in ("person", "counsellor") else "person"
-            case.add_step(connection, contact_id, form_key(key), what, by_whom, day, now)
-
-        return await self._changed(me, contact_id, "add_step", change, shown)
-
-    async def step(self, me: Me, contact_id: Number, step_id: Number, state: Text = "") -> Response:
-        wrong = "" if state in STATES else "Choose how it is going."
-
-        def change(connection: Connection, now: datetime) -> None:
-            case.set_step(connection, contact_id, step_id, state, me.id, now)
-
-        return await self._changed(me, contact_id, "change_step", change, Shown(trouble=Trouble("step", wrong)))
+        return await self.changed(me, contact_id, "note", change, shown)
 
     async def promise(
         self, me: Me, contact_id: Number, about: Text = "", due: Text = "", key: Text = ""
@@ -163,7 +141,7 @@ class People:
             assert due_at is not None
             case.promise(connection, contact_id, form_key(key), about, due_at, now)
 
-        return await self._changed(me, contact_id, "promise", change, shown)
+        return await self.changed(me, contact_id, "promise", change, shown)
 
     def _moment(self, typed: str) -> datetime | None:
         """A day and an hour as the browser's field writes them, in the time of the centre."""
@@ -189,12 +167,13 @@ class People:
             audit.note(connection, me.id, "override", contact_id, now, override=new)
             tell(connection, ["queue"])
 
-        return await self._changed(me, contact_id, None, change, shown)
+        return await self.changed(me, contact_id, None, change, shown)
 
     # ------------------------------------------------------------- done, or why not
 
-    async def _changed(
-        self, me: CounsellorView, contact_id: int, action: audit.Action | None, change: Change, shown: Shown
+    async def changed(
+        self, me: CounsellorView, contact_id: int, action: audit.Action | None, change: Change, shown: Shown,
+        back: str = "",
     ) -> Response:
         """Stored and noted, then the page anew; or the page with what was typed and why it was not taken."""
         assert shown.trouble is not None
@@ -213,4 +192,4 @@ class People:
         except DeskError as error:
             trouble = replace(shown.trouble, sentence=str(error))
             return await self.show(me, contact_id, replace(shown, trouble=trouble, status=409))
-        return RedirectResponse(f"{HOME}/people/{contact_id}", 303)
+        return RedirectResponse(local_page(back, f"{HOME}/people/{contact_id}"), 303)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -15,7 +15,7 @@ from bot import letters
 from bot.console.auth import Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
-from bot.console.people.forms import LONGEST_LINE, Shown, form_key, read_text, why_too_long, why_unfit
+from bot.console.people.forms import LONGEST_LINE, Shown, Text, form_key, read_text, why_too_long, why_unfit
 from bot.letter import Letter, as_pdf
 from bot.receive.passing_on import Proposal
 from conversations.register import seed
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 OFFICIAL = ("sq", "sr")
 NO_PARTNER = "This partner is not in the register any more."
-Text = Annotated[str, Form()]
 LONGEST_WORDS = 600
 """A few sentences: an office reads no more, and it stands whole in one message."""
 

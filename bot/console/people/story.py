@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot import letters
@@ -16,9 +16,14 @@ from conversations.model import Ask, Choose
 from storage.case import CaseView, RunView
 from storage.changes import ANSWER, REFERRAL, STEP, ChangeView
 from storage.staff import AREAS, WALLED
+from storage.steps import DECLINED
 from storage.walls import NOT_SHOWN
 
 CHECK_IN, INTAKE = "check_in", "intake"
+STEP_FIELDS: Mapping[str, str] = {
+    "state": "Changed", "what": "What", "by": "Until", "who": "Who does it", "papers": "Papers", "partner": "Where",
+    "reason": "Why",
+}
 MENU_ANSWERS = ("other",)
 
 
@@ -149,10 +154,45 @@ class Story:
 
     def _plan(self) -> Iterator[Happened]:
         for one in self.person.plan:
-            yield Happened(one.created_at, "A step of the plan", self.words.say(one.what))
-            if one.state != "agreed":
-                yield Happened(one.changed_at, f"Step: {labels.word(labels.STEP_STATES, one.state).lower()}",
-                               self.words.say(one.what))
+            what, told = self.words.say(one.what), self.changes_of("step", one.key)
+            yield Happened(one.created_at, "A step of the plan", what)
+            if not told and one.state != "agreed":
+                yield Happened(one.changed_at, f"Step: {labels.word(labels.STEP_STATES, one.state).lower()}", what)
+            for each in told if one.what != NOT_SHOWN else ():
+                if each.at != one.created_at:
+                    yield Happened(each.at, f"Step: {self.step_changed(each)}", what, self.changed_by(each))
+
+    def step_changed(self, one: ChangeView) -> str:
+        """What was changed of a step: "Until: from 1 December 2026 to 15 December 2026"."""
+        if not isinstance(one.after, dict):
+            return f"Changed from “{state_of(one.before, labels.STEP_STATES)}”"
+        if one.after.get("offer") == DECLINED:
+            return "They would rather leave it as it is"
+        if "offer" in one.after:
+            return f"Proposed to change it: {self.step_change(one.after['offer'])}"
+        if one.before is None:
+            return "Proposed"
+        return "; ".join(f"{STEP_FIELDS[name]}: from {self._of_step(name, one.before.get(name))} to "
+                         f"{self._of_step(name, value)}" for name, value in one.after.items() if name in STEP_FIELDS)
+
+    def step_change(self, values: Mapping[str, Any]) -> str:
+        return "; ".join(f"{STEP_FIELDS[name]}: {self._of_step(name, value)}" for name, value in values.items())
+
+    def _of_step(self, name: str, value: Any) -> str:
+        if value is None or value == "":
+            return "nothing"
+        match name:
+            case "state":
+                return f"“{labels.word(labels.STEP_STATES, value)}”"
+            case "by":
+                return labels.plain_day(date.fromisoformat(value))
+            case "who":
+                return labels.word(labels.WHO_DOES_IT, value)
+            case "partner":
+                return self.partner(value)
+            case "reason":
+                return labels.REASONS.get(value, value)
+        return self.words.say(str(value))
 
     def _referrals(self) -> Iterator[Happened]:
         for one in self.person.referrals:

@@ -77,6 +77,12 @@ class CaseWords:
         known = CONVERSATIONS.get(name)
         return self.say(known.title) if known is not None and known.title else readable(name)
 
+    def partner_named(self, name: str) -> str | None:
+        """The partner that is called so, in whichever language; None where none is."""
+        wanted = name.strip().casefold()
+        return next((slug for slug, one in self.register.partners.items()
+                     if wanted == slug or any(wanted == each.casefold() for each in one.name.values())), None)
+
     def partner(self, slug: str) -> str:
         known = self.register.partners.get(slug)
         return str(in_language(known.name, READ_IN)) if known is not None else readable(slug)
