@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.clock import Clock
-from bot.console import labels, policy
+from bot.console import labels, menu, policy
 from bot.hours import OfficeHours
 from bot.settings import Settings
 
@@ -35,8 +35,8 @@ class Look:
             trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         )
         self.templates.globals.update(
-            centre=settings.centre_name, demo=demo, labels=labels, may=policy.may, version=_version(), me=None,
-            attention=0, alert=None,
+            centre=settings.centre_name, demo=demo, labels=labels, may=policy.may, menu=menu, version=_version(),
+            me=None, attention=0, alert=None,
             zone=settings.time_zone,
         )
         self._add_filters()

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from storage import passes, staff
+from storage import passes, sessions, staff
 
 from .conftest import PASSWORD, World
 from .test_console_browser import address
@@ -58,13 +58,51 @@ def test_a_coordinators_first_day(browser: Browser, world: World, address: str, 
     page.click("a.button")
     expect(page.locator("#queue")).to_be_visible()
     for name in ("Team", "Record", "Reports", "Kept"):
+        opens_more(page, width)
         page.get_by_role("link", name=name, exact=True).click()
         fits(page)
-    page.locator("a.me").click()
+    opens_more(page, width)
+    page.get_by_role("link", name="Your account").click()
     expect(page.locator("h1")).to_have_text("Arben Gashi")
     fits(page)
     assert problems == []
     page.context.close()
+
+
+def opens_more(page: Page, width: int) -> None:
+    """On a phone most of the menu is folded away."""
+    if width == 390:
+        page.get_by_text("More", exact=False).first.click()
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_the_menu_of_a_phone_is_one_line_and_opens_by_keyboard(
+    browser: Browser, world: World, address: str, with_script: bool
+) -> None:
+    session = world.change(lambda connection: sessions.start_session(
+        connection, world.arben, world.clock.now(), "a phone"))
+    context = browser.new_context(base_url=address, viewport={"width": 390, "height": 800},
+                                  java_script_enabled=with_script)
+    context.add_cookies([{"name": "console", "value": session, "url": f"{address}/console"}])
+    page = context.new_page()
+    page.goto("/console/team")
+    box = page.locator(".top").bounding_box()
+    assert box and box["height"] <= 64
+    expect(page.get_by_role("link", name="Team", exact=True)).to_be_hidden()
+    page.locator(".fold-out summary").focus()
+    page.keyboard.press("Enter")
+    shown = page.locator(".fold-out a")
+    expect(shown.first).to_be_visible()
+    assert box == page.locator(".top").bounding_box(), "what opens lies over the page"
+    assert shown.count() == 10, "all the rest of a coordinator's menu, and their account"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Facts")
+    if with_script:
+        page.locator(".fold-out summary").click()
+        page.keyboard.press("Escape")
+        expect(page.locator(".fold-out a").first).to_be_hidden()
+    context.close()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -541,8 +541,20 @@ if (print) {
 
 // ---- signing out leaves nothing of people's on this machine
 
-document.getElementById("sign-out")?.addEventListener("submit", () => {
+document.querySelectorAll(".sign-out").forEach((form) => form.addEventListener("submit", () => {
   Object.keys(localStorage).filter((name) => name.startsWith("draft:")).forEach((name) => localStorage.removeItem(name));
+}));
+
+// ---- what opens from the menu closes by a tap beside it, and by Esc
+
+const more = document.querySelector(".fold-out");
+document.addEventListener("click", (event) => {
+  if (more?.open && !more.contains(event.target)) more.open = false;
+});
+more?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  more.open = false;
+  more.querySelector("summary").focus();
 });
 
 // ---- a one-time link: what stands behind the # goes into the form, and out of the address
