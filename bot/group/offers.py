@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class Offers:
         for one in everything:
             for language, text in one.texts.items():
                 filled = self._filled(text, me)
-                if all(word in f"{one.name} {language} {text}".casefold() for word in words):
+                if all(_stands(word, language, f"{one.name} {text}".casefold(), one.texts) for word in words):
                     found.append({"type": "article", "id": f"{one.id}-{language}",
                                   "title": f"{one.name} ({language})", "description": filled,
                                   "input_message_content": {"message_text": filled}})
@@ -57,3 +58,8 @@ class Offers:
 
         found = await self.store.read(name)
         return text.replace(f"{{{PERSON}}}", found)
+
+
+def _stands(word: str, language: str, text: str, languages: Collection[str]) -> bool:
+    """Whether somebody who typed this can mean the text: "de" is a language, and no part of a word."""
+    return word == language if word in languages else word in text

@@ -82,10 +82,10 @@ class Team:
 
 
 def _is_behind(connection: Connection) -> bool:
-    """Whether a topic lacks something, is still to be made, or to be closed."""
-    found = staff_group.chats(connection)
+    """Whether a topic lacks something, is still to be made, closed, or to lose its words."""
+    found, walled = staff_group.chats(connection), staff_group.walled_from_somebody(connection)
     return any(one.thread_id is None or one.is_open is one.is_closed or staff_group.missing(connection, one)
-               for one in found)
+               or (walled and one.area == staff.WALLED and not one.hides) for one in found)
 
 
 def said(topic: Topic) -> list[str]:
