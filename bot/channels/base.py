@@ -37,10 +37,18 @@ class OutgoingMessage:
     """All but the first line is covered until the person wants to read it, where the channel can do that."""
     hides: bool = False
     """What was said before it is taken away from the person's chat, as far as the channel can."""
+    file: tuple[str, str] | None = None
+    """Kind and the platform's own number of a file that it has already; the text stands under it."""
+    answers: str | None = None
+    """The platform's number of the person's message that this answers."""
 
     def as_json(self) -> dict[str, Any]:
         """What is stored beside the text."""
+        more = {"file_kind": self.file[0], "file_id": self.file[1]} if self.file is not None else {}
+        if self.answers is not None:
+            more["answers"] = self.answers
         return {
+            **more,
             "buttons": [[one.label, one.data, one.kind] for one in self.buttons],
             "columns": self.columns,
             "style": self.style,
@@ -54,8 +62,9 @@ class OutgoingMessage:
         if not stored:
             return cls(text)
         buttons = tuple([Button(label, data, kind) for label, data, kind in stored["buttons"]])
+        file = (stored["file_kind"], stored["file_id"]) if "file_kind" in stored else None
         return cls(text, buttons, stored["columns"], stored["style"], stored["quiet"], stored.get("veiled", False),
-                   stored.get("hides", False))
+                   stored.get("hides", False), file, stored.get("answers"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,8 @@ class Limits:
     """The person is on our own site, and the browser shows who they are."""
     files: bool = False
     """What people send can be fetched: the channel `HasFiles`."""
+    sends_files: bool = False
+    """A file that the platform has already can be sent on by its number."""
     session: timedelta | None = None
     """So long after a person's first word messages are free; later each that we begin costs. None: none costs."""
     a_second: float = 1000.0

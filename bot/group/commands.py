@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -15,7 +15,7 @@ from bot.group import texts, words
 from bot.group.offers import Offers
 from bot.group.updates import Written
 from bot.receive.moves import Moves
-from bot.receive.staff import StaffDesk
+from bot.receive.staff import Along, StaffDesk
 from bot.settings import Settings
 from conversations.register import Register
 from storage import desk, messages, staff, staff_group, tickets
@@ -48,7 +48,7 @@ class Commands:
         if name not in MAY or said.edited is not None:
             return texts.NO_COMMAND
         if not may(me.role, "chats", MAY[name]):
-            return texts.NOT_SENT.format(why="Your role does not allow this.")
+            return texts.ROLE
         match name:
             case "note":
                 return await self._note(said, me, ticket_id, hides, rest)
@@ -67,14 +67,15 @@ class Commands:
     # ------------------------------------------------------------------ words to the person
 
     async def _reply(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | None:
-        if said.file is not None:
-            return texts.NO_FILES
+        if said.file is not None and not said.can_be_sent:
+            return texts.NO_SUCH_FILE
         key, text = self._key(said), typed(said.text)
         if said.by_bot:
             text = await self.offers.filled(text, ticket_id)
+        along = Along(said.file, said.answers)
         if said.edited is not None and await self._is_stored(ticket_id, key):
-            key, text = f"{key}-{said.edited}", texts.CHANGED + text
-        return await self._words(me, ticket_id, hides, text, key)
+            key, text, along = f"{key}-{said.edited}", texts.CHANGED + text, Along(answers=said.answers)
+        return await self._words(me, ticket_id, hides, text, key, along=along)
 
     async def _send(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | None:
         if said.answers is None or said.answered_sender != said.sender or not said.answered_text:
@@ -83,23 +84,21 @@ class Commands:
         return await self._words(me, ticket_id, hides, typed(said.answered_text), key, sure=True)
 
     async def _words(
-        self, me: CounsellorView, ticket_id: int, hides: bool, text: str, key: str, sure: bool = False
+        self, me: CounsellorView, ticket_id: int, hides: bool, text: str, key: str, sure: bool = False,
+        along: Along = Along(),
     ) -> str | None:
         """As the console does it: looked at, then the chat is theirs if it is nobody's, then sent."""
         if hides:
             return texts.HIDDEN.format(link=self.link(ticket_id))
-        if not may(me.role, "chats", "answer") or (why := why_not(text)):
-            return texts.NOT_SENT.format(why=why if text else "")
+        if not may(me.role, "chats", "answer"):
+            return texts.ROLE
+        if why := why_not(text, least=0 if along.file else 1):
+            return texts.NOT_SENT.format(why=why)
         if not sure and not await self._is_stored(ticket_id, key):
             warned = await warnings.before(self.store, self.settings, self.register(), ticket_id, me.id, text)
             if warned:
                 return texts.WARNED.format(why=" ".join(warned))
-        ticket = await self.store.read(lambda connection: tickets.get(connection, ticket_id))
-        if ticket is not None and ticket.state == "waiting":
-            other = await self.desk.claim(ticket_id, me.id)
-            if other is not None:
-                return texts.HAS_IT.format(name=other)
-        await self.desk.reply(ticket_id, me.id, text, key)
+        await self.desk.reply(ticket_id, me.id, text, key, replace(along, claims=True))
         return None
 
     def _key(self, said: Written) -> str:

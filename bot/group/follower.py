@@ -16,9 +16,10 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.loose import an_object
+from bot.channels.telegram.compose import CAN_BE_COVERED, FILES
 from bot.group import words
 from bot.group.place import NoTopic, Place, Refusal, Waits
-from bot.group.words import COVERED_FILES, FILES, Post
+from bot.group.words import Post
 from bot.safely import described
 from bot.settings import Settings
 from storage import desk, staff_group
@@ -257,7 +258,9 @@ class Follower:
 
     async def _send(self, job: Job, post: Post) -> int | None:
         """The new message's number. What Telegram never takes is told to be in the console."""
-        where = {"message_thread_id": job.thread_id, "disable_notification": not post.loud}
+        where: dict[str, Any] = {"message_thread_id": job.thread_id, "disable_notification": not post.loud}
+        if post.answers is not None:
+            where["reply_parameters"] = {"message_id": post.answers, "allow_sending_without_reply": True}
         try:
             sent = await self.place.call(*_call(post, where))
         except Refusal:
@@ -275,5 +278,5 @@ def _call(post: Post, where: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         return "sendMessage", {**where, "text": post.text, "entities": post.entities,
                                "link_preview_options": {"is_disabled": True}}
     kind, number = post.file
-    cover = {"has_spoiler": True} if kind in COVERED_FILES else {}
+    cover = {"has_spoiler": True} if kind in CAN_BE_COVERED else {}
     return FILES[kind], {**where, **cover, kind: number, "caption": post.text, "caption_entities": post.entities}

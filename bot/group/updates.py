@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.channels.loose import Json, a_number, a_text, an_object
+from bot.channels.telegram.compose import FILES
 from bot.channels.telegram.media import media_in
+from conversations.events import MediaKind
 
 COMMAND = re.compile(r"/([a-z]+)(?:_([A-Za-z0-9_]+))?(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 LINK = "/link"
@@ -24,8 +28,10 @@ class Written:
     sender: int
     is_anonymous: bool
     text: str
-    file: str | None
-    """A kind of media."""
+    file: tuple[MediaKind, Mapping[str, Any]] | None
+    """What came with it: a kind of media, and what is needed to fetch or use it."""
+    can_be_sent: bool
+    """Telegram takes that file again by its number."""
     edited: int | None
     """When it was changed."""
     answers: int | None
@@ -74,7 +80,8 @@ def written(update: Json) -> Written | None:
     answered = an_object(message.get("reply_to_message"))
     is_answer = "forum_topic_created" not in answered
     return Written(
-        chat, number, thread, sender, "sender_chat" in message, text, media[0] if media else None,
+        chat, number, thread, sender, "sender_chat" in message, text, media,
+        media is not None and media[0] in FILES and media[0] in message and "file_id" in media[1],
         (a_number(message.get("edit_date")) or 0) if "edited_message" in update else None,
         a_number(answered.get("message_id")) if is_answer else None,
         a_text(answered.get("text")) or "", a_number(an_object(answered.get("from")).get("id")),

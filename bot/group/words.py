@@ -9,16 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.channels.telegram.compose import TEXT_LIMIT, split, utf16_length
+from bot.channels.telegram.compose import CAPTION_LIMIT, FILES, TEXT_LIMIT, split, utf16_length
 from bot.console import labels
 from storage.desk import TicketView
 from storage.staff_group import Chat, Entry
 
-CAPTION_LIMIT = 1024
-FILES = {"photo": "sendPhoto", "voice": "sendVoice", "audio": "sendAudio", "video": "sendVideo",
-         "document": "sendDocument"}
-"""What can be shown again by the number that Telegram has for it."""
-COVERED_FILES = frozenset({"photo", "video"})
 ALERTS = frozenset({"transfer", "area", "back", "consult", "wake", "reopen"})
 """What somebody should look at soon."""
 NEW_WORDS = "The person has written."
@@ -40,6 +35,8 @@ class Block:
     file: tuple[str, str] | None = None
     """Kind of the file and its number."""
     there: int | None = None
+    answers: int | None = None
+    """The message there that it answers."""
 
 
 @dataclass(slots=True)
@@ -52,6 +49,7 @@ class Post:
     rows: list[Row] = field(default_factory=list)
     file: tuple[str, str] | None = None
     there: int | None = None
+    answers: int | None = None
 
     def add(self, block: Block) -> None:
         start = self.text + BETWEEN if self.text else ""
@@ -72,9 +70,9 @@ def posts(chat: Chat, entries: Sequence[Entry], card: TicketView, link: str) -> 
     blocks = hidden_blocks(chat, entries, link) if chat.hides else blocks_of(chat, entries, card, link)
     made: list[Post] = []
     for block in blocks:
-        alone = block.file is not None or block.there is not None
+        alone = block.file is not None or block.there is not None or block.answers is not None
         if alone or not made or made[-1].file or made[-1].there is not None or not made[-1].has_room_for(block):
-            made.append(Post(file=block.file, there=block.there))
+            made.append(Post(file=block.file, there=block.there, answers=block.answers))
         if block.heading:
             made[-1].add(block)
         else:
@@ -117,7 +115,8 @@ def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
             return Block(f"Not delivered. {labels.failure(entry.text)}", loud=True, rows=row)
     if entry.there is not None:
         return Block("", rows=row, there=entry.there)
-    return Block(_who(entry), _text(entry), loud=entry.author == "person", rows=row, file=_file(entry))
+    return Block(_who(entry), _text(entry), loud=entry.author == "person", rows=row, file=_file(entry),
+                 answers=entry.answers)
 
 
 def summary(card: TicketView) -> str:
@@ -148,7 +147,7 @@ def _text(entry: Entry) -> str:
 
 def _file(entry: Entry) -> tuple[str, str] | None:
     number = (entry.content or {}).get("file_id")
-    if entry.author != "person" or entry.what not in FILES or entry.channel != "telegram" or not number:
+    if entry.what not in FILES or entry.channel != "telegram" or not number:
         return None
     return entry.what, str(number)
 
@@ -161,7 +160,7 @@ def _cut(block: Block) -> Iterator[Block]:
     if not rest:
         yield block
         return
-    yield Block(block.heading, first, loud=block.loud, file=block.file)
+    yield Block(block.heading, first, loud=block.loud, file=block.file, answers=block.answers)
     for part in rest:
         last = part is rest[-1]
         yield Block(f"{block.heading} …", part, block.tail if last else "", rows=block.rows if last else ())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -14,7 +16,8 @@ from bot.receive.passing_on import Proposal
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
 from bot.safely import described
-from storage import audit, contacts, desk, messages, moves, staff_group, tickets
+from conversations.events import MediaKind
+from storage import audit, contacts, desk, media, messages, moves, staff_group, tickets
 from storage.contacts import Found
 from storage.desk import DeskError
 from storage.news import tell, told
@@ -26,6 +29,19 @@ RATING = "rating"
 UNREACHABLE = "This person cannot be reached: they blocked the bot or left. Your text is not sent."
 NO_CHAT = "This chat does not exist any more."
 CLOSED = "This chat is closed. Nothing was sent."
+NO_FILES = "Files do not go to people on {channel}: nothing was sent. Write where they find it."
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What goes with words that were written in the staff group."""
+
+    file: tuple[MediaKind, Mapping[str, Any]] | None = None
+    """Its kind, and what is needed to fetch it."""
+    answers: int | None = None
+    """The message of the group that they answer."""
+    claims: bool = False
+    """The chat is theirs with these words, where nobody has it: both happen, or nothing."""
 
 
 class StaffDesk:
@@ -51,20 +67,25 @@ class StaffDesk:
 
         return await self.receive.store.write(work)
 
-    async def reply(self, ticket_id: int, counsellor_id: int, text: str, key: str) -> int | None:
+    async def reply(
+        self, ticket_id: int, counsellor_id: int, text: str, key: str, along: Along | None = None
+    ) -> int | None:
         """Queue a counsellor's words; the id of the message, or None when this key is stored already."""
 
         def work(connection: Connection) -> int | None:
-            visit = self._mine(connection, ticket_id, counsellor_id)
+            claims = along is not None and along.claims
+            visit = self._mine(connection, ticket_id, counsellor_id, claims=claims)
             if messages.known_key(connection, visit.id, f"staff-{key}"):
                 return None
             if not discreet.may_write(visit):
                 raise DeskError(discreet.not_safe_now(visit))
-            self._write(visit, text, counsellor_id, f"staff-{key}")
+            self._write(visit, text, counsellor_id, f"staff-{key}", along or Along(), ticket_id)
             outside.paid(self.receive.turns, visit, 1, visit.now)
             tickets.seen(connection, ticket_id)
             self.receive.save(connection, [visit], visit.now)
             new = told(connection).queued[-1].id
+            if along is not None and along.file is not None:
+                media.expect(connection, [(new, visit.id)], visit.now)
             audit.note(connection, counsellor_id, "reply", visit.id, visit.now, ticket=ticket_id, message=new)
             return new
 
@@ -175,27 +196,45 @@ class StaffDesk:
             audit.note(connection, counsellor_id, action, ticket.contact_id, now, ticket=ticket.id)
 
     def _mine(
-        self, connection: Connection, ticket_id: int, counsellor_id: int, must_be_reachable: bool = True
+        self, connection: Connection, ticket_id: int, counsellor_id: int, must_be_reachable: bool = True,
+        claims: bool = False,
     ) -> Visit:
-        """The person of a chat that this counsellor has. Raises DeskError with the sentence to show."""
+        """The person of a chat that this counsellor has, or (`claims`) takes with this, where nobody has it. Raises
+        DeskError with the sentence to show."""
         ticket, found = at_their_place(connection, ticket_id)
+        now = self.receive.clock.now()
+        if claims and ticket.state == "waiting" and tickets.claim(connection, ticket_id, counsellor_id, now):
+            moves.note(connection, ticket, "claim", now, counsellor_id, counsellor_id)
+            self._audit(connection, counsellor_id, "claim", ticket)
+            tell(connection, [f"{found.channel}:{found.address}"])
+            ticket.state, ticket.counsellor_id = "assigned", counsellor_id
+            found.ticket = ticket
         if ticket.counsellor_id != counsellor_id:
             owner = tickets.owner(connection, ticket_id)
             raise DeskError(f"{owner[1]} has this chat." if owner else "Claim this chat first.")
         if found.is_blocked and must_be_reachable:
             raise DeskError(UNREACHABLE)
-        [visit] = self.receive.load(connection, [found], self.receive.clock.now()).values()
+        [visit] = self.receive.load(connection, [found], now).values()
         if found.is_blocked:
             visit.channel = ""
         return visit
 
-    def _write(self, visit: Visit, text: str, counsellor_id: int, key: str) -> None:
+    def _write(self, visit: Visit, text: str, counsellor_id: int, key: str, along: Along, ticket_id: int) -> None:
+        file = along.file
+        if file is not None and not visit.limits.sends_files:
+            raise DeskError(NO_FILES.format(channel=self.receive.turns.titles[visit.channel]))
+        answers = None if along.answers is None else staff_group.answered_by(
+            visit.connection, ticket_id, along.answers, visit.channel, visit.address)
         translator, language = self.receive.turns.translator, visit.person.language
         mode = discreet.mode_of(visit)
         reader = Reader(language, visit.limits, neutral=mode is not None)
-        said = finish([OutgoingMessage(text, style="counsellor")], reader, translator, in_talk=True)
+        words = OutgoingMessage(text, style="counsellor", file=(file[0], file[1]["file_id"]) if file else None,
+                                answers=answers)
+        said = finish([words], reader, translator, in_talk=True)
         visit.queue(discreet.veiled(said, mode, language, translator), author="counsellor", counsellor_id=counsellor_id)
         visit.rows[-1]["inbound_key"] = key
+        if file is not None:
+            visit.rows[-1] |= {"kind": file[0], "content": {**file[1], **visit.rows[-1]["content"]}}
         visit.news |= {"queue", f"contact:{visit.id}"}
 
 

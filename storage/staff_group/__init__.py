@@ -8,6 +8,7 @@ from storage.staff_group.ledger import OURS, Entry, missing
 from storage.staff_group.topics import (
     Chat,
     add_topic,
+    answered_by,
     chats,
     drop,
     empty,
@@ -26,6 +27,7 @@ __all__ = [
     "Chat",
     "Entry",
     "add_topic",
+    "answered_by",
     "chats",
     "drop",
     "empty",

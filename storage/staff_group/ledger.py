@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,8 @@ class Entry:
     text: str = ""
     content: Mapping[str, Any] | None = None
     channel: str = ""
+    answers: int | None = None
+    """The message in this topic that it answers."""
     there: int | None = None
     """The message's number, where it was written in this topic."""
     move: MoveView | None = None
@@ -88,7 +90,7 @@ def _said() -> Any:
 
 def _message(row: Any, thread_id: int | None) -> Entry:
     return Entry("message", row.id, row.at, row.author, row.counsellor or "", row.kind, row.text,
-                 row.content if row.author == "person" else None, row.channel, there(row.inbound_key, thread_id))
+                 row.content, row.channel, there=there(row.inbound_key, thread_id))
 
 
 def there(key: str | None, thread_id: int | None) -> int | None:
@@ -102,12 +104,24 @@ def _messages(connection: Connection, chat: Chat) -> list[Entry]:
     if chat.closed_at is not None:
         of_chat.append(Message.at <= chat.closed_at)
     new = _said().where(*of_chat, _not_there("message", chat, Message.id)).order_by(Message.id).limit(MOST)
-    found = [_message(row, chat.thread_id) for row in connection.execute(new)]
+    found = [replace(one, answers=_answered(connection, chat, one))
+             for one in [_message(row, chat.thread_id) for row in connection.execute(new).all()]]
     lost = select(Message.id, Message.at, Message.error).where(
         *of_chat, Message.author == "counsellor", Message.state == "failed", _not_there("failed", chat, Message.id))
     failed = [Entry("failed", row.id, row.at, text=row.error or "")
               for row in connection.execute(lost.order_by(Message.id).limit(MOST))]
     return [*found, *failed]
+
+
+def _answered(connection: Connection, chat: Chat, one: Entry) -> int | None:
+    """Where what the person answers stands in the topic."""
+    number = (one.content or {}).get("answers") if one.author == "person" else None
+    if not number:
+        return None
+    there = select(StaffPost.message_id).join(Message, Message.id == StaffPost.row_id).where(
+        StaffPost.ticket_id == chat.ticket_id, StaffPost.kind == "message", Message.contact_id == chat.contact_id,
+        Message.channel == one.channel, Message.external_id == number)
+    return connection.scalar(there.limit(1))
 
 
 def _notes(connection: Connection, chat: Chat) -> list[Entry]:

@@ -128,6 +128,16 @@ def mark(
         connection.execute(insert_or(connection, StaffPost).on_conflict_do_nothing(), found)
 
 
+def answered_by(
+    connection: Connection, ticket_id: int, message_id: int, channel: str, address: str
+) -> str | None:
+    """The platform's number of what the person said there last in this message, where it came from this address."""
+    return connection.scalar(select(Message.external_id).join(StaffPost, StaffPost.row_id == Message.id).where(
+        StaffPost.ticket_id == ticket_id, StaffPost.kind == "message", StaffPost.message_id == message_id,
+        Message.author == "person", Message.channel == channel, Message.address == address,
+    ).order_by(Message.id.desc()).limit(1))
+
+
 def stands_there(connection: Connection, ticket_id: int, kind: str, message_id: int) -> bool:
     """Whether a row of this kind is the message with this number there."""
     return connection.execute(select(StaffPost.row_id).where(

@@ -20,11 +20,12 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from aiohttp import web
 
-from tests.fakes.telegram_forum import Forum
+from tests.fakes.telegram_forum import FILES, Forum
 from tests.fakes.telegram_posts import Posting, Target
 from tests.fakes.telegram_refusal import Refusal
 from tests.support.patience import PATIENCE
@@ -76,6 +77,8 @@ class Shown:
     rows: list[list[Json]] = field(default_factory=list)
     quiet: bool = False
     edits: int = 0
+    file: tuple[str, str] | None = None
+    answers: int | None = None
 
     @property
     def buttons(self) -> list[str]:
@@ -288,6 +291,7 @@ class FakeTelegram:
             "deletemessages": self._delete_messages,
             "getfile": self._get_file,
             "answerinlinequery": self._answer_inline,
+            **{method: partial(self._send_file, kind) for method, kind in FILES.items()},
         }
 
     async def start(self, port: int = 0) -> None:
@@ -523,12 +527,24 @@ class FakeTelegram:
         return {**BOT, "can_join_groups": True, "can_read_all_group_messages": False}
 
     def _send_message(self, parameters: Json) -> Json:
+        return self._show(parameters, _checked_text(parameters))
+
+    def _send_file(self, kind: str, parameters: Json) -> Json:
+        """One that Telegram has already, by its number."""
+        number = str(parameters.get(kind))
+        if number not in self.files:
+            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        caption = str(parameters.get("caption", ""))
+        if len(caption.encode("utf-16-le")) > 2 * 1024:
+            raise Refusal(400, "Bad Request: message caption is too long")
+        return self._show(parameters, caption, (kind, number))
+
+    def _show(self, parameters: Json, text: str, file: tuple[str, str] | None = None) -> Json:
         person = self._reached(parameters)
+        answers = (parameters.get("reply_parameters") or {}).get("message_id")
         shown = Shown(
-            self.next_message_id(),
-            _checked_text(parameters),
-            _checked_rows(parameters),
-            _is_true(parameters.get("disable_notification")),
+            self.next_message_id(), text, _checked_rows(parameters),
+            _is_true(parameters.get("disable_notification")), file=file, answers=answers,
         )
         person.messages.append(shown)
         return self.message_json(person, shown)

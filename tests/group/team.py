@@ -19,7 +19,7 @@ from tests.journey.town import PASSWORD, Phone, Town, open_town
 from tests.support.patience import PATIENCE
 
 GROUP = -1001234567890
-EVERYTHING = 100
+EVERYTHING = 100_000
 
 
 @dataclass

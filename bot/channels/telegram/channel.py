@@ -21,7 +21,7 @@ from bot.channels.parts import Parts
 from bot.channels.posts import Posts
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.commands import command_calls
-from bot.channels.telegram.compose import TEXT_LIMIT, deletions_for, requests_for
+from bot.channels.telegram.compose import TEXT_LIMIT, deletions_for, method_of, requests_for
 from bot.channels.telegram.failures import (
     FAILURES,
     Refused,
@@ -73,7 +73,7 @@ class StaffGroup(Protocol):
 class Telegram:
     name = CHANNEL
     title = "Telegram"
-    limits = Limits(text=TEXT_LIMIT, label=60, files=True, a_second=28, a_second_each=1.0)
+    limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, a_second=28, a_second_each=1.0)
 
     def __init__(
         self,
@@ -350,7 +350,7 @@ class Telegram:
 
     async def _send_part(self, call: dict[str, Any]) -> str:
         """The id of the new message; empty where Telegram does not say it."""
-        sent = an_object(await self._api.call("sendMessage", call))
+        sent = an_object(await self._api.call(method_of(call), call))
         return str(sent.get("message_id", ""))
 
     async def _take_away(self, call: dict[str, Any]) -> None:

@@ -11,6 +11,12 @@ from bot.channels.layout import rows_of
 
 TEXT_LIMIT = 4096
 """In UTF-16 code units: an emoji counts twice."""
+CAPTION_LIMIT = 1024
+"""The same for what stands under a file."""
+FILES = {"photo": "sendPhoto", "voice": "sendVoice", "audio": "sendAudio", "video": "sendVideo",
+         "document": "sendDocument"}
+"""What can be sent on by the number that Telegram has for it: kind -> method."""
+CAN_BE_COVERED = frozenset({"photo", "video"})
 
 MOST_DELETED = 100
 """So many messages one call of deleteMessages takes (https://core.telegram.org/bots/api#deletemessages)."""
@@ -19,12 +25,17 @@ MOST_DELETED = 100
 def requests_for(outgoing: Outgoing) -> list[dict[str, Any]]:
     """One call for each part of the text; the buttons stand under the last."""
     message = outgoing.message
-    parts = split(message.text)
+    has_caption = message.file is not None and utf16_length(message.text) <= CAPTION_LIMIT
+    parts = [] if has_caption else split(message.text)
     calls = [_call(outgoing, part) for part in parts]
     if message.veiled:
         for call, part, covered_from in zip(calls, parts, _covered_from(parts), strict=True):
-            call["entities"] = [{"type": "spoiler", "offset": covered_from,
-                                 "length": utf16_length(part) - covered_from}]
+            call["entities"] = _covered(part, covered_from)
+    if message.file is not None:
+        calls.insert(0, _file_call(outgoing, *message.file, message.text if has_caption else ""))
+    if message.answers is not None and message.answers.isdigit():
+        answered = {"message_id": int(message.answers), "allow_sending_without_reply": True}
+        calls[0]["reply_parameters"] = answered
     if message.buttons:
         calls[-1]["reply_markup"] = {"inline_keyboard": keyboard(message.buttons, message.columns)}
     return calls
@@ -33,6 +44,26 @@ def requests_for(outgoing: Outgoing) -> list[dict[str, Any]]:
 def _call(outgoing: Outgoing, text: str) -> dict[str, Any]:
     call = {"chat_id": chat_id(outgoing.address), "text": text, "link_preview_options": {"is_disabled": True}}
     return {**call, "disable_notification": True} if outgoing.message.quiet else call
+
+
+def _file_call(outgoing: Outgoing, kind: str, number: str, caption: str) -> dict[str, Any]:
+    call: dict[str, Any] = {"chat_id": chat_id(outgoing.address), kind: number}
+    if caption:
+        call["caption"] = caption
+    if outgoing.message.veiled:
+        call |= {"has_spoiler": True} if kind in CAN_BE_COVERED else {}
+        begin = utf16_length(caption.partition("\n")[0])
+        call |= {"caption_entities": _covered(caption, begin)} if caption else {}
+    return {**call, "disable_notification": True} if outgoing.message.quiet else call
+
+
+def method_of(call: dict[str, Any]) -> str:
+    """Which of Telegram's methods takes this."""
+    return next((method for kind, method in FILES.items() if kind in call), "sendMessage")
+
+
+def _covered(text: str, begin: int) -> list[dict[str, Any]]:
+    return [{"type": "spoiler", "offset": begin, "length": utf16_length(text) - begin}]
 
 
 def _covered_from(parts: Sequence[str]) -> Iterator[int]:
