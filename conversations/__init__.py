@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from conversations.answer import ANSWER, OTHER_LANGUAGE
+from conversations.apps import APPS, JOIN
 from conversations.check_in import CHECK_IN
 from conversations.consents import CONSENTS
 from conversations.discreet import DISCREET, HIDE
@@ -30,6 +31,7 @@ IN_A_TALK = frozenset({"may_send", "did_it_help"})
 OTHER_LANGUAGE_NAME = OTHER_LANGUAGE.name
 RATING_NAME = RATING.name
 ANOTHER_DAY_NAME = ANOTHER_DAY.name
+JOIN_NAME = JOIN.name
 DISTRESS_NAME = DISTRESS.name
 WELLBEING_NAME = WELLBEING.name
 WELLBEING_AGAIN_NAME = WELLBEING_AGAIN.name
@@ -40,7 +42,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
-        ANOTHER_DAY, CHECK_IN, MY_DATA, CONSENTS, DISCREET, HIDE, HELP, LANGUAGE, PAUSE, RATING, DISTRESS, WELLBEING,
-        WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
+        ANOTHER_DAY, CHECK_IN, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE, PAUSE, RATING, DISTRESS,
+        WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
     )
 }

@@ -29,7 +29,7 @@ Amount: TypeAlias = Mapping[str, int]
 RECORDS = frozenset({
     "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "plan:reason",
     "plan:day", "plan:offer", "rating", "rhythm", "pause", "forget", "stop", "hide", "helped", "minor", "send",
-    "outcome",
+    "outcome", "join", "apps_away",
     "discreet:mode", "discreet:silent", "discreet:hours",
 })
 
@@ -64,6 +64,8 @@ GIVEN: Mapping[str, str] = {
     "can_fetch": "True where the person can be given a link to a file",
     "agreed": "what the person decided, one Line for each purpose",
     "channel": "the channel's name as people know it",
+    "other_apps": "the other channels on which the same talk goes on, by name, or nothing",
+    "app_code": "a new code that joins another chat with this one",
     "by_company": "True where a messaging company carries and keeps the messages",
     "retention_days": "after how many days without contact we delete what we keep",
 }

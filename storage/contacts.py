@@ -202,12 +202,18 @@ def _found(connection: Connection, row: Any, address: str) -> Found:
     return Found(Person(*row[7:19]), row[0], address, row[2] is not None, row[3], bool(row[4]), ticket)
 
 
+def blank(connection: Connection, languages: Sequence[str], time_zone: str, now: datetime) -> list[int]:
+    """People of whom nothing is known but their language, and who have no address yet; each with a key of their own."""
+    nothing = {"created_at": now, "chose_language": False, "time_zone": time_zone, "known": {}, "feels": False,
+               "consents": {}, "last_seen_at": now, "demo": False}
+    ids = insert_many(connection, Contact, [{**nothing, "language": language} for language in languages])
+    keys.make(connection, ids)
+    return ids
+
+
 def add(connection: Connection, people: Sequence[tuple[str, str, str]], time_zone: str, now: datetime) -> list[Found]:
     """New people, each with a key of their own: channel, address and language of each."""
-    blank = {"created_at": now, "chose_language": False, "time_zone": time_zone, "known": {}, "feels": False,
-             "consents": {}, "last_seen_at": now, "demo": False}
-    ids = insert_many(connection, Contact, [{**blank, "language": language} for _, _, language in people])
-    keys.make(connection, ids)
+    ids = blank(connection, [language for _, _, language in people], time_zone, now)
     insert_many(connection, Address, keys.seal(connection, Address, [
         {"contact_id": one, "channel": channel, "address": address, "sealed": address, "last_used_at": now}
         for one, (channel, address, _) in zip(ids, people, strict=True)

@@ -29,6 +29,7 @@ from conversations import (
     DISTRESS_NAME,
     FIRST,
     HOME,
+    JOIN_NAME,
     OTHER_LANGUAGE_NAME,
     OUTCOME_NAME,
     REFERRAL_NAME,
@@ -58,7 +59,8 @@ from storage.database import engine_for
 from storage.runs import RunState
 from storage.sealed.box import SealError
 
-OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME, ANOTHER_DAY_NAME)
+OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME, ANOTHER_DAY_NAME,
+          JOIN_NAME)
 STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 

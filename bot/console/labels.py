@@ -134,6 +134,7 @@ ACTIONS: Mapping[str, str] = {
 }
 FAILURES: Mapping[str, str] = {
     "blocked": "The person has blocked the bot.",
+    "taken_away": "The person talks to us in another app only.",
     "forbidden": "The person has blocked the bot.",
     "not found": "The chat does not exist any more.",
     "deactivated": "The person's account is gone.",

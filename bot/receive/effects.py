@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.hours import OfficeHours
-from bot.receive import consent, discreet, plan_steps, referring
+from bot.receive import consent, discreet, linking, plan_steps, referring
 from bot.receive.plan_steps import ask_how_it_went, last_day
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
 from bot.render.steps import StepWords
 from bot.translate import Translator
+from conversations.apps import CODE
 from conversations.engine import (
     AddStep,
     OpenTask,
@@ -123,6 +124,10 @@ def _record(
             person.paused_until, person.changed = (visit.now + wait if wait else None), True
         case "minor":
             consent.say_age(visit, value == "yes", translator)
+        case "apps_away" if value == "yes":
+            linking.take_away(visit)
+        case "join" if value == "yes":
+            visit.joins = run.answers.get(CODE)
         case "hide" if value == "yes":
             discreet.hide(visit)
         case "discreet" if value != "back":

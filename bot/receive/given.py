@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.receive import kept, proposals, referring, texts
+from bot.receive import kept, linking, proposals, referring, texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
@@ -57,6 +57,10 @@ def to_turn(
         given["kept"] = kept.answers(person.known, conversations)
     if "can_fetch" in used:
         given["can_fetch"] = visit.limits.own_page or bool(settings.public_url)
+    if "other_apps" in used:
+        given["other_apps"] = linking.other_apps(visit, titles)
+    if "app_code" in used:
+        given["app_code"] = linking.code(visit)
     if "counted" in used:
         given["counted"] = kept.counted(visit)
     if "agreed" in used:

@@ -15,7 +15,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.hours import OfficeHours
 from bot.receive import due as reminded
-from bot.receive import texts
+from bot.receive import linking, texts
 from bot.receive.arrivals import came_by
 from bot.receive.set_aside import set_aside
 from bot.receive.turns import Turns
@@ -118,6 +118,9 @@ class Receive:
             visits |= reminded.remind(self.turns, self.load, connection, due, now, visits)
         reach("receive.handled")
         self.save(connection, visits.values(), now)
+        for visit in visits.values():
+            if visit.joins is not None:
+                linking.join(self, visit)
 
     def _found(
         self, connection: Connection, events: Sequence[FromPerson], now: datetime

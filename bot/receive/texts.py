@@ -11,6 +11,14 @@ OTHER_LANGUAGE = _("You write in English. I can answer in English too.")
 STOPPED = _("All right. We will not write to you by ourselves any more. You can write to us at any time.")
 SWITCHED = _("From now on I write in this language.")
 
+CODE_IS_OF_HERE = _("This is the code of this chat. Write it in the other app.")
+CODE_IS_OLD = _("This code does not work any more. Get a new one in the other app, under “My data”, “My apps”.")
+NOT_JOINED = _("These chats cannot be joined: in one of them you do not want us to keep what you say. You can change "
+               "that under “My data”.")
+JOINED = _("This is one talk now, here and in {other}. We answer where you wrote last.")
+JOINED_THERE = _("From now on this talk also goes on in {other}. If that was not you, open “My data”, “My apps”, and "
+                 "take the other apps away.")
+
 KNOWS = _("Our team knows that you want to talk. You can close the chat; we write to you here.")
 OPEN_NOW = _("Somebody reads here today until {time}.")
 UNKNOWN_HOURS = _("We cannot say yet when somebody answers.")

@@ -10,7 +10,19 @@ from typing import Any, Literal
 
 from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
-from bot.receive import alarm, discreet, effects, given, kept, own_words, plan_steps, proposals, talk, texts
+from bot.receive import (
+    alarm,
+    discreet,
+    effects,
+    given,
+    kept,
+    linking,
+    own_words,
+    plan_steps,
+    proposals,
+    talk,
+    texts,
+)
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
 from bot.render import Knowledge, Reader, finish, render
@@ -220,6 +232,8 @@ class Turns:
                 visit.touch(run)
         if isinstance(action, Sent):
             self._file(visit, event)
+        if isinstance(action, Said) and linking.is_code(self, visit, action.text):
+            return
         if run is None:
             if not (isinstance(action, Said) and own_words.take(self, visit, None, action.text)):
                 self._begin(visit)
@@ -323,7 +337,7 @@ class Turns:
         if conversation.name == OTHER_LANGUAGE and turn.ended:
             own_words.asked_before(self, visit, run)
             return
-        may_go_on = visit.ticket is None and not visit.forgotten and not visit.hidden
+        may_go_on = visit.ticket is None and not visit.forgotten and not visit.hidden and visit.joins is None
         if turn.ended and may_go_on and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
 

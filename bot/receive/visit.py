@@ -48,6 +48,8 @@ class Visit:
     """The stored message that is being answered."""
     is_hard: bool = False
     """The words show distress: a talk is offered, and no fact."""
+    joins: str | None = None
+    """The code by which this chat becomes one with another, once all that came in is stored."""
     found: list[dict[str, str]] = field(default_factory=list)
     """The facts that the person's own words could mean, as they are offered: key and what."""
     _plan: list[dict[str, Any]] | None = None

@@ -30,7 +30,7 @@ MERGED = "merged"
 STATES = ("assigned", "waiting")
 
 
-def merge(connection: Connection, kept_id: int, other_id: int, counsellor_id: int, now: datetime) -> int:
+def merge(connection: Connection, kept_id: int, other_id: int, counsellor_id: int | None, now: datetime) -> int:
     """All of the other one's is this one's from now on. Raises DeskError with the reason why not."""
     kept, other = _held(connection, kept_id, other_id)
     if _keeps_none(kept, other) or _keeps_none(other, kept):

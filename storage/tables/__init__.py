@@ -10,7 +10,18 @@ from sqlalchemy import Table as Described
 from storage.tables.base import EPOCH, MICROSECOND, NO_ID_AGAIN, WHERE, Id, Json, Moment, Table
 from storage.tables.case import PlanStep, Referral
 from storage.tables.desk import Change, Note, Override, Task, Ticket, TicketMove, Unanswered
-from storage.tables.people import Address, Consent, Contact, ContactKey, Drawer, Merge, SavedView, SystemKey, WayIn
+from storage.tables.people import (
+    Address,
+    Consent,
+    Contact,
+    ContactKey,
+    Drawer,
+    JoinCode,
+    Merge,
+    SavedView,
+    SystemKey,
+    WayIn,
+)
 from storage.tables.register import Fact, FactVersion, Partner, PartnerVersion, ToldFact
 from storage.tables.staff import (
     Audit,
@@ -44,6 +55,7 @@ __all__ = [
     "FactVersion",
     "FileLink",
     "Id",
+    "JoinCode",
     "Json",
     "Medium",
     "MediumPart",

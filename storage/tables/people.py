@@ -83,6 +83,17 @@ class Address(Table):
     """Up to this message the person has taken the chat out of sight."""
 
 
+class JoinCode(Table):
+    """A code that joins another chat with this person's: once, for a quarter of an hour. The code is not stored."""
+
+    __tablename__ = "join_codes"
+    __table_args__ = (Index("join_codes_of", "contact_id"),)
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime]
+
+
 class ContactKey(Table):
     """The data key of a person, wrapped by a master key. Without it nothing that is locked of them can be read."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from tests.support.effects import State, changes, state_of
 from tests.support.world import Step, World, new_world
 
 FOLDER = Path(__file__).parent.parent / "transcripts"
-PERSON = "ana"
+PERSON, OTHER_APP = "ana", "ana in another app"
+CODE = re.compile(r"^\d{4} \d{4}$", re.M)
 LONG = "Ich habe in Deutschland gearbeitet. "
 MEDIA: dict[str, MediaKind] = {
     "photo": "photo", "voice": "voice", "sticker": "sticker", "location": "location", "document": "document",
     "contact": "contact", "video": "video",
 }
-STAGE = ("! settings", "! app", "! clock", "! counsellor", "! before:", "! at ")
+STAGE = ("! settings", "! app", "! other app", "! clock", "! counsellor", "! before:", "! at ")
 """Lines that the author writes; every other line with an exclamation mark is an effect that the bot had."""
 USUAL = {
     "keep": "yes", "situation": "returned", "enough": "more", "sensitive_ok": "no", "summary": "yes", "begin": "yes",
@@ -88,14 +89,18 @@ class Scene:
     world: World
     language: str
     before: State = field(default_factory=dict)
+    person: str = PERSON
+    """In which of their apps they write."""
+    code: str = ""
+    """What joins two chats: another one in each run."""
 
     async def line(self, line: str) -> list[str]:
         """What a line of the author leads to: what the bot says, and what changes."""
         messages = await (self._stage(line) if line.startswith("!") else self._person(line.removeprefix("> ")))
-        after = await state_of(self.world, PERSON)
+        after = await state_of(self.world, self.person)
         told = [] if line.startswith(("! before:", "! at ")) else changes(self.before, after)
         self.before = after
-        language = (await self.world.contact(PERSON) or {}).get("language", "en")
+        language = (await self.world.contact(self.person) or {}).get("language", "en")
         return [shown for message in messages for shown in self._shown(message, language)] + told
 
     # --------------------------------------------------------------- the person
@@ -103,26 +108,27 @@ class Scene:
     async def _person(self, line: str) -> list[OutgoingMessage]:
         taps = re.findall(r"\[(.+?)\]", line) if line.startswith("[") else []
         if len(taps) > 1:
-            return await self.world.taps_at_once(PERSON, *taps)
+            return await self.world.taps_at_once(self.person, *taps)
         if taps:
-            return await self.world.taps(PERSON, taps[0], oldest=line.endswith("(the oldest)"))
+            return await self.world.taps(self.person, taps[0], oldest=line.endswith("(the oldest)"))
         if line.startswith("(") and line.endswith(")"):
             return await self._does(line[1:-1])
-        return await self.world.says(PERSON, line.replace("\\n", "\n"))
+        return await self.world.says(self.person, line.replace("\\n", "\n"))
 
     async def _does(self, what: str) -> list[OutgoingMessage]:
         kind, _, words = what.partition(": ")
         if kind in MEDIA:
-            return await self.world.sends_media(PERSON, MEDIA[kind], words)
+            return await self.world.sends_media(self.person, MEDIA[kind], words)
         doings: dict[str, Callable[[], Awaitable[list[OutgoingMessage]]]] = {
-            "start": lambda: self.world.starts(PERSON),
-            "blocks the bot": lambda: self.world.blocks(PERSON),
-            "the same update again": lambda: self.world.again(PERSON),
-            "nothing": lambda: self.world.says(PERSON, ""),
-            "spaces": lambda: self.world.says(PERSON, "  \n "),
+            "start": lambda: self.world.starts(self.person),
+            "blocks the bot": lambda: self.world.blocks(self.person),
+            "the same update again": lambda: self.world.again(self.person),
+            "code": lambda: self.world.says(self.person, self.code),
+            "nothing": lambda: self.world.says(self.person, ""),
+            "spaces": lambda: self.world.says(self.person, "  \n "),
         }
         if found := re.fullmatch(r"(\d+) characters", what):
-            return await self.world.says(PERSON, (LONG * 200)[: int(found[1])])
+            return await self.world.says(self.person, (LONG * 200)[: int(found[1])])
         assert what in doings, f"nobody knows how to do ({what})"
         return await doings[what]()
 
@@ -131,27 +137,32 @@ class Scene:
     async def _stage(self, line: str) -> list[OutgoingMessage]:
         match line.split(maxsplit=2):
             case ["!", "app", language]:
-                self.world.languages[PERSON] = language.removeprefix("language ").strip()
+                self.world.languages[self.person] = language.removeprefix("language ").strip()
                 return []
+            case ["!", "other", "app"]:
+                self.person = OTHER_APP if self.person == PERSON else PERSON
+                self.world.languages[self.person] = self.language.replace("_", "-")
+                self.before = await state_of(self.world, self.person)
+                return await self.world.gets(self.person)
             case ["!", "clock", by]:
                 amount, unit = by.removeprefix("+").split()
                 await self.world.turn_clock(timedelta(**{UNITS[unit]: int(amount)}))
-                return await self.world.gets(PERSON)
+                return await self.world.gets(self.person)
             case ["!", "counsellor", "claims"]:
-                await self.world.claims(PERSON)
+                await self.world.claims(self.person)
                 return []
             case ["!", "counsellor", "closes"]:
-                return await self.world.closes(PERSON)
+                return await self.world.closes(self.person)
             case ["!", "counsellor", what] if what.startswith(("proposes ", "notes ")):
                 return await self._refers(*what.split(maxsplit=1))
             case ["!", "counsellor:", text]:
-                return await self.world.replies(PERSON, text)
+                return await self.world.replies(self.person, text)
             case ["!", "counsellor", words] if (found := re.fullmatch(r"plans ([\d-]+): (.+)", words)):
-                return await self.world.plans(PERSON, found[2], found[1])
+                return await self.world.plans(self.person, found[2], found[1])
             case ["!", "counsellor", words] if (found := re.fullmatch(r"would change (.+) to ([\d-]+)", words)):
-                return await self.world.would_change(PERSON, found[1], found[2])
+                return await self.world.would_change(self.person, found[1], found[2])
             case ["!", "counsellor", words] if (found := re.fullmatch(r"marks (\w+): (.+)", words)):
-                return await self.world.marks(PERSON, found[2], found[1])
+                return await self.world.marks(self.person, found[2], found[1])
             case ["!", "before:", what]:
                 return await self._before(what)
             case ["!", "at", where]:
@@ -162,17 +173,17 @@ class Scene:
         """`proposes krct: words`, `notes sent`, `notes done: what they said`."""
         name, _, words = rest.partition(": ")
         if what == "proposes":
-            return await self.world.proposes(PERSON, name, words)
-        return await self.world.notes_referral(PERSON, name, words)
+            return await self.world.proposes(self.person, name, words)
+        return await self.world.notes_referral(self.person, name, words)
 
     async def _before(self, what: str) -> list[OutgoingMessage]:
         """The usual first contact, unseen; the newest message is shown."""
         answers = {"agreed": "yes", "refused": "no"}
         assert what in answers, f"before: {', '.join(answers)}"
-        await self.world.starts(PERSON)
-        await self.world.picks(PERSON, self.language)
-        said = await self.world.picks(PERSON, answers[what])
-        return (await self.world.picks(PERSON, "later") if what == "agreed" else said)[-1:]
+        await self.world.starts(self.person)
+        await self.world.picks(self.person, self.language)
+        said = await self.world.picks(self.person, answers[what])
+        return (await self.world.picks(self.person, "later") if what == "agreed" else said)[-1:]
 
     async def _at(self, where: str) -> list[OutgoingMessage]:
         """`intake housing situation=returned …`: go on unseen, skip what can be skipped, until this question."""
@@ -188,38 +199,41 @@ class Scene:
         raise AssertionError(f"{target} was not reached; the question is {await self._awaiting()}")
 
     async def _open(self, name: str) -> list[OutgoingMessage]:
-        if await self.world.contact(PERSON) is None:
+        if await self.world.contact(self.person) is None:
             await self._before("agreed")
-        await self.world.says(PERSON, "/menu")
+        await self.world.says(self.person, "/menu")
         if name == "eligibility":  # it has no door of its own in the menu
-            await self.world.picks(PERSON, "reintegration")
-        return await self.world.picks(PERSON, name)
+            await self.world.picks(self.person, "reintegration")
+        return await self.world.picks(self.person, name)
 
     async def _awaiting(self) -> str | None:
-        runs = [one for one in await self.world.runs(PERSON) if one["ended_at"] is None]
+        runs = [one for one in await self.world.runs(self.person) if one["ended_at"] is None]
         return max(runs, key=lambda one: one["touched"])["awaiting"] if runs else None
 
     async def _answer(self, name: str, path: str, wanted: dict[str, str]) -> list[OutgoingMessage]:
         step = CONVERSATIONS[name].find(path)
         value = wanted.get(path)
         if value is None and getattr(step, "skippable", False):
-            return await self.world.says(PERSON, "/skip")
+            return await self.world.says(self.person, "/skip")
         if isinstance(step, Group):
-            return await self.world.picks(PERSON, value or "done")
+            return await self.world.picks(self.person, value or "done")
         if isinstance(step, Choose) and step.many and value is not None:
             for one in value.split("+"):
-                await self.world.picks(PERSON, one)
-            return await self.world.picks(PERSON, "done")
+                await self.world.picks(self.person, one)
+            return await self.world.picks(self.person, "done")
         if isinstance(step, Choose | Review):
             assert value is not None, f"{path} has no usual answer: write {path}=…"
-            return await self.world.picks(PERSON, value)
+            return await self.world.picks(self.person, value)
         assert value is not None, f"{path} has no usual answer: write {path}=…"
-        return await self.world.says(PERSON, value.replace("_", " "))
+        return await self.world.says(self.person, value.replace("_", " "))
 
     # --------------------------------------------------------------------- shown
 
     def _shown(self, message: OutgoingMessage, language: str) -> list[str]:
         """A message as it stands in a transcript."""
+        if found := CODE.search(message.text):
+            self.code = found[0]
+            message = replace(message, text=CODE.sub("(code)", message.text))
         marks = [(message.style == "counsellor", "(counsellor) "), (message.hides, "(hides the chat) "),
                  (message.veiled, "(covered below the first line) "), (message.quiet, "(without a sound) ")]
         first, *rest = message.text.split("\n")
