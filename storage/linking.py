@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -45,12 +46,18 @@ def tidy(connection: Connection, now: datetime) -> None:
     connection.execute(delete(JoinCode).where(JoinCode.expires_at <= now))
 
 
-def addresses(connection: Connection, contact_id: int) -> Sequence[tuple[str, str]]:
-    """Where somebody can be written to: channel and address, the one used last first; none that is blocked."""
-    found = select(Address.channel, Address.sealed).where(
+class Reached(NamedTuple):
+    channel: str
+    address: str
+    used_at: datetime
+
+
+def addresses(connection: Connection, contact_id: int) -> Sequence[Reached]:
+    """Where somebody can be written to, the one used last first; none that is blocked."""
+    found = select(Address.channel, Address.sealed, Address.last_used_at).where(
         Address.contact_id == contact_id, Address.blocked_at.is_(None))
     used = found.order_by(Address.last_used_at.desc(), Address.id)
-    return [(row[0], row[1]) for row in connection.execute(used)]
+    return [Reached(*row) for row in connection.execute(used)]
 
 
 def _stays(connection: Connection, contact_id: int, channel: str, address: str) -> None:

@@ -163,6 +163,19 @@ def fail_all(connection: Connection, contact_id: int, channel: str, address: str
     )
 
 
+def move_unsent(
+    connection: Connection, contact_id: int, here: tuple[str, str], there: tuple[str, str], now: datetime
+) -> list[Queued]:
+    """What cannot arrive at one address (channel and address) goes to another one of the same person."""
+    waits = select(Message.id).where(Message.contact_id == contact_id, Message.channel == here[0],
+                                     Message.address == here[1], Message.state == "queued")
+    ids = connection.scalars(waits.order_by(Message.id)).all()
+    moved = update(Message).where(among(Message.id, "ids"))
+    connection.execute(
+        moved.values(channel=there[0], address=there[1], attempts=0, due_at=now, error=None), {"ids": ids})
+    return these(connection, ids)
+
+
 def ids_there(connection: Connection, before: Queued, since: datetime) -> tuple[str, ...]:
     """The platform's ids of what was said at an address before a message, by both sides, as far back as this."""
     rows = connection.execute(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.channels.base import Retry, SendError, Unknown
-from storage import contacts, messages, tickets
+from storage import contacts, linking, messages, tickets
 from storage.news import Queued, tell
 
 GIVE_UP_AFTER = timedelta(days=3)
@@ -52,10 +53,18 @@ def report(connection: Connection, contact_id: int, now: datetime) -> None:
     tell(connection, ["queue", f"contact:{contact_id}"])
 
 
-def block(connection: Connection, message: Queued, why: str, now: datetime) -> bool:
-    """Nothing more can arrive at this address."""
+def block(
+    connection: Connection, message: Queued, why: str, now: datetime, sessions: Mapping[str, timedelta | None]
+) -> list[Queued]:
+    """Nothing more can arrive at this address. What waits goes to another app of the same person, where they have one:
+    that is given back. `sessions`: the channels, with how long after somebody's last word a message costs nothing."""
     contacts.set_blocked(connection, message.channel, message.address, now)
     contact_id = messages.whose(connection, message)
-    messages.fail_all(connection, contact_id, message.channel, message.address, why)
     tell(connection, [f"contact:{contact_id}"])
-    return True
+    for other in linking.addresses(connection, contact_id):
+        session = sessions.get(other.channel)
+        if other.channel in sessions and (session is None or now - other.used_at < session):
+            here, there = (message.channel, message.address), (other.channel, other.address)
+            return messages.move_unsent(connection, contact_id, here, there, now)
+    messages.fail_all(connection, contact_id, message.channel, message.address, why)
+    return []

@@ -32,7 +32,7 @@ def code(visit: Visit) -> str:
 def other_apps(visit: Visit, titles: Mapping[str, str]) -> str:
     """The names of the other channels, joined by commas; empty where there is none."""
     found = linking.addresses(visit.connection, visit.id)
-    others = [channel for channel, address in found if (channel, address) != (visit.channel, visit.address)]
+    others = [one.channel for one in found if (one.channel, one.address) != (visit.channel, visit.address)]
     return ", ".join(dict.fromkeys(titles.get(one, one) for one in others))
 
 
@@ -94,11 +94,12 @@ def _tell(receive: Receive, visit: Visit, text: str) -> Visit:
 def _tell_there(receive: Receive, joined: Visit) -> None:
     """Whoever has shown the code to somebody else by mistake can undo it."""
     turns, here = receive.turns, (joined.channel, joined.address)
-    there = [one for one in linking.addresses(joined.connection, joined.id) if one != here and one[0] in turns.limits]
+    there = [one for one in linking.addresses(joined.connection, joined.id)
+             if (one.channel, one.address) != here and one.channel in turns.limits]
     if not there:
         return
     joined.rows.clear()
-    joined.channel, joined.address = there[0]
+    joined.channel, joined.address = there[0].channel, there[0].address
     joined.limits = turns.limits[joined.channel]
     turns.say(joined, texts.JOINED_THERE, other=turns.titles.get(here[0], here[0]))
     turns.speak(joined, unasked=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.channels.base import Blocked
 from bot.receive import texts
 from tests.pipeline.world import Person, World
 
@@ -147,3 +148,35 @@ async def test_answers_go_where_they_wrote_last(world: World) -> None:
     before = len(phone.heard)
     assert await anna.says("menu")
     assert len(phone.heard) == before
+
+
+async def joined(world: World) -> tuple[Person, Person]:
+    anna, phone = await two(world)
+    await phone.says(await code_of(anna))
+    await phone.taps("Yes, join them")
+    return anna, phone
+
+
+async def test_what_cannot_arrive_in_one_app_goes_to_the_other(world: World) -> None:
+    anna, phone = await joined(world)
+    await anna.says("menu")
+    world.channel.fails("anna", Blocked("she has blocked us"))
+    before = len(phone.heard)
+    await anna.says("menu")
+    assert [one.text for one in phone.heard[before:]] == [anna.heard[-1].text], "the question comes there, once"
+    assert world.rows("SELECT state, count(*) FROM messages WHERE author = 'bot' GROUP BY state") == [
+        ("sent", len(anna.heard) + len(phone.heard))]
+    heard = len(phone.heard)
+    await world.app.deliver.reload()
+    await world.settle()
+    assert len(phone.heard) == heard
+
+
+async def test_where_no_app_is_left_it_has_failed(world: World) -> None:
+    anna, phone = await joined(world)
+    world.channel.fails("anna", Blocked("she has blocked us"))
+    world.channel.fails(phone.address, Blocked("there too"))
+    await anna.says("menu")
+    await world.settle()
+    assert world.one("SELECT count(*) FROM messages WHERE state = 'queued'") == 0
+    assert world.one("SELECT count(*) FROM messages WHERE state = 'failed'") >= 1
