@@ -315,6 +315,7 @@ def site(app: App, demo: bool = False, doors: Collection[str] = DOORS) -> FastAP
 
 
 def _chat(app: App) -> APIRouter:
+    from bot.web.arrivals import arrival_routes
     from bot.web.chat import chat_routes
     from bot.web.my_data import my_data_routes
     from bot.web.reader import ChatReader
@@ -325,6 +326,7 @@ def _chat(app: App) -> APIRouter:
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
         title=app.settings.centre_name, secure=app.settings.public_url.startswith("https:"),
     )
+    chat.include_router(arrival_routes(app.store, app.clock.now))
     register = app.receive.turns.knowledge.register
     chat.include_router(my_data_routes(app.store, translator, register, app.clock.now, app.settings.centre_name))
     return chat

@@ -50,6 +50,15 @@ _KNOWN = Prepared(
 )
 
 
+def note_edit(connection: Connection, key: int) -> None:
+    """These words are the new ones of a message that came before: it is found by the platform's id of both."""
+    new = select(Message.contact_id, Message.channel, Message.external_id).where(Message.id == key).subquery()
+    first = select(func.min(Message.id)).join(new, and_(
+        Message.contact_id == new.c.contact_id, Message.channel == new.c.channel,
+        Message.external_id == new.c.external_id)).where(Message.id < key, Message.author == "person")
+    connection.execute(update(Message).where(Message.id == key).values(edits=first.scalar_subquery()))
+
+
 def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued]:
     """Put messages into the outbox, in order."""
     if not rows:
@@ -127,6 +136,17 @@ def mark_later(connection: Connection, key: int, tries: int, due: datetime, why:
 
 def mark_failed(connection: Connection, key: int, tries: int, why: str) -> bool:
     return bool(connection.execute(_FAILED, {"key": key, "tries": tries, "why": why}).rowcount)
+
+
+def arrived(
+    connection: Connection, contact_id: int, channel: str, address: str, up_to: int, seen: bool, now: datetime
+) -> bool:
+    """The page where this is read has it, or somebody has read it there. False where that is no news."""
+    before = ("queued", "sent", "delivered") if seen else ("queued", "sent")
+    there = (Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
+             Message.author != "person", Message.id <= up_to, Message.state.in_(before))
+    return bool(connection.execute(update(Message).where(*there).values(
+        state="seen" if seen else "delivered", sent_at=func.coalesce(Message.sent_at, now))).rowcount)
 
 
 _BEFORE = {"delivered": ("sent",), "seen": ("sent", "delivered"), "failed": ("sent",)}

@@ -46,7 +46,13 @@ KINDS: Mapping[str, str] = {
     "photo": "Photo", "voice": "Voice message", "audio": "Audio", "video": "Video", "document": "Document",
     "sticker": "Sticker", "location": "Location", "contact": "Contact card", "other": "Attachment",
 }
-FATES: Mapping[str, str] = {"sent": "Sent", "delivered": "Delivered", "seen": "Seen"}
+FATES: Mapping[str, tuple[str, str]] = {
+    "queued": ("◷", "Waiting to be sent"), "sent": ("✓", "Sent"), "delivered": ("✓✓", "Delivered"),
+    "seen": ("✓✓", "Read"),
+}
+"""How it stands with a message of ours: a sign, and the word that is read out."""
+TELLS = frozenset({"viber", "web"})
+"""Channels that tell whether a message has arrived and was read."""
 EVENTS: Mapping[str, str] = {"started": "Opened the chat", "stopped": "Left the chat or blocked the bot"}
 STEP_STATES: Mapping[str, str] = {
     "proposed": "Waits for their answer", "agreed": "Agreed", "under_way": "Under way", "stuck": "Stuck",

@@ -128,7 +128,7 @@ class Pages:
             "ticket_page.html", status=status, me=me, ticket=chat.ticket, queue=chat.queue, person=chat.person,
             days=chat.days, earlier=chat.earlier, before=before, trouble=trouble, key=secrets.token_urlsafe(16),
             intake=self._intake(chat.person), attention=chat.queue.attention, alert=chat.alert,
-            consults=chat.consults, team=chat.team,
+            consults=chat.consults, team=chat.team, old=(),
         )
 
     def _chat(
@@ -157,18 +157,22 @@ class Pages:
     async def messages(
         self, me: Me, ticket_id: Number, after: Number = 0, note: Number = 0, move: Number = 0, seen: bool = False
     ) -> Response:
-        """The messages, notes and moves that an open page does not show yet."""
+        """The messages, notes and moves that an open page does not show yet, and those that they have changed."""
         await self._looked(me, ticket_id, seen=seen, once_in_a_while=True)
         found = await self.parts.store.read(
             lambda connection: self._newer(connection, me, ticket_id, after, note, move))
         if found is None:
             return Response(status_code=404)
-        ticket, said, beside = found
-        return self.look.page("parts/messages.html", me=me, days=self._by_day(said, beside), ticket=ticket)
+        ticket, said, beside, changed = found
+        days = self._by_day(said, beside)
+        if changed:
+            days = [(days[0][0], [*changed, *days[0][1]]), *days[1:]]
+        return self.look.page("parts/messages.html", me=me, days=days, ticket=ticket,
+                              old={one.id for one in changed})
 
     def _newer(
         self, connection: Connection, me: CounsellorView, ticket_id: int, after: int, note: int, move: int
-    ) -> tuple[TicketView, list[ThreadMessage], Beside] | None:
+    ) -> tuple[TicketView, list[ThreadMessage], Beside, list[ThreadMessage]] | None:
         ticket = desk.ticket(connection, ticket_id)
         if ticket is None:
             return None
@@ -176,7 +180,7 @@ class Pages:
         said = desk.thread(connection, ticket.contact_id, after_id=after)
         beside: Beside = [*walls.notes(connection, ticket.contact_id, seen, after_id=note),
                           *moves.history(connection, ticket.contact_id, after_id=move)]
-        return ticket, said, beside
+        return ticket, said, beside, desk.changed_by(connection, ticket.contact_id, said)
 
     async def _looked(
         self, me: CounsellorView, ticket_id: int, seen: bool = True, once_in_a_while: bool = False

@@ -176,6 +176,9 @@ class Receive:
         rows = {(event.channel, event.key): self._row(event, visits[_key(event)], now) for event in events}
         stored = messages.store_inbound(connection, list(rows.values()))
         media.expect(connection, self._files(events, stored, visits), now)
+        for event in events:
+            if isinstance(event, Message | Media) and event.edited and (event.channel, event.key) in stored:
+                messages.note_edit(connection, stored[event.channel, event.key])
         for visit in visits.values():
             if visit.ticket is not None:
                 visit.news.add(f"contact:{visit.id}")
@@ -209,7 +212,7 @@ class Receive:
         return {
             "contact_id": visit.id, "channel": event.channel, "address": event.address, "author": "person",
             "kind": kind, "text": _storable(text), "content": storable(content), "inbound_key": event.key,
-            "external_id": event.external_id,
+            "external_id": event.external_id, "reply_to": event.reply_to,
             "state": "received", "at": now, "lane": 0, "attempts": 0,
         }
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from storage.desk.chat import NoteView, ThreadMessage, TicketView, add_note, mark_seen, notes, thread, ticket
+from storage.desk.chat import (
+    NoteView,
+    Quote,
+    ThreadMessage,
+    TicketView,
+    add_note,
+    changed_by,
+    mark_seen,
+    notes,
+    thread,
+    ticket,
+)
 from storage.desk.common import CANNOT_BE_READ, MOST, SNIPPET, AnyRow, AnySelect, DeskError, name_of, shortened
 from storage.desk.persons import PersonView, person
 from storage.desk.queues import (
@@ -39,6 +50,7 @@ __all__ = [
     "PersonView",
     "Queue",
     "QueueItem",
+    "Quote",
     "Suggested",
     "Tab",
     "TaskItem",
@@ -46,6 +58,7 @@ __all__ = [
     "TicketView",
     "add_note",
     "alert",
+    "changed_by",
     "counts",
     "finish_task",
     "mark_seen",

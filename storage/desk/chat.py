@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from storage.desk.common import MOST, name_of
+from storage.among import among
+from storage.desk.common import MOST, AnyRow, AnySelect, name_of, shortened
 from storage.desk.queues import Tab
 from storage.media import KINDS, MediumView, views
 from storage.sealed import keys
@@ -65,6 +67,15 @@ def ticket(connection: Connection, ticket_id: int) -> TicketView | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """The beginning of the message that another one answers."""
+
+    id: int
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadMessage:
     id: int
     author: str
@@ -75,25 +86,81 @@ class ThreadMessage:
     at: datetime
     counsellor: str | None
     channel: str
+    edits: int | None
+    """These are the new words of that message."""
+    reply_to: str | None
     medium: MediumView | None = None
     """What came with it."""
+    before: Sequence[tuple[str, datetime]] = ()
+    """What it said earlier, and when it was written so: the oldest first."""
+    quote: Quote | None = None
+    """What it answers."""
+
+    changed_at: datetime | None = None
+    """When it got the words that it has now."""
 
 
 def thread(
     connection: Connection, contact_id: int, after_id: int = 0, limit: int = MOST, before_id: int | None = None
 ) -> list[ThreadMessage]:
     """The newest of a person's messages between two ids, oldest first."""
-    fields = (
-        Message.id, Message.author, Message.kind, Message.text, Message.state, Message.error, Message.at,
-        Counsellor.name.label("counsellor"), Message.channel,
-    )
-    newest = select(*fields).outerjoin(Counsellor, Counsellor.id == Message.counsellor_id)
-    newest = newest.where(Message.contact_id == contact_id, Message.id > after_id)
+    newest = _MESSAGES.where(Message.contact_id == contact_id, Message.id > after_id)
     if before_id is not None:
         newest = newest.where(Message.id < before_id)
     rows = connection.execute(newest.order_by(Message.id.desc()).limit(limit)).all()
+    return _shown(connection, contact_id, list(reversed(rows)))
+
+
+def changed_by(connection: Connection, contact_id: int, said: Sequence[ThreadMessage]) -> list[ThreadMessage]:
+    """The messages that these have changed, and that are not among them."""
+    ids = {one.edits for one in said if one.edits} - {one.id for one in said}
+    if not ids:
+        return []
+    rows = connection.execute(_MESSAGES.where(Message.contact_id == contact_id, Message.id.in_(ids))
+                              .order_by(Message.id)).all()
+    return _shown(connection, contact_id, rows)
+
+
+_MESSAGES: AnySelect = select(
+    Message.id, Message.author, Message.kind, Message.text, Message.state, Message.error, Message.at,
+    Counsellor.name.label("counsellor"), Message.channel, Message.edits, Message.reply_to,
+).outerjoin(Counsellor, Counsellor.id == Message.counsellor_id)
+
+
+def _shown(connection: Connection, contact_id: int, rows: Sequence[AnyRow]) -> list[ThreadMessage]:
     media = views(connection, [row.id for row in rows if row.kind in KINDS])
-    return [ThreadMessage(*row, media.get(row.id)) for row in reversed(rows)]
+    changes = _changes(connection, [row.id for row in rows if row.author == "person"])
+    quotes = _quotes(connection, contact_id, {row.reply_to for row in rows if row.reply_to})
+    found = []
+    for row in rows:
+        one = ThreadMessage(**row._mapping, medium=media.get(row.id), quote=quotes.get((row.channel, row.reply_to)))
+        if versions := changes.get(row.id):
+            earlier = [(row.text, row.at), *((text, at) for text, at in versions[:-1])]
+            text, at = versions[-1]
+            one = replace(one, text=text, before=earlier, changed_at=at)
+        found.append(one)
+    return found
+
+
+def _changes(connection: Connection, ids: Sequence[int]) -> dict[int, list[tuple[str, datetime]]]:
+    """The words that each of these got later, in order."""
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    rows: Sequence[AnyRow] = connection.execute(select(Message.edits, Message.text, Message.at)
+                              .where(among(Message.edits, "ids"), Message.edits.is_not(None)).order_by(Message.id),
+                              {"ids": ids}).all()
+    for row in rows:
+        found.setdefault(row.edits or 0, []).append((row.text, row.at))
+    return found
+
+
+def _quotes(connection: Connection, contact_id: int, numbers: Collection[str]) -> dict[tuple[str, str], Quote]:
+    """The messages with these numbers of their platforms; of one that was changed, the first words."""
+    if not numbers:
+        return {}
+    rows = connection.execute(
+        select(Message.channel, Message.external_id, Message.id, Message.author, Message.text)
+        .where(Message.contact_id == contact_id, Message.external_id.in_(numbers), Message.edits.is_(None)))
+    return {(row.channel, row.external_id): Quote(row.id, row.author, shortened(row.text)) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def _together(kept: Row[Any], other: Row[Any]) -> dict[str, Any]:
         "created_at": min(kept.created_at, other.created_at), "last_seen_at": _last(kept, other, "last_seen_at"),
         "stopped_at": _last(kept, other, "stopped_at"), "paused_until": _last(kept, other, "paused_until"),
         "rhythm_days": kept.rhythm_days or other.rhythm_days, "discreet": kept.discreet or other.discreet,
-        "is_minor": _either(kept.is_minor, other.is_minor),
+        "is_minor": _either(kept.is_minor, other.is_minor), "came_by": kept.came_by or other.came_by,
     }
 
 

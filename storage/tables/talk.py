@@ -46,6 +46,7 @@ class Message(Table):
         Index("messages_of", "contact_id", "id"),
         Index("messages_unsent", "lane", "id", info={WHERE: "state = 'queued'"}),
         Index("messages_receipts", "external_id", info={WHERE: RECEIPTS}),
+        Index("messages_edits", "edits", info={WHERE: "edits IS NOT NULL"}),
         NO_ID_AGAIN,
     )
 
@@ -65,6 +66,10 @@ class Message(Table):
     cause_id: Mapped[int | None] = mapped_column(Id)
     """Of an outgoing one: the person's message that led to it."""
     external_id: Mapped[str | None] = mapped_column(String(96))
+    reply_to: Mapped[str | None] = mapped_column(String(96))
+    """Of an incoming one: the platform's id of the message that it answers."""
+    edits: Mapped[int | None] = mapped_column(Id)
+    """Of an incoming one: the message that has these words now."""
     lane: Mapped[int] = mapped_column(default=0)
     """0 replies, 1 reminders and broadcasts"""
     state: Mapped[str] = mapped_column(String(12), default="received")

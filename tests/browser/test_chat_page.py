@@ -15,7 +15,7 @@ from typing import Literal
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from bot.channels.base import Button
 from bot.channels.web_chat import WebChat
@@ -255,6 +255,27 @@ def test_a_counsellor_is_told_from_the_program(page: Page, site: Site) -> None:
     site.tell("Good morning. What happened?", "counsellor")
     expect(page.locator(".counsellor")).to_contain_text("A counsellor")
     expect(page.locator(".counsellor .bubble")).to_have_text("Good morning. What happened?")
+
+
+def test_in_a_talk_the_page_says_what_has_arrived_and_what_was_looked_at(page: Page, site: Site) -> None:
+    """To the program alone it says nothing of it."""
+    told: list[dict[str, int]] = []
+
+    def take(route: Route) -> None:
+        told.append(route.request.post_data_json)
+        route.fulfill(json={"ok": True})
+
+    page.route("**/chat/seen", take)
+    write(page, "hello")
+    expect(page.locator(".message.bot").last).to_contain_text("You wrote: hello")
+    assert told == []
+    with page.expect_request("**/chat/seen"):
+        page.get_by_role("button", name="Talk to a counsellor").click()
+    with page.expect_request("**/chat/seen"):
+        site.tell("Good morning. What happened?", "counsellor")
+    expect(page.locator(".counsellor")).to_be_visible()
+    first, *_, last = told
+    assert first["up_to"] < last["up_to"] and last["seen"] is True
 
 
 def test_help_now_leads_to_a_number_that_can_be_called(page: Page) -> None:

@@ -212,8 +212,8 @@ def someone(connection: Connection, name: str | None, language: str = "sq", **mo
 
 def say(connection: Connection, contact_id: int, author: str, text: str, at: datetime, **more: Any) -> int:
     state = "received" if author == "person" else "sent"
-    values = {"kind": "text", "state": state, **more}
-    return put(connection, Message, contact_id=contact_id, channel="telegram", address=str(1000 + contact_id),
+    values = {"kind": "text", "state": state, "channel": "telegram", **more}
+    return put(connection, Message, contact_id=contact_id, address=str(1000 + contact_id),
                author=author, text=text, at=at, **values)
 
 

@@ -188,3 +188,29 @@ def test_somebody_needs_a_person_now(page: Page, world: World) -> None:
     world.wake()
     expect(page).to_have_title("Tasks")
     expect(page.locator(".alert")).to_have_count(0)
+
+
+def test_what_becomes_of_a_message_is_seen_without_a_reload(page: Page, world: World) -> None:
+    vesna = world.people["vesna"]
+    key = world.change(lambda c: say(c, vesna, "counsellor", "Good morning", world.clock.now(), channel="viber"))
+    open_chat(page, world, "vesna")
+    fate = page.locator(f"#message-{key} .fate")
+    expect(fate).to_have_text("✓ Sent")
+    for state, shown in (("delivered", "✓✓ Delivered"), ("seen", "✓✓ Read")):
+        world.change(lambda c, now=state: c.exec_driver_sql(f"UPDATE messages SET state = '{now}' WHERE id = {key}"))
+        world.wake()
+        expect(fate).to_have_text(shown)
+
+
+def test_what_a_person_changes_changes_where_it_stands(page: Page, world: World) -> None:
+    vesna = world.people["vesna"]
+    key = world.change(lambda c: say(c, vesna, "person", "Monday", world.clock.now()))
+    open_chat(page, world, "vesna")
+    expect(page.locator(f"#message-{key} .said")).to_have_text("Monday")
+    world.change(lambda c: say(c, vesna, "person", "Tuesday", world.clock.now(), edits=key))
+    world.wake()
+    expect(page.locator(f"#message-{key} > .said")).to_have_text("Tuesday")
+    expect(page.locator(f"#message-{key} .before .said")).to_be_hidden()
+    page.locator(f"#message-{key} .before summary").click()
+    expect(page.locator(f"#message-{key} .before .said")).to_contain_text("Monday")
+    expect(page.locator(".event").last).to_contain_text("has changed a message")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -173,12 +174,62 @@ def test_only_what_failed_in_this_chat_goes_out_again(desk_of_mira: World, which
 
 
 def test_the_state_of_each_message_is_shown(desk_of_mira: World) -> None:
+    """A sign to see and a word to hear; of those that may still change, an open page asks again."""
     world = desk_of_mira
-    for state in ("queued", "sent"):
-        world.change(lambda c, state=state: say(
-            c, world.people["vesna"], "counsellor", state, ago(minutes=1), state=state, counsellor_id=world.mira))
+    words = {"queued": "Waiting to be sent", "sent": "Sent", "delivered": "Delivered", "seen": "Read"}
+    made = {(author, state): world.change(lambda c, one=author, state=state: say(
+        c, world.people["vesna"], one, state, ago(minutes=1), state=state, counsellor_id=world.mira, channel="viber"))
+        for author in ("counsellor", "bot") for state in words}
     html = world.page(f"/console/tickets/{world.tickets['vesna']}")
-    assert '<span class="fate">Sending</span>' in html and '<span class="fate">Sent</span>' in html
+    for (author, state), key in made.items():
+        [article] = re.findall(rf'<article class="message {author}" id="message-{key}".*?</article>', html, re.DOTALL)
+        assert f'<span class="fate is-{state}"' in article and f">{words[state]}" in article, (author, state)
+        assert ("data-goes-on" in article) is (state != "seen"), (author, state)
+
+
+def test_where_a_channel_tells_nothing_nothing_is_waited_for(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    world.change(lambda c: say(c, world.people["vesna"], "counsellor", "Hello", ago(minutes=1)))
+    assert "data-goes-on" not in world.page(f"/console/tickets/{world.tickets['vesna']}")
+
+
+# ---------------------------------------------------------------- changed, and answered
+
+
+def changed(world: World, key: int, text: str, minutes: int) -> int:
+    """The person gives these words to a message of theirs."""
+    return int(world.change(lambda c: say(c, world.people["vesna"], "person", text, ago(minutes=minutes), edits=key)))
+
+
+def test_what_was_changed_says_what_it_says_now_and_what_it_said_before(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    first = world.change(lambda c: say(c, world.people["vesna"], "person", "I come on Monday", ago(minutes=30)))
+    world.change(lambda c: say(c, world.people["vesna"], "counsellor", "Good", ago(minutes=20)))
+    news = changed(world, first, "I come on Tuesday", 10)
+    changed(world, first, "I come on Friday", 5)
+    html = world.page(f"/console/tickets/{world.tickets['vesna']}")
+    [article] = re.findall(rf'<article class="message person" id="message-{first}".*?</article>', html, re.DOTALL)
+    now, before = article.split("What it said before")
+    assert "I come on Friday" in now and "Changed today" in now and "I come on Monday" not in now
+    assert "I come on Monday" in before and "I come on Tuesday" in before
+    assert html.count(f'has changed <a href="#message-{first}">a message</a>') == 2, "and where it happened"
+    part = world.page(f"/console/tickets/{world.tickets['vesna']}/messages?after={news - 1}")
+    assert f'id="message-{first}"' in part and "data-old" in part, "an open page gets the one that was changed"
+    assert part.count("<h2") == 1
+
+
+def test_what_an_answer_answers_is_quoted(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    asked = world.change(lambda c: say(c, world.people["vesna"], "counsellor", "When do you come? " * 20,
+                                       ago(minutes=20), counsellor_id=world.mira, external_id="501"))
+    world.change(lambda c: say(c, world.people["besa"], "counsellor", "Of somebody else", ago(minutes=19),
+                               external_id="502"))
+    for number in ("501", "502", "999"):
+        world.change(lambda c, number=number: say(c, world.people["vesna"], "person", "Tomorrow", ago(minutes=5),
+                                                  reply_to=number))
+    html = world.page(f"/console/tickets/{world.tickets['vesna']}")
+    assert html.count('<blockquote class="quote">') == 1 and f'href="#message-{asked}"' in html
+    assert "When do you come? When" in html and "Of somebody else" not in html
 
 
 # ---------------------------------------------------------------- who is writing

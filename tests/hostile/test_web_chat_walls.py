@@ -9,9 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from bot.web.chat import address_of
+from storage.tables import Message as Stored
 from tests.hostile.ground import OURS, Ground, served
 from tests.support import database
 from tests.support.patience import PATIENCE
@@ -208,3 +209,41 @@ async def test_health_while_the_disk_is_full(ground: Ground) -> None:
     else:
         raise AssertionError("the disk was not full")
     assert (await health(ground))[0] == 200
+
+
+# ------------------------------------------------------------------ what has arrived, and was read
+
+
+async def test_a_page_tells_of_its_own_messages_only(ground: Ground) -> None:
+    """What somebody has read is told by their browser, and by no other; the furthest stays."""
+    ana, other = ground.browser(**OURS), ground.browser(**OURS)
+    for browser, key in ((ana, "start-key-1"), (other, "start-key-2")):
+        await browser.post("/chat/start", json={"key": key})
+    newest = (await ana.get("/chat/messages")).json()["messages"][-1]["id"]
+
+    async def states() -> list[str]:
+        rows = await ground.app.store.read(lambda c: c.execute(
+            select(Stored.id, Stored.state).where(Stored.author == "bot").order_by(Stored.id)).all())
+        return [state for key, state in rows if key <= newest][-1:]
+
+    assert (await other.post("/chat/seen", json={"up_to": newest, "seen": True})).status_code == 202
+    assert await states() in (["sent"], ["queued"]), "of somebody else's chat it tells nothing"
+    for seen, expected in ((False, "delivered"), (True, "seen"), (False, "seen")):
+        assert (await ana.post("/chat/seen", json={"up_to": newest, "seen": seen})).status_code == 202
+        assert await states() == [expected]
+
+
+@pytest.mark.parametrize("up_to", [-1, 1.5, "7", None, True, 2**60, [1]])
+async def test_what_is_no_number_of_a_message_is_refused(ground: Ground, up_to: object) -> None:
+    browser = ground.browser(**OURS)
+    await browser.post("/chat/start", json={"key": "start-key-1"})
+    answer = await browser.post("/chat/seen", json={"up_to": up_to, "seen": True})
+    assert (answer.status_code, answer.json()) == (422, {"error": "bad_number"})
+
+
+async def test_another_site_and_a_stranger_tell_nothing(ground: Ground) -> None:
+    stranger = ground.browser(**OURS)
+    assert (await stranger.post("/chat/seen", json={"up_to": 1, "seen": True})).status_code == 401
+    foreign = ground.browser(Origin="https://elsewhere.example")
+    await ground.browser(**OURS).post("/chat/start", json={"key": "start-key-1"})
+    assert (await foreign.post("/chat/seen", json={"up_to": 1, "seen": True})).status_code in (401, 403)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -97,3 +98,25 @@ async def test_a_receipt_of_nothing_ends(world: World, receipt: str) -> None:
     await one.note([Fate("viber", receipt, "seen")])
     await world.until(lambda: not one._later, "it looks for ever")
     assert tuple(waited) == LOOK_AGAIN
+
+
+# ------------------------------------------------------------------ words that the person changes
+
+
+async def test_new_words_are_those_of_the_message_that_they_change(world: World) -> None:
+    """Also where both come at once; and a counsellor who has the chat has something new to look at."""
+    anna = await world.person().agrees()
+    await anna.taps("Talk to a counsellor")
+    ticket = anna.ticket()
+    await world.staff.claim(ticket, 1)
+    first = replace(anna.message("Monday"), external_id="70")
+    await anna.does(first, replace(anna.message("Tuesday"), external_id="70", edited=True))
+    unread = world.one("SELECT unread FROM tickets WHERE id = ?", ticket)
+    await anna.does(replace(anna.message("Friday"), external_id="70", edited=True, reply_to="12"))
+    await anna.does(replace(anna.message("Of another"), external_id="71", edited=True))
+    rows = world.rows("SELECT id, text, edits, reply_to FROM messages WHERE author = 'person' ORDER BY id DESC LIMIT 4")
+    (_, other, lost, _), (_, friday, of_friday, quoted), (_, tuesday, of_tuesday, _), (key, monday, none, _) = rows
+    assert (monday, tuesday, friday, other) == ("Monday", "Tuesday", "Friday", "Of another")
+    assert (none, of_tuesday, of_friday, quoted) == (None, key, key, "12")
+    assert lost is None, "what it changes came before our time: it stands for itself"
+    assert world.one("SELECT unread FROM tickets WHERE id = ?", ticket) == unread + 2

@@ -393,12 +393,14 @@ function tone(begins, high) {
 
 const last = (name) => Math.max(0, ...Array.from(thread.querySelectorAll(`[data-${name}]`), (one) => Number(one.dataset[name])));
 
+const LOOKED_AT = 40; // of so many of the newest messages, how they stand now is asked for
+
 function shownUntil() {
-  // Messages on their way are asked for again, so that the page learns whether they arrived.
+  // Messages on their way are asked for again, so that the page learns whether they arrived and were read.
   // So are those whose file is still being fetched.
-  const queued = thread.querySelector('[data-state="queued"]');
+  const moving = Array.from(thread.querySelectorAll(".message")).slice(-LOOKED_AT).find((one) => "goesOn" in one.dataset);
   const fetching = thread.querySelector('[data-media="waiting"]')?.closest("[data-message]");
-  const open = [queued, fetching].filter(Boolean).map((one) => Number(one.dataset.message) - 1);
+  const open = [moving, fetching].filter(Boolean).map((one) => Number(one.dataset.message) - 1);
   return Math.min(last("message"), ...open);
 }
 
@@ -418,7 +420,7 @@ function place(children) {
   for (const child of Array.from(children)) {
     if (child.dataset.status) followStatus(child);
     else if (document.getElementById(child.id)) replace(child);
-    else {
+    else if (!("old" in child.dataset)) {
       child.classList.add("fresh");
       thread.querySelector("[data-status]").before(child);
       added = true;

@@ -166,6 +166,7 @@ function showThread(thread) {
   }
   showAnswers();
   showWaiting(thread);
+  arrived();
   if (newest > before && ready) settle(first, wasAtEnd);
   else if (newest > before) toEnd();
   if (thread.language && thread.language !== language) changeLanguage(thread.language);
@@ -442,7 +443,27 @@ pill.addEventListener("click", () => {
 });
 if (window.ResizeObserver) new ResizeObserver(() => atEnd && toEnd()).observe(log);
 
+// In a talk with a counsellor they see what has arrived here, and what somebody has looked at.
+let inTalk = false;
+let here = 0; // up to this message they know that it has arrived
+let looked = 0; // and up to this one that it was looked at
+
+async function arrived() {
+  const seen = document.visibilityState === "visible";
+  const upTo = newest;
+  if (!inTalk || left || (seen ? looked : here) >= upTo) return;
+  here = upTo;
+  if (seen) looked = upTo;
+  const answer = await ask("/chat/seen", { up_to: upTo, seen });
+  if (worked(answer)) return;
+  here = Math.min(here, upTo - 1); // it is said with the next message, or the next look
+  looked = Math.min(looked, upTo - 1);
+}
+
+document.addEventListener("visibilitychange", arrived);
+
 function showWaiting(thread) {
+  inTalk = thread.waiting;
   byId("waiting").hidden = !thread.waiting;
   const word = thread.counsellor ? "counsellor" : "waiting";
   byId("waiting-text").dataset.text = word;
