@@ -15,6 +15,7 @@ __all__ = ["INTENTS", "Found", "Reader", "Understood", "intent", "language_named
 def understand(text: str, language: str) -> dict[str, Any]:
     """What the bot makes of a text: the sign of danger, the command, the area and the facts that it names."""
     danger, found = check(text), seed_reader().read(text, language)
+    why = {"intents": (*found.intents, *found.perhaps), "areas": found.areas, "facts": found.facts}
     return {
         "safety": danger.tier if danger else None,
         "intent": intent(text) or ("language" if language_named(text) else found.intent),
@@ -23,5 +24,5 @@ def understand(text: str, language: str) -> dict[str, Any]:
         "schemes": [one.name for one in found.schemes],
         "language": found.language,
         "why": {name: [{"name": one.name, "score": one.score, "words": list(one.words)} for one in listed[:3]]
-                for name, listed in (("intents", found.intents), ("areas", found.areas), ("facts", found.facts))},
+                for name, listed in why.items()},
     }

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TypeAlias
 
 from conversations.eligibility import Scheme, schemes
 from conversations.register import Fact, Register, seed
 from conversations.understanding.language import likely, recognised
+from conversations.understanding.points import points
 from conversations.understanding.register_index import Entry, RegisterIndex
 from conversations.understanding.spelling import skeleton, words_of
 from conversations.understanding.terms import Part, Term, terms
@@ -20,6 +22,7 @@ NEAR = 4
 LONG_TERM = 5
 ANOTHER_LANGUAGE, ANOTHER_AND_SHORT = 0.7, 0.25
 """What a term of a language that the text is not in still counts: a short word is easily another one there."""
+AREAS = frozenset({"employment", "migration", "reintegration", "psychosocial"})
 AREA_OF_EMERGENCIES = "psychosocial"
 SURE_AREA = 2.0
 SURE_FACT = 2.2
@@ -27,6 +30,11 @@ FAINT_FACT = 0.4
 TELLING = 0.7
 """A fact with fewer points says nothing about the area."""
 SURE_INTENT = 3.0
+LEAST_INTENT = 1.0
+SHORT = 2
+"""In so many words a term is what the text says, whatever else speaks against it."""
+SURE_WITHOUT_A_TERM = 2.0
+"""So much an intent needs that no term speaks for."""
 MOST = 5
 """So many facts and schemes are named."""
 WHOLE = frozenset({"yes", "no", "thanks", "greeting", "back", "help", "menu", "stop", "pause", "language"})
@@ -62,6 +70,8 @@ class Understood:
     schemes: tuple[Found, ...] = ()
     language: str | None = None
     """The language that the text is surely in."""
+    perhaps: tuple[Found, ...] = ()
+    """Intents that could be meant, though nothing follows from them: too little speaks for them."""
 
     @property
     def intent(self) -> str | None:
@@ -99,26 +109,37 @@ class Reader:
         keys = self._facts.keys(sounds)
         facts = self._ranked_facts(scores, self._facts.near(keys))
         areas = self._ranked_areas(scores, facts)
-        if areas and areas[0][1] <= sum(scores.get(("other", "other"), {}).values()):
+        other = sum(scores.get(("other", "other"), {}).values())
+        if other and (not areas or areas[0][1] <= other):
             facts, areas = [], []
-        intents = self._ranked_intents(scores, sounds, areas)
-        if intents and areas and _covers(scores, intents[0][0], areas[0][0]):
+        intents, perhaps = self._ranked_intents(scores, sounds, areas), list[tuple[str, float]]()
+        covered = bool(intents and areas and _covers(scores, intents[0][0], areas[0][0]))
+        if not other:
+            areas, intents, perhaps = _with_points(areas, intents, sounds, scores)
+        if covered and intents:
             facts, areas = [], []
         return Understood(
-            tuple(replace(one, share=self._share(one.name, scores["intent", one.name], sounds))
+            tuple(replace(one, share=self._share(one.name, scores.get(("intent", one.name), {}), sounds))
                   for one in _found(intents, "intent", scores, words)),
             _found(areas, "area", scores, words),
             _found([one for one in facts if one[1] >= SURE_FACT], "fact", scores, words)[:MOST],
             _found(self._candidates(facts, areas), "fact", scores, words)[:MOST],
-            self._found_schemes(keys), recognised(text, sounds),
+            self._found_schemes(keys), recognised(text, sounds), _found(perhaps, "intent", scores, words),
         )
 
     def may_wish(self, text: str, intent: str) -> bool:
-        """Whether a text has all words of any term of an intent: where not, reading it finds no such wish. Much
-        quicker than to read it."""
+        """Whether a text has all words of any term of an intent: where not, no term finds such a wish. Much quicker
+        than to read it."""
         begun = self._by_intent[intent]
         said = {part for word in words_of(text) for part in self._vocabulary.parts(skeleton(word))}
         return any(said.issuperset(term.parts) for part in said if part in begun for term in begun[part])
+
+    def by_terms(self, text: str, language: str) -> dict[str, float]:
+        """What areas and intents have by the terms and the register alone."""
+        sounds = [skeleton(word) for word in words_of(text)]
+        scores = self._scores(sounds, likely(sounds, language))
+        areas = self._ranked_areas(scores, self._ranked_facts(scores, self._facts.near(self._facts.keys(sounds))))
+        return dict([*areas, *self._ranked_intents(scores, sounds, areas)])
 
     # ------------------------------------------------------------------ terms
 
@@ -187,7 +208,7 @@ class Reader:
             area = areas[0][1] if areas and not _covers(scores, name, areas[0][0]) else 0.0
             if self._is_meant(name, share, max(words.values()), score, area):
                 total[name] = score
-        return _best({name: score for name, score in total.items() if score >= 1.0})
+        return _best({name: score for name, score in total.items() if score >= LEAST_INTENT})
 
     def _is_meant(self, name: str, share: float, weight: float, score: float, area: float) -> bool:
         if name not in WHOLE:
@@ -201,11 +222,38 @@ class Reader:
         said = {sounds[at] for at in words}
         others = sum(1 for sound in sounds
                      if sound not in said and (name in EVERY_WORD or sound not in self._common))
-        return len(words) / (len(words) + others)
+        return len(words) / max(1, len(words) + others)
 
     def _found_schemes(self, keys: Sequence[str]) -> tuple[Found, ...]:
         ranked = _best(self._schemes.near(keys))
         return tuple(Found(name, round(score, 2), ()) for name, score in ranked if score >= 0.5)[:MOST]
+
+
+Ranked: TypeAlias = list[tuple[str, float]]
+
+
+def _with_points(
+    areas: Ranked, intents: Ranked, sounds: Sequence[str], scores: dict[tuple[str, str], dict[int, float]]
+) -> tuple[Ranked, Ranked, Ranked]:
+    """Both with what single words say beside the terms, these words named with the others; and the intents that are not
+    sure."""
+    more, leads = points().of(sounds, bool(areas) and areas[0][1] >= SURE_AREA)
+    found: dict[str, dict[str, float]] = {"area": dict(areas), "intent": dict(intents), "perhaps": {}}
+    for name, worth in more.items():
+        kind = "area" if name in AREAS else "intent"
+        if kind == "intent" and name in found[kind] and len(sounds) <= SHORT:
+            worth = max(worth, 0.0)
+        total = found[kind].get(name, 0.0) + worth
+        if kind == "intent" and total < (LEAST_INTENT if name in found[kind] else SURE_WITHOUT_A_TERM):
+            found[kind].pop(name, None)
+            kind = "perhaps"
+        found[kind][name] = total
+        if total > 0:
+            words = scores.setdefault(("area" if kind == "area" else "intent", name), {})
+            for at in leads[name]:
+                words.setdefault(at, 0.0)
+    return (_best({name: score for name, score in found["area"].items() if score > 0}), _best(found["intent"]),
+            _best({name: score for name, score in found["perhaps"].items() if score > 0}))
 
 
 def _covers(scores: Mapping[tuple[str, str], Mapping[int, float]], intent: str, area: str) -> bool:

@@ -59,7 +59,7 @@ class Terms:
 def terms() -> Terms:
     """Every term of every language."""
     code = (Path(__file__), Path(__file__).with_name("spelling.py"), Path(__file__).parents[1] / "readers" / "fold.py")
-    sources = (*code, *sorted(FOLDER.glob("*.toml")))
+    sources = (*code, FOLDER / "shared.toml", *sorted(FOLDER.glob("??.toml")))
     parts, found, common, same = kept(Path(__file__).parent, "terms", sources, _made)
     shared = [Part(*one) for one in parts]
     return Terms(tuple([Term(kind, name, language, tuple([shared[at] for at in places]), weight)

@@ -20,6 +20,8 @@ HEAD = ("language", "questions", "first", "among three", "fact among three", "no
 class Row:
     label: str
     text: str
+    author: str = "first author"
+    """Who wrote it; the terms were made with the first."""
 
 
 def rows(language: str, folder: Path = FOLDER) -> list[Row]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from conversations import kept
 from conversations.register import Register, seed
 from conversations.understanding import reader_for, seed_reader, understand
+from conversations.understanding.points import points
 from conversations.understanding.terms import terms
 from tests.understanding.measure import rows
 
@@ -44,8 +45,8 @@ def test_a_wish_that_is_read_was_looked_for() -> None:
 
 
 def assert_looks_where_it_reads(text: str, language: str) -> bool:
-    """Whether the text wishes for a person."""
-    wishes = any(one.name == "human" for one in seed_reader().read(text, language).intents)
+    """Whether the text wishes for a person, by the terms."""
+    wishes = "human" in seed_reader().by_terms(text, language)
     assert not wishes or seed_reader().may_wish(text, "human")
     return wishes
 
@@ -53,8 +54,9 @@ def assert_looks_where_it_reads(text: str, language: str) -> bool:
 def test_what_is_kept_of_the_files_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "cache_from_source", lambda path: str(tmp_path / Path(path).name))
     assert terms.__wrapped__() == terms.__wrapped__() == terms()
+    assert points.__wrapped__() == points.__wrapped__() == points()
     assert seed.__wrapped__() == seed.__wrapped__() == seed()
-    assert {one.name for one in tmp_path.iterdir()} == {"terms.terms", "seed.seed"}
+    assert {one.name for one in tmp_path.iterdir()} == {"terms.terms", "points.points", "seed.seed"}
 
 
 @pytest.mark.parametrize(("said", "also"), [
