@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from conversations.answer import ANSWER, OTHER_LANGUAGE
 from conversations.apps import APPS, JOIN
-from conversations.check_in import CHECK_IN
+from conversations.check_in import CHECK_IN, STEP_SOON
 from conversations.consents import CONSENTS
 from conversations.discreet import DISCREET, HIDE
 from conversations.distress import DISTRESS
@@ -23,6 +23,8 @@ from conversations.welcome import WELCOME
 from conversations.wellbeing import WELLBEING, WELLBEING_AGAIN
 
 FIRST = WELCOME.name
+CHECK_IN_NAME = CHECK_IN.name
+STEP_SOON_NAME = STEP_SOON.name
 ANSWER_NAME = ANSWER.name
 REFERRAL_NAME = REFERRAL.name
 OUTCOME_NAME = OUTCOME.name
@@ -42,7 +44,8 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
-        ANOTHER_DAY, CHECK_IN, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE, PAUSE, RATING, DISTRESS,
+        ANOTHER_DAY, CHECK_IN, STEP_SOON, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE, PAUSE, RATING,
+        DISTRESS,
         WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
     )
 }

@@ -4,15 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from conversations.marking import mark as _
-from conversations.model import Choice, Choose, Conversation, End, Group, HandOff, Remind
+from conversations.model import Choice, Choose, Conversation, End, Go, Group, HandOff, Recall, Remind
 from conversations.plan import STATES
-
-RHYTHM = {
-    "week": timedelta(days=7),
-    "two_weeks": timedelta(days=14),
-    "month": timedelta(days=30),
-    "three_months": timedelta(days=91),
-}
 
 
 def stuck(how: str | None) -> bool:
@@ -29,6 +22,10 @@ def needs_someone(someone: str | None) -> bool:
 
 def only_stuck(steps: list[dict[str, Any]], someone: str | None) -> bool:
     return someone != "yes" and any_stuck(steps)
+
+
+def lacks_something(well: str | None) -> bool:
+    return well == "no"
 
 
 CHECK_IN = Conversation(
@@ -79,6 +76,7 @@ CHECK_IN = Conversation(
         Choose(
             "next",
             _("When shall we ask you again?"),
+            Choice("usual", _("As planned")),
             Choice("week", _("In one week")),
             Choice("two_weeks", _("In two weeks")),
             Choice("month", _("In one month")),
@@ -86,11 +84,38 @@ CHECK_IN = Conversation(
             Choice("never", _("Not any more")),
             records="rhythm",
         ),
-        Remind("next_check_in", opens="check_in", after=RHYTHM, by=("next",)),
         End("end", _("Thank you. You can write to us at any time.")),
         Remind("later", opens="check_in", after=timedelta(days=2)),
         End("end_later", _("All right. We ask you again in two days.")),
     ),
     title=_("How is it going?"),
     keeps=True,
+    retired=frozenset({"next_check_in"}),
 )
+
+STEP_SOON = Conversation(
+    "step_soon",
+    (
+        Choose(
+            "ready",
+            _("Hello. We have a short reminder for you."),
+            Choice("now", _("Show it")),
+            otherwise="now",
+        ),
+        Recall("soon", _("In your plan for these days:"), none=_("There is nothing in your plan for these days."),
+               lists="soon"),
+        Choose(
+            "well",
+            _("Do you have all that you need for it?"),
+            Choice("yes", _("Yes")),
+            Choice("no", _("No, I need help")),
+            Choice("plan", _("To my plan"), then="plan"),
+        ),
+        HandOff("help", area="general", reason=_("Needs help with a step of the plan that is due"),
+                when=lacks_something),
+        End("end", _("All right. We ask you afterwards how it went.")),
+        Go("plan", "plan"),
+    ),
+    title=_("Your plan these days"),
+)
+"""The day before a step of the plan. What is first seen, perhaps on a locked screen, says nothing about it."""

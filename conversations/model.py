@@ -51,6 +51,7 @@ GIVEN: Mapping[str, str] = {
     "check_in": "True, False or None: may we write by ourselves to ask how it is going?",
     "minor_age": "under which age a person needs a grown-up with them; 0 where the centre has set none",
     "is_minor": "True, False or None: are they under that age?",
+    "soon": "the steps of the plan for today and tomorrow: a tuple of Line",
     "referred": "the offices that the person agreed to be passed on to: a list of {key, what}",
     "unverified": "True where what the centre has not confirmed may be told, with its source",
     "known": "what earlier conversations found out: a mapping of answer name to value",

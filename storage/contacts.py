@@ -295,8 +295,8 @@ def forget(connection: Connection, contact_id: int, now: datetime) -> None:
     for key, address in addresses:
         row = keys.sealed(connection, Address, {"contact_id": contact_id, "sealed": address})
         connection.execute(update(Address).where(Address.id == key).values(sealed=row["sealed"], hidden_to=None))
-    connection.execute(update(Contact).where(Contact.id == contact_id).values(**BLANK, feels=False,
-                                                                                      forgotten_at=now))
+    connection.execute(update(Contact).where(Contact.id == contact_id).values(
+        **BLANK, feels=False, rhythm_from=None, ask_on=None, wrote_on=None, forgotten_at=now))
 
 
 LEFT_TO_SAY_GOODBYE = (Address.__tablename__, ContactKey.__tablename__, Audit.__tablename__)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Connection, bindparam, cast, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, cast, func, select, update
 
 from storage.among import among, paired
 from storage.prepared import Prepared
@@ -27,29 +28,41 @@ class Due:
     run_id: int | None
 
 
+def wall_time(at: datetime) -> str | None:
+    """What the person's clock shows then, where the moment was said in their zone."""
+    return at.replace(tzinfo=None).isoformat(timespec="minutes") if isinstance(at.tzinfo, ZoneInfo) else None
+
+
 def put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Set reminders; one with the same person and key is moved. `rows`: contact_id, key, opens, due_at."""
+    """Set reminders; one with the same person and key is moved. `rows`: contact_id, key, opens, due_at. A moment that
+    is said in the person's zone is kept as the time on their clock."""
     if not rows:
         return
     statement = insert_or(connection, Reminder).values(state="waiting", attempt=0)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["contact_id", "key"],
-            set_={"due_at": statement.excluded.due_at, "opens": statement.excluded.opens, "state": "waiting",
-                  "attempt": 0, "run_id": None},
+            set_={"due_at": statement.excluded.due_at, "wall": statement.excluded.wall,
+                  "opens": statement.excluded.opens, "state": "waiting", "attempt": 0, "run_id": None},
         ),
-        [{**row} for row in rows],
+        [{**row, "wall": wall_time(row["due_at"])} for row in rows],
     )
 
 
-def by_then(connection: Connection, contact_id: int, opens: str, at: datetime) -> None:
-    """Ask by this time at the latest: one that waits for a later time comes earlier, and where none waits, one does."""
-    waiting = connection.execute(
-        select(Reminder.due_at).where(Reminder.contact_id == contact_id, Reminder.key == opens,
-                                      Reminder.state == "waiting")
-    ).scalar_one_or_none()
-    if waiting is None or waiting > at:
-        put(connection, [{"contact_id": contact_id, "key": opens, "opens": opens, "due_at": at}])
+def moved_to(connection: Connection, contact_id: int, time_zone: str) -> None:
+    """The person is in another zone now: what waits keeps its time on their clock."""
+    zone = ZoneInfo(time_zone)
+    rows = connection.execute(select(Reminder.id, Reminder.wall).where(
+        Reminder.contact_id == contact_id, Reminder.state == "waiting", Reminder.wall.is_not(None)))
+    for key, wall in rows.all():
+        due_at = datetime.fromisoformat(str(wall)).replace(tzinfo=zone)
+        connection.execute(update(Reminder).where(Reminder.id == key).values(due_at=due_at))
+
+
+def before(connection: Connection, ids: Iterable[int], opens: Sequence[str], until: datetime) -> dict[int, datetime]:
+    """Of these people: when one of these, not asked yet, is due, if it is before that."""
+    rows = connection.execute(_BEFORE, {"ids": list(ids), "opens": list(opens), "until": until})
+    return {row[0]: row[1] for row in rows}
 
 
 def due(connection: Connection, now: datetime, most: int) -> list[int]:
@@ -71,6 +84,12 @@ def load(connection: Connection, ids: Iterable[int], now: datetime) -> dict[int,
     return {row[0]: Due(*row) for *row, state in rows if state == "waiting" and row[4] <= now}
 
 
+_BEFORE = (
+    select(Reminder.contact_id, func.min(Reminder.due_at))
+    .where(among(Reminder.contact_id, "ids"), Reminder.state == "waiting", Reminder.attempt == 0,
+           Reminder.opens.in_(bindparam("opens", expanding=True)), Reminder.due_at <= bindparam("until"))
+    .group_by(Reminder.contact_id)
+)
 _DUE = Prepared(
     select(Reminder.id).where(Reminder.state == "waiting", Reminder.due_at <= bindparam("now"))
     .order_by(Reminder.due_at).limit(bindparam("most"))
@@ -84,13 +103,13 @@ _LOAD = Prepared(
 _ANSWERED = Prepared(
     update(Reminder)
     .where(among(Reminder.contact_id, "ids"), Reminder.state == "waiting", Reminder.attempt > 0)
-    .values(attempt=bindparam("enough"), due_at=bindparam("look_again"))
+    .values(attempt=bindparam("enough"), due_at=bindparam("look_again"), wall=None)
 )
 _RUNS = paired("runs")
 _MOVE = Prepared(
     update(Reminder)
     .where(Reminder.id == cast(_RUNS.c.key, BigInteger))
-    .values(due_at=bindparam("due"), attempt=bindparam("tries"), state=bindparam("now_is"),
+    .values(due_at=bindparam("due"), wall=bindparam("shows"), attempt=bindparam("tries"), state=bindparam("now_is"),
             run_id=cast(_RUNS.c.value, BigInteger))
 )
 
@@ -99,9 +118,9 @@ def move(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """`rows`: of (id), due, tries, run, now_is (state). Those that differ in their run only go together."""
     alike: defaultdict[tuple[Any, ...], dict[int, int | None]] = defaultdict(dict)
     for row in rows:
-        alike[row["due"], row["tries"], row["now_is"]][row["of"]] = row["run"]
-    for (due, tries, now_is), runs in alike.items():
-        _MOVE.run(connection, due=due, tries=tries, now_is=now_is, runs=runs)
+        alike[row["due"], wall_time(row["due"]), row["tries"], row["now_is"]][row["of"]] = row["run"]
+    for (due, shows, tries, now_is), runs in alike.items():
+        _MOVE.run(connection, due=due, shows=shows, tries=tries, now_is=now_is, runs=runs)
 
 
 def answered(connection: Connection, contact_ids: Iterable[int], enough: int, look_again: datetime) -> None:
@@ -114,7 +133,7 @@ def reachable_again(connection: Connection, contact_id: int, due: datetime) -> N
     connection.execute(
         update(Reminder)
         .where(Reminder.contact_id == contact_id, Reminder.state == "unreachable")
-        .values(state="waiting", attempt=0, due_at=due, run_id=None)
+        .values(state="waiting", attempt=0, due_at=due, wall=wall_time(due), run_id=None)
     )
 
 

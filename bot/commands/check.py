@@ -33,6 +33,7 @@ from conversations import (
     OTHER_LANGUAGE_NAME,
     OUTCOME_NAME,
     REFERRAL_NAME,
+    STEP_SOON_NAME,
 )
 from conversations.checks import (
     Fault,
@@ -60,7 +61,7 @@ from storage.runs import RunState
 from storage.sealed.box import SealError
 
 OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME, ANOTHER_DAY_NAME,
-          JOIN_NAME)
+          JOIN_NAME, STEP_SOON_NAME)
 STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 
@@ -190,7 +191,7 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
     return {
         "today": today, "open_run": None, "plan": [], "keep": None, "sensitive": None, "known": {}, "kept": (),
         "check_in": None, "is_minor": None, "minor_age": settings.minor_age, "referred": [], "agreed": (),
-        "counted": (), "can_fetch": True, "unverified": settings.show_unverified_facts,
+        "counted": (), "soon": (), "can_fetch": True, "unverified": settings.show_unverified_facts,
         "partner": "", "gone_offices": (), "letter": "", "is_open": True, "how_it_ended": None, "outcome": None,
         "again": False, "found": [], "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],

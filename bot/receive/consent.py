@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from bot.receive import personal
+from bot.receive import asking, personal
 from bot.receive.visit import Visit
-from bot.receive.when import allowed_for
 from bot.translate import Translator
 from conversations.consents import VERSIONS
 from conversations.marking import mark as _
 from conversations.register import Register
+from conversations.rhythm import FIRST
 from storage import changes, consents, merging, messages, referrals, reminders, runs, tickets
 from storage.consents import Decision
 from storage.messages import REMINDER
 
 MINOR = _("Under the age that the centre has set: please talk to this person and a grown-up whom they trust")
-FIRST_QUESTION_AFTER = timedelta(days=7)
 
 
 def decide(visit: Visit, purpose: str, given: bool, translator: Translator) -> None:
@@ -84,7 +81,8 @@ def _record(visit: Visit, purpose: str, given: bool, about: str | None = None) -
 
 
 def _ask_again(visit: Visit) -> None:
-    reminders.by_then(visit.connection, visit.id, "check_in", allowed_for(visit, FIRST_QUESTION_AFTER))
+    asking.begin(visit.connection, visit.person, visit.now)
+    asking.agree_by(visit.connection, visit.person, FIRST, visit.now)
 
 
 def _ask_no_more(visit: Visit) -> None:

@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.hours import OfficeHours
-from bot.receive import consent, discreet, linking, plan_steps, referring
-from bot.receive.plan_steps import ask_how_it_went, last_day
+from bot.receive import asking, consent, discreet, linking, plan_steps, referring
+from bot.receive.plan_steps import last_day
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
 from bot.render.steps import StepWords
 from bot.translate import Translator
+from conversations import CHECK_IN_NAME as CHECK_IN
 from conversations.apps import CODE
 from conversations.engine import (
     AddStep,
@@ -26,6 +27,7 @@ from conversations.engine import (
 from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
 from conversations.register import Register
+from conversations.rhythm import OWN
 from storage import audit, changes, contacts, plans, referrals, reminders, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
@@ -114,11 +116,7 @@ def _record(
         case "rating":
             tickets.rate(visit.connection, visit.id, value)
         case "rhythm":
-            days = {"week": 7, "two_weeks": 14, "month": 30, "three_months": 91}.get(value)
-            person.rhythm_days, person.changed = days, True
-            reminders.cancel(visit.connection, visit.id, ["check_in"])
-            if (value != "never") is not person.consents.get("check_in"):
-                consent.decide(visit, "check_in", value != "never", translator)
+            _set_rhythm(visit, value, translator)
         case "pause":
             wait = PAUSES.get(value)
             person.paused_until, person.changed = (visit.now + wait if wait else None), True
@@ -134,6 +132,16 @@ def _record(
             discreet.set_mode(visit, what, value)
         case "forget" if value == "yes":
             _forget(visit)
+
+
+def _set_rhythm(visit: Visit, value: str, translator: Translator) -> None:
+    """What was said about when to ask next; “never” takes the consent back."""
+    person = visit.person
+    if (value != "never") is not person.consents.get("check_in"):
+        consent.decide(visit, "check_in", value != "never", translator)
+    if value in OWN:
+        person.rhythm_days, person.changed = OWN[value], True
+    asking.settle(visit.connection, person, visit.now)
 
 
 def _forget(visit: Visit) -> None:
@@ -152,7 +160,7 @@ def _add_step(visit: Visit, key: str, step: AddStep, today: date) -> None:
         return
     day = last_day(step.due) or today + timedelta(days=7)
     plans.put(visit.connection, visit.id, key, step.what, day, visit.now, step.source)
-    ask_how_it_went(visit, day - today)
+    asking.plan(visit.connection, visit.person, visit.now)
     visit.look_again_at_plan()
     visit.news.add(f"contact:{visit.id}")
 
@@ -163,13 +171,19 @@ def _add_once(visit: Visit, key: str, step: AddStep) -> None:
     if not plans.put_once(visit.connection, visit.id, key, step.what, day, visit.now, step.source):
         return
     visit.look_again_at_plan()
-    ask_how_it_went(visit, step.ask_in if step.ask_in is not None else day - visit.today)
+    if step.ask_in is not None:
+        asking.agree_by(visit.connection, visit.person, step.ask_in, visit.now)
+    else:
+        asking.plan(visit.connection, visit.person, visit.now)
     visit.news.add(f"contact:{visit.id}")
 
 
 def _schedule(visit: Visit, opens: str, after: timedelta) -> None:
     """One reminder a person for each conversation: a newer agreement moves it. None for somebody who said no."""
     if visit.person.consents.get("check_in") is False:
+        return
+    if opens == CHECK_IN:
+        asking.settle(visit.connection, visit.person, visit.now, after)
         return
     due = allowed_for(visit, after)
     reminders.put(visit.connection, [{"contact_id": visit.id, "key": opens, "opens": opens, "due_at": due}])
@@ -188,9 +202,13 @@ def _withdraw(visit: Visit, run: RunState, conversation: Conversation, name: str
     key = f"{run.id}.{name}"
     if step is None and plans.take_back_untouched(visit.connection, visit.id, name):
         visit.plan = [one for one in visit.plan if one["key"] != name]
+        asking.plan(visit.connection, visit.person, visit.now)
     elif isinstance(step, Plan):
         plans.take_back(visit.connection, visit.id, key)
         visit.plan = [one for one in visit.plan if one["key"] != key]
+        asking.plan(visit.connection, visit.person, visit.now)
+    elif isinstance(step, Remind) and step.opens == CHECK_IN:
+        asking.disagree(visit.connection, visit.person, visit.now)
     elif isinstance(step, Remind):
         reminders.cancel(visit.connection, visit.id, [step.opens])
     elif isinstance(step, Refer) and step.asks:

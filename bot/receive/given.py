@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.receive import kept, linking, proposals, referring, texts
+from bot.receive import asking, kept, linking, proposals, referring, texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations import HOME
-from conversations.engine import THAT_IS_ALL, shown, uses
+from conversations.engine import THAT_IS_ALL, Line, Shown, shown, uses
 from conversations.model import Ask, Choose, Conversation, Group, Review
 from conversations.register import Register
 from storage.runs import RunState
@@ -49,6 +49,9 @@ def to_turn(
     if "plan" in used:
         given["plan"] = given["plan_now"] = [{**one, "what": translator.text(person.language, one["what"])}
                                              for one in visit.plan]
+    if "soon" in used:
+        given["soon"] = tuple(Line(what, what, Shown("date", by.isoformat()))
+                              for what, by in asking.soon(visit.connection, person, visit.now))
     if "languages" in used:
         given["languages"] = [{"key": code, "what": name} for code, name in translator.names().items()]
     if "found" in used:

@@ -165,7 +165,7 @@ class Receive:
         asked = {found[_key(event)].person.id for event, _ in new
                  if found[_key(event)].is_asked and not isinstance(event, Stopped)}
         if asked:
-            reminders.answered(connection, asked, reminded.TRIES, now + reminded.PATIENCE)
+            reminders.answered(connection, asked, reminded.ENOUGH, now + reminded.PATIENCE)
 
     def _new(
         self, connection: Connection, events: Sequence[FromPerson], visits: dict[Any, Visit], now: datetime
@@ -231,7 +231,7 @@ class Receive:
         """One event that always fails: kept, answered honestly, and given to the staff."""
         now = self.clock.now()
         if isinstance(event, ReminderDue):
-            reminded.give_up(connection, event.reminder_id, now)
+            reminded.give_up(self.turns, connection, event.reminder_id, now)
             tell(connection, ["queue"])
             return
         visits = self.load(connection, self._found(connection, [event], now).values(), now)

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.channels.base import OutgoingMessage
+from bot.receive import asking
 from bot.receive.visit import Visit
-from bot.receive.when import allowed_for
 from bot.render.steps import StepWords
 from conversations.marking import mark as _
-from storage import plans, reminders, steps
+from storage import plans, steps
 from storage.runs import RunState
 from storage.steps import StepView
 
@@ -30,19 +30,13 @@ def record(visit: Visit, run: RunState, purpose: str, key: str, value: Any, word
         case "day" if (day := last_day(value)) is not None:
             if step.version != seen.get("version", step.version):
                 _too_late(visit, step, words)
-            elif _change(visit, run, step, {"by": day}):
-                ask_how_it_went(visit, day - visit.today)
+            else:
+                _change(visit, run, step, {"by": day})
         case "" if value in plans.STATES and value != step.state:
             if step.state != seen.get("state", step.state):
                 _too_late(visit, step, words)
             else:
                 _change(visit, run, step, {"state": value})
-
-
-def ask_how_it_went(visit: Visit, wait: timedelta) -> None:
-    """The next check-in comes by then, where they agree to be asked."""
-    if visit.person.consents.get("check_in") is not False:
-        reminders.by_then(visit.connection, visit.id, "check_in", allowed_for(visit, wait))
 
 
 def says_now(step: StepView, words: StepWords) -> str:
@@ -66,15 +60,15 @@ def _too_late(visit: Visit, step: StepView, words: StepWords) -> None:
     visit.said.append(OutgoingMessage(says_now(step, words)))
 
 
-def _change(visit: Visit, run: RunState, step: StepView, values: dict[str, Any]) -> bool:
+def _change(visit: Visit, run: RunState, step: StepView, values: dict[str, Any]) -> None:
     """Done; and the run knows that it was the person themselves."""
     changed = steps.change(visit.connection, visit.id, step, values, visit.now)
     if changed is None:
-        return False
+        return
     visit.look_again_at_plan()
+    asking.plan(visit.connection, visit.person, visit.now)
     visit.news.add(f"contact:{visit.id}")
     if "@plan" in run.answers:
         now = {"state": changed.state, "version": changed.version}
         known = [{**one, **now} if one["key"] == step.key else one for one in run.answers["@plan"]]
         run.answers, run.changed = {**run.answers, "@plan": known}, True
-    return True

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.channels.base import Button, OutgoingMessage
-from bot.receive import plan_steps
+from bot.receive import asking, plan_steps
 from bot.receive.visit import Visit
 from bot.render.steps import StepWords
 from bot.routing import StepAnswer, step_answer, step_button
@@ -112,8 +112,7 @@ def agree(turns: Turns, visit: Visit, step: StepView, by: date | None = None) ->
         return
     visit.look_again_at_plan()
     _say_agreed(turns, visit, agreed)
-    if agreed.by is not None:
-        plan_steps.ask_how_it_went(visit, agreed.by - visit.today)
+    asking.plan(visit.connection, visit.person, visit.now)
     if other_day:
         _tell_team(turns, visit, agreed, f"Does this step by another day, {agreed.by}")
 

@@ -69,6 +69,7 @@ CLOSED_SILENT = _("We end this talk here for now. You can begin a new one at any
 """After days without a word of the person."""
 
 SECOND_TRY = _("Hello. We asked you something two days ago. There is no hurry.")
+THIRD_TRY = _("Hello. We try to reach you here too. There is no hurry.")
 OUR_FAULT = _("Something went wrong on our side. Your message is kept. A person will look at it.")
 
 BEGIN_HERE = _("Hello. This is the chat of {centre}. Everything is free.\nTap the button, and we begin.")

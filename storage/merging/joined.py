@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
@@ -121,10 +121,12 @@ def _together(kept: Row[Any], other: Row[Any]) -> dict[str, Any]:
         "stopped_at": _last(kept, other, "stopped_at"), "paused_until": _last(kept, other, "paused_until"),
         "rhythm_days": kept.rhythm_days or other.rhythm_days, "discreet": kept.discreet or other.discreet,
         "is_minor": _either(kept.is_minor, other.is_minor), "came_by": kept.came_by or other.came_by,
+        "rhythm_from": kept.rhythm_from or other.rhythm_from, "ask_on": kept.ask_on or other.ask_on,
+        "wrote_on": _last(kept, other, "wrote_on"),
     }
 
 
-def _last(kept: Row[Any], other: Row[Any], name: str) -> datetime | None:
+def _last(kept: Row[Any], other: Row[Any], name: str) -> date | None:
     return max((at for at in (getattr(kept, name), getattr(other, name)) if at is not None), default=None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -32,7 +32,13 @@ class Contact(Table):
     consents: Mapped[dict[str, Any]]
     """What holds now: purpose -> True or False. The history is in `consents`."""
     rhythm_days: Mapped[int | None]
-    """Days between check-ins, where agreed."""
+    """Days between check-ins, where another rhythm than the usual one was agreed."""
+    rhythm_from: Mapped[date | None]
+    """The intake or the return: the usual check-ins are counted from it."""
+    ask_on: Mapped[date | None]
+    """A day for a check-in that was agreed besides."""
+    wrote_on: Mapped[date | None]
+    """The person's own day on which we last wrote by ourselves: no second message follows on it."""
     stopped_at: Mapped[datetime | None]
     """The person said stop: nothing is sent by ourselves until they write again."""
     paused_until: Mapped[datetime | None]

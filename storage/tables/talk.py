@@ -130,6 +130,9 @@ class Reminder(Table):
     """What it belongs to: run and step, so that a changed plan moves it and a second copy is none."""
     opens: Mapped[str] = mapped_column(String(32))
     due_at: Mapped[datetime]
+    """The moment that `wall` means where the person is now."""
+    wall: Mapped[str | None] = mapped_column(String(16))
+    """The time on the person's own clock, "2027-03-28T10:00": it stays when they move or a clock changes."""
     attempt: Mapped[int] = mapped_column(default=0)
     """How often the person was already asked without an answer."""
     run_id: Mapped[int | None] = mapped_column(Id)

@@ -33,7 +33,7 @@ async def test_a_date_is_in_the_plan_with_its_reminder_at_once(world: World) -> 
     await asks(anna)
     await answers(anna)
     assert steps(world, anna) == [("deadline.ura", "agreed", "2026-12-01")]
-    due = world.reminder_due(anna)
+    due = world.reminder_due(anna, "check_in")
     assert datetime(2026, 11, 23, tzinfo=UTC) < due.astimezone(UTC) <= datetime(2026, 11, 25, tzinfo=UTC)
     assert any("This is in your plan now: Register with URA by 1 December 2026." in text for text in anna.texts)
 

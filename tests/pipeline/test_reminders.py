@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.hours import public_holidays
 from bot.receive.when import hours_of, next_allowed
 from bot.timers import LEAST, LONG, MOST, SHORT, Portion
 from storage.tables import Contact
@@ -46,10 +47,12 @@ async def test_only_from_nine_to_seven_over_both_clock_changes(world: World, day
     for hours in range(0, 48, 3):
         set_clock(world, start + timedelta(hours=hours))
         await world.remind_at(anna, world.clock.now())
+        world.change("UPDATE contacts SET wrote_on = NULL")
         before = len(anna.heard)
         await world.sweep()
         local = world.clock.now().astimezone(ZoneInfo(zone))
-        assert (len(anna.heard) > before) == (9 <= local.hour < 19), f"at {local}"
+        may_come = 9 <= local.hour < 19 and local.date() not in public_holidays(local.year)
+        assert (len(anna.heard) > before) == may_come, f"at {local}"
         if len(anna.heard) == before:
             due = world.reminder_due(anna).astimezone(ZoneInfo(zone))
             assert (due.hour, due.minute) == (9, 0) and due > local
@@ -72,10 +75,14 @@ def test_the_next_allowed_moment(at: datetime, zone: str, wish: Any, safe: tuple
     opens, closes = safe or wished
     assert found >= at
     assert opens <= found.astimezone(ZoneInfo(zone)).hour < closes
-    assert found.astimezone(UTC) - at < timedelta(hours=26)
+    assert found.date() not in public_holidays(found.year)
+    days = (at.astimezone(ZoneInfo(zone)).date() + timedelta(days=ahead) for ahead in range(8))
+    free = next(day for day in days if day not in public_holidays(day.year)
+                and (day > at.astimezone(ZoneInfo(zone)).date() or at.astimezone(ZoneInfo(zone)).hour < closes))
+    assert found.date() == free, "no day is left out without need"
     assert next_allowed(found.astimezone(UTC), zone, hours) == found
     local = at.astimezone(ZoneInfo(zone))
-    if opens <= local.hour < closes:
+    if opens <= local.hour < closes and local.date() not in public_holidays(local.year):
         assert found.astimezone(UTC) == at
 
 
@@ -87,11 +94,14 @@ async def test_the_second_try_comes_in_the_day_too(world: World, change: str) ->
         eve = datetime.fromisoformat(f"{change}T{local}").replace(tzinfo=BELGRADE) - timedelta(days=1)
         set_clock(world, eve.astimezone(UTC))
         await world.remind_at(anna, world.clock.now())
+        world.change("UPDATE contacts SET wrote_on = NULL")
         await world.sweep()
         assert world.reminder_state(anna) == ("waiting", 1)
         due = world.reminder_due(anna).astimezone(BELGRADE)
         assert 9 <= due.hour < 19
-        assert timedelta(days=2) <= due.astimezone(UTC) - world.clock.now() <= timedelta(days=2, hours=15)
+        closed = sum(1 for ahead in (2, 3) if (eve + timedelta(days=ahead)).date() in public_holidays(eve.year))
+        longest = timedelta(days=2 + closed, hours=15)
+        assert timedelta(days=2) <= due.astimezone(UTC) - world.clock.now() <= longest
         await anna.says("menu")
 
 

@@ -184,12 +184,12 @@ class World:
         row = {"contact_id": person.id, "key": opens, "opens": opens, "due_at": at, **more}
         await self.app.store.write(lambda connection: reminders.put(connection, [row]))
 
-    def reminder_state(self, person: Person) -> tuple[str, int]:
-        [row] = self.rows("SELECT state, attempt FROM reminders WHERE contact_id = ?", person.id)
+    def reminder_state(self, person: Person, key: str = "check_in") -> tuple[str, int]:
+        [row] = self.rows("SELECT state, attempt FROM reminders WHERE contact_id = ? AND key = ?", person.id, key)
         return row
 
-    def reminder_due(self, person: Person) -> datetime:
-        return moment(self.one("SELECT due_at FROM reminders WHERE contact_id = ?", person.id))
+    def reminder_due(self, person: Person, key: str = "check_in") -> datetime:
+        return moment(self.one("SELECT due_at FROM reminders WHERE contact_id = ? AND key = ?", person.id, key))
 
     async def fire(self, *ids: int) -> None:
         await self.handle(*(ReminderDue(reminder_id=one, at=self.clock.now()) for one in ids))

@@ -27,7 +27,7 @@ from conversations.model import GIVEN, Ask, Conversation, Say
 from storage import schema
 from storage.database import engine_for
 from storage.runs import OFFERED
-from storage.tables import Consent, Contact, Note, Run, Table, Ticket
+from storage.tables import Change, Consent, Contact, Note, Reminder, Run, Table, Ticket, Unanswered
 from tests.support import crowd, database
 from tests.support.crowd import SAYS, Place, buttons_of, opened, places, step_of
 from tests.support.old_process import OldProcess
@@ -81,7 +81,11 @@ async def _fill(url: str) -> Filled:
 def _never_there(connection: Connection) -> None:
     """What the first schema has no place for, nobody has told us."""
     connection.execute(update(Consent).values(about=None))
-    connection.execute(update(Contact).values(discreet=None, is_minor=None))
+    nothing = dict.fromkeys(("discreet", "is_minor", "rhythm_from", "ask_on", "wrote_on"))
+    connection.execute(update(Contact).values(nothing))
+    connection.execute(update(Reminder).values(wall=None))
+    connection.execute(delete(Unanswered))
+    connection.execute(delete(Change))
 
 
 def _write_notes(connection: Connection) -> None:

@@ -257,7 +257,10 @@ async def fill(world: World) -> Crowd:
     crowd = Crowd(world)
     await crowd.come(80)
     await crowd.walk(45, settle=False)
-    await world.turn_clock(timedelta(days=15))
+    await world.turn_clock(timedelta(days=2))
+    await crowd.come(40)
+    await crowd.walk(40, settle=False)
+    await world.turn_clock(timedelta(days=13))  # the check-ins of the first, and the day before a step of the others
     await crowd.come(200)
     await crowd.walk(140, talks=8)
     await crowd.nobody_is_lost()

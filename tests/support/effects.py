@@ -76,7 +76,7 @@ def _ticket(one: dict[str, Any]) -> State:
 
 
 def _reminder(one: dict[str, Any]) -> str:
-    tries = f", asked {one['attempt']} times" if one["attempt"] > 1 else ", asked once" if one["attempt"] else ""
+    tries = ("", ", asked once", ", asked 2 times", ", not asked again")[one["attempt"]]
     if one["state"] != "waiting":
         return f"! reminder {one['opens']} {one['state']}"
     return f"! reminder {one['opens']} {_local(one['due_at'])}{tries}"
