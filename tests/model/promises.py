@@ -36,7 +36,7 @@ FORGOTTEN = next(step.text for step in MY_DATA.steps if isinstance(step, End) an
 WITHOUT_QUESTION = (texts.STOPPED, FORGOTTEN, texts.LEFT_URGENT, texts.CLOSED_CARE)
 """After these nothing is asked; a person is still one tap away."""
 PHONES = [seed().partners[line.partner] for line in seed().lines]
-MOST_TRIES = 2
+MOST_TRIES = 3
 HALF_A_DAY = 12 * 3600 * 1_000_000
 GIVEN_UP_AFTER = timedelta(days=3)
 
@@ -90,6 +90,8 @@ class Memory:
     """The keys of what was acknowledged, a contact each, in order."""
     tried: Counter[int] = field(default_factory=Counter)
     """How often a person was written to by ourselves since they last wrote."""
+    wrote_on: set[tuple[int, date]] = field(default_factory=set)
+    """On which day of whose we wrote by ourselves."""
     since: dict[int, int] = field(default_factory=dict)
     """Up to which arrival a forgotten person's messages do not count."""
     asked: set[int] = field(default_factory=set)
@@ -414,10 +416,22 @@ def reminders_try_twice(step: Step, memory: Memory) -> None:
     for person, contact in step.known():
         if step.new_from(person):
             memory.tried[contact] = 0
+        before = [row for row in step.before.reminders.values() if row["contact_id"] == contact]
+        if not any(row["state"] == "waiting" and row["attempt"] for row in before):
+            memory.tried[contact] = 0
         texts_of = [row["text"] for row in step.written_to(contact) if row["lane"] == 1]
         assert len(set(texts_of)) == len(texts_of), f"{person.name} was reminded twice at once"
         memory.tried[contact] += bool(texts_of)
         assert memory.tried[contact] <= MOST_TRIES, f"{person.name} was reminded {memory.tried[contact]} times"
+
+
+def one_a_day(step: Step, memory: Memory) -> None:
+    """8. Nobody gets two messages of ours on one day."""
+    wrote = {(row["contact_id"], row["at"]) for row in step.written if row["lane"] == 1}
+    for contact, at in wrote:
+        day = moment(at).astimezone(ZoneInfo(step.before.contacts[contact]["time_zone"])).date()
+        assert (contact, day) not in memory.wrote_on, f"a second message of ours on {day}"
+        memory.wrote_on.add((contact, day))
 
 
 def reminders_end(step: Step, memory: Memory) -> None:
@@ -464,6 +478,6 @@ PROMISES: tuple[Promise, ...] = (
     answers_were_asked_for, every_message_has_its_fate, arrives_in_order, repeats_only_what_was_under_way,
     one_repeat_a_death, one_open_ticket, silent_while_a_human_talks, goes_on_after_a_talk, a_word_arrives_once,
     danger_leads_to_a_person, everybody_has_a_way_on, reminders_respect_the_person, reminders_arrive_in_the_day,
-    reminders_try_twice, reminders_end, forgets, a_word_goes_to_its_person,
+    reminders_try_twice, one_a_day, reminders_end, forgets, a_word_goes_to_its_person,
 )
 __all__ = ["PROMISES", "Memory", "Step", "identity", "note_the_step"]
