@@ -340,7 +340,8 @@ def _console(app: App, demo: bool) -> APIRouter:
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
         lambda raw, language: intake_lines(app.translator, raw, language), lambda: app.office.hours, app.translator,
         app.receive.turns.knowledge.register, demo=demo,
-        coordinators_need_code=not demo, tell_fact=app.tell_fact, links=partial(_links, app),
+        coordinators_need_code=not demo, tell_fact=app.tell_fact, limits=app.receive.turns.limits,
+        links=partial(_links, app),
         ask_about=partial(proposing.ask, app.receive),
     ))
 

@@ -27,6 +27,7 @@ CHECK_IN_NAME = CHECK_IN.name
 STEP_SOON_NAME = STEP_SOON.name
 ANSWER_NAME = ANSWER.name
 REFERRAL_NAME = REFERRAL.name
+INTAKE_NAME = INTAKE.name
 OUTCOME_NAME = OUTCOME.name
 IN_A_TALK = frozenset({"may_send", "did_it_help"})
 """Questions of a counsellor's own that are answered with a tap also while the counsellor has the chat."""

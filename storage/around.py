@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from storage.tables import Contact, Ticket
+from storage.tables import Address, Contact, Ticket
 
 MOST = 60
 
@@ -20,6 +20,8 @@ class Around:
     """What the person has told us, as texts."""
     others: tuple[str, ...]
     """Names of the other people."""
+    channel: str = ""
+    """Where the person was last, so where this goes."""
 
 
 def around(connection: Connection, ticket_id: int, counsellor_id: int) -> Around | None:
@@ -30,7 +32,9 @@ def around(connection: Connection, ticket_id: int, counsellor_id: int) -> Around
     beside = select(Contact.known).join(Ticket, Ticket.contact_id == Contact.id).where(
         Ticket.counsellor_id == counsellor_id, Ticket.state == "assigned", Contact.id != person.id)
     names = [str((known or {}).get("name") or "") for known in connection.scalars(beside.limit(MOST))]
-    return Around(person.language, tuple(_texts(person.known)), tuple(one for one in names if one))
+    last = select(Address.channel).where(Address.contact_id == person.id, Address.blocked_at.is_(None))
+    channel = connection.scalar(last.order_by(Address.last_used_at.desc()).limit(1)) or ""
+    return Around(person.language, tuple(_texts(person.known)), tuple(one for one in names if one), channel)
 
 
 def _texts(value: Any) -> Iterator[str]:

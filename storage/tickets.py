@@ -23,6 +23,8 @@ class TicketState:
     state: str
     counsellor_id: int | None
     unread: int
+    form: int | None = None
+    """The run that the bot asks in the middle of the talk, because the counsellor wants it."""
     changed: bool = field(default=False, compare=False)
 
 
@@ -40,10 +42,12 @@ class AlarmState:
     """What was found since the card: "suicide", "violence"."""
 
 
-COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread)
+COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread,
+           Ticket.form_run)
 _OPEN = select(*COLUMNS).where(among(Ticket.contact_id, "ids"), Ticket.state != "closed")
 _SAVE = update(Ticket).where(Ticket.id == bindparam("key")).values(
-    unread=bindparam("count"), urgent=bindparam("is_urgent"), asleep_at=None, wakes_at=None, warned_at=None)
+    unread=bindparam("count"), urgent=bindparam("is_urgent"), form_run=bindparam("form"), asleep_at=None, wakes_at=None,
+    warned_at=None)
 """A ticket changes here because its person has done something: that wakes it."""
 
 
@@ -69,7 +73,8 @@ def add(connection: Connection, contact_id: int, area: str, reason: str, urgent:
 
 
 def save(connection: Connection, tickets: Iterable[TicketState]) -> None:
-    rows = [{"key": one.id, "count": one.unread, "is_urgent": one.urgent} for one in tickets if one.changed]
+    rows = [{"key": one.id, "count": one.unread, "is_urgent": one.urgent, "form": one.form}
+            for one in tickets if one.changed]
     if rows:
         connection.execute(_SAVE, rows)
 
@@ -133,7 +138,7 @@ def close(connection: Connection, ticket_id: int, by: str, outcome: str | None, 
         update(Ticket)
         .where(Ticket.id == ticket_id, Ticket.state != "closed")
         .values(state="closed", closed_at=now, closed_by=by, unread=0, asleep_at=None, wakes_at=None, offered_to=None,
-                offered_at=None, warned_at=None)
+                offered_at=None, warned_at=None, form_run=None)
     )
     if closed.rowcount:
         _change(connection, ticket_id, outcome=outcome)

@@ -24,8 +24,8 @@ from storage.staff import CounsellorView
 from storage.store import StoreError
 
 T = TypeVar("T")
-LONGEST, MOST_REASON = 4000, 500
-"""A little less than one Telegram message holds."""
+LONGEST, MOST_REASON = 8000, 500
+"""What a message on the web chat takes; where a channel takes less, it is said before."""
 NOT_STORED = "This could not be stored just now. Nothing is lost: try again in a moment."
 Text = Annotated[str, Form()]
 
@@ -42,6 +42,8 @@ class Actions:
             ("/tickets/{ticket_id}/reply", self.reply),
             ("/tickets/{ticket_id}/messages/{message_id}/again", self.send_again),
             ("/tickets/{ticket_id}/typing", self.types),
+            ("/tickets/{ticket_id}/form", self.ask_form),
+            ("/tickets/{ticket_id}/form/end", self.end_form),
             ("/tickets/{ticket_id}/note", self.note),
             ("/tickets/{ticket_id}/close", self.close),
             ("/tasks/{task_id}/done", self.finish_task),
@@ -68,7 +70,7 @@ class Actions:
             return await self._refused(me, ticket_id, trouble, 422)
         parts = self.parts
         if not sure and (warned := await warnings.before(
-                parts.store, parts.settings, parts.register, ticket_id, me.id, text)):
+                parts.store, parts.settings, parts.register, parts.limits, ticket_id, me.id, text)):
             return await self._refused(me, ticket_id, replace(trouble, sentence=" ".join(warned), asks=True))
         return await self._done(me, ticket_id, self.desk.reply(ticket_id, me.id, text, key), trouble)
 
@@ -86,6 +88,12 @@ class Actions:
         """Colleagues who look at this chat see that somebody is writing."""
         self.parts.live.publish(typing_topic(ticket_id, me.id))
         return Response(status_code=204)
+
+    async def ask_form(self, me: Me, ticket_id: Number) -> Response:
+        return await self._done(me, ticket_id, self.desk.ask_form(ticket_id, me.id), Trouble("form", ""))
+
+    async def end_form(self, me: Me, ticket_id: Number) -> Response:
+        return await self._done(me, ticket_id, self.desk.end_form(ticket_id, me.id), Trouble("form", ""))
 
     async def note(self, me: Me, ticket_id: Number, text: Text = "") -> Response:
         text = typed(text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
+from bot.channels.base import Limits
 from bot.clock import Clock
 from bot.hours import OfficeHours
 from bot.live import Live
@@ -58,6 +59,12 @@ class Desk(Protocol):
 
     async def note(self, ticket_id: int, counsellor_id: int, text: str) -> None: ...
 
+    async def ask_form(self, ticket_id: int, counsellor_id: int) -> None:
+        """The bot asks in the chat what the intake does not know yet."""
+
+    async def end_form(self, ticket_id: int, counsellor_id: int) -> None:
+        """It asks no more."""
+
     async def finish_task(self, task_id: int, counsellor_id: int) -> None: ...
 
     async def of_age(self, task_id: int, counsellor_id: int) -> None:
@@ -94,5 +101,7 @@ class ConsoleParts:
     coordinators_need_code: bool = True
     """False in the demo only: a visitor need not fetch a phone."""
     tell_fact: TellFact = nobody
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    """What each channel takes."""
     links: LinksTo = nowhere
     ask_about: AskAbout = in_the_plan_only

@@ -70,6 +70,8 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/tickets/{ticket_id}/close"): ("chats", "close"),
     ("POST", "/tickets/{ticket_id}/messages/{message_id}/again"): ("chats", "answer"),
     ("POST", "/tickets/{ticket_id}/typing"): ("chats", "answer"),
+    ("POST", "/tickets/{ticket_id}/form"): ("chats", "answer"),
+    ("POST", "/tickets/{ticket_id}/form/end"): ("chats", "answer"),
     ("GET", "/tickets/{ticket_id}/cards"): ("chats", "answer"),
     ("POST", "/tickets/{ticket_id}/take-over"): ("chats", "take"),
     ("POST", "/tickets/{ticket_id}/transfer"): ("chats", "move"),

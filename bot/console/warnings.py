@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
+from bot.channels.base import Limits
+from bot.console.labels import CHANNELS, word
 from bot.settings import Settings
 from conversations.register import Register
 from storage import around as compared
@@ -28,11 +31,11 @@ DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}:\d\d
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
-async def before(store: Store, settings: Settings, register: Register, ticket_id: int, counsellor_id: int,
-                 text: str) -> list[str]:
+async def before(store: Store, settings: Settings, register: Register, limits: Mapping[str, Limits], ticket_id: int,
+                 counsellor_id: int, text: str) -> list[str]:
     """What to look at once more before this goes out in this chat."""
     found = await store.read(lambda connection: compared.around(connection, ticket_id, counsellor_id))
-    return [] if found is None else look(text, found, lambda said: _is_public(said, settings, register))
+    return [] if found is None else look(text, found, lambda said: _is_public(said, settings, register), limits)
 
 
 def _is_public(said: str, settings: Settings, register: Register) -> bool:
@@ -44,10 +47,13 @@ def _is_public(said: str, settings: Settings, register: Register) -> bool:
     return any(said in one or (digits and digits in _digits(one)) for one in known)
 
 
-def look(text: str, around: Around, is_public: Callable[[str], bool]) -> list[str]:
+def look(
+    text: str, around: Around, is_public: Callable[[str], bool],
+    limits: Mapping[str, Limits] = MappingProxyType({}),
+) -> list[str]:
     """Sentences about this text to the person whom `around` tells of; phones and addresses may be public."""
     found = [_language(text, around.language), _names(text, around.own, around.others),
-             _contact(text, around.own, is_public)]
+             _contact(text, around.own, is_public), _length(text, around.channel, limits)]
     return [one for one in found if one]
 
 
@@ -89,6 +95,15 @@ def _contact(text: str, own: Iterable[str], is_public: Callable[[str], bool]) ->
         if not is_public(one):
             return f"{one} stands in it, and is neither theirs nor a partner's."
     return ""
+
+
+def _length(text: str, channel: str, limits: Mapping[str, Limits]) -> str:
+    """Counted as Telegram does: an emoji is two characters."""
+    most, length = limits[channel].text if channel in limits else 0, len(text.encode("utf-16-le")) // 2
+    if not most or length <= most:
+        return ""
+    where = word(CHANNELS, channel)
+    return f"This has {length} characters, and a message on {where} takes {most}: it arrives in several pieces."
 
 
 def _digits(text: str) -> str:

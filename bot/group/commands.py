@@ -95,7 +95,8 @@ class Commands:
         if why := why_not(text, least=0 if along.file else 1):
             return texts.NOT_SENT.format(why=why)
         if not sure and not await self._is_stored(ticket_id, key):
-            warned = await warnings.before(self.store, self.settings, self.register(), ticket_id, me.id, text)
+            limits = self.desk.receive.turns.limits
+            warned = await warnings.before(self.store, self.settings, self.register(), limits, ticket_id, me.id, text)
             if warned:
                 return texts.WARNED.format(why=" ".join(warned))
         await self.desk.reply(ticket_id, me.id, text, key, replace(along, claims=True))

@@ -15,7 +15,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.hours import OfficeHours
 from bot.receive import due as reminded
-from bot.receive import linking, texts
+from bot.receive import form, linking, texts
 from bot.receive.arrivals import came_by
 from bot.receive.set_aside import set_aside
 from bot.receive.turns import Turns
@@ -109,7 +109,7 @@ class Receive:
             visit.cause = stored_as
             if isinstance(event, Started) and event.payload:
                 came_by(self.turns, visit, event.payload)
-            route, before = decide(event, visit.ticket is not None), len(visit.rows)
+            route, before = decide(event, visit.ticket is not None and not form.is_open(visit)), len(visit.rows)
             self.turns.take(visit, event, route)
             if logs.detailed:
                 kind, replies = type(event).__name__, len(visit.rows) - before

@@ -10,9 +10,10 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import alarm, aside, discreet, outside, passing_on, texts
+from bot.receive import alarm, aside, discreet, form, outside, passing_on, texts
 from bot.receive.inbox import Receive
 from bot.receive.passing_on import Proposal
+from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from bot.render import Reader, finish
 from bot.safely import described
@@ -90,6 +91,27 @@ class StaffDesk:
             return new
 
         return await self.receive.store.write(work)
+
+    async def ask_form(self, ticket_id: int, counsellor_id: int) -> None:
+        """The bot asks in the chat what the intake does not know yet, then the chat goes on."""
+        await self._with_form(ticket_id, counsellor_id, form.ask, "ask_form")
+
+    async def end_form(self, ticket_id: int, counsellor_id: int) -> None:
+        await self._with_form(ticket_id, counsellor_id, form.take_back, "end_form")
+
+    async def _with_form(
+        self, ticket_id: int, counsellor_id: int, do: Callable[[Turns, Visit], None], action: audit.Action
+    ) -> None:
+        def work(connection: Connection) -> None:
+            visit = self._mine(connection, ticket_id, counsellor_id)
+            if not discreet.may_write(visit):
+                raise DeskError(discreet.not_safe_now(visit))
+            do(self.receive.turns, visit)
+            outside.paid(self.receive.turns, visit, len(visit.rows), visit.now)
+            self.receive.save(connection, [visit], visit.now)
+            self._audit(connection, counsellor_id, action, visit.ticket)
+
+        await self.receive.store.write(work)
 
     async def close(self, ticket_id: int, counsellor_id: int, outcome: str, reason: str = "") -> None:
         """Close the chat: the person may rate it, and the bot goes on at the same question. `reason` is what

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.live import ALARM
-from bot.receive import alarm, texts
+from bot.receive import alarm, form, texts
 from bot.receive.visit import Visit
 from conversations.marking import mark as _
 from storage import moves, tickets
@@ -22,6 +22,8 @@ def wanted(turns: Turns, visit: Visit) -> None:
     """The person asks for somebody."""
     if visit.ticket is None:
         hand_off(turns, visit, turns.area(visit), WANTED)
+    elif form.is_open(visit):
+        form.leave(turns, visit)
     elif visit.ticket.state == "waiting":
         turns.say(visit, texts.STILL_WITH_TEAM)
         _expectation(turns, visit)

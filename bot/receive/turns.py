@@ -14,6 +14,7 @@ from bot.receive import (
     alarm,
     discreet,
     effects,
+    form,
     given,
     kept,
     linking,
@@ -107,7 +108,10 @@ class Turns:
         visit.forgotten = False
         if not isinstance(route, Gone):
             self._is_back(visit)
-        self.follow(visit, event, route)
+        if form.is_open(visit):
+            form.take(self, visit, event, route)
+        else:
+            self.follow(visit, event, route)
         self.speak(visit, unasked=unasked)
 
     def follow(self, visit: Visit, event: FromPerson, route: Route) -> None:
@@ -117,7 +121,7 @@ class Turns:
             case Distress():
                 alarm.distress(self, visit, event, route)
             case ToCounsellor():
-                self._to_counsellor(visit)
+                self.to_counsellor(visit)
             case Command(name=name):
                 self.command(visit, name)
             case StepAnswer():
@@ -157,9 +161,10 @@ class Turns:
         reader = self._reader(visit, neutral=visit.hidden or mode is not None)
         visit.hidden = False
         menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
-        in_talk = visit.ticket is not None
+        has_ticket = visit.ticket is not None
         if visit.said:
-            said = finish(visit.said, reader, self.translator, in_talk, menu and not in_talk)
+            in_talk = has_ticket and not form.is_open(visit)
+            said = finish(visit.said, reader, self.translator, in_talk, menu and not has_ticket)
             visit.queue(discreet.veiled(said, mode, visit.person.language, self.translator), lane)
             visit.said.clear()
 
@@ -174,7 +179,7 @@ class Turns:
         else:
             self.open(visit, self.home if "keep" in visit.person.consents else self.first)
 
-    def _to_counsellor(self, visit: Visit) -> None:
+    def to_counsellor(self, visit: Visit) -> None:
         assert visit.ticket is not None
         visit.ticket.unread += 1
         visit.ticket.changed = True

@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
 
 from storage.among import among
 from storage.desk.common import MOST, AnyRow, AnySelect, name_of, shortened
 from storage.desk.queues import Tab
 from storage.media import KINDS, MediumView, views
 from storage.sealed import keys
-from storage.tables import Address, Contact, Counsellor, Message, Note, Ticket
+from storage.tables import Address, Contact, Counsellor, Message, Note, Run, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class TicketView:
     wakes_at: datetime | None
     addresses: int
     """At how many the person is: where there are more, each message says how it came."""
+    is_asked: bool
+    """The bot asks them a form in the middle of the talk."""
 
     def is_mine(self, counsellor_id: int) -> bool:
         return self.state == "assigned" and self.counsellor_id == counsellor_id
@@ -55,8 +57,9 @@ def ticket(connection: Connection, ticket_id: int) -> TicketView | None:
         Ticket.unread, Ticket.asleep_at, Ticket.wakes_at,
     )
     addresses = select(func.count()).where(Address.contact_id == Ticket.contact_id).correlate(Ticket).scalar_subquery()
+    form = exists().where(Run.id == Ticket.form_run, Run.ended_at.is_(None)).correlate(Ticket)
     one = select(*columns, Contact.language, Contact.known, Counsellor.name.label("assignee"),
-                 addresses.label("addresses"))
+                 addresses.label("addresses"), form.label("is_asked"))
     one = one.join(Contact, Contact.id == Ticket.contact_id)
     one = one.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id).where(Ticket.id == ticket_id)
     row = connection.execute(one).one_or_none()

@@ -51,6 +51,8 @@ class Ticket(Table):
     rating: Mapped[str | None] = mapped_column(String(16))
     unread: Mapped[int] = mapped_column(default=0)
     """Messages of the person since the counsellor last wrote or looked."""
+    form_run: Mapped[int | None] = mapped_column(Id)
+    """The run that the bot asks in the middle of the talk, because the counsellor wants it."""
     alarm: Mapped[dict[str, Any] | None] = mapped_column(Sealed("tickets.alarm", json=True))
     """Where the safety gate has found something: the gravest tier, when the card was shown, what was said since."""
 

@@ -65,6 +65,8 @@ class FakeDesk:
     fails: str = ""
     keys: set[str] = field(default_factory=set)
     turned: list[int] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    """The chats in which a form is open."""
 
     def _may_fail(self) -> None:
         if self.fails:
@@ -106,6 +108,14 @@ class FakeDesk:
                 connection, contact_of(connection, ticket_id), ticket_id, counsellor_id, text, self.clock.now()
             )
         )
+
+    async def ask_form(self, ticket_id: int, counsellor_id: int) -> None:
+        self._may_fail()
+        self.asked.append(ticket_id)
+
+    async def end_form(self, ticket_id: int, counsellor_id: int) -> None:
+        self._may_fail()
+        self.asked.remove(ticket_id)
 
     async def finish_task(self, task_id: int, counsellor_id: int) -> None:
         self._may_fail()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from bot import cards
+from bot.channels.base import Limits
 from bot.console import warnings
 from bot.console.live import changes, typing_topic
 from bot.live import Live
-from storage import canned
+from storage import around, canned
 from storage.around import Around
+from storage.tables import Run
+from tests.support.rows import put
 
 from .conftest import NOW, World, ago, say
 from .test_console_actions import said_by_counsellors
@@ -171,6 +175,43 @@ def test_only_what_failed_in_this_chat_goes_out_again(desk_of_mira: World, which
     answer = world.client.post(f"/console/tickets/{world.tickets['vesna']}/messages/{number}/again")
     assert answer.status_code == 409 and "has arrived, or is not there" in answer.text
     assert said_by_counsellors(world) == ["x"]
+
+
+@pytest.mark.parametrize(("channel", "text", "warns"), [
+    ("telegram", "x" * 4096, False), ("telegram", "x" * 4097, True), ("telegram", "🙂" * 2049, True),
+    ("web", "x" * 4097, False), ("", "x" * 8000, False),
+])
+def test_what_a_channel_does_not_take_in_one_piece_is_said_before(channel: str, text: str, warns: bool) -> None:
+    limits = {"telegram": Limits(text=4096, label=60), "web": Limits(text=8000, label=200)}
+    said = " ".join(warnings.look(text, replace(AROUND, channel=channel), lambda one: False, limits))
+    assert ("arrives in several pieces" in said) is warns
+
+
+def test_where_the_person_was_last_counts(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    found = world.change(lambda c: around.around(c, world.tickets["vesna"], world.mira))
+    assert found.channel == "telegram"
+
+
+# ---------------------------------------------------------------- a form
+
+
+def test_the_bot_asks_for_the_counsellor_and_stops(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    ticket = world.tickets["vesna"]
+    assert "Ask the intake’s missing questions" in world.page(f"/console/tickets/{ticket}")
+    assert world.client.post(f"/console/tickets/{ticket}/form", follow_redirects=False).status_code == 303
+    assert world.desk.asked == [ticket]
+    run = world.change(lambda c: put(c, Run, contact_id=world.people["vesna"], conversation="intake", answers={},
+                                     touched=9, started_at=NOW, updated_at=NOW))
+    world.change(lambda c: c.exec_driver_sql(f"UPDATE tickets SET form_run = {run} WHERE id = {ticket}"))
+    page = world.page(f"/console/tickets/{ticket}")
+    assert "The bot is asking the intake’s questions here." in page and "missing questions" not in page
+    assert world.client.post(f"/console/tickets/{ticket}/form/end", follow_redirects=False).status_code == 303
+    assert world.desk.asked == []
+    world.desk.fails = "The intake is complete: nothing is missing."
+    answer = world.client.post(f"/console/tickets/{ticket}/form")
+    assert answer.status_code == 409 and "nothing is missing" in answer.text
 
 
 def test_the_state_of_each_message_is_shown(desk_of_mira: World) -> None:
