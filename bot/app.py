@@ -401,6 +401,8 @@ async def running(app: App) -> AsyncIterator[App]:
     if app.group is not None:
         _lead(app, "group", app.group.start, app.group.stop)
     try:
+        if app.group is not None:
+            await app.group.open()
         for channel in app.channels.values():
             await channel.start(app.receive.handle)
         app.store.hears_others = app.store.several

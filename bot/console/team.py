@@ -108,11 +108,12 @@ class Team:
         return refusal or await self._page(me, link=made[0])
 
     async def take_code_away(self, me: Me, counsellor_id: Number) -> Response:
-        """Their phone is lost. A coordinator sets up the next one at the next sign-in."""
+        """Their phone is lost, and their Telegram with it. A coordinator sets up the next one at the next sign-in."""
 
         def work(connection: Connection, who: CounsellorView, now: datetime) -> None:
             staff.set_code_secret(connection, who.id, None, None)
-            passes.take_all(connection, who.id, "code", "setup", "recovery")
+            staff.link_telegram(connection, who.id, None)
+            passes.take_all(connection, who.id, "code", "setup", "recovery", "telegram")
             sessions.end_sessions_of(connection, who.id)
             audit.note(connection, me.id, "take_code_away", None, now, counsellor=who.id)
 

@@ -45,8 +45,10 @@ class Commands:
         if command is None:
             return await self._reply(said, me, ticket_id, hides)
         name, rest = command
-        if name not in MAY or said.edited is not None:
+        if name not in MAY:
             return texts.NO_COMMAND
+        if said.edited is not None:
+            return texts.NOT_CHANGED
         if not may(me.role, "chats", MAY[name]):
             return texts.ROLE
         match name:

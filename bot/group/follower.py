@@ -24,6 +24,7 @@ from bot.safely import described
 from bot.settings import Settings
 from storage import desk, staff_group
 from storage.desk import TicketView
+from storage.sealed.box import SealError
 from storage.staff import WALLED
 from storage.staff_group import Chat, Entry
 from storage.store import StoreError
@@ -77,6 +78,8 @@ class Follower:
         self._all = True
         self._heard: set[int] = set()
         """People in whose chats something may have happened."""
+        self._left_out: set[int] = set()
+        """Chats of which something cannot be read or told: they hold up no other."""
         self._task: asyncio.Task[None] | None = None
         place.came_back = self.look_again
 
@@ -86,6 +89,7 @@ class Follower:
         await self.place.load()
         self._all = True
         self._task = asyncio.create_task(self._run(), name="staff group")
+        await self.place.list_commands()
 
     async def stop(self) -> None:
         task, self._task = self._task, None
@@ -122,6 +126,7 @@ class Follower:
                     await self._news.wait()
             except TimeoutError:
                 self._all = True
+                self._left_out.clear()
 
     async def step(self) -> float | None:
         """Do the next thing. Seconds to wait before another can be done; None: there is none."""
@@ -143,7 +148,15 @@ class Follower:
             self._all = True
         except Waits:
             return self.place.waits()
+        except StoreError:
+            raise
+        except Exception as error:
+            self._leave_out(job.ticket_id, error)
         return 0.0
+
+    def _leave_out(self, ticket_id: int, error: Exception) -> None:
+        log.error("a chat cannot be told in the staff group", ticket=ticket_id, **described(error))
+        self._left_out.add(ticket_id)
 
     # ------------------------------------------------------------------ what is next
 
@@ -152,12 +165,17 @@ class Follower:
         over = self.clock.now() - timedelta(days=self.settings.retention_chat_days)
         for ticket_id, thread_id in staff_group.gone(connection, over):
             return Job("remove", ticket_id, thread_id), heard
-        found, walled = staff_group.chats(connection), staff_group.walled_from_somebody(connection)
+        found = [one for one in staff_group.chats(connection) if one.ticket_id not in self._left_out]
+        walled = staff_group.walled_from_somebody(connection)
         tells: list[Job] = []
         for chat in found:
             if chat.thread_id is None:
                 continue
-            job = self._change(connection, chat, walled, everything or chat.contact_id in heard)
+            try:
+                job = self._change(connection, chat, walled, everything or chat.contact_id in heard)
+            except SealError as error:
+                self._leave_out(chat.ticket_id, error)
+                continue
             if job is not None and job.what != "tell":
                 return job, heard
             if job is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 
 from bot.channels.telegram.channel import Telegram
@@ -9,7 +10,7 @@ from bot.group.commands import Commands
 from bot.group.follower import Follower
 from bot.group.inbox import Inbox
 from bot.group.offers import Offers
-from bot.group.place import Place
+from bot.group.place import TOPIC, Place
 from bot.receive import Receive
 from bot.receive.moves import Moves
 from bot.receive.staff import StaffDesk
@@ -20,6 +21,7 @@ class Group:
     def __init__(self, telegram: Telegram, receive: Receive, settings: Settings,
                  turn_clock: Callable[[int], Awaitable[None]]) -> None:
         store, clock = receive.store, receive.clock
+        self._loading: asyncio.Task[None] | None = None
         self.place = Place(store, telegram, clock, settings.telegram_staff_group)
         self.follower = Follower(self.place, settings)
         offers = Offers(store, settings)
@@ -27,6 +29,10 @@ class Group:
                             lambda: receive.turns.knowledge.register, self.follower.link)
         self.inbox = Inbox(self.place, commands, offers)
         telegram.staff = self.inbox
+
+    async def open(self) -> None:
+        """Before anything comes in."""
+        await self.place.load()
 
     async def start(self) -> None:
         """This process keeps the group up to date now."""
@@ -40,6 +46,8 @@ class Group:
 
     def hear(self, topics: Collection[str]) -> None:
         self.follower.hear(topics)
+        if TOPIC in topics:
+            self._loading = asyncio.create_task(self.place.load())
 
     def look_again(self) -> None:
         self.follower.look_again()

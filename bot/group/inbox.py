@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -24,6 +25,9 @@ from storage.store import StoreError
 
 log = structlog.get_logger()
 FINISH = 2.0
+TELL_AGAIN = timedelta(minutes=1)
+"""So long a stranger is told once in a topic that nothing of theirs goes anywhere."""
+MOST_TOLD = 1000
 
 
 class Inbox:
@@ -33,6 +37,7 @@ class Inbox:
         self.place, self.commands, self.offers = place, commands, offers
         self.store, self.clock = place.store, place.clock
         self._saying: set[asyncio.Task[None]] = set()
+        self._told: dict[tuple[int, int], datetime] = {}
 
     def is_theirs(self, update: Mapping[str, Any]) -> bool:
         return ("inline_query" in update or self.place.is_here(updates.chat_of(update).get("id"))
@@ -79,7 +84,8 @@ class Inbox:
         if topic is None:
             return
         if said.is_anonymous or me is None:
-            self.say(said, texts.ANONYMOUS if said.is_anonymous else texts.NOT_LINKED)
+            if not self._is_told(said.sender, thread):
+                self.say(said, texts.ANONYMOUS if said.is_anonymous else texts.NOT_LINKED)
             return
         try:
             answer = await self.commands.do(said, me, *topic)
@@ -87,6 +93,16 @@ class Inbox:
             answer = str(error)
         if answer:
             self.say(said, answer)
+
+    def _is_told(self, sender: int, thread: int) -> bool:
+        """Whether somebody was told a moment ago: who writes on and on must not use up what Telegram lets us say."""
+        now, key = self.clock.now(), (sender, thread)
+        if key in self._told and now - self._told[key] < TELL_AGAIN:
+            return True
+        if len(self._told) >= MOST_TOLD:
+            self._told.clear()
+        self._told[key] = now
+        return False
 
     async def _link(self, said: Written, code: str) -> None:
         """Whoever has the code is who was signed in in the console when it was made."""

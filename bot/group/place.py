@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,10 +23,14 @@ from bot.channels.telegram.failures import (
     moved_to,
 )
 from bot.clock import Clock
+from bot.group import texts
 from storage import small
+from storage.news import tell
 from storage.store import Store
 
 log = structlog.get_logger()
+TOPIC = "staff group"
+"""Told where every process must know something about it."""
 MOVED, WAITS = "staff_group_moved", "staff_group_waits"
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 SHUT_OUT_WAIT = 600.0
@@ -56,7 +61,8 @@ class Place:
         self._not_before: datetime | None = None
 
     async def load(self) -> None:
-        """What was found out before a restart: a new number, and until when Telegram wants nothing."""
+        """What was found out before a restart, or by another process: a new number, and until when Telegram wants
+        nothing."""
         moved, waits = await self.store.read(lambda connection: (small.get(connection, MOVED),
                                                                  small.get(connection, WAITS)))
         if moved is not None and moved[0] == self.configured:
@@ -76,13 +82,25 @@ class Place:
     async def moves(self, to: int) -> None:
         log.warning("the staff group has another number now")
         self.id = to
-        await self._keep(lambda connection: small.put(connection, MOVED, [self.configured, to]))
+
+        def keep(connection: Connection) -> None:
+            small.put(connection, MOVED, [self.configured, to])
+            tell(connection, [TOPIC])
+
+        await self._keep(keep)
 
     async def is_back(self) -> None:
         """Somebody has let us in, or given us rights."""
         self.trouble, self._not_before, self._failures = None, None, 0
         self.came_back()
         await self._keep(lambda connection: small.put(connection, WAITS, None))
+
+    async def list_commands(self) -> None:
+        """What Telegram offers there to who types "/", in the place of what it offers to people."""
+        listed = [{"command": name, "description": what} for name, what in texts.COMMANDS.items()]
+        with suppress(*FAILURES):
+            await self.telegram.call("setMyCommands", {
+                "commands": listed, "scope": {"type": "chat", "chat_id": self.id}})
 
     async def call(self, method: str, parameters: dict[str, Any]) -> Any:
         """In the group. Raises NoTopic, Refusal, or Waits."""

@@ -18,14 +18,17 @@ HOW_DID_IT_END = "How did the chat end?\n{ways}\nWhat colleagues should know can
 TO_WHOM = "To whom does the chat go?\n{ways}\nThe reason can stand behind it."
 NO_SUCH = "There is no {what} like that."
 WHY_TO = "Say why, behind it: /{command} and the reason."
+NOT_CHANGED = "A command that is changed does nothing. Write it anew."
 NO_COMMAND = "There is no such command, and nothing was sent."
-HELP = """In the topic of a chat, what you write goes to its person. The first answer takes the chat.
-/note a word for colleagues, which the person never sees
-/take take the chat, also from a colleague
-/transfer hand it to a colleague or an area
-/close end it
-/card who this is
-/send as an answer to your own message: send it although something in it was asked about
-An answer that is given often: write the name of the bot and a word of it."""
+COMMANDS = {
+    "note": "A word for colleagues, which the person never sees", "take": "Take the chat, also from a colleague",
+    "transfer": "Hand it to a colleague or an area", "close": "End it", "card": "Who this is",
+    "send": "Answer your own message with it: send it all the same", "help": "What can be done here",
+}
+HELP = "\n".join((
+    "In the topic of a chat, what you write goes to its person. The first answer takes the chat.",
+    *(f"/{name} {what}" for name, what in COMMANDS.items()),
+    "An answer that is given often: write the name of the bot and a word of it.",
+))
 CHANGED = "✎ "
 """Before words that take the place of what was sent."""

@@ -16,6 +16,7 @@ from storage.staff_group import Chat, Entry
 
 ALERTS = frozenset({"transfer", "area", "back", "consult", "wake", "reopen"})
 """What somebody should look at soon."""
+URGENT = "This chat is urgent."
 NEW_WORDS = "The person has written."
 BEFORE = "Said before, with the bot"
 BETWEEN = "\n\n"
@@ -103,6 +104,8 @@ def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
     match entry.kind:
         case "card":
             return Block(title(chat), summary(card), f"\n{link}", loud=True, rows=row)
+        case "urgent":
+            return Block(URGENT, loud=True, rows=row)
         case "before":
             said = [f"{_who(one)}: {_text(one)}" for one in entry.before if _text(one)]
             return Block(BEFORE if said else "", "\n".join(said), rows=row)
@@ -176,6 +179,8 @@ def hidden_blocks(chat: Chat, entries: Sequence[Entry], link: str) -> Iterator[B
         row = ((entry.kind, entry.row_id),)
         if entry.kind == "card":
             yield Block(title(chat), tail=f"\nRead and answer it in the console. {link}", loud=True, rows=row)
+        elif entry.kind == "urgent":
+            yield Block(URGENT, loud=True, rows=row)
         elif entry.kind == "message" and entry.author == "person" and not told:
             told = True
             yield Block(NEW_WORDS, loud=True, rows=row)

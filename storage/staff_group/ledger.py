@@ -27,7 +27,7 @@ number."""
 @dataclass(frozen=True, slots=True)
 class Entry:
     kind: str
-    """card, before, message, note, move, failed"""
+    """card, before, urgent, message, note, move, failed"""
     row_id: int
     at: datetime
     author: str = ""
@@ -49,7 +49,7 @@ class Entry:
 
 def missing(connection: Connection, chat: Chat) -> list[Entry]:
     """The next of what is to be told in a topic that there is. All of it in the order in which it happened."""
-    found = [*_card(connection, chat), *_before(connection, chat)]
+    found = [*_card(connection, chat), *_before(connection, chat), *_urgent(connection, chat)]
     said = _messages(connection, chat)
     live = [*said, *_notes(connection, chat), *_moves(connection, chat)]
     if len(said) >= MOST:
@@ -70,6 +70,13 @@ def _card(connection: Connection, chat: Chat) -> list[Entry]:
     if _has(connection, chat, "card"):
         return []
     return [Entry("card", chat.ticket_id, chat.opened_at)]
+
+
+def _urgent(connection: Connection, chat: Chat) -> list[Entry]:
+    """That it is so by now: nothing else in the ledger says it."""
+    if not chat.urgent or _has(connection, chat, "urgent"):
+        return []
+    return [Entry("urgent", chat.ticket_id, chat.opened_at)]
 
 
 def _before(connection: Connection, chat: Chat) -> list[Entry]:

@@ -131,7 +131,7 @@ def test_linking_telegram_needs_the_password_and_shows_a_code_once(desk_of_mira:
     world = desk_of_mira
     assert "Not linked." in world.client.get("/console/account").text
     answer = world.client.post("/console/account/telegram", data={"password": "not mine at all"})
-    assert answer.status_code == 403 and "/link" not in answer.text
+    assert answer.status_code == 403 and 'class="codes"' not in answer.text
     [code] = re.findall("/link ([a-z2-7]+)<", world.client.post(
         "/console/account/telegram", data={"password": PASSWORD}).text)
     found = world.change(lambda connection: passes.look(connection, code, "telegram", world.clock.now()))
@@ -294,7 +294,9 @@ def test_a_lost_phone_and_signing_out_everywhere(coordinator: World) -> None:
     assert not is_in(mira)
     world.change(lambda connection: staff.set_code_secret(connection, world.mira, "JBSWY3DPEHPK3PXP", None))
     assert with_password(world, "mira", mira).headers["location"].startswith("/console/code")
+    world.change(lambda connection: staff.link_telegram(connection, world.mira, 31))
     world.client.post(f"/console/team/{world.mira}/code")
+    assert world.change(lambda connection: staff.by_telegram(connection, 31)) is None, "it was on the same phone"
     assert with_password(world, "mira", mira).headers["location"] == "/console"
 
 

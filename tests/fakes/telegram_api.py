@@ -655,7 +655,8 @@ class FakeTelegram:
             raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
         if language and not re.fullmatch("[a-z]{2}", language):
             raise Refusal(400, "Bad Request: invalid language code specified")
-        self.commands[language] = commands
+        scope = parameters.get("scope") or {}
+        self.commands[f"chat {scope['chat_id']}" if scope.get("type") == "chat" else language] = commands
         return True
 
     def _set_webhook(self, parameters: Json) -> bool:

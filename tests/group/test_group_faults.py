@@ -7,13 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import Connection, select, text
 
+from bot.channels.telegram import Telegram
 from bot.group import Group
-from storage import contacts, tickets
-from storage.tables import Contact
+from bot.group.place import MOVED, TOPIC
+from storage import contacts, small, tickets
+from storage.news import tell
+from storage.tables import Contact, Message, StaffPost
 from storage.tickets import TicketState
-from tests.group.team import Team, said
+from tests.group.team import GROUP, Team, said
 from tests.journey.town import Phone
 from tests.support.patience import PATIENCE
 
@@ -30,8 +34,8 @@ async def until(true: Callable[[], object]) -> None:
 
 
 async def words(team: Team, anna: Phone, *texts: str) -> None:
-    for text in texts:
-        await anna.says(text)
+    for one in texts:
+        await anna.says(one)
     await team.settle()
 
 
@@ -151,3 +155,55 @@ async def test_topics_come_at_their_pace_and_urgent_ones_first(team: Team) -> No
         team.town.clock.turn(timedelta(minutes=1))
         group.look_again()
     assert next(iter(team.forum.topics.values())).name == f"Chat {last} · General · urgent"
+
+
+async def test_a_talk_that_is_over_for_long_loses_its_topic(team: Team) -> None:
+    anna = await team.person()
+    topic = await team.topic_of(anna)
+    ticket = (await team.town.ticket(anna))["id"]
+    await team.town.desk.claim(ticket, team.counsellor)
+    await team.town.desk.close(ticket, team.counsellor, "advised")
+    await team.settle()
+    assert topic.is_closed and team.forum.deleted == []
+    team.town.clock.turn(timedelta(days=team.town.app.settings.retention_chat_days, minutes=1))
+    group_of(team).look_again()
+    await until(lambda: team.forum.deleted == [topic.id])
+    left = await team.town.app.store.read(lambda c: c.execute(select(StaffPost.row_id)).all())
+    assert left == []
+
+
+async def test_one_damaged_row_does_not_hide_the_others(team: Team) -> None:
+    anna, berta = await team.person(7001), await team.person(7002)
+    of_anna, of_berta = await team.topic_of(anna), await team.topic_of(berta)
+    await group_of(team).stop()
+    await anna.says("Damaged")
+    await berta.says("Whole")
+    newest = (await team.town.rows(Message, anna))[-1]["id"]
+    broken = text("UPDATE messages SET text = 'not what was locked' WHERE id = :id")
+    await team.town.app.store.write(lambda c: c.execute(broken, {"id": newest}).rowcount)
+    await group_of(team).start()
+    await until(lambda: said(of_berta)[-1] == "Person\nWhole")
+    assert "Damaged" not in "\n".join(said(of_anna))
+
+
+async def test_by_webhook_any_process_knows_the_group(team: Team) -> None:
+    """What is posted is taken as what is polled; what another process found out about the group is heard."""
+    anna = await team.person()
+    topic = await team.topic_of(anna)
+    anna.new()
+    telegram = team.town.app.channels["telegram"]
+    assert isinstance(telegram, Telegram)
+    update = {"update_id": 1, "message": {
+        "message_id": 900_001, "from": team.mimoza.as_user(), "chat": team.forum.as_chat(), "date": 1,
+        "message_thread_id": topic.id, "is_topic_message": True, "text": "By webhook"}}
+    for _ in range(2):
+        await telegram.posted(orjson.dumps(update))
+    await team.town.settle()
+    assert [one.text for one in anna.new()] == ["By webhook"]
+
+    def found_out(connection: Connection) -> None:
+        small.put(connection, MOVED, [GROUP, -1009])
+        tell(connection, [TOPIC])
+
+    await team.town.app.store.write(found_out)
+    await until(lambda: group_of(team).place.id == -1009)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from storage.prepared import _Ready
 from tests.group.team import Team, said, to_person
 
 
@@ -40,3 +47,55 @@ async def test_what_a_stranger_writes_goes_nowhere_and_says_so(team: Team) -> No
     assert "did not go to the person" in topic.messages[-1].text
     assert to_person(anna.new()) == []
     assert (await team.town.ticket(anna))["state"] == "waiting"
+
+
+async def test_a_stranger_who_writes_on_is_told_once_a_minute(team: Team) -> None:
+    anna = await team.person()
+    topic = await team.topic_of(anna)
+    for number in range(5):
+        await team.writes(team.stranger, f"Spam {number}", topic)
+    team.town.clock.turn(timedelta(minutes=1))
+    posted = await team.writes(team.stranger, "Spam again", topic)
+    await team.town.fake.waits_for(lambda _: topic.messages[-1].answers == posted.id)
+    assert sum("did not go to the person" in one for one in said(topic)) == 2
+
+
+async def test_what_becomes_urgent_is_told_with_a_sound(team: Team) -> None:
+    anna = await team.person()
+    topic = await team.topic_of(anna)
+    await anna.says("I want to kill myself")
+    await team.settle()
+    [urgent] = [one for one in topic.messages if "This chat is urgent." in one.text]
+    assert not urgent.quiet
+    await anna.says("I want to kill myself")
+    await team.settle()
+    assert sum("This chat is urgent." in one for one in said(topic)) == 1
+
+
+async def test_the_group_has_commands_of_its_own(team: Team) -> None:
+    await team.town.fake.waits_for(lambda fake: f"chat {team.forum.id}" in fake.commands)
+    listed = [one["command"] for one in team.town.fake.commands[f"chat {team.forum.id}"]]
+    assert listed == ["note", "take", "transfer", "close", "card", "send", "help"]
+    assert "human" in [one["command"] for one in team.town.fake.commands["en"]], "people have theirs"
+
+
+async def test_a_turn_asks_nothing_for_the_group(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No statement about the group is among those of what a person does in a talk; the follower asks by itself."""
+    anna = await team.person()
+    await team.topic_of(anna)
+    assert team.town.app.group is not None
+    await team.town.app.group.stop()
+    statements: list[str] = []
+
+    def note(*given: Any) -> None:
+        statements.append(given[2])
+
+    run = _Ready.run
+    monkeypatch.setattr(_Ready, "run", lambda ready, *given: (statements.append(ready.text), run(ready, *given))[1])
+    event.listen(team.town.app.store.engine, "before_cursor_execute", note)
+    await anna.says("What do I need?")
+    assert any("messages" in one for one in statements)
+    assert not any("staff_" in one for one in statements)
+    await team.town.app.group.start()
+    await team.settle()
+    assert any("staff_" in one for one in statements)
