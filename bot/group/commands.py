@@ -101,7 +101,13 @@ class Commands:
             warned = await warnings.before(self.store, self.settings, self.register(), limits, ticket_id, me.id, text)
             if warned:
                 return texts.WARNED.format(why=" ".join(warned))
-        await self.desk.reply(ticket_id, me.id, text, key, replace(along, claims=True))
+        try:
+            await self.desk.reply(ticket_id, me.id, text, key, replace(along, claims=True))
+        except DeskError:
+            owner = await self.store.read(lambda connection: tickets.owner(connection, ticket_id))
+            if owner is None or owner[0] == me.id:
+                raise
+            return texts.HAS_IT.format(name=owner[1])
         return None
 
     def _key(self, said: Written) -> str:

@@ -6,7 +6,7 @@ no notification: colleagues' phones lie on tables."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.channels.telegram.compose import CAPTION_LIMIT, FILES, TEXT_LIMIT, split, utf16_length
@@ -38,6 +38,8 @@ class Block:
     there: int | None = None
     answers: int | None = None
     """The message there that it answers."""
+    apart: bool = False
+    """A message of its own."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,8 @@ class Post:
     file: tuple[str, str] | None = None
     there: int | None = None
     answers: int | None = None
+    is_full: bool = False
+    """Nothing else goes into it."""
 
     def add(self, block: Block) -> None:
         start = self.text + BETWEEN if self.text else ""
@@ -71,9 +75,10 @@ def posts(chat: Chat, entries: Sequence[Entry], card: TicketView, link: str) -> 
     blocks = hidden_blocks(chat, entries, link) if chat.hides else blocks_of(chat, entries, card, link)
     made: list[Post] = []
     for block in blocks:
-        alone = block.file is not None or block.there is not None or block.answers is not None
-        if alone or not made or made[-1].file or made[-1].there is not None or not made[-1].has_room_for(block):
-            made.append(Post(file=block.file, there=block.there, answers=block.answers))
+        alone = block.apart or block.file is not None or block.there is not None or block.answers is not None
+        if alone or not made or made[-1].is_full or not made[-1].has_room_for(block):
+            is_full = block.apart or block.file is not None or block.there is not None
+            made.append(Post(file=block.file, there=block.there, answers=block.answers, is_full=is_full))
         if block.heading:
             made[-1].add(block)
         else:
@@ -108,7 +113,7 @@ def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
             return Block(URGENT, loud=True, rows=row)
         case "before":
             said = [f"{_who(one)}: {_text(one)}" for one in entry.before if _text(one)]
-            return Block(BEFORE if said else "", "\n".join(said), rows=row)
+            return Block(BEFORE if said else "", "\n".join(said), rows=row, apart=bool(said))
         case "note":
             return Block(f"Note by {entry.name or labels.FORMER}", entry.text, rows=row)
         case "move":
@@ -163,7 +168,7 @@ def _cut(block: Block) -> Iterator[Block]:
     if not rest:
         yield block
         return
-    yield Block(block.heading, first, loud=block.loud, file=block.file, answers=block.answers)
+    yield replace(block, body=first, tail="", rows=())
     for part in rest:
         last = part is rest[-1]
         yield Block(f"{block.heading} …", part, block.tail if last else "", rows=block.rows if last else ())

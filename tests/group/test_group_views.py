@@ -18,7 +18,7 @@ from bot.receive.moves import Moves
 from storage import desk, moves, staff
 from storage.desk import DeskError
 from storage.moves import MoveView
-from storage.tables import StaffTopic
+from storage.tables import Message, StaffTopic
 from tests.fakes.telegram_forum import Posted, Topic
 from tests.group.team import Team
 from tests.journey.town import Phone
@@ -86,6 +86,8 @@ class Talk:
             case _:
                 await self.in_group(what, who, text)
         await self.team.town.settle()
+        while await self.team.town.app.store.read(_is_under_way):
+            await self.team.town.turn(seconds=30)
 
     async def in_console(self, who: str, text: str) -> None:
         me = self.ids[who]
@@ -183,6 +185,11 @@ class Talk:
     def holder_of(self, text: str) -> str:
         """Who said it: a person does not see which of us it was."""
         return next((who for who, said in self.told if said == text), "nobody")
+
+
+def _is_under_way(connection: Connection) -> bool:
+    """Whether something has not reached a person: a try of it may have failed on a busy machine."""
+    return connection.execute(select(Message.id).where(Message.state == "queued")).first() is not None
 
 
 def told_in(posted: Posted) -> list[Told]:
