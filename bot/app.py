@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot import office
+from bot import office, plan_picture
 from bot.channels.base import Channel, HasLinks, TakesPosts, TellsFates, Watched
 from bot.channels.web_chat import WebChat
 from bot.clock import Clock, local_date
@@ -24,7 +24,7 @@ from bot.deliver import Deliver
 from bot.deliver.fates import Fates
 from bot.hours import OfficeHours
 from bot.live import Live
-from bot.media import Fetch
+from bot.media import Fetch, OurMedia
 from bot.metrics import Metrics
 from bot.office import Office
 from bot.receive import Receive, proposing
@@ -77,6 +77,7 @@ class App:
     receive: Receive
     timers: Timers
     fetch: Fetch
+    our_media: OurMedia
     fates: Fates
     metrics: Metrics
     processes: Processes
@@ -200,7 +201,8 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
             channel.note_skipped = metrics.skipped
         if isinstance(channel, TellsFates):
             channel.note_fates = fates.note
-    deliver = Deliver(store, known, clock, metrics)
+    our_media = OurMedia(store, {"plan": plan_picture.draw})
+    deliver = Deliver(store, known, clock, metrics, our_media.content)
     turns = Turns(
         translator=translator,
         knowledge=Knowledge(register, settings.show_unverified_facts),
@@ -214,7 +216,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
     timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)),
                     Rounds(receive))
     app = App(settings, clock, live, store, translator, known, deliver, receive, timers,
-              Fetch(store, known, clock), fates, metrics,
+              Fetch(store, known, clock), our_media, fates, metrics,
               processes or together_or_alone(settings.database), Office(store, settings, hours, receive.keep_hours))
     app.group = _group(app)
     store.hear = app.hear
@@ -318,6 +320,7 @@ def _chat(app: App) -> APIRouter:
     from bot.web.arrivals import arrival_routes
     from bot.web.chat import chat_routes
     from bot.web.my_data import my_data_routes
+    from bot.web.our_files import our_files_routes
     from bot.web.reader import ChatReader
 
     web, translator = app.channels["web"], app.translator
@@ -328,6 +331,7 @@ def _chat(app: App) -> APIRouter:
     )
     chat.include_router(arrival_routes(app.store, app.clock.now))
     register = app.receive.turns.knowledge.register
+    chat.include_router(our_files_routes(app.store, app.our_media.of))
     chat.include_router(my_data_routes(app.store, translator, register, app.clock.now, app.settings.centre_name))
     return chat
 

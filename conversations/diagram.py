@@ -198,7 +198,7 @@ CHARS = 82
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 KINDS: Mapping[str, tuple[str, str, str]] = {
     "question": ("#fff5dc", "#b98a1d", "Ask Choose Group Review"),
-    "says": ("#e9f2fb", "#4b7fae", "Say Section Tell Recall Hand Suggest"),
+    "says": ("#e9f2fb", "#4b7fae", "Say Section Tell Recall Hand ShowPlan Suggest"),
     "does": ("#e7f5ea", "#4b9160", "Plan Remind Refer Enquire"),
     "person": ("#fde9e7", "#c05a4e", "HandOff"),
     "decides": ("#f1eafa", "#8464b4", "Branch"),

@@ -227,6 +227,13 @@ class Hand(_Step):
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPlan(_Step):
+    """The person's whole plan: today, next, done, and what waits for their answer."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suggest(_Step):
     """What the person may ask for, as far as the answers tell: the surest of some areas, or, with `about`, all that
     the answer to that question is about, also what is open and what is probably not for them."""
@@ -316,8 +323,8 @@ class End(_Step):
 
 Question: TypeAlias = Ask | Choose | Group | Review
 Step: TypeAlias = (
-    Say | Section | Ask | Choose | Group | Review | Branch | Tell | Recall | Hand | Suggest | Plan | Remind | Refer
-    | Enquire | HandOff | Go | End
+    Say | Section | Ask | Choose | Group | Review | Branch | Tell | Recall | Hand | ShowPlan | Suggest | Plan | Remind
+    | Refer | Enquire | HandOff | Go | End
 )
 QUESTIONS = (Ask, Choose, Group, Review)
 LAST = (Go, End)

@@ -6,7 +6,7 @@ from typing import Any
 
 from conversations.areas import does_not_want_it
 from conversations.marking import mark as _
-from conversations.model import Ask, Branch, Choice, Choose, Conversation, End, Go, Plan, Say
+from conversations.model import Ask, Branch, Choice, Choose, Conversation, End, Go, Plan, Say, ShowPlan
 from conversations.readers import future_date, short_text
 
 STATES = (
@@ -29,6 +29,15 @@ TO_MENU = Choice("menu", _("To the menu"), then="menu")
 
 def is_empty(plan: list[object]) -> bool:
     return not plan
+
+
+def is_new(again: bool) -> bool:
+    """Not straight after a step of it was changed."""
+    return not again
+
+
+def is_done(state: str | None) -> bool:
+    return state == "done"
 
 
 def is_stuck(state: str | None) -> bool:
@@ -72,6 +81,7 @@ def _of(step: str, plan: list[dict[str, Any]]) -> dict[str, Any]:
 PLAN = Conversation(
     "plan",
     (
+        ShowPlan("overview", when=is_new),
         Choose(
             "empty",
             _("There is no open step in your plan. What would you like to do?"),
@@ -79,7 +89,7 @@ PLAN = Conversation(
             TO_MENU,
             when=is_empty,
         ),
-        Choose("step", _("Your plan. Tap a step to say how it is going."), ADD, TO_MENU, over="plan"),
+        Choose("step", _("Tap a step to say how it is going."), ADD, TO_MENU, over="plan"),
         Choose(
             "state",
             _("How is it going with this step?"),
@@ -94,7 +104,9 @@ PLAN = Conversation(
         Branch("drops", when=is_dropped, then="why"),
         Say("stuck", _("This happens often. It is not your fault. A counsellor can look at it with you: "
                        "tap “Talk to a counsellor”."), when=is_stuck, then="again"),
-        Say("noted", _("Thank you. I have noted it."), then="again"),
+        Say("noted", _("Thank you. I have noted it.")),
+        ShowPlan("progress", when=is_done, then="again"),
+        Go("noted_only", "plan"),
         Choose(
             "why",
             _("It is not in your plan any more. Would you like to say why?"),

@@ -12,12 +12,15 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from storage.news import tell
 from storage.sealed import keys
 from storage.tables import Contact, Medium, MediumPart, Message
+from storage.upsert import insert_or
 
 TOPIC = "media"
 """Told when there is something to fetch."""
 FILES = frozenset({"photo", "voice", "audio", "video", "document", "sticker"})
 """Kinds of messages that come with a file."""
 KINDS = FILES | {"location", "contact", "other"}
+PART = 256 * 1024
+"""Bytes of one piece."""
 Fate: TypeAlias = Literal["stored", "too_large", "full", "gone"]
 
 
@@ -115,6 +118,31 @@ def _is_ours(connection: Connection, one: Wanted) -> bool:
         Medium.message_id == one.message_id, Medium.contact_id == one.contact_id, Medium.state == "waiting",
         Medium.attempts == one.attempts,
     ).with_for_update()).first() is not None
+
+
+# --------------------------------------------------------------------- what goes out
+
+
+def goes_with(connection: Connection, message_id: int) -> tuple[int, Mapping[str, Any]] | None:
+    """Whose message of ours this is, and what is stored of it beside its text."""
+    row = connection.execute(select(Message.contact_id, Message.content).where(
+        Message.id == message_id, Message.author != "person")).one_or_none()
+    return (row[0], row[1] or {}) if row else None
+
+
+def keep_ours(connection: Connection, message_id: int, contact_id: int, kind: str, content: bytes) -> None:
+    """A file that goes with a message of ours, whole. A second copy of it is none."""
+    there = select(Contact.id).where(Contact.id == contact_id, Contact.forgotten_at.is_(None))
+    if connection.execute(there.with_for_update(key_share=True)).first() is None:
+        return
+    new = insert_or(connection, Medium).values(message_id=message_id, contact_id=contact_id, state="stored", type=kind,
+                                               size=len(content), attempts=0)
+    if not connection.execute(new.on_conflict_do_nothing(index_elements=["message_id"])).rowcount:
+        return
+    rows = [{"key": f"{message_id}:{number}", "message_id": message_id, "contact_id": contact_id, "number": number,
+             "content": content[begin : begin + PART]} for number, begin in enumerate(range(0, len(content), PART))]
+    connection.execute(insert(MediumPart), keys.seal(connection, MediumPart, rows))
+    tell(connection, [f"contact:{contact_id}"])
 
 
 # --------------------------------------------------------------------- looking

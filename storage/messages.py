@@ -13,7 +13,7 @@ from storage.insert import insert_many
 from storage.news import Queued, tell
 from storage.prepared import Prepared
 from storage.sealed import keys
-from storage.tables import RECEIPTS, Medium, Message, Ticket
+from storage.tables import RECEIPTS, Address, Medium, Message, Ticket
 from storage.upsert import insert_or
 
 REPLY, REMINDER = 0, 1
@@ -249,6 +249,18 @@ def drop_reminders(connection: Connection, contact_ids: Iterable[int]) -> None:
         .where(Message.contact_id.in_(list(contact_ids)), Message.state == "queued", Message.lane == REMINDER)
         .values(state="failed", error="stopped")
     )
+
+
+def medium_at(connection: Connection, message_id: int, channel: str, address: str) -> dict[str, Any] | None:
+    """What goes with a message of ours, where it stands at this address and is not out of sight there."""
+    row = connection.execute(
+        select(Message.content).join(Address, and_(Address.channel == Message.channel,
+                                                   Address.contact_id == Message.contact_id))
+        .where(Message.id == message_id, Message.channel == channel, Message.address == address,
+               Address.address == address, Message.author != "person",
+               Message.id > func.coalesce(Address.hidden_to, 0))
+    ).one_or_none()
+    return (row[0] or {}).get("medium") if row is not None else None
 
 
 def thread(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -24,6 +24,19 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingMedium:
+    """A picture or a file that goes with a message. Its content is kept in the media store, under the message's id."""
+
+    kind: Literal["photo", "document"]
+    type: str
+    """ "image/png" """
+    name: str
+    """What the file is called on the person's phone."""
+    made_of: Mapping[str, Any] | None = None
+    """What it is made of when it is first needed, where it is not in the store yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """Text and buttons, already in the person's language and within the channel's limits."""
 
@@ -41,12 +54,18 @@ class OutgoingMessage:
     """Kind and the platform's own number of a file that it has already; the text stands under it."""
     answers: str | None = None
     """The platform's number of the person's message that this answers."""
+    medium: OutgoingMedium | None = None
+    """A picture or a file of ours. The text says the same, for whom no picture reaches."""
 
     def as_json(self) -> dict[str, Any]:
         """What is stored beside the text."""
-        more = {"file_kind": self.file[0], "file_id": self.file[1]} if self.file is not None else {}
+        more: dict[str, Any] = {}
+        if self.file is not None:
+            more |= {"file_kind": self.file[0], "file_id": self.file[1]}
         if self.answers is not None:
             more["answers"] = self.answers
+        if self.medium is not None:
+            more["medium"] = asdict(self.medium)
         return {
             **more,
             "buttons": [[one.label, one.data, one.kind] for one in self.buttons],
@@ -63,8 +82,9 @@ class OutgoingMessage:
             return cls(text)
         buttons = tuple([Button(label, data, kind) for label, data, kind in stored["buttons"]])
         file = (stored["file_kind"], stored["file_id"]) if "file_kind" in stored else None
+        medium = OutgoingMedium(**stored["medium"]) if "medium" in stored else None
         return cls(text, buttons, stored["columns"], stored["style"], stored["quiet"], stored.get("veiled", False),
-                   stored.get("hides", False), file, stored.get("answers"))
+                   stored.get("hides", False), file, stored.get("answers"), medium)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,8 @@ class Limits:
     """What people send can be fetched: the channel `HasFiles`."""
     sends_files: bool = False
     """A file that the platform has already can be sent on by its number."""
+    media: bool = False
+    """Pictures and files reach people here; elsewhere, only the text that goes with them."""
     session: timedelta | None = None
     """So long after a person's first word messages are free; later each that we begin costs. None: none costs."""
     a_second: float = 1000.0
@@ -131,6 +153,8 @@ class Outgoing:
     hides: tuple[str, ...] = ()
     """The platform's ids of what is to be taken away first."""
     extra: dict[str, Any] = field(default_factory=dict)
+    content: bytes | None = None
+    """Of its medium; None where there is none, or it cannot be had: then the text goes alone."""
 
 
 class NotFetched(Exception):

@@ -42,7 +42,8 @@ class Talk:
 
 def printed(message: OutgoingMessage) -> list[str]:
     """A message as it stands in the terminal, its buttons numbered."""
-    return [message.text, *(f"  [{number}] {one.label}" for number, one in enumerate(message.buttons, 1))]
+    medium = [f"  (Elsewhere, {message.medium.name} would be shown here.)"] if message.medium is not None else []
+    return [message.text, *medium, *(f"  [{number}] {one.label}" for number, one in enumerate(message.buttons, 1))]
 
 
 def transcript(message: OutgoingMessage) -> list[str]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import structlog
 from sqlalchemy import Connection
@@ -53,6 +53,9 @@ SENDING_MAY_TAKE, NOTING_MAY_TAKE = 1.8, 1.0
 """Seconds, when this process is to send no more: together less than a role has to be laid down."""
 
 
+Content: TypeAlias = Callable[[int], Awaitable[bytes | None]]
+
+
 class Watcher(Protocol):
     """Counts what is sent."""
 
@@ -63,9 +66,12 @@ class Watcher(Protocol):
 
 class Deliver:
     def __init__(
-        self, store: Store, channels: Mapping[str, Channel], clock: Clock, watcher: Watcher | None = None
+        self, store: Store, channels: Mapping[str, Channel], clock: Clock, watcher: Watcher | None = None,
+        content: Content | None = None,
     ) -> None:
+        """`content`: the file that goes with a message, by its id."""
         self.store, self.channels, self.clock, self.watcher = store, channels, clock, watcher
+        self.content = content
         self._pump = Pump(self._send_ready)
         self._tasks: set[asyncio.Task[None]] = set()
         self._forget_everything()
@@ -332,6 +338,8 @@ class Deliver:
     async def _outgoing(self, first: Queued) -> Outgoing:
         """The message, with what it takes away: everything before it is noted as sent by now."""
         message = OutgoingMessage.from_json(first.text, first.content)
+        if message.medium is not None and self.content is not None and self.channels[first.channel].limits.media:
+            return Outgoing(first.id, first.address, message, content=await self.content(first.id))
         if not message.hides:
             return Outgoing(first.id, first.address, message)
         since = self.clock.now() - CAN_BE_TAKEN_AWAY

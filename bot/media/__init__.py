@@ -1,5 +1,6 @@
-"""Files that people send: fetched in the background, told apart by their content."""
+"""Files: what people send is fetched in the background and told apart by its content; what we send is made there."""
 
 from bot.media.fetch import Fetch
+from bot.media.outgoing import OurMedia
 
-__all__ = ["Fetch"]
+__all__ = ["Fetch", "OurMedia"]

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.media.kinds import type_of
 from bot.safely import described
 from storage import media
-from storage.media import Fate, Wanted
+from storage.media import PART, Fate, Wanted
 from storage.store import Store, StoreError
 
 log = structlog.get_logger()
@@ -25,7 +25,6 @@ LARGEST = 20_000_000
 """Bytes of one file: what Telegram gives out at most (https://core.telegram.org/bots/api#getfile)."""
 OF_ONE_PERSON = 50_000_000
 """Bytes of all files of a person that are kept at the same time."""
-PART = 256 * 1024
 AT_ONCE = 3
 LOOK_EVERY = 30.0
 """Seconds after which what was put off is looked for."""

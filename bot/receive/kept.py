@@ -44,7 +44,7 @@ COUNTED: Mapping[str, str] = {
     "consents": _("What you agreed to, or not"), "referrals": _("Passed on to offices"),
     "tickets": _("Talks with counsellors"), "notes": _("Notes of counsellors"), "tasks": _("Tasks of counsellors"),
     "reminders": _("Questions planned by us"), "changes": _("What was changed, and when"),
-    "overrides": _("Read in an emergency"), "media": _("Files that you sent"),
+    "overrides": _("Read in an emergency"), "media": _("Files in this chat"),
     "unanswered": _("Questions without an answer")}
 """What the rows of each table are to a person."""
 ANSWERS = _("Answers about you")

@@ -20,6 +20,7 @@ from bot.receive import (
     linking,
     own_words,
     plan_steps,
+    plan_view,
     proposals,
     talk,
     texts,
@@ -384,7 +385,8 @@ class Turns:
         self._unknown_facts(visit, turn.output, reader.today)
         self._told_facts(visit, turn.output, reader.today)
         return render(_really_planned(turn.output, visit), reader, self.translator, self.knowledge,
-                      lambda form: kept.file_link(visit, form, self.settings.public_url))
+                      lambda form: kept.file_link(visit, form, self.settings.public_url),
+                      lambda: plan_view.messages(self, visit))
 
     def _unknown_facts(self, visit: Visit, output: tuple[Output, ...], today: date) -> None:
         """What we cannot state becomes a counsellor's task."""

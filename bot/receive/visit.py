@@ -129,7 +129,8 @@ class Visit:
         for message in messages:
             self.rows.append({
                 "contact_id": self.id, "channel": self.channel, "address": self.address, "author": author,
-                "counsellor_id": counsellor_id, "kind": "text", "text": message.text, "content": message.as_json(),
+                "counsellor_id": counsellor_id, "kind": message.medium.kind if message.medium else "text",
+                "text": message.text, "content": message.as_json(),
                 "lane": lane, "state": "queued", "attempts": 0, "due_at": self.now, "at": self.now,
                 "inbound_key": None, "cause_id": self.cause,
             })

@@ -11,7 +11,7 @@ from bot.channels.base import Button, OutgoingMessage
 from bot.render.base import PAPERS, Knowledge, Reader, base_of, line_of, source_name
 from bot.render.suggestions import suggestions
 from bot.translate import Translator
-from conversations.engine import FactCard, FileLink, Heading, Kept, Output, Prompt, Suggestions, Words
+from conversations.engine import FactCard, FileLink, Heading, Kept, Output, PlanShown, Prompt, Suggestions, Words
 from conversations.marking import mark as _
 from conversations.register import Certainty, Fact, in_language
 
@@ -43,15 +43,21 @@ Link: TypeAlias = Callable[[str], str]
 """The address at which a person fetches their file in this form."""
 
 
+ShowPlan: TypeAlias = Callable[[], Iterable[OutgoingMessage]]
+"""How the plan stands, as messages."""
+
+
 def no_link(form: str) -> str:
     raise LookupError(f"there is no link to a file as {form}")
 
 
 def render(
     output: Iterable[Output], reader: Reader, translator: Translator, knowledge: Knowledge, link: Link = no_link,
+    plan: ShowPlan = tuple,
 ) -> list[OutgoingMessage]:
     """The messages of one turn, without the ways out that the last of them gets (`finish`)."""
-    return [one for item in output for one in _messages(item, reader, translator, knowledge, link)]
+    return [one for item in output for one in (
+        plan() if isinstance(item, PlanShown) else _messages(item, reader, translator, knowledge, link))]
 
 
 def finish(
@@ -117,8 +123,9 @@ def _join(messages: list[OutgoingMessage]) -> list[OutgoingMessage]:
     for message in messages:
         before = joined[-1] if joined else None
         if (before is not None and before.style in ("plain", "heading") and not before.buttons
-                and message.style == "plain" and len(before.text) + len(message.text) <= JOINED):
-            joined[-1] = replace(message, text=f"{before.text}\n\n{message.text}")
+                and message.style == "plain" and message.medium is None
+                and len(before.text) + len(message.text) <= JOINED):
+            joined[-1] = replace(message, text=f"{before.text}\n\n{message.text}", medium=before.medium)
         else:
             joined.append(message)
     return joined

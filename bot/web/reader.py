@@ -42,5 +42,5 @@ def _message(row: Any) -> ThreadMessage:
     message = OutgoingMessage.from_json(row.text, content)
     return ThreadMessage(
         row.id, row.author, row.kind, row.text, row.at.isoformat(), message.buttons, message.columns,
-        message.style, row.inbound_key,
+        message.style, row.inbound_key, (message.medium.kind, message.medium.name) if message.medium else None,
     )

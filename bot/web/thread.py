@@ -24,6 +24,8 @@ class ThreadMessage:
     style: str = "plain"
     key: str | None = None
     """Of the person's own: the key that it is stored with (`own_key`)."""
+    file: tuple[str, str] | None = None
+    """Of ours: "photo" or "document", and what the file is called. It lies at /chat/files/ and the id."""
 
 
 @dataclass(frozen=True, slots=True)

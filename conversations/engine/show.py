@@ -17,6 +17,7 @@ from conversations.engine.turn import (
     Line,
     Option,
     Output,
+    PlanShown,
     Prompt,
     Shown,
     Words,
@@ -34,6 +35,7 @@ from conversations.model import (
     Review,
     Say,
     Section,
+    ShowPlan,
     Step,
     Suggest,
     Tell,
@@ -65,6 +67,8 @@ def outputs_of(conversation: Conversation, at: At, found: Walk) -> Iterator[Outp
         case Recall(text=text, none=none, lists=name):
             lines = tuple(found.scope.get(name) or ())
             yield Kept(lines, text if lines else none)
+        case ShowPlan():
+            yield PlanShown()
         case Hand(text=text, answer=answer):
             yield FileLink(text, found.scope[answer])
         case Suggest():

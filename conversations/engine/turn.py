@@ -147,6 +147,11 @@ class FileLink:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanShown:
+    """The whole plan: what is for today, what is next, what is done, and what waits for the person's answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class FactCard:
     fact: str
     title: str | None = None
@@ -188,7 +193,7 @@ class Suggestions:
     """Also what is open, and what is probably not for them."""
 
 
-Output: TypeAlias = Words | Heading | Prompt | FactCard | FileLink | Suggestions | Kept
+Output: TypeAlias = Words | Heading | Prompt | FactCard | FileLink | Suggestions | Kept | PlanShown
 
 
 @dataclass(frozen=True, slots=True)

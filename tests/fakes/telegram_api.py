@@ -43,7 +43,8 @@ PHOTO = bytes.fromhex(
 )
 """One pixel."""
 
-_JSON_FIELDS = frozenset({"entities", "reply_markup", "allowed_updates", "commands", "link_preview_options", "scope"})
+_JSON_FIELDS = frozenset({"entities", "reply_markup", "allowed_updates", "commands", "link_preview_options", "scope",
+                          "caption_entities", "reply_parameters"})
 _NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
     "same as a current content and reply markup of the message"
@@ -77,7 +78,8 @@ class Shown:
     rows: list[list[Json]] = field(default_factory=list)
     quiet: bool = False
     edits: int = 0
-    file: tuple[str, str] | None = None
+    file: tuple[str, str | bytes] | None = None
+    """The picture or file above the text: its number, or what was uploaded."""
     answers: int | None = None
 
     @property
@@ -530,16 +532,16 @@ class FakeTelegram:
         return self._show(parameters, _checked_text(parameters))
 
     def _send_file(self, kind: str, parameters: Json) -> Json:
-        """One that Telegram has already, by its number."""
-        number = str(parameters.get(kind))
-        if number not in self.files:
+        """One that Telegram has already, by its number, or an upload."""
+        file = parameters.get(kind)
+        if not (isinstance(file, bytes) and file) and file not in self.files:
             raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
         caption = str(parameters.get("caption", ""))
         if len(caption.encode("utf-16-le")) > 2 * 1024:
             raise Refusal(400, "Bad Request: message caption is too long")
-        return self._show(parameters, caption, (kind, number))
+        return self._show(parameters, caption, (kind, file))
 
-    def _show(self, parameters: Json, text: str, file: tuple[str, str] | None = None) -> Json:
+    def _show(self, parameters: Json, text: str, file: tuple[str, Any] | None = None) -> Json:
         person = self._reached(parameters)
         answers = (parameters.get("reply_parameters") or {}).get("message_id")
         shown = Shown(

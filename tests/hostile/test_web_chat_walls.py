@@ -58,6 +58,28 @@ async def test_a_guess_reads_nothing(ground: Ground) -> None:
     assert "I am Ana" not in (await ana.get("/chat/messages")).text
 
 
+async def test_the_picture_of_a_plan_is_for_its_person_alone(ground: Ground) -> None:
+    anna, ben = ground.browser(**OURS), ground.browser(**OURS)
+    for browser in (anna, ben):
+        await browser.post("/chat/start", json={"key": "0123456789abcdef"})
+    lines = ("English", "1", "2", "my plan", "Add a step", f"{CANARY} step", "in two weeks", "my plan")
+    for number, line in enumerate(lines):
+        await anna.post("/chat/messages", json={"key": f"0123456789abcde{number}", "text": line})
+    shown = [one for one in (await anna.get("/chat/messages")).json()["messages"] if one["file"]]
+    assert shown and CANARY in shown[-1]["text"]
+    address = f"/chat/files/{shown[-1]['id']}"
+    picture = await anna.get(address)
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert picture.headers["cache-control"] == "no-store" and "sandbox" in picture.headers["content-security-policy"]
+    for browser, status in ((ben, 404), (ground.browser(), 401)):
+        answer = await browser.get(address)
+        assert answer.status_code == status and b"PNG" not in answer.content
+    for number in (0, -1, 10**30, shown[-1]["id"] - 1, "x"):
+        assert (await anna.get(f"/chat/files/{number}")).status_code in (404, 422)
+    await anna.post("/chat/messages", json={"key": "0123456789abcdeh", "text": "hide"})
+    assert (await anna.get(address)).status_code == 404, "what is out of sight is not shown by its address"
+
+
 async def test_a_guess_follows_nothing(ground: Ground) -> None:
     """Nor over the events that a page follows, while she goes on writing."""
     token = await ana_writes(ground)

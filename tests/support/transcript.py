@@ -235,7 +235,8 @@ class Scene:
             self.code = found[0]
             message = replace(message, text=CODE.sub("(code)", message.text))
         marks = [(message.style == "counsellor", "(counsellor) "), (message.hides, "(hides the chat) "),
-                 (message.veiled, "(covered below the first line) "), (message.quiet, "(without a sound) ")]
+                 (message.veiled, "(covered below the first line) "), (message.quiet, "(without a sound) "),
+                 (message.medium is not None, "(with a picture) ")]
         first, *rest = message.text.split("\n")
         first = "".join([*(mark for holds, mark in marks if holds), first])
         lines = [f"< {first}", *(f"  {line}".rstrip() for line in rest)]

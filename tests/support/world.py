@@ -59,10 +59,12 @@ class Paper:
 
     name = "paper"
     title = "Telegram"
-    limits = Limits(text=4096, label=60, a_second=FAST, a_second_each=FAST)
+    limits = Limits(text=4096, label=60, a_second=FAST, a_second_each=FAST, media=True)
 
     def __init__(self) -> None:
         self.sent: defaultdict[str, list[OutgoingMessage]] = defaultdict(list)
+        self.files: dict[int, bytes] = {}
+        """What came with a message, by its id."""
         self.handle: Handle | None = None
 
     async def start(self, handle: Handle) -> None:
@@ -77,6 +79,8 @@ class Paper:
 
     async def send(self, outgoing: Outgoing) -> str | None:
         self.sent[outgoing.address].append(outgoing.message)
+        if outgoing.content is not None:
+            self.files[outgoing.id] = outgoing.content
         return f"{outgoing.id}"
 
 

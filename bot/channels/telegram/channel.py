@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
@@ -73,7 +74,7 @@ class StaffGroup(Protocol):
 class Telegram:
     name = CHANNEL
     title = "Telegram"
-    limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, a_second=28, a_second_each=1.0)
+    limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, media=True, a_second=28, a_second_each=1.0)
 
     def __init__(
         self,
@@ -343,14 +344,27 @@ class Telegram:
         try:
             for call in deletions_for(outgoing):
                 await self._take_away(call)
-            numbers = await self._parts.send(outgoing.id, requests_for(outgoing), self._send_part)
+            numbers = await self._send_parts(outgoing)
         except FAILURES as problem:
             raise send_error(problem) from problem
         return ",".join(filter(None, numbers)) or None
 
+    async def _send_parts(self, outgoing: Outgoing) -> list[str]:
+        """Where Telegram does not take a file, its text goes alone: that says the same."""
+        try:
+            return await self._parts.send(outgoing.id, requests_for(outgoing), self._send_part)
+        except Refused as refusal:
+            if outgoing.content is None or not is_bad_request(refusal):
+                raise
+            log.warning("telegram does not take a file", reason=str(refusal)[:200])
+            alone = replace(outgoing, content=None)
+            return await self._parts.send(outgoing.id, requests_for(alone), self._send_part)
+
     async def _send_part(self, call: dict[str, Any]) -> str:
         """The id of the new message; empty where Telegram does not say it."""
-        sent = an_object(await self._api.call(method_of(call), call))
+        is_upload = any(isinstance(value, tuple) for value in call.values())
+        answer = self._api.upload(method_of(call), call) if is_upload else self._api.call(method_of(call), call)
+        sent = an_object(await answer)
         return str(sent.get("message_id", ""))
 
     async def _take_away(self, call: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from bot.channels import layout
 from bot.channels.base import Button, Outgoing
@@ -24,15 +24,15 @@ MOST_DELETED = 100
 
 def requests_for(outgoing: Outgoing) -> list[dict[str, Any]]:
     """One call for each part of the text; the buttons stand under the last."""
-    message = outgoing.message
-    has_caption = message.file is not None and utf16_length(message.text) <= CAPTION_LIMIT
+    message, file = outgoing.message, _file_of(outgoing)
+    has_caption = file is not None and utf16_length(message.text) <= CAPTION_LIMIT
     parts = [] if has_caption else split(message.text)
     calls = [_call(outgoing, part) for part in parts]
     if message.veiled:
         for call, part, covered_from in zip(calls, parts, _covered_from(parts), strict=True):
             call["entities"] = _covered(part, covered_from)
-    if message.file is not None:
-        calls.insert(0, _file_call(outgoing, *message.file, message.text if has_caption else ""))
+    if file is not None:
+        calls.insert(0, _file_call(outgoing, *file, message.text if has_caption else ""))
     if message.answers is not None and message.answers.isdigit():
         answered = {"message_id": int(message.answers), "allow_sending_without_reply": True}
         calls[0]["reply_parameters"] = answered
@@ -46,8 +46,20 @@ def _call(outgoing: Outgoing, text: str) -> dict[str, Any]:
     return {**call, "disable_notification": True} if outgoing.message.quiet else call
 
 
-def _file_call(outgoing: Outgoing, kind: str, number: str, caption: str) -> dict[str, Any]:
-    call: dict[str, Any] = {"chat_id": chat_id(outgoing.address), kind: number}
+File: TypeAlias = str | tuple[str, str, bytes]
+"""The number that Telegram has for it, or its name, type and content."""
+
+
+def _file_of(outgoing: Outgoing) -> tuple[str, File] | None:
+    """Kind and file: one that Telegram has already, or one of ours."""
+    medium = outgoing.message.medium
+    if medium is not None and outgoing.content is not None:
+        return medium.kind, (medium.name, medium.type, outgoing.content)
+    return outgoing.message.file
+
+
+def _file_call(outgoing: Outgoing, kind: str, file: File, caption: str) -> dict[str, Any]:
+    call: dict[str, Any] = {"chat_id": chat_id(outgoing.address), kind: file}
     if caption:
         call["caption"] = caption
     if outgoing.message.veiled:

@@ -283,6 +283,7 @@ function content(message) {
   const isFact = message.style === "fact" && lines.length > 1;
   const title = isFact && lines[1] === "" ? lines.shift() : "";
   const source = isFact ? lines.pop() : "";
+  if (message.file) element.append(ourFile(message));
   if (title) element.append(make("strong", "title", title));
   write(element, lines.join("\n").trim());
   if (source) write(element.appendChild(make("small", "source")), source);
@@ -345,6 +346,24 @@ function write(element, text) {
     done = found.index + shown.length;
   }
   element.append(text.slice(done));
+}
+
+// The words beside a picture say the same: so who hears the page is not told it twice.
+function ourFile(message) {
+  const [kind, name] = message.file;
+  const address = "/chat/files/" + message.id;
+  if (kind !== "photo") {
+    const element = make("a", "fetch", name);
+    element.href = address;
+    element.setAttribute("download", name);
+    return element;
+  }
+  const picture = make("img", "picture", "");
+  picture.src = address;
+  picture.alt = "";
+  picture.addEventListener("error", () => picture.remove());
+  picture.addEventListener("load", () => atEnd && toEnd());
+  return picture;
 }
 
 function fetchLink(one) {

@@ -1,0 +1,45 @@
+"""The pictures and files that go with our messages, for whoever this browser's chat belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from bot.media.kinds import SHOWN_AS
+from bot.web.chat import PRIVATE, Refused, answer, refusal, signed_in
+from storage import messages
+from storage.media import File
+from storage.store import Store, StoreError
+
+HEADERS = PRIVATE | {"Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'"}
+LARGEST_ID = 2**63 - 1
+
+
+def our_files_routes(store: Store, of: Callable[[int], Awaitable[File | None]]) -> APIRouter:
+    """`of`: what goes with a message, by its id."""
+
+    async def file(message_id: int, request: Request) -> Response:
+        try:
+            address = signed_in(request)
+        except Refused as why:
+            return refusal(why)
+        if not 0 < message_id <= LARGEST_ID:
+            return answer({"error": "no_file"}, 404)
+        try:
+            medium = await store.read(partial(messages.medium_at, channel="web", address=address,
+                                              message_id=message_id))
+        except StoreError:
+            return answer({"error": "try_later"}, 503)
+        found = await of(message_id) if medium is not None else None
+        if medium is None or found is None:
+            return answer({"error": "no_file"}, 404)
+        shown = "inline" if SHOWN_AS.get(found.type) == "image" else "attachment"
+        return Response(found.content, media_type=found.type, headers=HEADERS | {
+            "Content-Disposition": f'{shown}; filename="{medium["name"]}"'})
+
+    router = APIRouter(include_in_schema=False)
+    router.add_api_route("/chat/files/{message_id}", file, methods=["GET"])
+    return router
