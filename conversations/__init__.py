@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from conversations.answer import ANSWER, OTHER_LANGUAGE
 from conversations.apps import APPS, JOIN
+from conversations.asking import ASKING
 from conversations.check_in import CHECK_IN, STEP_SOON
 from conversations.consents import CONSENTS
 from conversations.discreet import DISCREET, HIDE
@@ -24,6 +25,7 @@ from conversations.wellbeing import WELLBEING, WELLBEING_AGAIN
 
 FIRST = WELCOME.name
 CHECK_IN_NAME = CHECK_IN.name
+ASKING_NAME = ASKING.name
 STEP_SOON_NAME = STEP_SOON.name
 ANSWER_NAME = ANSWER.name
 REFERRAL_NAME = REFERRAL.name
@@ -45,7 +47,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
-        ANOTHER_DAY, CHECK_IN, STEP_SOON, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE, PAUSE, RATING,
-        DISTRESS, WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
+        ANOTHER_DAY, CHECK_IN, STEP_SOON, ASKING, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE, PAUSE,
+        RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
     )
 }

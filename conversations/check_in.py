@@ -36,6 +36,7 @@ CHECK_IN = Conversation(
             _("Hello. We have a short question for you."),
             Choice("now", _("Go on")),
             Choice("later", _("Not now"), then="later"),
+            Choice("less", _("Ask me less"), then="asking"),
             otherwise="now",
         ),
         Group(
@@ -87,6 +88,7 @@ CHECK_IN = Conversation(
         End("end", _("Thank you. You can write to us at any time.")),
         Remind("later", opens="check_in", after=timedelta(days=2)),
         End("end_later", _("All right. We ask you again in two days.")),
+        Go("asking", "asking"),
     ),
     title=_("How is it going?"),
     keeps=True,

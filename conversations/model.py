@@ -27,10 +27,9 @@ Within: TypeAlias = Literal["today", "working_day"]
 Amount: TypeAlias = Mapping[str, int]
 
 RECORDS = frozenset({
-    "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "plan:reason",
-    "plan:day", "plan:offer", "rating", "rhythm", "pause", "forget", "stop", "hide", "helped", "minor", "send",
-    "outcome", "join", "apps_away",
-    "discreet:mode", "discreet:silent", "discreet:hours",
+    "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "plan:reason", "plan:day",
+    "plan:offer", "rating", "rhythm", "asking", "pause", "forget", "stop", "hide", "helped", "minor", "send", "outcome",
+    "join", "apps_away", "discreet:mode", "discreet:silent", "discreet:hours",
 })
 
 GIVEN: Mapping[str, str] = {

@@ -41,8 +41,8 @@ def kept(connection: Connection, contact_id: int) -> Kept:
     return Kept(*connection.execute(wanted).one())
 
 
-def begin(connection: Connection, contact_id: int, day: date) -> None:
-    """The rhythm counts from here."""
+def begin(connection: Connection, contact_id: int, day: date | None) -> None:
+    """The rhythm counts from here; None: there is none any more."""
     connection.execute(update(Contact).where(Contact.id == contact_id).values(rhythm_from=day))
 
 

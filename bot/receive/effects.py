@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.hours import OfficeHours
-from bot.receive import asking, consent, discreet, linking, plan_steps, referring
+from bot.receive import asking, asking_less, consent, discreet, linking, plan_steps, referring
 from bot.receive.plan_steps import last_day
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
@@ -115,6 +115,8 @@ def _record(
             plan_steps.record(visit, run, purpose, item, value, StepWords(person.language, translator, register))
         case "rating":
             tickets.rate(visit.connection, visit.id, value)
+        case "asking":
+            run.answers, run.changed = {**run.answers, **asking_less.carry_out(visit, value, run.answers)}, True
         case "rhythm":
             _set_rhythm(visit, value, translator)
         case "pause":

@@ -12,6 +12,7 @@ from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
 from bot.receive import (
     alarm,
+    asking_less,
     discreet,
     effects,
     form,
@@ -45,12 +46,14 @@ from bot.routing import (
 )
 from bot.settings import Settings
 from bot.translate import Translator
+from conversations import ASKING_NAME as ASKING
 from conversations import DISTRESS_NAME as DISTRESS
 from conversations import FIRST, HOME
 from conversations import OTHER_LANGUAGE_NAME as OTHER_LANGUAGE
 from conversations import RATING_NAME as RATING
 from conversations import WELLBEING_NAME as WELLBEING
 from conversations.answer import ASKED, NONE, WHICH
+from conversations.asking import WISH
 from conversations.engine import (
     Action,
     Back,
@@ -191,11 +194,7 @@ class Turns:
             case "human":
                 talk.wanted(self, visit)
             case "stop":
-                visit.person.stopped_at, visit.person.changed = visit.now, True
-                reminders.cancel(visit.connection, visit.id)
-                messages.drop_reminders(visit.connection, [visit.id])
-                visit.withdrawn.add(REMINDER)
-                self.say(visit, texts.STOPPED)
+                self.ask_otherwise(visit, "stop")
             case "leave":
                 talk.leave(self, visit)
             case "hide":
@@ -204,6 +203,14 @@ class Turns:
                 self.open(visit, name)
             case _:
                 self.resume(visit, greet=False)
+
+    def ask_otherwise(self, visit: Visit, wish: str) -> None:
+        """Done at once, said, and offered to be taken back. Where a counsellor has the chat it is only said."""
+        before = asking_less.carry_out(visit, wish, {})
+        if visit.ticket is None and "keep" in visit.person.consents:
+            self.open(visit, ASKING, begun={WISH: wish, **before})
+        else:
+            self.say(visit, texts.STOPPED)
 
     def area(self, visit: Visit) -> str:
         """What the person is busy with."""
@@ -249,6 +256,9 @@ class Turns:
             return
         if run.awaiting is None and isinstance(action, Said):
             self.resume(visit, greet=False)
+            return
+        if isinstance(action, Said) and (wish := own_words.wants_less(self, run, action.text)) is not None:
+            self.ask_otherwise(visit, wish)
             return
         if isinstance(action, Said) and own_words.wants_a_person(self, visit, run, action.text):
             talk.wanted(self, visit)
@@ -307,7 +317,7 @@ class Turns:
     def resume(self, visit: Visit, greet: bool = True, depth: int = 0) -> None:
         """Back to the question that is open; where none is, to the menu."""
         run = visit.current
-        while run is not None and run.conversation not in self.conversations:
+        while run is not None and (run.conversation not in self.conversations or asking_less.is_settled(run)):
             visit.end(run)
             run = visit.current
         if run is None:

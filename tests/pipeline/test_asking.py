@@ -306,3 +306,47 @@ async def test_who_moves_is_asked_at_the_same_time_on_their_own_clock(world: Wor
     world.change("UPDATE contacts SET time_zone = ?", "America/New_York")
     await world.app.store.write(lambda connection: reminders.moved_to(connection, anna.id, "America/New_York"))
     assert world.reminder_due(anna) == datetime(2026, 11, 30, 10, 0, tzinfo=ZoneInfo("America/New_York"))
+
+
+# ------------------------------------------------------------------ fewer messages
+
+
+def planned(world: World, person: Person) -> list[Any]:
+    """All that says when this person is written to."""
+    [contact] = world.rows("SELECT rhythm_days, rhythm_from, ask_on, paused_until, stopped_at FROM contacts"
+                           " WHERE id = ?", person.id)
+    return [contact, sorted(due(world, person).items())]
+
+
+@pytest.mark.parametrize("words", ["less often", "pause for two weeks", "stop"])
+async def test_what_is_taken_back_is_as_it_was(world: World, words: str) -> None:
+    anna = await wants_to_be_asked(world)
+    await has_step(world, anna, "Go to the office", date(2026, 12, 10))
+    before = planned(world, anna)
+    await anna.says(words)
+    assert planned(world, anna) != before
+    await anna.taps("Undo")
+    assert planned(world, anna) == before
+
+
+async def test_less_often_means_a_longer_wait(world: World) -> None:
+    anna = await wants_to_be_asked(world)
+    assert due(world, anna) == {"check_in": "2026-11-30"}
+    await anna.says("less often")
+    assert due(world, anna) == {"check_in": "2027-02-22"}
+
+
+async def test_after_stop_a_new_step_does_not_bring_the_rhythm_back(world: World) -> None:
+    """Whoever says stop and later adds a step is asked about the step: the bot says so. Nothing else comes."""
+    anna = await wants_to_be_asked(world)
+    await anna.says("stop")
+    await has_step(world, anna, "Go to the office", date(2026, 12, 10))
+    assert due(world, anna) == {"check_in": "2026-12-11", "step_soon": "2026-12-09"}
+
+
+async def test_in_a_talk_stop_is_only_said(world: World) -> None:
+    anna = await wants_to_be_asked(world)
+    await anna.taps("Talk to a counsellor")
+    heard = await anna.says("stop")
+    assert ["We will not write to you by ourselves any more" in one.text for one in heard] == [True]
+    assert due(world, anna) == {}
