@@ -328,6 +328,7 @@ def _chat(app: App) -> APIRouter:
     chat = chat_routes(
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
         title=app.settings.centre_name, secure=app.settings.public_url.startswith("https:"),
+        keep_file=app.fetch.bring,
     )
     chat.include_router(arrival_routes(app.store, app.clock.now))
     register = app.receive.turns.knowledge.register

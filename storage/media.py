@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -21,6 +21,8 @@ FILES = frozenset({"photo", "voice", "audio", "video", "document", "sticker"})
 KINDS = FILES | {"location", "contact", "other"}
 PART = 256 * 1024
 """Bytes of one piece."""
+BROUGHT_WITHIN = timedelta(hours=1)
+"""So long a file that should come right behind its message is waited for."""
 Fate: TypeAlias = Literal["stored", "too_large", "full", "gone"]
 
 
@@ -39,10 +41,10 @@ class Wanted:
 # --------------------------------------------------------------------- fetching
 
 
-def expect(connection: Connection, files: Iterable[tuple[int, int]], now: datetime) -> None:
-    """These messages of these people came with a file each: (message, person)."""
-    rows = [{"message_id": message, "contact_id": person, "state": "waiting", "attempts": 0, "due_at": now}
-            for message, person in files]
+def expect(connection: Connection, files: Iterable[tuple[int, int, datetime]]) -> None:
+    """These messages of these people came with a file each: message, person, and from when on it is to be fetched."""
+    rows = [{"message_id": message, "contact_id": person, "state": "waiting", "attempts": 0, "due_at": due}
+            for message, person, due in files]
     if rows:
         connection.execute(insert(Medium), rows)
         tell(connection, [TOPIC])
@@ -59,6 +61,10 @@ def _due(now: datetime) -> Any:
 def claim(connection: Connection, now: datetime, until: datetime, most: int) -> list[Wanted]:
     """Take on so many of what is due: nobody else does until then. What an earlier try has left of them is deleted."""
     ids = connection.execute(_due(now).limit(most).with_for_update(skip_locked=True)).scalars().all()
+    return _taken_on(connection, ids, until)
+
+
+def _taken_on(connection: Connection, ids: Sequence[int], until: datetime) -> list[Wanted]:
     connection.execute(delete(MediumPart).where(MediumPart.message_id.in_(ids)))
     connection.execute(update(Medium).where(Medium.message_id.in_(ids))
                        .values(due_at=until, attempts=Medium.attempts + 1, size=None))
@@ -67,6 +73,20 @@ def claim(connection: Connection, now: datetime, until: datetime, most: int) -> 
         .join(Medium, Medium.message_id == Message.id).where(Message.id.in_(ids)).order_by(Message.id)
     )
     return [Wanted(row[0], row[1], row[2], row[3] or {}, row[4]) for row in rows]
+
+
+def brought(
+    connection: Connection, channel: str, key: str, now: datetime, until: datetime
+) -> tuple[Wanted | None, str | None]:
+    """The file of the message with this key is here: taken on until then, where nobody keeps it already; and how it
+    stands, None where no such message waits for one."""
+    there = select(Medium.message_id, Medium.state).join(Message, Message.id == Medium.message_id)
+    row = connection.execute(there.where(Message.channel == channel, Message.inbound_key == key)
+                             .with_for_update(of=Medium)).one_or_none()
+    if row is None or row.state != "waiting":
+        return None, row.state if row is not None else None
+    [found] = _taken_on(connection, [row.message_id], until)
+    return found, row.state
 
 
 def reserve(connection: Connection, one: Wanted, size: int, most: int) -> bool | None:

@@ -103,6 +103,8 @@ class Limits:
     """A file that the platform has already can be sent on by its number."""
     media: bool = False
     """Pictures and files reach people here; elsewhere, only the text that goes with them."""
+    brings_files: bool = False
+    """A file comes right behind its message and need not be fetched."""
     session: timedelta | None = None
     """So long after a person's first word messages are free; later each that we begin costs. None: none costs."""
     a_second: float = 1000.0

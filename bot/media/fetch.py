@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import cast
 
 import structlog
 
@@ -76,6 +77,16 @@ class Fetch:
         await asyncio.gather(*(self._take(one) for one in taken))
         return len(taken)
 
+    async def bring(self, channel: str, key: str, content: bytes) -> Fate | None:
+        """Keep a file that came with the message of this key; what became of it, also where it was kept before. None
+        where no such message waits for one. Raises StoreError."""
+        now = self.clock.now()
+        one, state = await self.store.write(
+            partial(media.brought, channel=channel, key=key, now=now, until=now + TAKEN_FOR))
+        if one is None:
+            return cast("Fate | None", state)
+        return await self._keep(one, content)
+
     async def _take(self, one: Wanted) -> None:
         try:
             await self._keep(one, await self._fetched(one))
@@ -104,23 +115,26 @@ class Fetch:
             raise TooLarge("more came than was said")
         return content
 
-    async def _keep(self, one: Wanted, content: bytes) -> None:
-        """A piece at a time: between them others write."""
+    async def _keep(self, one: Wanted, content: bytes) -> Fate | None:
+        """A piece at a time: between them others write. None where it is not ours any more."""
         room = await self.store.write(partial(media.reserve, one=one, size=len(content), most=OF_ONE_PERSON))
         if room is False:
-            await self._ends(one, "full")
+            return await self._ends(one, "full")
         if not room:
-            return
+            return None
         for number, begin in enumerate(range(0, len(content), PART)):
             part = content[begin : begin + PART]
             if not await self.store.write(partial(media.keep_part, one=one, number=number, content=part)):
-                return
-        await self._ends(one, "stored", type_of(content), len(content))
+                return None
+        return await self._ends(one, "stored", type_of(content), len(content))
 
-    async def _ends(self, one: Wanted, fate: Fate, kind: str | None = None, size: int | None = None) -> None:
+    async def _ends(
+        self, one: Wanted, fate: Fate, kind: str | None = None, size: int | None = None
+    ) -> Fate | None:
         ours = await self.store.write(partial(media.finish, one=one, fate=fate, kind=kind, size=size))
         log.info("a file has its fate", channel=one.channel, message=one.message_id, fate=fate, tries=one.attempts,
                  ours=ours)
+        return fate if ours else None
 
     async def _later(self, one: Wanted, trouble: NotFetched) -> None:
         if one.attempts >= MOST_TRIES:

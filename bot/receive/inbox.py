@@ -175,7 +175,7 @@ class Receive:
             return []
         rows = {(event.channel, event.key): self._row(event, visits[_key(event)], now) for event in events}
         stored = messages.store_inbound(connection, list(rows.values()))
-        media.expect(connection, self._files(events, stored, visits), now)
+        media.expect(connection, self._files(events, stored, visits, now))
         for event in events:
             if isinstance(event, Message | Media) and event.edited and (event.channel, event.key) in stored:
                 messages.note_edit(connection, stored[event.channel, event.key])
@@ -186,13 +186,17 @@ class Receive:
         return [(event, stored_as) for event, stored_as in new if stored_as is not None]
 
     def _files(
-        self, events: Sequence[FromPerson], stored: Mapping[tuple[str, str], int], visits: Mapping[Any, Visit]
-    ) -> list[tuple[int, int]]:
-        """What is to be fetched: each new message with a file, and whose it is."""
-        found = {stored[event.channel, event.key]: visits[_key(event)].id for event in events
+        self, events: Sequence[FromPerson], stored: Mapping[tuple[str, str], int], visits: Mapping[Any, Visit],
+        now: datetime,
+    ) -> list[tuple[int, int, datetime]]:
+        """What is to be fetched: each new message with a file, whose it is, and from when on. A file that comes by
+        itself is given time for it."""
+        limits = self.turns.limits
+        found = {stored[event.channel, event.key]: event for event in events
                  if isinstance(event, Media) and event.kind in media.FILES and not event.edited
-                 and self.turns.limits[event.channel].files and (event.channel, event.key) in stored}
-        return list(found.items())
+                 and limits[event.channel].files and (event.channel, event.key) in stored}
+        return [(message, visits[_key(event)].id, now + media.BROUGHT_WITHIN * limits[event.channel].brings_files)
+                for message, event in found.items()]
 
     def _row(self, event: FromPerson, visit: Visit, now: datetime) -> dict[str, Any]:
         kind, text, content = "text", "", None

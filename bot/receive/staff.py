@@ -86,7 +86,7 @@ class StaffDesk:
             self.receive.save(connection, [visit], visit.now)
             new = told(connection).queued[-1].id
             if along is not None and along.file is not None:
-                media.expect(connection, [(new, visit.id)], visit.now)
+                media.expect(connection, [(new, visit.id, visit.now)])
             audit.note(connection, counsellor_id, "reply", visit.id, visit.now, ticket=ticket_id, message=new)
             return new
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 256 * 1024
-"""No page of ours sends more."""
+"""No page of ours sends more, but for files."""
 BARE = ((b"x-content-type-options", b"nosniff"),
         (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
 """On every answer that says nothing else: errors, figures, what is no page."""

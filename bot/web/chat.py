@@ -22,11 +22,14 @@ from starlette.responses import FileResponse, Response
 
 from bot.channels.web_chat import WebChat, topic
 from bot.live import Live
+from bot.media.fetch import LARGEST
 from bot.origin import from_this_site, network_of
 from bot.web.chat_texts import TEXTS
 from bot.web.pace import Pace
 from bot.web.thread import ReadMessages, Thread, own_key
-from conversations.events import FromPerson, Message, Started, Tap
+from bot.web.uploads import KeepFile, Uploads, described, kind_of, read_file, read_place
+from conversations.events import FromPerson, Media, Message, Started, Tap
+from storage.store import StoreError
 
 __all__ = ["chat_routes"]
 
@@ -38,6 +41,8 @@ COOKIE = "chat"
 YEAR = timedelta(days=365)
 LONGEST_TEXT = 10_000
 LONGEST_TAP = 64
+LONGEST_FILE = LARGEST + 1
+"""In bytes: one more than is kept, so that the page is told why."""
 LONGEST_BODY = 12 * LONGEST_TEXT + 1000
 """In bytes: JSON may spell one character in twelve."""
 PAGE_OF_MESSAGES = 200
@@ -53,10 +58,10 @@ PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Re
 KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PAGE_HEADERS = PRIVATE | {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(), microphone=(self), geolocation=(self)",
 }
 
 log = structlog.get_logger(__name__)
@@ -86,6 +91,7 @@ class _Chat:
     secure: bool
     pace: Pace
     new_chats: Pace
+    uploads: Uploads
 
     async def page(self, request: Request) -> Response:
         language = await self._language(request)
@@ -140,6 +146,40 @@ class _Chat:
         except Refused as why:
             return refusal(why)
         return answer({"ok": True}, 202)
+
+    async def send_file(self, request: Request) -> Response:
+        """A photo, a voice message or a paper, with what belongs to it in the query. Answered once it is kept."""
+        try:
+            if not from_this_site(request):
+                raise Refused(403, "other_site")
+            given, address = request.query_params, signed_in(request)
+            key = own_key(address, read_key(dict(given)))
+            self._slow_down(self.pace, address)
+            if self.uploads.room.locked():
+                raise Refused(503, "try_later", 5)
+            async with self.uploads.room:
+                await self._take_file(request, address, key)
+        except Refused as why:
+            return refusal(why)
+        return answer({"ok": True}, 202)
+
+    async def _take_file(self, request: Request, address: str, key: str) -> None:
+        given = request.query_params
+        content = await read_file(request)
+        if content is None:
+            raise Refused(413, "too_large")
+        if not content:
+            raise Refused(422, "empty")
+        await self._receive(Media(
+            channel=self.channel.name, address=address, key=key, at=self.now(), language=self._preferred(request),
+            kind=kind_of(content, given.get("as", "")), data=described(given.get("name", ""), content),
+        ))
+        try:
+            fate = await self.uploads.keep(self.channel.name, key, content)
+        except StoreError as error:
+            raise Refused(503, "try_later") from error
+        if fate in ("too_large", "full"):
+            raise Refused(413, fate)
 
     async def messages(self, request: Request) -> Response:
         try:
@@ -203,6 +243,11 @@ class _Chat:
         }
         if "tap" in body:
             return Tap(data=read_tap(body["tap"]), **common)
+        if "place" in body:
+            place = read_place(body["place"])
+            if place is None:
+                raise Refused(422, "no_place")
+            return Media(kind="location", data=place, **common)
         return Message(text=read_text(body.get("text")), **common)
 
     def _as_json(self, thread: Thread) -> dict[str, Any]:
@@ -235,6 +280,8 @@ def chat_routes(
     secure: bool = False,
     pace: Pace | None = None,
     new_chats: Pace | None = None,
+    *,
+    keep_file: KeepFile,
 ) -> APIRouter:
     """Everything that the web chat's page needs, its static files included.
 
@@ -242,13 +289,15 @@ def chat_routes(
     Accept-Language header, `title` is the centre's name.
     """
     chat = _Chat(channel, read, live, now, texts, languages, choose_language, title, secure,
-                 pace or Pace(AT_ONCE, A_SECOND), new_chats or Pace(NEW_AT_ONCE, NEW_A_SECOND))
+                 pace or Pace(AT_ONCE, A_SECOND), new_chats or Pace(NEW_AT_ONCE, NEW_A_SECOND), Uploads(keep_file))
     router = APIRouter()
     router.add_api_route("/", chat.page, methods=["GET"])
     router.add_api_route("/chat/texts/{language}", chat.texts_of, methods=["GET"])
     router.add_api_route("/chat/start", chat.start, methods=["POST"], openapi_extra=takes("key"))
     router.add_api_route("/chat/messages", chat.messages, methods=["GET"], openapi_extra=AFTER)
     router.add_api_route("/chat/messages", chat.send, methods=["POST"], openapi_extra=takes("key", "text", "tap"))
+    router.add_api_route("/chat/files", chat.send_file, methods=["POST"], openapi_extra=FILE,
+                         max_body_size=LONGEST_FILE)
     router.add_api_route("/chat/events", chat.events, methods=["GET"], openapi_extra=AFTER)
     for name in FILES:
         router.add_api_route(f"/static/{name}", _file(name), methods=["GET"], name=name)
@@ -346,6 +395,12 @@ def refusal(why: Refused) -> Response:
 
 
 AFTER = {"parameters": [{"name": "after", "in": "query", "schema": {"type": "string"}}]}
+
+
+FILE = {
+    "parameters": [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("key", "as", "name")],
+    "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+}
 
 
 def takes(*fields: str) -> dict[str, Any]:

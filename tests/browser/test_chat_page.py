@@ -124,13 +124,18 @@ class Site:
         self.live = Live()
         self.bot = ScriptedBot(self.live)
         self.channel = WebChat(self.live)
+        self.files: list[bytes] = []
         self.app = FastAPI()
         self.app.include_router(
             chat_routes(self.channel, self.bot, self.live, lambda: datetime.now(UTC), self.texts, LANGUAGES,
-                        lambda header: "en", title="Counselling centre Pristina")
+                        lambda header: "en", title="Counselling centre Pristina", keep_file=self.keep_file)
         )
         self.address = ""
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def keep_file(self, channel: str, key: str, content: bytes) -> Literal["stored"]:
+        self.files.append(content)
+        return "stored"
 
     @staticmethod
     def texts(language: str, text: str) -> str:

@@ -198,7 +198,7 @@ def test_the_image_runs_as_nobody_in_particular_and_holds_nothing_private() -> N
 def test_the_proxy_keeps_the_figures_to_itself(where: str) -> None:
     text = (DEPLOY / where / "Caddyfile").read_text("utf-8")
     assert "@inside path /metrics /metrics/*" in text and "respond @inside 404" in text
-    assert 'Strict-Transport-Security "max-age=31536000"' in text and "max_size 1MB" in text
+    assert 'Strict-Transport-Security "max-age=31536000"' in text and "max_size 21MB" in text
     assert text.count("{") == text.count("}")
 
 

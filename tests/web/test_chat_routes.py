@@ -24,6 +24,7 @@ from bot.web.chat import address_of, chat_routes
 from bot.web.chat_texts import TEXTS
 from bot.web.thread import Thread, ThreadMessage
 from conversations.events import FromPerson, Message, Started, Tap
+from storage.media import Fate
 from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -75,14 +76,19 @@ class Site:
         self.live = Live()
         self.backend = Backend(self.live)
         self.channel = WebChat(self.live)
+        self.files: dict[str, bytes] = {}
         self.app = FastAPI()
         self.app.include_router(
             chat_routes(
                 self.channel, self.backend, self.live, lambda: NOW,
                 lambda language, text: f"{language}:{text}",
-                LANGUAGES, choose_language, title="<The centre>",
+                LANGUAGES, choose_language, title="<The centre>", keep_file=self.keep_file,
             )
         )
+
+    async def keep_file(self, channel: str, key: str, content: bytes) -> Fate:
+        self.files[key] = content
+        return "stored"
 
     async def begin(self) -> None:
         await self.channel.start(self.backend.handle)
