@@ -35,7 +35,7 @@ __all__ = ["chat_routes"]
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-FILES = ("chat.css", "chat.js", "chat-icon.svg")
+FILES = ("chat.css", "chat.js", "attach.js", "chat-icon.svg")
 LEAVE_TO = "https://www.wikipedia.org/"
 COOKIE = "chat"
 YEAR = timedelta(days=365)

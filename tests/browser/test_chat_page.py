@@ -22,7 +22,7 @@ from bot.channels.web_chat import WebChat
 from bot.live import Live
 from bot.web.chat import chat_routes
 from bot.web.thread import Thread, ThreadMessage
-from conversations.events import FromPerson, Message, Started, Tap
+from conversations.events import FromPerson, Media, Message, Started, Tap
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 GERMAN = {"Talk to a counsellor": "Mit einem Menschen sprechen", "I need help now": "Ich brauche jetzt Hilfe",
@@ -48,6 +48,7 @@ class ScriptedBot:
         self.language = "en"
         self.waiting = False
         self.broken = False
+        self.media: list[Media] = []
 
     async def handle(self, events: Sequence[FromPerson]) -> None:
         if self.broken:
@@ -77,6 +78,10 @@ class ScriptedBot:
 
     def _take(self, event: FromPerson) -> None:
         kind = "tap" if isinstance(event, Tap) else "started" if isinstance(event, Started) else "text"
+        if isinstance(event, Media):
+            self._store(event.address, ThreadMessage(0, "person", event.kind, "", "", key=event.key))
+            self.media.append(event)
+            return
         text = event.text if isinstance(event, Message) else LABELS.get(getattr(event, "data", ""), "Yes")
         own = ThreadMessage(0, "person", kind, "" if kind == "started" else text, "", key=event.key)
         self._store(event.address, own)
@@ -86,6 +91,8 @@ class ScriptedBot:
             self._greet(event.address)
         elif isinstance(event, Message):
             self.write(event.address, f"You wrote: {event.text}")
+        elif isinstance(event, Media):
+            self.write(event.address, f"Thank you for the {event.kind}.")
         elif isinstance(event, Tap):
             self._tapped(event.address, event.data)
 
@@ -406,3 +413,99 @@ CONTRASTS = """() => {
   }
   return weak;
 }"""
+
+
+# ---------------------------------------------------------------- beside words
+
+RECORDER = """
+window.MediaRecorder = class extends EventTarget {
+  constructor() { super(); this.mimeType = "audio/webm"; }
+  start() {}
+  stop() {
+    const said = new Event("dataavailable");
+    said.data = new Blob([new Uint8Array([0x1a, 0x45, 0xdf, 0xa3, 0x9f, 0x42, 0x82, 0x84, 0x77, 0x65, 0x62, 0x6d])]);
+    this.dispatchEvent(said);
+    this.dispatchEvent(new Event("stop"));
+  }
+};
+Object.defineProperty(navigator, "mediaDevices", { value: { getUserMedia: async () => {
+  if (window.forbidden) throw new Error("no");
+  return { getTracks: () => [{ stop() {} }] };
+} } });
+"""
+
+
+def more(page: Page) -> None:
+    page.get_by_role("button", name="Photo, voice, place").click()
+    expect(page.get_by_role("button", name="Photo or file")).to_be_visible()
+
+
+def large_photo(page: Page) -> bytes:
+    """As a camera makes it, 3,000 pixels wide."""
+    made = page.evaluate("""async () => {
+      const canvas = new OffscreenCanvas(3000, 1500);
+      canvas.getContext("2d").fillRect(0, 0, 3000, 1500);
+      return Array.from(new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer()));
+    }""")
+    return bytes(made)
+
+
+def test_a_photo_is_made_smaller_and_sent(page: Page, site: Site) -> None:
+    photo = large_photo(page)
+    more(page)
+    page.set_input_files("#file", [{"name": "IMG_1.png", "mimeType": "image/png", "buffer": photo}])
+    expect(page.locator(".person:not(.pending) .bubble")).to_have_text("Photo")
+    expect(page.locator(".bot .bubble").last).to_have_text("Thank you for the photo.")
+    [sent] = site.files
+    assert sent.startswith(b"\xff\xd8\xff")
+    assert site.bot.media[0].data == {"name": None, "size": len(sent)}, "the phone's name for it stays on the phone"
+    expect(page.locator("#more")).to_be_hidden()
+    page.reload()
+    expect(page.locator(".person .bubble")).to_have_text("Photo")
+
+
+def test_without_a_line_a_file_is_sent_when_it_is_back(page: Page, site: Site) -> None:
+    expect(page.get_by_role("button", name="I live here")).to_be_visible()
+    more(page)
+    page.context.set_offline(True)
+    page.set_input_files("#file", [{"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}])
+    expect(page.locator(".person.pending .bubble")).to_have_text("letter.pdf")
+    expect(page.locator("#offline")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator(".person:not(.pending) .bubble")).to_have_text("letter.pdf")
+    assert site.files == [b"%PDF-1.7"]
+
+
+def test_a_voice_message_is_recorded_and_sent_or_not(page: Page, site: Site) -> None:
+    page.add_init_script(RECORDER)
+    page.reload()
+    more(page)
+    page.get_by_role("button", name="Voice message").click()
+    page.get_by_role("button", name="Do not send").click()
+    page.get_by_role("button", name="Voice message").click()
+    page.get_by_role("button", name="Stop and send").click()
+    expect(page.locator(".person:not(.pending) .bubble")).to_have_text("Voice message")
+    assert [one.kind for one in site.bot.media] == ["voice"]
+
+
+def test_without_a_microphone_the_page_says_what_to_do(page: Page) -> None:
+    page.add_init_script(RECORDER + "window.forbidden = true;")
+    page.reload()
+    more(page)
+    page.get_by_role("button", name="Voice message").click()
+    expect(page.get_by_text("Your browser does not let us record. You can write instead.")).to_be_visible()
+
+
+def test_a_place_is_sent_where_the_browser_tells_it(page: Page, site: Site) -> None:
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 42.66, "longitude": 21.16})
+    more(page)
+    page.get_by_role("button", name="Where I am").click()
+    expect(page.locator(".person:not(.pending) .bubble")).to_have_text("My place")
+    assert [one.data for one in site.bot.media] == [{"latitude": 42.66, "longitude": 21.16}]
+
+
+def test_a_place_that_the_browser_keeps_is_written_instead(page: Page) -> None:
+    more(page)
+    page.get_by_role("button", name="Where I am").click()
+    expect(page.get_by_text("You can write it instead.")).to_be_visible()

@@ -6,6 +6,7 @@ const log = byId("log");
 const field = byId("text");
 const pill = byId("new");
 const REQUEST_MS = 20000;
+const UPLOAD_MS = 300000;
 const SILENCE_MS = 45000;
 const POLL_MS = 4000;
 const KEPT = "chat-outbox";
@@ -32,14 +33,19 @@ function newKey() {
 }
 
 // The answer as {status, body}; status 0 is "no connection".
-async function ask(path, content) {
+async function ask(path, content, file) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), REQUEST_MS);
+  const timer = setTimeout(() => stop.abort(), file ? UPLOAD_MS : REQUEST_MS);
   const options = { signal: stop.signal, referrerPolicy: "same-origin", cache: "no-store" };
   if (content) {
     options.method = "POST";
     options.headers = { "Content-Type": "application/json" };
     options.body = JSON.stringify(content);
+  }
+  if (file) {
+    options.method = "POST";
+    options.headers = { "Content-Type": "application/octet-stream" };
+    options.body = file;
   }
   try {
     const answer = await fetch(path, options);
@@ -105,7 +111,8 @@ async function flush() {
 
 // Whether to go on with the next.
 async function sendOne(item) {
-  const content = item.tap ? { key: item.key, tap: item.tap } : { key: item.key, text: item.text };
+  const { key, tap, text, place } = item;
+  const content = tap ? { key, tap } : place ? { key, place } : { key, text };
   const answer = await ask("/chat/messages", content);
   if (answer.status === 401) return startAnew();
   setOffline(mayWorkLater(answer));
@@ -121,18 +128,58 @@ async function sendOne(item) {
   return true;
 }
 
+// ---- Files: kept in the page until the server has them ----
+
+const files = [];
+let uploading = false;
+
+function sayFile({ content, as, name, word }) {
+  const item = { key: newKey(), label: name || texts[word], content, as, name };
+  files.push(item);
+  showPending(item);
+  answered();
+  toEnd();
+  upload();
+}
+
+async function upload() {
+  if (uploading) return;
+  uploading = true;
+  for (let times = 0; files.length; times++) {
+    const { key, as, name, content } = files[0];
+    const query = new URLSearchParams({ key, as, name });
+    const answer = await ask("/chat/files?" + query, null, content);
+    if (answer.status === 401) await startAnew();
+    else if (mayWorkLater(answer)) {
+      setOffline(true);
+      await pause(backoff(times, 30000));
+    } else {
+      times = -1;
+      setOffline(false);
+      files.shift();
+      if (worked(answer)) delivered(key);
+      else notSent(key, texts[answer.body.error] ? answer.body.error : "not_sent");
+    }
+  }
+  uploading = false;
+}
+
+function sayPlace(place) {
+  say({ key: newKey(), place, label: texts.place });
+}
+
 function delivered(key) {
   const one = pending.find((each) => each.item.key === key);
   if (one) setMeta(one.element, "");
   setTimeout(() => pending.some((each) => each.item.key === key) && load(), connected ? 1500 : 0);
 }
 
-function notSent(key) {
+function notSent(key, word) {
   const place = pending.findIndex((each) => each.item.key === key);
   if (place < 0) return;
   const [one] = pending.splice(place, 1);
   one.element.classList.replace("pending", "failed");
-  setMeta(one.element, "not_sent");
+  setMeta(one.element, word || "not_sent");
   setQuestion(lastQuestion);
 }
 
@@ -191,13 +238,17 @@ function place(message) {
   return element;
 }
 
+const SENT_AS = {
+  photo: "photo", voice: "voice", audio: "voice", video: "video", document: "file", location: "place",
+};
+
 function placeOwn(message) {
   if (message.kind === "started" || message.kind === "stopped") return null;
   answered();
   const own = takePending(message);
   if (own) return settleOwn(own, message);
-  if (!message.text) return null;
-  const element = bubble(message);
+  if (!message.text && !SENT_AS[message.kind]) return null;
+  const element = bubble(message.text ? message : { ...message, text: texts[SENT_AS[message.kind]] });
   placeReal(element, message);
   return element;
 }
@@ -689,6 +740,27 @@ byId("write").addEventListener("submit", (event) => {
 for (const one of document.querySelectorAll("[data-tap]")) {
   one.addEventListener("click", () => tap(one.dataset.tap, one.querySelector("[data-text]").textContent));
 }
+
+// ---- Beside words ----
+
+byId("attach").addEventListener("click", async () => {
+  const panel = byId("more");
+  panel.hidden = !panel.hidden;
+  byId("attach").setAttribute("aria-expanded", String(!panel.hidden));
+  if (panel.hidden || panel.dataset.ready) return;
+  panel.dataset.ready = "yes";
+  const { attachTo } = await import(body.dataset.attach);
+  attachTo({ byId, texts: () => texts, send: sayFile, sendPlace: sayPlace, tell });
+});
+
+// A sentence of the page itself, where something cannot be done.
+function tell(word) {
+  const element = worded("p", "told", word);
+  element.setAttribute("role", "status");
+  putBefore(null, element);
+  toEnd();
+}
+
 window.addEventListener("online", wake);
 window.addEventListener("offline", () => setOffline(true));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());

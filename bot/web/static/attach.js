@@ -1,0 +1,113 @@
+// What goes beside words: photos and papers, a voice message, a place. Loaded when somebody first asks for it.
+
+const WIDEST = 1600; // pixels of a photo's longer side
+const LARGEST = 20000000; // bytes; as the service takes
+const LONGEST_VOICE_MS = 180000;
+
+export function attachTo(page) {
+  const { byId, texts, send, sendPlace, tell } = page;
+  const panel = byId("more");
+  const file = byId("file");
+  const voice = byId("voice");
+  const place = byId("place");
+  let recorder = null;
+  let timer = 0;
+
+  voice.hidden = !(navigator.mediaDevices && window.MediaRecorder);
+  place.hidden = !navigator.geolocation;
+
+  file.addEventListener("change", async () => {
+    const chosen = Array.from(file.files);
+    file.value = "";
+    close();
+    for (const one of chosen) await sendFile(one);
+  });
+  byId("choose").addEventListener("click", () => file.click());
+  voice.addEventListener("click", () => (recorder ? stop(true) : record()));
+  byId("voice-cancel").addEventListener("click", () => stop(false));
+  place.addEventListener("click", locate);
+
+  async function sendFile(one) {
+    const isPhoto = one.type.startsWith("image/");
+    const content = isPhoto ? await smaller(one) : one;
+    if (content.size > LARGEST) return tell("too_large");
+    send({ content, as: isPhoto ? "photo" : "file", name: isPhoto ? "" : one.name, word: isPhoto ? "photo" : "file" });
+  }
+
+  async function record() {
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    } catch (error) {
+      return tell("no_microphone");
+    }
+    const parts = [];
+    recorder = new MediaRecorder(stream);
+    recorder.keep = true;
+    recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
+    recorder.addEventListener("stop", (event) => {
+      for (const track of stream.getTracks()) track.stop();
+      const content = new Blob(parts, { type: event.target.mimeType });
+      if (event.target.keep && content.size) send({ content, as: "voice", name: "", word: "voice" });
+    });
+    recorder.start();
+    timer = setTimeout(() => stop(true), LONGEST_VOICE_MS);
+    showRecording(true);
+  }
+
+  function stop(keep) {
+    clearTimeout(timer);
+    if (recorder) {
+      recorder.keep = keep;
+      recorder.stop();
+    }
+    recorder = null;
+    showRecording(false);
+    if (keep) close();
+  }
+
+  function showRecording(on) {
+    voice.classList.toggle("recording", on);
+    const word = voice.querySelector("[data-text]");
+    word.dataset.text = on ? "voice_send" : "voice";
+    word.textContent = texts()[word.dataset.text];
+    byId("voice-cancel").hidden = !on;
+    for (const one of [byId("choose"), place]) one.disabled = on;
+  }
+
+  function locate() {
+    place.disabled = true;
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        place.disabled = false;
+        close();
+        sendPlace({ latitude: coords.latitude, longitude: coords.longitude });
+      },
+      () => {
+        place.disabled = false;
+        tell("no_place");
+      },
+      { timeout: 20000, maximumAge: 60000 },
+    );
+  }
+
+  function close() {
+    panel.hidden = true;
+    byId("attach").setAttribute("aria-expanded", "false");
+  }
+}
+
+// A photo as a smaller one: sent in seconds on a slow line, and without what the camera wrote into it, such as the place.
+async function smaller(photo) {
+  try {
+    const picture = await createImageBitmap(photo, { imageOrientation: "from-image" });
+    const share = Math.min(1, WIDEST / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * share);
+    canvas.height = Math.round(picture.height * share);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return (await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85))) || photo;
+  } catch (error) {
+    return photo; // a kind that this browser cannot read: as it is
+  }
+}
