@@ -28,7 +28,6 @@ TEXTS: Final[dict[str, str]] = {
     "choose": _("Photo or file"),
     "photo": _("Photo"),
     "file": _("File"),
-    "video": _("Video"),
     "voice": _("Voice message"),
     "voice_send": _("Stop and send"),
     "voice_cancel": _("Do not send"),

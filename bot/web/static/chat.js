@@ -239,7 +239,7 @@ function place(message) {
 }
 
 const SENT_AS = {
-  photo: "photo", voice: "voice", audio: "voice", video: "video", document: "file", location: "place",
+  photo: "photo", voice: "voice", audio: "voice", video: "file", document: "file", location: "place",
 };
 
 function placeOwn(message) {
