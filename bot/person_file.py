@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import Connection
 
 from bot import letters
+from bot.calendar_file import Event, calendar
 from bot.receive import kept
 from bot.receive.referring import partner_name
 from bot.translate import Translator
@@ -31,6 +32,7 @@ STATES: Mapping[str, str] = {
     "agreed": _("agreed"), "under_way": _("I am on it"), "stuck": _("I am stuck"), "done": _("Done"),
     "dropped": _("Not any more"), "consented": _("not sent yet"), "sent": _("sent"), "withdrawn": _("taken back"),
     "proposed": _("you were asked"), "declined": _("you said no"), "received": _("has arrived there"),
+    "offered": _("times offered"), "cancelled": _("cancelled"), "held": _("you came"), "missed": _("we missed you"),
     "accepted": _("they can help"), "rejected": _("they cannot help"), "no_answer": _("no answer from there"),
     "waiting": _("waiting"), "assigned": _("with a counsellor"), "closed": _("closed"),
 }
@@ -44,6 +46,7 @@ BRACES = re.compile(r"\{\w+\}")
 """What a question was filled with when it was asked is not kept."""
 RULE = re.compile(r" \([a-z0-9_.-]+\)$")
 YES, NO = _("Yes"), _("No")
+BRING = _("Please bring: {bring}")
 SKIPPED = _("skipped")
 
 
@@ -87,6 +90,15 @@ def load(connection: Connection, contact_id: int, now: datetime) -> PersonFile |
     return PersonFile(rows, person["language"], person["time_zone"], now) if person else None
 
 
+def as_calendar(file: PersonFile, translator: Translator, centre: str) -> bytes:
+    """What was agreed and is still to come, for a calendar."""
+    coming = [one for one in file.rows["appointments"] if one["state"] == "agreed" and one["starts_at"] > file.at]
+    return calendar((Event(
+        f"appointment-{one['id']}@returnee-bot", one["changes"], one["starts_at"],
+        one["starts_at"] + timedelta(minutes=one["minutes"]), centre, one["place"],
+        translator.text(file.language, BRING, bring=one["bring"]) if one["bring"] else "") for one in coming), file.at)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A file in plain words."""
@@ -105,6 +117,7 @@ class Reading:
             (_("Tasks of counsellors"), self._tasks), (_("Questions planned by us"), self._reminders),
             (_("Questions without an answer"), self._unanswered),
             (_("Answers, conversation by conversation"), self._runs), (_("Messages"), self._messages),
+            (kept.COUNTED["appointments"], self._appointments),
             (kept.COUNTED["media"], self._files),
         ]
         return [Section(self.say(title), rows) for title, read in made if (rows := tuple(read()))]
@@ -142,6 +155,12 @@ class Reading:
             told = ": ".join(part for part in (self._state(one["state"]), one["outcome"]) if part)
             sends = letters.shown_to_person(one["sends"] or {}, self.file.language, self.translator)
             yield Row(self._partner(one["partner"]), f"{told}\n{sends}", self._moment(one["changed_at"]))
+
+    def _appointments(self) -> Iterator[Row]:
+        for one in self.file.rows["appointments"]:
+            told = [self._state(one["state"]), one["place"], one["bring"]]
+            yield Row(self._moment(one["starts_at"]) if one["starts_at"] else self.say(kept.COUNTED["appointments"]),
+                      "; ".join(part for part in told if part), self._moment(one["changed_at"]))
 
     def _talks(self) -> Iterator[Row]:
         for one in self.file.rows["tickets"]:

@@ -218,6 +218,12 @@ class Translator:
         name = get_day_names("wide", "format", self[code].locale)[day.weekday()]
         return {"de": "am {}", "en": "on {}"}.get(base, "{}").format(name)
 
+    def date_and_time(self, code: str, at: datetime) -> str:
+        """"Monday, 23 November 2026, 14:05", in a list or behind a colon."""
+        name = get_day_names("wide", "stand-alone", self[code].locale)[at.weekday()]
+        clock = format_time(at, "HH:mm", tzinfo=at.tzinfo, locale=self[code].locale)
+        return f"{self[code].in_script(name)}, {self.day(code, at.date())}, {clock}"
+
     def moment(self, code: str, at: datetime) -> str:
         """"on Monday, 23 November 2026, 14:05"."""
         clock = format_time(at, "HH:mm", tzinfo=at.tzinfo, locale=self[code].locale)

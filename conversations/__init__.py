@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from conversations.answer import ANSWER, OTHER_LANGUAGE
+from conversations.appointments import ANOTHER, BOOKED, MINE, PICK, SOON
 from conversations.apps import APPS, JOIN
 from conversations.asking import ASKING
 from conversations.check_in import CHECK_IN, STEP_SOON
@@ -28,10 +29,11 @@ CHECK_IN_NAME = CHECK_IN.name
 ASKING_NAME = ASKING.name
 STEP_SOON_NAME = STEP_SOON.name
 ANSWER_NAME = ANSWER.name
+APPOINTMENT_SOON_NAME = SOON.name
 REFERRAL_NAME = REFERRAL.name
 INTAKE_NAME = INTAKE.name
 OUTCOME_NAME = OUTCOME.name
-IN_A_TALK = frozenset({"may_send", "did_it_help"})
+IN_A_TALK = frozenset({"may_send", "did_it_help", "pick_time", "and_now", "another"})
 """Questions of a counsellor's own that are answered with a tap also while the counsellor has the chat."""
 OTHER_LANGUAGE_NAME = OTHER_LANGUAGE.name
 RATING_NAME = RATING.name
@@ -49,5 +51,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
         ANOTHER_DAY, CHECK_IN, STEP_SOON, ASKING, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE, PAUSE,
         RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
+        PICK, BOOKED, MINE, SOON, ANOTHER,
     )
 }

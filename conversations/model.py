@@ -21,7 +21,7 @@ Condition: TypeAlias = Callable[..., bool]
 arrives as None; a parameter with a default may go without its question having been asked."""
 
 Area: TypeAlias = Literal["employment", "migration", "reintegration", "psychosocial", "general"]
-TaskKind: TypeAlias = Literal["question", "wellbeing"]
+TaskKind: TypeAlias = Literal["question", "wellbeing", "appointment"]
 Within: TypeAlias = Literal["today", "working_day"]
 """How soon a counsellor must look: the same day, or within one working day."""
 Amount: TypeAlias = Mapping[str, int]
@@ -30,6 +30,7 @@ RECORDS = frozenset({
     "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "plan:reason", "plan:day",
     "plan:offer", "rating", "rhythm", "asking", "pause", "forget", "stop", "hide", "helped", "minor", "send", "outcome",
     "join", "apps_away", "discreet:mode", "discreet:silent", "discreet:hours",
+    "appointment:pick", "appointment:do", "appointment:cancel", "appointment:soon",
 })
 
 GIVEN: Mapping[str, str] = {
@@ -40,6 +41,13 @@ GIVEN: Mapping[str, str] = {
     "is_open": "True where the office, the time or whatever a counsellor asks about can still be answered",
     "how_it_ended": "of a referral: accepted, rejected, done or no_answer",
     "outcome": "what the office said, in words, or nothing",
+    "times": "the times that a counsellor offers: a list of {key, what}",
+    "free_times": "the keys of those that nobody has taken meanwhile",
+    "meeting_place": "where the appointment is that is asked about, or comes next",
+    "bring": "what to bring to it, or nothing",
+    "appointments": "the person's appointments to come: a list of {key, what}",
+    "appointment_lines": "the same, one Line each",
+    "next_time": "when the next one is, or nothing",
     "again": "True where the person has just been through this conversation and opened it once more",
     "open_run": "the name of another conversation that waits for an answer, or None",
     "plan": "the open steps of the person's plan: a list of {key, what}, as they were when the run began",

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from conversations import short_lived
-from storage import changes, drawers, referrals, steps, tickets, walls
+from storage import appointments, changes, drawers, referrals, steps, tickets, walls
+from storage.appointments import AppointmentState
 from storage.changes import ANSWER, ChangeView
 from storage.desk import AnyRow, DeskError, NoteView, PersonView, name_of
 from storage.sealed import keys
@@ -50,6 +51,8 @@ class CaseView:
     changes: Sequence[ChangeView]
     reminders: Sequence[AnyRow]
     looks: Sequence[OverrideView]
+    appointments: Sequence[AppointmentState]
+    """The newest first."""
 
 
 def load(connection: Connection, contact_id: int, sight: Sight) -> CaseView | None:
@@ -59,7 +62,7 @@ def load(connection: Connection, contact_id: int, sight: Sight) -> CaseView | No
     return CaseView(
         person, sight.of(contact_id), _runs(connection, contact_id, sight), walls.notes(connection, contact_id, sight),
         changes.history(connection, contact_id), _reminders(connection, contact_id),
-        _looks(connection, contact_id, sight),
+        _looks(connection, contact_id, sight), appointments.of_person(connection, contact_id),
     )
 
 

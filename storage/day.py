@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
-from storage import aside, desk, walls
+from storage import appointments, aside, desk, walls
+from storage.appointments import DayItem
 from storage.desk import Counts, Queue, TaskItem, name_of
 from storage.plans import OPEN
 from storage.referrals import OPEN as OPEN_REFERRALS
@@ -96,6 +97,8 @@ class Day:
     referrals: Sequence[OpenReferral]
     facts: Sequence[EndingFact]
     quiet: Sequence[Quiet]
+    appointments: Sequence[DayItem]
+    """Of today, and those of before that nobody has said anything about."""
 
     @property
     def counts(self) -> Counts:
@@ -112,6 +115,7 @@ def day(
         _tasks(connection, areas, tonight, now, sight), _count_later(connection, areas, tonight),
         _referrals(connection, sight, now), _facts(connection, today),
         _quiet(connection, None if everybodys else who.id, now),
+        appointments.of_day(connection, None if everybodys else who.id, tonight, now),
     )
 
 

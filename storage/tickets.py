@@ -191,6 +191,14 @@ def finish_with_key(
     )
 
 
+def finish_of_kind(connection: Connection, contact_id: int, kind: str, counsellor_id: int, now: datetime) -> None:
+    """What was to be done of this kind for a person is done."""
+    connection.execute(
+        update(Task).where(Task.contact_id == contact_id, Task.kind == kind, Task.done_at.is_(None))
+        .values(done_at=now, counsellor_id=counsellor_id)
+    )
+
+
 def drop_task(connection: Connection, contact_id: int, key: str) -> None:
     """Nothing of it is to be done any more."""
     connection.execute(delete(Task).where(Task.contact_id == contact_id, Task.key == key, Task.done_at.is_(None)))

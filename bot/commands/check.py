@@ -35,6 +35,7 @@ from conversations import (
     REFERRAL_NAME,
     STEP_SOON_NAME,
 )
+from conversations.appointments import ANOTHER, MINE, PICK, SOON
 from conversations.checks import (
     Fault,
     Texts,
@@ -61,7 +62,7 @@ from storage.runs import RunState
 from storage.sealed.box import SealError
 
 OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME, ANOTHER_DAY_NAME,
-          JOIN_NAME, STEP_SOON_NAME)
+          JOIN_NAME, STEP_SOON_NAME, PICK.name, MINE.name, SOON.name, ANOTHER.name)
 STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 
@@ -192,7 +193,9 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
         "today": today, "open_run": None, "plan": [], "keep": None, "sensitive": None, "known": {}, "kept": (),
         "check_in": None, "is_minor": None, "minor_age": settings.minor_age, "referred": [], "agreed": (),
         "counted": (), "soon": (), "can_fetch": True, "unverified": settings.show_unverified_facts,
-        "partner": "", "gone_offices": (), "letter": "", "is_open": True, "how_it_ended": None, "outcome": None,
+        "partner": "", "gone_offices": (), "letter": "", "is_open": True, "times": [],
+        "free_times": (), "meeting_place": "", "bring": None, "appointments": [], "appointment_lines": (),
+        "next_time": None, "how_it_ended": None, "outcome": None,
         "again": False, "found": [], "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
         "centre": settings.centre_name, "centre_address": settings.centre_address,

@@ -12,6 +12,7 @@ from bot.clock import local_date
 from bot.console import policy
 from bot.console.auth import Auth, Me
 from storage import day, walls
+from storage.appointments import LEADS
 from storage.day import Day, Load
 from storage.walls import OverrideView
 
@@ -42,4 +43,5 @@ class MyDay:
         return self.auth.look.page(
             "day_page.html", me=me, day=found, team=team, today=today, most=day.MOST,
             attention=found.counts.attention, lately=day.LATELY.days, quiet=day.QUIET_AFTER.days,
+            leads=LEADS,
         )

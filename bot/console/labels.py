@@ -71,13 +71,17 @@ REFERRAL_STATES: Mapping[str, str] = {
     "received": "Has arrived there", "accepted": "They can help", "rejected": "They cannot help", "done": "Done",
     "no_answer": "No answer from there", "withdrawn": "Withdrawn",
 }
+APPOINTMENT_STATES: Mapping[str, str] = {
+    "offered": "Times offered", "agreed": "Agreed", "cancelled": "Cancelled", "held": "They came",
+    "missed": "They did not come",
+}
 HELPED: Mapping[str, str] = {"yes": "It helped them", "partly": "It helped them a little", "no": "It did not help them"}
 TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a counsellor", "closed": "Closed"}
 TASK_KINDS: Mapping[str, str] = {
     "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
     "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
     "care": "Look after", "costs": "Not asked", "wellbeing": "Five questions", "minor": "Under age",
-    "call_back": "Promised", "plan": "Answer to a step",
+    "call_back": "Promised", "appointment": "Appointment", "plan": "Answer to a step",
 }
 FACT_STATES: Mapping[str, str] = {
     "verified": "Confirmed by us", "verify": "Not confirmed yet", "ask-counsellor": "Only a counsellor says it",
@@ -136,7 +140,9 @@ ACTIONS: Mapping[str, str] = {
     "change_answer": "Changed an answer", "add_step": "Added a step to the plan", "change_step": "Changed a step",
     "offer_step": "Proposed to change a step",
     "change_referral": "Changed a referral", "propose_referral": "Proposed a referral",
-    "see_letter": "Took a letter along", "promise": "Promised to get in touch",
+    "see_letter": "Took a letter along",
+    "offer_times": "Offered times for an appointment", "set_appointment": "Noted how an appointment went",
+    "promise": "Promised to get in touch",
     "override": "Looked over the psychosocial wall", "saw_override": "Saw a look over the wall",
 }
 FAILURES: Mapping[str, str] = {

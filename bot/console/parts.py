@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
@@ -13,6 +13,7 @@ from bot.channels.base import Limits
 from bot.clock import Clock
 from bot.hours import OfficeHours
 from bot.live import Live
+from bot.receive.arranging import Offer
 from bot.receive.passing_on import Proposal
 from bot.settings import Settings
 from bot.translate import Translator
@@ -77,6 +78,19 @@ class Desk(Protocol):
         self, contact_id: int, referral_id: int, was: str, state: str, outcome: str, counsellor_id: int
     ) -> None:
         """Note how a referral stands, from the state that the page showed; the person is told."""
+
+    async def offer_times(self, contact_id: int, counsellor_id: int, what: Offer, key: str) -> None:
+        """Offer a person times for an appointment; they pick one in the chat."""
+
+    async def offer_other_times(
+        self, contact_id: int, appointment_id: int, times: Sequence[datetime], counsellor_id: int
+    ) -> None:
+        """Other times for an appointment that stays until the person has picked one."""
+
+    async def set_appointment(
+        self, contact_id: int, appointment_id: int, changes: int, state: str, counsellor_id: int
+    ) -> None:
+        """Note that an appointment was held or missed, or cancel it; `changes` is what the page showed."""
 
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         """Handle again what was set aside."""

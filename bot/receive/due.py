@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from bot.receive import asking, outside, texts
+from bot.receive import appointing, asking, outside, texts
 from bot.receive.daily import ONCE, Daily, rank
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for, allowed_from, tomorrow
+from conversations import APPOINTMENT_SOON_NAME as APPOINTMENT_SOON
 from conversations import CHECK_IN_NAME as CHECK_IN
 from conversations import STEP_SOON_NAME as STEP_SOON
 from conversations.marking import mark as _
@@ -118,6 +119,8 @@ class _Round:
 
     def _is_nothing(self, due: Due, visit: Visit) -> bool:
         """The plan has changed, or we were away: what was to be announced is done, moved or past."""
+        if due.opens == APPOINTMENT_SOON:
+            return appointing.is_over(visit, due.key)
         return due.opens == STEP_SOON and not asking.soon(self.connection, visit.person, self.now)
 
     def _goes_elsewhere(self, due: Due, visit: Visit) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.hours import OfficeHours
-from bot.receive import asking, asking_less, consent, discreet, linking, plan_steps, referring
+from bot.receive import appointing, asking, asking_less, consent, discreet, linking, plan_steps, referring
 from bot.receive.plan_steps import last_day
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
@@ -42,7 +43,7 @@ def apply(
     for effect in turn.effects:
         match effect:
             case Record(what=what, value=value, item=item):
-                _record(visit, run, area, what, value, item, register, translator)
+                _record(visit, run, area, what, value, item, register, translator, hours.zone)
             case AddStep(step=step, once=True):
                 _add_once(visit, step, effect)
             case AddStep(step=step):
@@ -94,7 +95,7 @@ def _note_change(visit: Visit, step: Any, path: str, value: Any) -> None:
 
 def _record(
     visit: Visit, run: RunState, area: str, what: str, value: Any, item: str | None, register: Register,
-    translator: Translator,
+    translator: Translator, zone: ZoneInfo,
 ) -> None:
     person = visit.person
     kind, _, purpose = what.partition(":")
@@ -105,6 +106,8 @@ def _record(
             consent.decide(visit, purpose, value == "yes", translator)
         case "referral" if item and value == "no":
             consent.refer_no_more(visit, item, register)
+        case "appointment":
+            appointing.record(visit, purpose, value, item, zone)
         case "send" if value == "no":
             referring.decline(visit, referring.key_of(run))
         case "send" if referring.ABOUT_REFERRAL in run.answers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.receive import asking, kept, linking, proposals, referring, texts
+from bot.receive import appointing, asking, kept, linking, proposals, referring, texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
@@ -42,6 +42,7 @@ def to_turn(
     }
     if "partner" in used:
         given |= referring.given(visit, run, used, translator, register, conversations)
+    given |= appointing.given(visit, run.conversation, used, translator, settings)
     if "gone_offices" in used:
         given["gone_offices"] = [slug for slug, one in register.partners.items() if one.removed is not None]
     if "open_run" in used:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import alarm, aside, discreet, form, outside, passing_on, texts
+from bot.receive import alarm, arranging, aside, discreet, form, outside, passing_on, texts
+from bot.receive.arranging import Offer
 from bot.receive.inbox import Receive
 from bot.receive.passing_on import Proposal
 from bot.receive.turns import Turns
@@ -186,6 +188,25 @@ class StaffDesk:
         """Note how a referral stands; the person is told."""
         await self.receive.store.write(lambda connection: passing_on.move(
             self.receive, connection, contact_id, referral_id, was, state, outcome, counsellor_id))
+
+    async def offer_times(self, contact_id: int, counsellor_id: int, what: Offer, key: str) -> None:
+        """Offer a person times for an appointment."""
+        await self.receive.store.write(
+            lambda connection: arranging.offer(self.receive, connection, contact_id, what, counsellor_id, key))
+
+    async def offer_other_times(
+        self, contact_id: int, appointment_id: int, times: Sequence[datetime], counsellor_id: int
+    ) -> None:
+        """Other times for an appointment that stays until the person has picked one."""
+        await self.receive.store.write(lambda connection: arranging.offer_again(
+            self.receive, connection, contact_id, appointment_id, times, counsellor_id))
+
+    async def set_appointment(
+        self, contact_id: int, appointment_id: int, changes: int, state: str, counsellor_id: int
+    ) -> None:
+        """Note that an appointment was held or missed, or cancel it."""
+        await self.receive.store.write(lambda connection: arranging.set_state(
+            self.receive, connection, contact_id, appointment_id, changes, state, counsellor_id))
 
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         """Handle again what was set aside. If it fails again, the task stays and nothing else has changed."""

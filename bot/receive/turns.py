@@ -236,6 +236,8 @@ class Turns:
 
     def _answer(self, visit: Visit, event: FromPerson, action: Action, run_id: int | None) -> None:
         run = visit.current
+        if visit.ticket is not None:
+            self.to_counsellor(visit)
         if run_id is not None:
             run = next((one for one in visit.runs if one.id == run_id), None)
             if run is None or self._is_late(run, event, action):
@@ -353,7 +355,7 @@ class Turns:
         if conversation.name == OTHER_LANGUAGE and turn.ended:
             own_words.asked_before(self, visit, run)
             return
-        may_go_on = visit.ticket is None and not visit.forgotten and not visit.hidden and visit.joins is None
+        may_go_on = not visit.forgotten and not visit.hidden and visit.joins is None
         if turn.ended and may_go_on and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
 
@@ -382,7 +384,7 @@ class Turns:
             visit.end_passing(self.conversations)
             begun = {**turn.goes_with, **({"@again": True} if turn.goes_to == name else {})}
             self.open(visit, turn.goes_to, depth, begun)
-        else:
+        elif visit.ticket is None:
             self.resume(visit, greet=visit.current is not None and visit.current.conversation != self.home, depth=depth)
 
     def _store(self, visit: Visit, run: RunState, conversation: Conversation, turn: Turn) -> None:

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from bot.person_file import PersonFile, Reading, load
+from bot.person_file import PersonFile, Reading, as_calendar, load
 from bot.translate import Translator
 from bot.web.chat import PAGE_HEADERS, Refused, answer, html_lang, refusal, signed_in
 from conversations.marking import mark as _
@@ -24,8 +24,11 @@ from conversations.register import Register
 from storage import contacts, file_links
 from storage.store import Store, StoreError
 
-FORMS = {"page": ("my-data.html", "text/html; charset=utf-8"), "data": ("my-data.json", "application/json")}
+CALENDAR = "calendar"
+FORMS = {"page": ("my-data.html", "text/html; charset=utf-8"), "data": ("my-data.json", "application/json"),
+         CALENDAR: ("appointment.ics", "text/calendar; charset=utf-8")}
 TITLE = _("Everything that we keep about you")
+APPOINTMENTS = _("Your appointments")
 MADE = _("As it was on {moment}.")
 KEEP_SAFE = _("Whoever has this file can read it. Keep it in a safe place, or delete it when you have read it.")
 FETCH = _("Fetch my file")
@@ -85,15 +88,19 @@ class _Files:
     async def ask(self, key: str, request: Request) -> Response:
         """A page with a button: looking at a link, as some programs do by themselves, does not use it up."""
         try:
-            found = await self.store.read(lambda connection: self._language(connection, key))
+            found = await self.store.read(lambda connection: self._link(connection, key))
         except StoreError:
             return answer({"error": "try_later"}, 503)
-        return self._page(found, TITLE, ONCE, FETCH) if found is not None else self._gone(request)
+        if found is None:
+            return self._gone(request)
+        language, form = found
+        return self._page(language, APPOINTMENTS if form == CALENDAR else TITLE, ONCE, FETCH)
 
-    def _language(self, connection: Connection, key: str) -> str | None:
+    def _link(self, connection: Connection, key: str) -> tuple[str, str] | None:
+        """In whose language, and to what."""
         link = file_links.look(connection, key, self.now())
         people = contacts.load(connection, [link.contact_id]) if link else {}
-        return next((one.language for one in people.values()), None)
+        return next(((one.language, link.form) for one in people.values() if link), None)
 
     async def fetch(self, key: str, request: Request) -> Response:
         try:
@@ -106,10 +113,15 @@ class _Files:
 
     def _attached(self, file: PersonFile, form: str) -> Response:
         name, kind = FORMS[form]
-        content = file.as_json() if form == "data" else self._written(file).encode()
+        content = self._content(file, form)
         return Response(content, media_type=kind, headers=_headers() | {
             "Content-Disposition": f'attachment; filename="{name}"',
         })
+
+    def _content(self, file: PersonFile, form: str) -> bytes:
+        if form == CALENDAR:
+            return as_calendar(file, self.translator, self.title)
+        return file.as_json() if form == "data" else self._written(file).encode()
 
     def _written(self, file: PersonFile) -> str:
         return written(file, self.translator, self.register, self.title)

@@ -29,6 +29,8 @@ INTENTS: dict[str, str] = {
     "hide": "/hide | hide | fshih | fshihe | fshehe | zbraz | zbraze | sakrij | sakrij čet | verstecken | ausblenden | "
             "versteck",
     "plan": "/plan | my plan | plani im | moj plan | mein plan",
+    "appointments": "/appointments | appointment | appointments | my appointment | my appointments | termini im | "
+                    "terminet e mia | takimi im | moj termin | moji termini | mein termin | meine termine",
     "greeting": "hello | hi | hey | good morning | good day | good evening | përshëndetje | mirëdita | mirëmëngjes | "
                 "mirëmbrëma | tung | tungjatjeta | ç'kemi | zdravo | dobar dan | dobro jutro | dobro veče | ćao | "
                 "hallo | guten tag | guten morgen | guten abend | servus | moin",

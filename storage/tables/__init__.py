@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Table as Described
 
 from storage.tables.base import EPOCH, MICROSECOND, NO_ID_AGAIN, WHERE, Id, Json, Moment, Table
-from storage.tables.case import PlanStep, Referral
+from storage.tables.case import Appointment, BookedTime, PlanStep, Referral
 from storage.tables.desk import Change, Note, Override, Task, Ticket, TicketMove, Unanswered
 from storage.tables.people import (
     Address,
@@ -43,7 +43,9 @@ __all__ = [
     "RECEIPTS",
     "WHERE",
     "Address",
+    "Appointment",
     "Audit",
+    "BookedTime",
     "CannedReply",
     "Change",
     "Consent",

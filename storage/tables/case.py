@@ -1,4 +1,4 @@
-"""What a person and the centre do: the plan's steps and the referrals."""
+"""What a person and the centre do: the plan's steps, the referrals and the appointments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 
 from storage.declared import Mapped, mapped_column
 from storage.sealed.types import Sealed
-from storage.tables.base import WHERE, Id, Table
+from storage.tables.base import NO_ID_AGAIN, WHERE, Id, Table
 
 
 class PlanStep(Table):
@@ -66,3 +66,45 @@ class Referral(Table):
     """yes, partly, no: what the person says of it."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+class Appointment(Table):
+    """Times that a counsellor offers, and the one that the person has picked."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (UniqueConstraint("contact_id", "key"),
+                      Index("appointments_at", "starts_at", info={WHERE: "state = 'agreed'"}), NO_ID_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(128))
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    """With whom."""
+    state: Mapped[str] = mapped_column(String(12), default="offered")
+    """offered, agreed, cancelled, held, missed"""
+    asks: Mapped[bool] = mapped_column(default=True)
+    """The person is to pick one of the times; also of an agreed one that is to be moved."""
+    offers: Mapped[list[str]]
+    """The times that can be picked, as they stand in a calendar."""
+    starts_at: Mapped[datetime | None]
+    """The time that was picked."""
+    minutes: Mapped[int]
+    place: Mapped[str] = mapped_column(Sealed("appointments.place", row="key"))
+    bring: Mapped[str] = mapped_column(Sealed("appointments.bring", row="key"))
+    """Papers to bring; may be empty."""
+    changes: Mapped[int] = mapped_column(default=0)
+    """How often it has changed: calendars take the newest."""
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class BookedTime(Table):
+    """A quarter of an hour that a counsellor has given away: none is given twice, whoever asks at the same moment."""
+
+    __tablename__ = "booked_times"
+    __table_args__ = (Index("booked_times_of", "appointment_id"),)
+
+    counsellor_id: Mapped[int] = mapped_column(ForeignKey("counsellors.id", ondelete="CASCADE"), primary_key=True)
+    quarter: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    """Quarters of an hour since 1970."""
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -21,10 +21,11 @@ from bot.clock import StoppedClock
 from bot.console import ConsoleParts, console_routes
 from bot.hours import OfficeHours
 from bot.live import Live
+from bot.receive.arranging import Offer
 from bot.receive.passing_on import Proposal
 from bot.settings import Settings
 from conversations.register import seed
-from storage import desk, referrals, staff, tickets
+from storage import appointments, desk, referrals, staff, tickets
 from storage.desk import DeskError
 from storage.store import Store
 from storage.tables import (
@@ -139,6 +140,26 @@ class FakeDesk:
         self._may_fail()
         await self.store.write(lambda connection: referrals.set_state(
             connection, contact_id, referral_id, was, state, outcome, counsellor_id, self.clock.now()))
+
+    async def offer_times(self, contact_id: int, counsellor_id: int, what: Offer, key: str) -> None:
+        self._may_fail()
+        await self.store.write(lambda connection: appointments.offer(
+            connection, contact_id, f"by-hand.{key}", counsellor_id, what.times, what.minutes, what.place, what.bring,
+            self.clock.now()))
+
+    async def offer_other_times(
+        self, contact_id: int, appointment_id: int, times: Sequence[datetime], counsellor_id: int
+    ) -> None:
+        self._may_fail()
+        await self.store.write(lambda connection: appointments.offer_again(
+            connection, appointments.get(connection, contact_id, appointment_id), times, self.clock.now()))
+
+    async def set_appointment(
+        self, contact_id: int, appointment_id: int, changes: int, state: str, counsellor_id: int
+    ) -> None:
+        self._may_fail()
+        await self.store.write(lambda connection: appointments.move(
+            connection, appointments.get(connection, contact_id, appointment_id), state, self.clock.now()))
 
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         self._may_fail()

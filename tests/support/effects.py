@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from storage.tables import Address, Contact, PlanStep, Referral, Reminder, Task, Ticket
+from storage.tables import Address, Appointment, Contact, PlanStep, Referral, Reminder, Task, Ticket
 from tests.support.world import World
 
 ZONE = ZoneInfo("Europe/Belgrade")
@@ -15,8 +15,8 @@ State = dict[str, str]
 
 async def state_of(world: World, person: str) -> State:
     """Everything that is kept about a person, one short line for each thing."""
-    contacts, addresses, tickets, tasks, reminders, plan, referrals = await world.rows(
-        person, Contact, Address, Ticket, Task, Reminder, PlanStep, Referral
+    contacts, addresses, tickets, tasks, reminders, plan, referrals, appointments = await world.rows(
+        person, Contact, Address, Ticket, Task, Reminder, PlanStep, Referral, Appointment
     )
     if not contacts:
         return {}
@@ -32,6 +32,8 @@ async def state_of(world: World, person: str) -> State:
         found[f"reminder {one['key']}"] = _reminder(one)
     for one in plan:
         found[f"plan {one['key']}"] = _plan_step(one)
+    for one in appointments:
+        found[f"appointment {one['id']}"] = _appointment(one)
     for one in referrals:
         found[f"referral {one['key']}"] = _referral(one)
     return found
@@ -82,6 +84,11 @@ def _reminder(one: dict[str, Any]) -> str:
     return f"! reminder {one['opens']} {_local(one['due_at'])}{tries}"
 
 
+def _appointment(one: dict[str, Any]) -> str:
+    at = f" {_local(one['starts_at'])}" if one["starts_at"] else ""
+    return f"! meeting {one['state']}{at}{', a time is to be picked' if one['asks'] else ''}"
+
+
 def _referral(one: dict[str, Any]) -> str:
     helped = f", helped: {one['helped']}" if one["helped"] else ""
     return f"! referral {one['partner']} {one['state']}{helped}"
@@ -113,6 +120,6 @@ def changes(before: State, after: State) -> list[str]:
 
 
 def _plain(key: str, line: str) -> str:
-    if key.startswith(("plan", "task", "ticket", "address", "stopped", "paused", "referral")):
+    if key.startswith(("plan", "task", "ticket", "address", "stopped", "paused", "referral", "meeting")):
         return line.removeprefix("! ")
     return key

@@ -153,6 +153,8 @@ class Scene:
                 return []
             case ["!", "counsellor", "closes"]:
                 return await self.world.closes(self.person)
+            case ["!", "counsellor", what] if what.startswith(("offers ", "appointment ")):
+                return await self._arranges(*what.split(maxsplit=1))
             case ["!", "counsellor", what] if what.startswith(("proposes ", "notes ")):
                 return await self._refers(*what.split(maxsplit=1))
             case ["!", "counsellor:", text]:
@@ -168,6 +170,17 @@ class Scene:
             case ["!", "at", where]:
                 return await self._at(where)
         raise AssertionError(f"nobody knows the stage direction {line!r}")
+
+    async def _arranges(self, what: str, rest: str) -> list[OutgoingMessage]:
+        """`offers 2026-11-25T10:00 2026-11-26T14:30: where; what to bring`, `appointment missed`."""
+        times, _, about = rest.partition(": ")
+        if what == "offers" and about == "to somebody else":
+            await self.world.gives_away(times)
+            return []
+        if what == "offers":
+            place, _, bring = about.partition("; ")
+            return await self.world.offers(self.person, times.split(), place, bring)
+        return await self.world.notes_appointment(self.person, rest)
 
     async def _refers(self, what: str, rest: str) -> list[OutgoingMessage]:
         """`proposes krct: words`, `notes sent`, `notes done: what they said`."""

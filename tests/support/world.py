@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -22,6 +23,7 @@ from bot.app import App, build
 from bot.channels.base import Button, Handle, Limits, Outgoing, OutgoingMessage
 from bot.clock import StoppedClock
 from bot.receive import proposing, turns
+from bot.receive.arranging import Offer
 from bot.receive.passing_on import Proposal
 from bot.receive.staff import StaffDesk
 from bot.settings import Settings
@@ -35,6 +37,7 @@ from storage.steps import CONTENT, StepView
 from storage.tables import (
     EPOCH,
     Address,
+    Appointment,
     Contact,
     Counsellor,
     PlanStep,
@@ -48,6 +51,7 @@ from tests.support import database
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """10:00 in Kosovo."""
+ZONE = ZoneInfo("Europe/Belgrade")
 FAST = 1e9
 PASSWORD = "kept in a blue folder"
 shared_translator = cache(Translator)
@@ -204,6 +208,35 @@ class World:
         await self.desk.close(await self._open_ticket(person), self.counsellor, outcome)
         return await self.gets(person)
 
+    async def offers(
+        self, person: str, times: Sequence[str], place: str = "", bring: str = "", minutes: int = 60
+    ) -> list[OutgoingMessage]:
+        """The counsellor offers times, in the time of the centre; without a place, others for the newest one."""
+        at = [datetime.fromisoformat(one).replace(tzinfo=ZONE).astimezone(UTC) for one in times]
+        contact = await self._contact_id(person)
+        if place:
+            what = Offer(at, minutes, place, bring)
+            await self.desk.offer_times(contact, self.counsellor, what, f"form{next(self._keys)}")
+        else:
+            newest = (await self.appointments(person))[-1]
+            await self.desk.offer_other_times(contact, newest["id"], at, self.counsellor)
+        return await self.gets(person)
+
+    async def gives_away(self, time: str) -> None:
+        """The counsellor offers a time to somebody else, who takes it."""
+        await self.starts("somebody else")
+        await self.offers("somebody else", [time], "Here")
+        data = next(button.data for message in reversed(self.paper.sent["somebody else"])
+                    for button in message.buttons if ":pick_time:2" in button.data)
+        await self.sends("somebody else", Tap(**self._common("somebody else"), data=data))
+
+    async def notes_appointment(self, person: str, state: str) -> list[OutgoingMessage]:
+        """The counsellor notes how the newest appointment went."""
+        newest = (await self.appointments(person))[-1]
+        await self.desk.set_appointment(await self._contact_id(person), newest["id"], newest["changes"], state,
+                                        self.counsellor)
+        return await self.gets(person)
+
     async def proposes(self, person: str, partner: str, words: str, **more: Any) -> list[OutgoingMessage]:
         """The counsellor asks whether this may go to a partner."""
         key, what = f"form{next(self._keys)}", Proposal(partner, words, **more)
@@ -301,6 +334,9 @@ class World:
 
     async def plan(self, person: str) -> list[dict[str, Any]]:
         return await self._rows(person, PlanStep)
+
+    async def appointments(self, person: str) -> list[dict[str, Any]]:
+        return await self._rows(person, Appointment)
 
     async def referrals(self, person: str) -> list[dict[str, Any]]:
         return await self._rows(person, Referral)

@@ -20,6 +20,7 @@ from bot.console.guard import HOME, Number, local_page
 from bot.console.pages import Trouble
 from bot.console.people import passing
 from bot.console.people.answers import Answers, NotTaken, question_of, read
+from bot.console.people.appointments import Appointments
 from bot.console.people.forms import (
     LONGEST,
     LONGEST_LINE,
@@ -37,6 +38,7 @@ from bot.console.people.story import Story, area_titles, state_of
 from bot.console.people.words import CaseWords
 from bot.safely import clean
 from storage import audit, case, desk, walls
+from storage.appointments import LEADS, LENGTHS, MOST_OFFERS
 from storage.case import GONE, CaseView
 from storage.desk import DeskError
 from storage.news import tell
@@ -61,6 +63,7 @@ class People:
             router.add_api_route(f"/people/{{contact_id}}/{path}", action, methods=["POST"])
         passing.Passing(self).add_to(router)
         Steps(self).add_to(router)
+        Appointments(self).add_to(router)
 
     async def page(self, me: Me, contact_id: Number, change: str = "", older: Number = 0) -> Response:
         return await self.show(me, contact_id, Shown(change[:100], min(older, 10_000)))
@@ -92,6 +95,8 @@ class People:
             more=shown.older + PAGE if len(timeline) > shown.older + PAGE else 0,
             trouble=shown.trouble, options=shown.options, areas=area_titles(me.areas), state_of=state_of,
             states=STATES, next_of=passing.next_of, partners=partners, together=together,
+            lengths=LENGTHS, most_offers=MOST_OFFERS, leads=LEADS,
+            our_place=self.parts.settings.centre_address or self.parts.settings.centre_name,
             key=secrets.token_urlsafe(12), today=self.today(), page_size=PAGE,
         )
 
@@ -133,7 +138,7 @@ class People:
     async def promise(
         self, me: Me, contact_id: Number, about: Text = "", due: Text = "", key: Text = ""
     ) -> Response:
-        about, due_at = read_text(about), self._moment(due)
+        about, due_at = read_text(about), self.moment(due)
         unfit = why_unfit(about, LONGEST_LINE) or ("Choose a day and an hour." if due_at is None else "")
         shown = Shown(trouble=Trouble("promise", unfit, about))
 
@@ -143,7 +148,7 @@ class People:
 
         return await self.changed(me, contact_id, "promise", change, shown)
 
-    def _moment(self, typed: str) -> datetime | None:
+    def moment(self, typed: str) -> datetime | None:
         """A day and an hour as the browser's field writes them, in the time of the centre."""
         try:
             at = datetime.fromisoformat(typed)

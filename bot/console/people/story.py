@@ -108,7 +108,7 @@ class Story:
     def timeline(self) -> list[Happened]:
         """The newest first."""
         found = [*self._beginning(), *self._talks(), *self._decisions(), *self._runs(), *self._plan(),
-                 *self._referrals(), *self._notes(), *self._changes(), *self._looks()]
+                 *self._referrals(), *self._appointments(), *self._notes(), *self._changes(), *self._looks()]
         return sorted(found, key=lambda one: one.at, reverse=True)
 
     def _beginning(self) -> Iterator[Happened]:
@@ -200,6 +200,11 @@ class Story:
             if one.state != "proposed":
                 yield Happened(one.changed_at, f"Referral: {labels.word(labels.REFERRAL_STATES, one.state).lower()}",
                                self.partner(one.partner))
+
+    def _appointments(self) -> Iterator[Happened]:
+        for one in self.case.appointments:
+            if one.starts_at is not None and one.state in ("held", "missed"):
+                yield Happened(one.starts_at, f"Appointment: {labels.APPOINTMENT_STATES[one.state].lower()}", one.place)
 
     def goes_out(self, referral: Any) -> list[tuple[str, str]]:
         """What goes to the partner, line by line."""
