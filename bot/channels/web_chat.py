@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from bot.channels.base import Handle, Limits, Outgoing
+from bot.channels.base import Gone, Handle, Limits, Outgoing
 from bot.live import Live
 from conversations.events import FromPerson
 
@@ -44,6 +45,10 @@ class WebChat:
         if self._handle is None:
             raise RuntimeError("the web chat has not started")
         await self._handle(events)
+
+    async def fetch(self, data: Mapping[str, Any], most: int) -> bytes:
+        """A page brings a file right behind its message. What has not come in time never will."""
+        raise Gone("the page did not bring it")
 
     async def send(self, outgoing: Outgoing) -> str | None:
         self._live.publish(topic(outgoing.address))

@@ -357,8 +357,8 @@ def read_way(value: object) -> str:
 def read_text(value: object) -> str:
     if not isinstance(value, str):
         raise Refused(422, "empty")
-    text = value.replace("\0", "").strip()
-    if not text:
+    text = value.replace("\0", "")
+    if not text.strip():
         raise Refused(422, "empty")
     if len(text) > LONGEST_TEXT:
         raise Refused(413, "too_long")

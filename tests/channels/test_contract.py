@@ -44,9 +44,8 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
 
 
 def test_every_channel_of_ours_is_held_to_it() -> None:
-    """The web chat has no platform and no calls: it sends by being read. What holds for it is in tests/web."""
     modules = {path.stem if path.is_file() else path.name for path in Path(base.__file__).parent.iterdir()}
-    shared = {"base", "http", "layout", "loose", "parts", "posts", "together", "__init__", "__pycache__", "web_chat"}
+    shared = {"base", "http", "layout", "loose", "parts", "posts", "together", "__init__", "__pycache__"}
     assert modules - shared == set(FOLDERS)
 
 

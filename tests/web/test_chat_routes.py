@@ -219,7 +219,7 @@ def test_a_message_and_a_tap_reach_the_bot_with_the_pages_key(site: Site) -> Non
     post(client, {"key": "another-key", "tap": "1:a:yes"})
     common: dict[str, Any] = {"channel": "web", "address": address_of(TOKEN), "at": NOW, "language": "sq"}
     assert site.backend.events == [
-        Message(key=own(KEY), text="two\nlines", **common), Tap(key=own("another-key"), data="1:a:yes", **common)
+        Message(key=own(KEY), text="  two\nlines ", **common), Tap(key=own("another-key"), data="1:a:yes", **common)
     ]
 
 
