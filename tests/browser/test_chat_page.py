@@ -23,6 +23,7 @@ from bot.live import Live
 from bot.web.chat import chat_routes
 from bot.web.thread import Thread, ThreadMessage
 from conversations.events import FromPerson, Media, Message, Started, Tap
+from tests.support.axe import faults
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 GERMAN = {"Talk to a counsellor": "Mit einem Menschen sprechen", "I need help now": "Ich brauche jetzt Hilfe",
@@ -387,6 +388,8 @@ def test_every_text_stands_out(page: Page, site: Site, scheme: Literal["light", 
     page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
     weak = page.evaluate(CONTRASTS)
     assert weak == []
+    found = faults(page)
+    assert not found, "\n".join(found)
 
 
 CONTRASTS = """() => {
