@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -251,16 +252,27 @@ def drop_reminders(connection: Connection, contact_ids: Iterable[int]) -> None:
     )
 
 
-def medium_at(connection: Connection, message_id: int, channel: str, address: str) -> dict[str, Any] | None:
-    """What goes with a message of ours, where it stands at this address and is not out of sight there."""
+@dataclass(frozen=True, slots=True)
+class There:
+    """A message with a file, as it stands at an address."""
+
+    is_ours: bool
+    name: str
+    """What the file is called; empty where we say."""
+
+
+def file_at(connection: Connection, message_id: int, channel: str, address: str) -> There | None:
+    """What goes with a message, of ours or of theirs, where it stands at this address and is not out of sight there."""
     row = connection.execute(
-        select(Message.content).join(Address, and_(Address.channel == Message.channel,
-                                                   Address.contact_id == Message.contact_id))
+        select(Message.author, Message.content).join(Address, and_(Address.channel == Message.channel,
+                                                                   Address.contact_id == Message.contact_id))
         .where(Message.id == message_id, Message.channel == channel, Message.address == address,
-               Address.address == address, Message.author != "person",
-               Message.id > func.coalesce(Address.hidden_to, 0))
+               Address.address == address, Message.id > func.coalesce(Address.hidden_to, 0))
     ).one_or_none()
-    return (row[0] or {}).get("medium") if row is not None else None
+    if row is None or row.author == "person":
+        return There(False, "") if row is not None else None
+    medium = (row.content or {}).get("medium")
+    return There(True, str(medium["name"])) if medium is not None else None
 
 
 def thread(

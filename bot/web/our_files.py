@@ -1,4 +1,4 @@
-"""The pictures and files that go with our messages, for whoever this browser's chat belongs to."""
+"""The pictures and files that go with messages, ours and their own, for whoever this browser's chat belongs to."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import partial
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bot.media.kinds import SHOWN_AS
+from bot.media.kinds import SHOWN_AS, file_name
 from bot.web.chat import PRIVATE, Refused, answer, refusal, signed_in
-from storage import messages
+from storage import media, messages
 from storage.media import File
 from storage.store import Store, StoreError
 
@@ -29,16 +29,18 @@ def our_files_routes(store: Store, of: Callable[[int], Awaitable[File | None]]) 
         if not 0 < message_id <= LARGEST_ID:
             return answer({"error": "no_file"}, 404)
         try:
-            medium = await store.read(partial(messages.medium_at, channel="web", address=address,
-                                              message_id=message_id))
+            there = await store.read(partial(messages.file_at, channel="web", address=address,
+                                             message_id=message_id))
+            own = await store.read(partial(media.load, message_id=message_id)) if there and not there.is_ours else None
         except StoreError:
             return answer({"error": "try_later"}, 503)
-        found = await of(message_id) if medium is not None else None
-        if medium is None or found is None:
+        found = await of(message_id) if there is not None and there.is_ours else own
+        if there is None or found is None:
             return answer({"error": "no_file"}, 404)
-        shown = "inline" if SHOWN_AS.get(found.type) == "image" else "attachment"
+        shown = "inline" if SHOWN_AS.get(found.type) in ("image", "sound", "film") else "attachment"
+        name = there.name or file_name(message_id, found.type)
         return Response(found.content, media_type=found.type, headers=HEADERS | {
-            "Content-Disposition": f'{shown}; filename="{medium["name"]}"'})
+            "Content-Disposition": f'{shown}; filename="{name}"'})
 
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/chat/files/{message_id}", file, methods=["GET"])

@@ -42,5 +42,12 @@ def _message(row: Any) -> ThreadMessage:
     message = OutgoingMessage.from_json(row.text, content)
     return ThreadMessage(
         row.id, row.author, row.kind, row.text, row.at.isoformat(), message.buttons, message.columns,
-        message.style, row.inbound_key, (message.medium.kind, message.medium.name) if message.medium else None,
+        message.style, row.inbound_key, _file(row, message),
     )
+
+
+def _file(row: Any, message: OutgoingMessage) -> tuple[str, str] | None:
+    """Of their own, what a page can show: the rest is named by its kind."""
+    if row.author == "person":
+        return (row.kind, "") if row.kind in ("photo", "voice") else None
+    return (message.medium.kind, message.medium.name) if message.medium else None

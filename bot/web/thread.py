@@ -25,7 +25,7 @@ class ThreadMessage:
     key: str | None = None
     """Of the person's own: the key that it is stored with (`own_key`)."""
     file: tuple[str, str] | None = None
-    """Of ours: "photo" or "document", and what the file is called. It lies at /chat/files/ and the id."""
+    """Its kind (photo, voice, document), and what the file is called. It lies at /chat/files/ and the id."""
 
 
 @dataclass(frozen=True, slots=True)

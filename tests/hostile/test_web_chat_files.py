@@ -60,6 +60,18 @@ async def test_a_file_is_kept_by_its_content(
     assert await content_of(ground) == content
 
 
+async def test_ones_own_file_is_shown_to_nobody_else(ground: Ground) -> None:
+    browser, stranger = await begun(ground), await begun(ground)
+    await send(browser, PHOTO, **{"as": "photo"})
+    [own] = [one for one in (await browser.get("/chat/messages")).json()["messages"] if one["kind"] == "photo"]
+    assert own["file"] == ["photo", ""]
+    answer = await browser.get(f"/chat/files/{own['id']}")
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, PHOTO, "image/png")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert (await stranger.get(f"/chat/files/{own['id']}")).status_code == 404
+    assert (await ground.browser(**OURS).get(f"/chat/files/{own['id']}")).status_code == 401
+
+
 async def test_sent_again_it_is_there_once(ground: Ground) -> None:
     browser = await begun(ground)
     for _ in range(3):

@@ -242,13 +242,16 @@ const SENT_AS = {
   photo: "photo", voice: "voice", audio: "voice", video: "file", document: "file", location: "place",
 };
 
+// What was sent without words is called by its kind.
+const named = (message) => (message.text ? message : { ...message, text: texts[SENT_AS[message.kind]] });
+
 function placeOwn(message) {
   if (message.kind === "started" || message.kind === "stopped") return null;
   answered();
   const own = takePending(message);
   if (own) return settleOwn(own, message);
   if (!message.text && !SENT_AS[message.kind]) return null;
-  const element = bubble(message.text ? message : { ...message, text: texts[SENT_AS[message.kind]] });
+  const element = bubble(named(message));
   placeReal(element, message);
   return element;
 }
@@ -257,7 +260,7 @@ function placeOwn(message) {
 function settleOwn(own, message) {
   drop(own.item.key);
   own.element.classList.remove("pending");
-  if (message.text) own.element.querySelector(".bubble").replaceWith(content(message));
+  if (message.text || message.file) own.element.querySelector(".bubble").replaceWith(content(named(message)));
   showDay(message.at, own.element);
   setTime(own.element, message.at);
   return own.element;
@@ -334,7 +337,7 @@ function content(message) {
   const isFact = message.style === "fact" && lines.length > 1;
   const title = isFact && lines[1] === "" ? lines.shift() : "";
   const source = isFact ? lines.pop() : "";
-  if (message.file) element.append(ourFile(message));
+  if (message.file) element.append(fileOf(message));
   if (title) element.append(make("strong", "title", title));
   write(element, lines.join("\n").trim());
   if (source) write(element.appendChild(make("small", "source")), source);
@@ -400,9 +403,16 @@ function write(element, text) {
 }
 
 // The words beside a picture say the same: so who hears the page is not told it twice.
-function ourFile(message) {
+function fileOf(message) {
   const [kind, name] = message.file;
   const address = "/chat/files/" + message.id;
+  if (kind === "voice") {
+    const sound = make("audio", "sound", "");
+    sound.controls = true;
+    sound.preload = "none";
+    sound.src = address;
+    return sound;
+  }
   if (kind !== "photo") {
     const element = make("a", "fetch", name);
     element.href = address;
@@ -743,14 +753,21 @@ for (const one of document.querySelectorAll("[data-tap]")) {
 
 // ---- Beside words ----
 
+let attached = false; // whether what is behind the button is loaded
+
 byId("attach").addEventListener("click", async () => {
   const panel = byId("more");
+  if (!attached) {
+    try {
+      const { attachTo } = await import(body.dataset.attach);
+      if (!attached) attachTo({ byId, texts: () => texts, send: sayFile, sendPlace: sayPlace, tell });
+      attached = true;
+    } catch (error) {
+      return tell("no_line");
+    }
+  }
   panel.hidden = !panel.hidden;
   byId("attach").setAttribute("aria-expanded", String(!panel.hidden));
-  if (panel.hidden || panel.dataset.ready) return;
-  panel.dataset.ready = "yes";
-  const { attachTo } = await import(body.dataset.attach);
-  attachTo({ byId, texts: () => texts, send: sayFile, sendPlace: sayPlace, tell });
 });
 
 // A sentence of the page itself, where something cannot be done.
