@@ -30,6 +30,14 @@ KEY = staff_group.OURS.removeprefix("staff-")
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """What is said to a colleague and tells of a person: no notification shows it."""
+
+    heading: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Commands:
     store: Store
     desk: StaffDesk
@@ -39,7 +47,7 @@ class Commands:
     register: Callable[[], Register]
     link: Callable[[int], str]
 
-    async def do(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | None:
+    async def do(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | Covered | None:
         """What is to be said about it; None: it is done, and that is seen. Raises DeskError."""
         command = said.command
         if command is None:
@@ -68,7 +76,9 @@ class Commands:
 
     # ------------------------------------------------------------------ words to the person
 
-    async def _reply(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | None:
+    async def _reply(
+        self, said: Written, me: CounsellorView, ticket_id: int, hides: bool
+    ) -> str | Covered | None:
         if said.file is not None and not said.can_be_sent:
             return texts.NO_SUCH_FILE
         key, text = self._key(said), typed(said.text)
@@ -79,7 +89,9 @@ class Commands:
             key, text, along = f"{key}-{said.edited}", texts.CHANGED + text, Along(answers=said.answers)
         return await self._words(me, ticket_id, hides, text, key, along=along)
 
-    async def _send(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | None:
+    async def _send(
+        self, said: Written, me: CounsellorView, ticket_id: int, hides: bool
+    ) -> str | Covered | None:
         if said.answers is None or said.answered_sender != said.sender or not said.answered_text:
             return texts.ONLY_YOURS
         key = f"{KEY}{said.thread}-{said.answers}"
@@ -88,7 +100,7 @@ class Commands:
     async def _words(
         self, me: CounsellorView, ticket_id: int, hides: bool, text: str, key: str, sure: bool = False,
         along: Along = Along(),
-    ) -> str | None:
+    ) -> str | Covered | None:
         """As the console does it: looked at, then the chat is theirs if it is nobody's, then sent."""
         if hides:
             return texts.HIDDEN.format(link=self.link(ticket_id))
@@ -100,7 +112,7 @@ class Commands:
             limits = self.desk.receive.turns.limits
             warned = await warnings.before(self.store, self.settings, self.register(), limits, ticket_id, me.id, text)
             if warned:
-                return texts.WARNED.format(why=" ".join(warned))
+                return Covered(texts.NOT_YET, texts.WARNED.format(why=" ".join(warned)))
         try:
             await self.desk.reply(ticket_id, me.id, text, key, replace(along, claims=True))
         except DeskError:
@@ -173,11 +185,11 @@ class Commands:
         ticket = await self.store.read(lambda connection: tickets.get(connection, ticket_id))
         return (ticket.counsellor_id or 0) if ticket is not None else 0
 
-    async def _card(self, ticket_id: int, hides: bool) -> str:
+    async def _card(self, ticket_id: int, hides: bool) -> str | Covered:
         found = await self.store.read(lambda connection: desk.ticket(connection, ticket_id))
         if found is None:
             raise DeskError("This chat does not exist any more.")
-        return self.link(ticket_id) if hides else f"{words.summary(found)}\n{self.link(ticket_id)}"
+        return self.link(ticket_id) if hides else Covered(self.link(ticket_id), words.summary(found))
 
 
 def _first(text: str, known: list[str]) -> tuple[str | None, str]:

@@ -89,7 +89,6 @@ class Follower:
         await self.place.load()
         self._all = True
         self._task = asyncio.create_task(self._run(), name="staff group")
-        await self.place.list_commands()
 
     async def stop(self) -> None:
         task, self._task = self._task, None
@@ -109,24 +108,26 @@ class Follower:
         self._news.set()
 
     async def _run(self) -> None:
+        await self.place.list_commands()
         while True:
             self._news.clear()
             try:
                 wait = await self.step()
             except StoreError as error:
                 log.warning("the staff group waits for the database", reason=str(error))
-                wait = AFTER_TROUBLE
+                wait, self._all = AFTER_TROUBLE, True
             except Exception as error:
                 log.error("the staff group could not be brought up to date", **described(error))
-                wait = LOOK_EVERY
+                wait, self._all = LOOK_EVERY, True
             if wait == 0.0:
                 continue
             try:
                 async with asyncio.timeout(LOOK_EVERY if wait is None else wait):
                     await self._news.wait()
             except TimeoutError:
-                self._all = True
-                self._left_out.clear()
+                if wait is None:
+                    self._all = True
+                    self._left_out.clear()
 
     async def step(self) -> float | None:
         """Do the next thing. Seconds to wait before another can be done; None: there is none."""
@@ -135,7 +136,8 @@ class Follower:
         everything, heard = self._all, self._heard
         self._all, self._heard = False, set()
         job, left = await self.store.read(lambda connection: self._next(connection, everything, heard))
-        self._all |= everything and job is not None
+        if left is None:
+            self._all, left = everything, heard
         self._heard |= left
         if job is None:
             return None
@@ -144,8 +146,7 @@ class Follower:
         try:
             await self._do(job)
         except NoTopic:
-            await self.store.write(lambda connection: staff_group.empty(connection, job.ticket_id))
-            self._all = True
+            await self._empty(job)
         except Waits:
             return self.place.waits()
         except StoreError:
@@ -160,11 +161,19 @@ class Follower:
 
     # ------------------------------------------------------------------ what is next
 
-    def _next(self, connection: Connection, everything: bool, heard: set[int]) -> tuple[Job | None, set[int]]:
-        """It, and the people of whom there is more to tell."""
+    async def _empty(self, job: Job) -> None:
+        """Its topic is not there any more."""
+        await self.store.write(lambda connection: staff_group.empty(connection, job.ticket_id))
+        if job.chat is not None:
+            self._heard.add(job.chat.contact_id)
+
+    def _next(
+        self, connection: Connection, everything: bool, heard: set[int]
+    ) -> tuple[Job | None, set[int] | None]:
+        """It, and the people of whom there is more to tell; None: nobody has looked at all of them yet."""
         over = self.clock.now() - timedelta(days=self.settings.retention_chat_days)
         for ticket_id, thread_id in staff_group.gone(connection, over):
-            return Job("remove", ticket_id, thread_id), heard
+            return Job("remove", ticket_id, thread_id), None
         found = [one for one in staff_group.chats(connection) if one.ticket_id not in self._left_out]
         walled = staff_group.walled_from_somebody(connection)
         tells: list[Job] = []
@@ -177,7 +186,7 @@ class Follower:
                 self._leave_out(chat.ticket_id, error)
                 continue
             if job is not None and job.what != "tell":
-                return job, heard
+                return job, None
             if job is not None:
                 tells.append(job)
         left = {one.chat.contact_id for one in tells if one.chat is not None}
@@ -225,8 +234,7 @@ class Follower:
                 await self._make(job.chat)
             case "remake":
                 await self._remove_there(job)
-                await self.store.write(lambda connection: staff_group.empty(connection, job.ticket_id))
-                self._all = True
+                await self._empty(job)
             case "remove":
                 await self._remove_there(job)
                 await self.store.write(lambda connection: staff_group.drop(connection, job.ticket_id))
@@ -255,7 +263,7 @@ class Follower:
         made = an_object(await self.place.call("createForumTopic", {"name": words.title(replace(chat, hides=hides))}))
         thread_id = int(made["message_thread_id"])
         await self.store.write(lambda connection: staff_group.set_thread(connection, chat.ticket_id, thread_id))
-        self._all = True
+        self._heard.add(chat.contact_id)
 
     async def _tell(self, job: Job) -> None:
         assert job.chat is not None

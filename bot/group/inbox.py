@@ -11,9 +11,10 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
+from bot.channels.telegram.compose import utf16_length
 from bot.channels.telegram.failures import FAILURES, kind_of
 from bot.group import texts, updates
-from bot.group.commands import Commands
+from bot.group.commands import Commands, Covered
 from bot.group.offers import Offers
 from bot.group.place import Place
 from bot.group.updates import Wanted, Written
@@ -87,6 +88,7 @@ class Inbox:
             if not self._is_told(said.sender, thread):
                 self.say(said, texts.ANONYMOUS if said.is_anonymous else texts.NOT_LINKED)
             return
+        answer: str | Covered | None
         try:
             answer = await self.commands.do(said, me, *topic)
         except DeskError as error:
@@ -128,11 +130,16 @@ class Inbox:
 
     # ------------------------------------------------------------------ what is said about it
 
-    def say(self, to: Written, text: str) -> None:
+    def say(self, to: Written, said: str | Covered) -> None:
         """Quietly, under what it is about."""
+        text, entities = said, []
+        if isinstance(said, Covered):
+            text = f"{said.heading}\n{said.body}"
+            entities = [{"type": "spoiler", "offset": utf16_length(said.heading) + 1,
+                         "length": utf16_length(said.body)}]
         where = {"message_thread_id": to.thread} if to.thread is not None else {}
         answered = {"message_id": to.number, "allow_sending_without_reply": True}
-        self._beside(self._call("sendMessage", chat_id=to.chat, text=text, disable_notification=True,
+        self._beside(self._call("sendMessage", chat_id=to.chat, text=text, entities=entities, disable_notification=True,
                                 reply_parameters=answered, link_preview_options={"is_disabled": True}, **where))
 
     async def _call(self, method: str, **parameters: Any) -> None:
