@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot import office, plan_picture
+from bot import office, plan_picture, plan_sheet
 from bot.channels.base import Channel, HasLinks, TakesPosts, TellsFates, Watched
 from bot.channels.web_chat import WebChat
 from bot.clock import Clock, local_date
@@ -27,20 +27,20 @@ from bot.live import Live
 from bot.media import Fetch, OurMedia
 from bot.metrics import Metrics
 from bot.office import Office
-from bot.receive import Receive, proposing
+from bot.receive import Receive, plan_view, proposing
 from bot.receive.rounds import Rounds
 from bot.receive.staff import StaffDesk
 from bot.receive.tell_again import tell_again
 from bot.receive.turns import Turns
 from bot.receive.when import next_allowed
-from bot.render import Knowledge
+from bot.render import Knowledge, sheet
 from bot.retention import Retention, ages
 from bot.settings import Settings
 from bot.timers import Timers
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.register import Register, seed
-from storage import audit, facts, presence, schema, small, staff
+from storage import audit, contacts, facts, presence, schema, small, staff, steps
 from storage.database import connect
 from storage.facts import REGISTER
 from storage.health import Figures, figures
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from bot.web.health import Health
 
 log = structlog.get_logger()
+BACK_TO_CHAT = "plan"
+"""What the link on a printed plan says of where somebody comes from."""
 AHEAD = "clock_ahead_seconds"
 DOORS = ("chat", "console", "webhooks", "health")
 """What can be reached over HTTP, together or each at an address of its own."""
@@ -201,7 +203,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
             channel.note_skipped = metrics.skipped
         if isinstance(channel, TellsFates):
             channel.note_fates = fates.note
-    our_media = OurMedia(store, {"plan": plan_picture.draw})
+    our_media = OurMedia(store, {"plan": plan_picture.draw, sheet.KIND: plan_sheet.as_pdf})
     deliver = Deliver(store, known, clock, metrics, our_media.content)
     turns = Turns(
         translator=translator,
@@ -211,6 +213,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         limits={name: channel.limits for name, channel in known.items()},
         titles={name: channel.title for name, channel in known.items()},
         conversations=CONVERSATIONS,
+        door=partial(_door, known, settings),
     )
     receive = Receive(store, turns, clock, metrics)
     timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)),
@@ -333,7 +336,8 @@ def _chat(app: App) -> APIRouter:
     chat.include_router(arrival_routes(app.store, app.clock.now))
     register = app.receive.turns.knowledge.register
     chat.include_router(our_files_routes(app.store, app.our_media.of))
-    chat.include_router(my_data_routes(app.store, translator, register, app.clock.now, app.settings.centre_name))
+    chat.include_router(my_data_routes(app.store, translator, register, app.clock.now, app.settings.centre_name,
+                                       partial(_plan_sheet, app)))
     return chat
 
 
@@ -347,7 +351,7 @@ def _console(app: App, demo: bool) -> APIRouter:
         app.receive.turns.knowledge.register, demo=demo,
         coordinators_need_code=not demo, tell_fact=app.tell_fact, limits=app.receive.turns.limits,
         links=partial(_links, app),
-        ask_about=partial(proposing.ask, app.receive),
+        ask_about=partial(proposing.ask, app.receive), plan_sheet=partial(_plan_sheet, app),
     ))
 
 
@@ -356,6 +360,26 @@ def _links(app: App, code: str) -> list[tuple[str, str]]:
     public = [("Web", f"{app.settings.public_url.rstrip('/')}/?from={code}")] if app.settings.public_url else []
     others = [(one.title, one.link(code)) for one in app.channels.values() if isinstance(one, HasLinks)]
     return [*public, *((title, address) for title, address in others if address)]
+
+
+def _plan_sheet(
+    app: App, connection: Connection, contact_id: int, hidden: Collection[str] = ()
+) -> dict[str, Any] | None:
+    """A person's plan to print, without the steps that whoever prints it may not see; None where nobody is there."""
+    who = contacts.load(connection, [contact_id]).get(contact_id)
+    if who is None:
+        return None
+    found = [one for one in steps.all_of(connection, contact_id) if one.key not in hidden]
+    today = local_date(app.clock.now(), app.settings.time_zone)
+    return plan_view.sheet_for(app.receive.turns, who, found, contacts.last_channel(connection, contact_id), today)
+
+
+def _door(channels: Mapping[str, Channel], settings: Settings, name: str) -> str:
+    """The address that opens our chat on this channel; on the web, our own."""
+    channel = channels.get(name)
+    if isinstance(channel, HasLinks):
+        return channel.link(BACK_TO_CHAT)
+    return settings.public_url if isinstance(channel, WebChat) else ""
 
 
 def _health(app: App) -> Health:

@@ -16,6 +16,8 @@ FAMILY = "Fira Sans"
 MARGIN, LINE, SMALL = 20.0, 6.0, 4.6
 """In millimetres: around the text, and from line to line."""
 GREY = 90
+BOX, CODE = 4.0, 34.0
+"""How large a box to tick is, and an address to scan."""
 LABELS = 48.0
 """How wide the names of things are."""
 
@@ -55,6 +57,51 @@ class Paper:
             self._write(name, 11, "", LINE, LABELS - 3)
             self.pdf.set_y(max(end, self.pdf.get_y()) if page == page_at_end else self.pdf.get_y())
         self.gap(0.6)
+
+    def step(self, text: str, box: bool = True) -> None:
+        """Something to do, with a box to tick and a line above; it stays with what follows."""
+        if self.pdf.will_page_break(LINE * 5):
+            self.pdf.add_page()
+        top = self.pdf.get_y()
+        self.pdf.set_draw_color(200)
+        self.pdf.line(MARGIN, top, self.pdf.w - MARGIN, top)
+        self.pdf.set_draw_color(0)
+        self.pdf.set_y(top + LINE * 0.5)
+        if box:
+            self.pdf.rect(MARGIN, self.pdf.get_y() + 1, BOX, BOX)
+            self.pdf.set_left_margin(MARGIN + BOX + 3)
+        self._write(text, 12, "B", LINE)
+        self.pdf.set_left_margin(MARGIN)
+        self.gap(0.3)
+
+    def ticked(self, text: str) -> None:
+        """Something that is done."""
+        x, y = MARGIN, self.pdf.get_y() + 1
+        self.pdf.rect(x, y, BOX, BOX)
+        self.pdf.line(x + 0.8, y + BOX / 2, x + BOX / 2.4, y + BOX - 0.8)
+        self.pdf.line(x + BOX / 2.4, y + BOX - 0.8, x + BOX - 0.6, y + 0.6)
+        self.pdf.set_left_margin(MARGIN + BOX + 3)
+        self._write(text, 11, "", LINE)
+        self.pdf.set_left_margin(MARGIN)
+
+    def code(self, address: str) -> None:
+        """An address that a phone's camera reads, in the upper corner."""
+        import segno
+
+        matrix = [*segno.make(address, error="m", micro=False).matrix]
+        size, left, top = CODE / len(matrix), self.pdf.w - MARGIN - CODE, MARGIN
+        self.pdf.set_fill_color(0)
+        for row, line in enumerate(matrix):
+            for column, dark in enumerate(line):
+                if dark:
+                    self.pdf.rect(left + column * size, top + row * size, size, size, style="F")
+        self.pdf.link(left, top, CODE, CODE, address)
+        self.pdf.set_right_margin(MARGIN + CODE + LINE)
+
+    def below_code(self) -> None:
+        """The whole width again."""
+        self.pdf.set_right_margin(MARGIN)
+        self.pdf.set_y(max(self.pdf.get_y(), MARGIN + CODE + LINE))
 
     def gap(self, lines: float = 1.0) -> None:
         self.pdf.ln(LINE * lines)

@@ -235,9 +235,10 @@ class Hand(_Step):
 
 @dataclass(frozen=True, slots=True)
 class ShowPlan(_Step):
-    """The person's whole plan: today, next, done, and what waits for their answer."""
+    """The person's whole plan: today, next, done, and what waits for their answer; or the same on paper."""
 
     id: str
+    printed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ PLAN = Conversation(
             TO_MENU,
             when=is_empty,
         ),
-        Choose("step", _("Tap a step to say how it is going."), ADD, TO_MENU, over="plan"),
+        Choose("step", _("Tap a step to say how it is going."), ADD,
+               Choice("print", _("Print my plan"), then="sheet"), TO_MENU, over="plan"),
         Choose(
             "state",
             _("How is it going with this step?"),
@@ -128,6 +129,8 @@ PLAN = Conversation(
         Branch("not_asked_later", when=does_not_want_it, then="again"),
         Say("asked_later", _("We will ask you how it went.")),
         Go("again", "plan"),
+        ShowPlan("sheet", printed=True),
+        Go("after_sheet", "plan"),
         Go("menu", "menu"),
     ),
     title=_("My plan"),

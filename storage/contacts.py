@@ -186,6 +186,12 @@ def who(connection: Connection, channel: str, address: str) -> int | None:
     ).scalar()
 
 
+def last_channel(connection: Connection, contact_id: int) -> str:
+    """Where a person last was; empty where they have no address."""
+    newest = select(Address.channel).where(Address.contact_id == contact_id).order_by(Address.last_used_at.desc())
+    return connection.execute(newest.limit(1)).scalar() or ""
+
+
 def load(connection: Connection, ids: Iterable[int]) -> dict[int, Known]:
     """People by their ids; only to look, also into a database that has not been migrated yet."""
     return {row[0]: Known(*row) for row in _LOOK.rows(connection, ids=list(ids))}

@@ -15,7 +15,7 @@ from storage import desk
 from storage.desk import DeskError, NoteView, PersonView, TaskItem
 from storage.sealed import keys
 from storage.staff import WALLED, CounsellorView
-from storage.tables import Counsellor, Override, Referral, Run
+from storage.tables import Counsellor, Override, PlanStep, Referral, Run
 
 LASTS = timedelta(hours=1)
 """So long an emergency opens one person's page to one counsellor."""
@@ -120,6 +120,15 @@ def behind(connection: Connection, contact_ids: Sequence[int]) -> set[str]:
     """What begins the keys of steps and referrals that a walled talk has led to: its run."""
     of_people = select(Run.id).where(Run.contact_id.in_(contact_ids), Run.conversation.in_(short_lived.TALKS))
     return {BY_HAND, *(str(one) for one in connection.execute(of_people).scalars())}
+
+
+def hidden_steps(connection: Connection, contact_id: int, seen: Sight) -> frozenset[str]:
+    """The keys of the steps that this counsellor may not see."""
+    if seen.of(contact_id):
+        return frozenset()
+    hidden = behind(connection, [contact_id])
+    found = connection.execute(select(PlanStep.key).where(PlanStep.contact_id == contact_id)).scalars()
+    return frozenset(key for key in found if _is_behind(key, hidden))
 
 
 def is_behind(connection: Connection, contact_id: int, key: str) -> bool:

@@ -138,7 +138,7 @@ ACTIONS: Mapping[str, str] = {
     "forget": "Deleted everything", "ask_form": "Let the bot ask questions in the chat",
     "end_form": "Took the questions back", "merge": "Made two records one", "unmerge": "Took two records apart",
     "change_answer": "Changed an answer", "add_step": "Added a step to the plan", "change_step": "Changed a step",
-    "offer_step": "Proposed to change a step",
+    "offer_step": "Proposed to change a step", "print_plan": "Took a plan along",
     "change_referral": "Changed a referral", "propose_referral": "Proposed a referral",
     "see_letter": "Took a letter along",
     "offer_times": "Offered times for an appointment", "set_appointment": "Noted how an appointment went",

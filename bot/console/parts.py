@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
@@ -45,6 +45,14 @@ AskAbout: TypeAlias = Callable[[Connection, int, StepView, datetime], None]
 
 def in_the_plan_only(connection: Connection, contact_id: int, step: StepView, now: datetime) -> None:
     """They find it under "My plan"."""
+
+
+PlanSheet: TypeAlias = Callable[[Connection, int, Collection[str]], dict[str, Any] | None]
+"""(person, steps that are left out) -> what their plan on paper is made of, in their language."""
+
+
+def no_sheet(connection: Connection, contact_id: int, hidden: Collection[str]) -> None:
+    return None
 
 
 class Desk(Protocol):
@@ -119,3 +127,4 @@ class ConsoleParts:
     """What each channel takes."""
     links: LinksTo = nowhere
     ask_about: AskAbout = in_the_plan_only
+    plan_sheet: PlanSheet = no_sheet

@@ -86,6 +86,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/people/{contact_id}"): ("people", "see"),
     ("POST", "/people/{contact_id}/answers"): ("people", "change"),
     ("POST", "/people/{contact_id}/notes"): ("people", "note"),
+    ("GET", "/people/{contact_id}/plan"): ("people", "see"),
     ("POST", "/people/{contact_id}/steps"): ("people", "change"),
     ("POST", "/people/{contact_id}/steps/{step_id}"): ("people", "change"),
     ("POST", "/people/{contact_id}/referrals"): ("people", "change"),

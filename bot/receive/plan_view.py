@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.base import OutgoingMedium, OutgoingMessage
-from bot.receive import proposals
+from bot.channels.base import Button, OutgoingMedium, OutgoingMessage
+from bot.receive import kept, proposals
 from bot.receive.visit import Visit
+from bot.render import FETCH
+from bot.render.sheet import Sheet, medium_of, sheet_of
 from bot.render.steps import StepWords
 from bot.render.suggestions import BY
 from conversations.marking import mark as _
 from conversations.plan import PLAN
 from storage import plans, steps
+from storage.contacts import Known, Person
 from storage.steps import StepView
 
 if TYPE_CHECKING:
@@ -22,8 +26,40 @@ TODAY, NEXT, DONE = _("Today"), _("Next"), _("Done")
 PROGRESS = _("Done: {done} of {all}")
 OVERDUE = _("{step} (the day was {date})")
 WITH_STATE = _("{step}: {state}")
+SHEET = _("Here is your plan to print, or to show at an office.")
+IN_WORDS = _("Here is your plan in words. You can copy it, or write it down.")
 MOST_OPEN, MOST_DONE, MOST_ASKED = 6, 4, 3
 PICTURE = "plan.png"
+PLAN_FORM = "plan"
+
+
+def shown(turns: Turns, visit: Visit, printed: bool) -> Iterator[OutgoingMessage]:
+    return _sheet(turns, visit) if printed else messages(turns, visit)
+
+
+def _sheet(turns: Turns, visit: Visit) -> Iterator[OutgoingMessage]:
+    """As a file where the channel carries it, by a link elsewhere, and in words where neither can be."""
+    language, text = visit.person.language, turns.translator.text
+    made_of = sheet_for(turns, visit.person, steps.all_of(visit.connection, visit.id), visit.channel, visit.today)
+    if visit.limits.media:
+        yield OutgoingMessage(text(language, SHEET), medium=medium_of(made_of))
+    elif turns.settings.public_url:
+        link = kept.file_link(visit, PLAN_FORM, turns.settings.public_url)
+        yield OutgoingMessage(text(language, SHEET), (Button(text(language, FETCH), link, "link"),))
+    else:
+        steps_ = ("\n".join([one["what"], *(f"{label}: {value}" for label, value in one["rows"])])
+                  for one in made_of["steps"])
+        yield OutgoingMessage("\n\n".join([text(language, IN_WORDS), *steps_]))
+
+
+def sheet_for(
+    turns: Turns, person: Person | Known, found: Sequence[StepView], channel: str, today: date
+) -> dict[str, Any]:
+    """The plan of somebody as a sheet, in their language."""
+    settings, words = turns.settings, StepWords(person.language, turns.translator, turns.knowledge.register)
+    centre = (settings.centre_name, settings.centre_address, settings.centre_phone)
+    about = Sheet(str(person.known.get("name") or ""), today, centre, turns.door(channel))
+    return sheet_of(found, words, about)
 
 
 def messages(turns: Turns, visit: Visit) -> Iterator[OutgoingMessage]:

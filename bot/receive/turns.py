@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -101,6 +101,8 @@ class Turns:
     limits: Mapping[str, Limits]
     titles: Mapping[str, str]
     conversations: Mapping[str, Conversation]
+    door: Callable[[str], str] = lambda _channel: ""
+    """The address that opens our chat on a channel; empty where none can be told."""
     first: str = FIRST
     home: str = HOME
 
@@ -398,7 +400,7 @@ class Turns:
         self._told_facts(visit, turn.output, reader.today)
         return render(_really_planned(turn.output, visit), reader, self.translator, self.knowledge,
                       lambda form: kept.file_link(visit, form, self.settings.public_url),
-                      lambda: plan_view.messages(self, visit))
+                      lambda printed: plan_view.shown(self, visit, printed))
 
     def _unknown_facts(self, visit: Visit, output: tuple[Output, ...], today: date) -> None:
         """What we cannot state becomes a counsellor's task."""

@@ -43,8 +43,12 @@ Link: TypeAlias = Callable[[str], str]
 """The address at which a person fetches their file in this form."""
 
 
-ShowPlan: TypeAlias = Callable[[], Iterable[OutgoingMessage]]
-"""How the plan stands, as messages."""
+ShowPlan: TypeAlias = Callable[[bool], Iterable[OutgoingMessage]]
+"""How the plan stands, as messages; or the sheet to print."""
+
+
+def no_plan(printed: bool) -> tuple[OutgoingMessage, ...]:
+    return ()
 
 
 def no_link(form: str) -> str:
@@ -53,11 +57,11 @@ def no_link(form: str) -> str:
 
 def render(
     output: Iterable[Output], reader: Reader, translator: Translator, knowledge: Knowledge, link: Link = no_link,
-    plan: ShowPlan = tuple,
+    plan: ShowPlan = no_plan,
 ) -> list[OutgoingMessage]:
     """The messages of one turn, without the ways out that the last of them gets (`finish`)."""
     return [one for item in output for one in (
-        plan() if isinstance(item, PlanShown) else _messages(item, reader, translator, knowledge, link))]
+        plan(item.printed) if isinstance(item, PlanShown) else _messages(item, reader, translator, knowledge, link))]
 
 
 def finish(

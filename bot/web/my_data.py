@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader
@@ -17,6 +18,10 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.person_file import PersonFile, Reading, as_calendar, load
+from bot.plan_sheet import as_pdf
+from bot.receive.plan_view import PLAN_FORM
+from bot.render.sheet import FILE
+from bot.render.sheet import TITLE as PLAN_TITLE
 from bot.translate import Translator
 from bot.web.chat import PAGE_HEADERS, Refused, answer, html_lang, refusal, signed_in
 from conversations.marking import mark as _
@@ -26,7 +31,7 @@ from storage.store import Store, StoreError
 
 CALENDAR = "calendar"
 FORMS = {"page": ("my-data.html", "text/html; charset=utf-8"), "data": ("my-data.json", "application/json"),
-         CALENDAR: ("appointment.ics", "text/calendar; charset=utf-8")}
+         CALENDAR: ("appointment.ics", "text/calendar; charset=utf-8"), PLAN_FORM: (FILE, "application/pdf")}
 TITLE = _("Everything that we keep about you")
 APPOINTMENTS = _("Your appointments")
 MADE = _("As it was on {moment}.")
@@ -54,6 +59,9 @@ def _headers() -> dict[str, str]:
 
 
 
+PlanSheet: TypeAlias = Callable[[Connection, int], Mapping[str, Any] | None]
+
+
 @dataclass(frozen=True)
 class _Files:
     store: Store
@@ -61,6 +69,7 @@ class _Files:
     register: Register
     now: Callable[[], datetime]
     title: str
+    plan: PlanSheet
 
     async def own(self, form: str, request: Request) -> Response:
         """Of whoever this browser's chat belongs to."""
@@ -68,7 +77,7 @@ class _Files:
             address = signed_in(request)
         except Refused as why:
             return refusal(why)
-        if form not in FORMS:
+        if form not in FORMS or form == PLAN_FORM:
             return answer({"error": "no_form"}, 404)
         return await self._answered(lambda connection: self._of(connection, address), form, request)
 
@@ -94,7 +103,8 @@ class _Files:
         if found is None:
             return self._gone(request)
         language, form = found
-        return self._page(language, APPOINTMENTS if form == CALENDAR else TITLE, ONCE, FETCH)
+        heading = {CALENDAR: APPOINTMENTS, PLAN_FORM: PLAN_TITLE}.get(form, TITLE)
+        return self._page(language, heading, ONCE, FETCH)
 
     def _link(self, connection: Connection, key: str) -> tuple[str, str] | None:
         """In whose language, and to what."""
@@ -109,11 +119,23 @@ class _Files:
             return answer({"error": "try_later"}, 503)
         if link is None:
             return self._gone(request)
+        if link.form == PLAN_FORM:
+            return await self._printed(link.contact_id, request)
         return await self._answered(lambda c: load(c, link.contact_id, self.now()), link.form, request)
 
+    async def _printed(self, contact_id: int, request: Request) -> Response:
+        """The plan as it is now."""
+        try:
+            made_of = await self.store.read(lambda connection: self.plan(connection, contact_id))
+        except StoreError:
+            return answer({"error": "try_later"}, 503)
+        return self._as_file(await to_thread(as_pdf, made_of), PLAN_FORM) if made_of else self._gone(request)
+
     def _attached(self, file: PersonFile, form: str) -> Response:
+        return self._as_file(self._content(file, form), form)
+
+    def _as_file(self, content: bytes, form: str) -> Response:
         name, kind = FORMS[form]
-        content = self._content(file, form)
         return Response(content, media_type=kind, headers=_headers() | {
             "Content-Disposition": f'attachment; filename="{name}"',
         })
@@ -151,10 +173,10 @@ def written(file: PersonFile, translator: Translator, register: Register, title:
 
 
 def my_data_routes(
-    store: Store, translator: Translator, register: Register, now: Callable[[], datetime], title: str
+    store: Store, translator: Translator, register: Register, now: Callable[[], datetime], title: str, plan: PlanSheet
 ) -> APIRouter:
-    """`title` is the centre's name."""
-    files = _Files(store, translator, register, now, title)
+    """`title` is the centre's name; `plan` gives what the plan of a person on paper is made of."""
+    files = _Files(store, translator, register, now, title, plan)
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/chat/my-data/{form}", files.own, methods=["GET"])
     router.add_api_route("/my-data/{key}", files.ask, methods=["GET"])

@@ -67,8 +67,8 @@ def outputs_of(conversation: Conversation, at: At, found: Walk) -> Iterator[Outp
         case Recall(text=text, none=none, lists=name):
             lines = tuple(found.scope.get(name) or ())
             yield Kept(lines, text if lines else none)
-        case ShowPlan():
-            yield PlanShown()
+        case ShowPlan(printed=printed):
+            yield PlanShown(printed)
         case Hand(text=text, answer=answer):
             yield FileLink(text, found.scope[answer])
         case Suggest():

@@ -150,6 +150,9 @@ class FileLink:
 class PlanShown:
     """The whole plan: what is for today, what is next, what is done, and what waits for the person's answer."""
 
+    printed: bool = False
+    """As a sheet to print."""
+
 
 @dataclass(frozen=True, slots=True)
 class FactCard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -306,6 +306,14 @@ def intake_lines(raw: dict[str, Any], language: str) -> list[tuple[str, str, str
     return [("About the person", key.capitalize(), str(value)) for key, value in raw.items()]
 
 
+def sheet(connection: Connection, contact_id: int, hidden: Collection[str]) -> dict[str, Any] | None:
+    """The plan on paper of whoever is there."""
+    there = connection.scalar(select(Contact.id).where(Contact.id == contact_id)) is not None
+    blank = {"title": "Plani im", "language": "sq", "day": "2026-11-23", "head": [], "steps": [], "done_title": "",
+             "done": [], "door": "", "back": "", "note": ""}
+    return blank if there else None
+
+
 @cache
 def _filled() -> tuple[str, Invented]:
     """A template with the invented people in it: worlds begin with a copy."""
@@ -332,7 +340,7 @@ def new_world(demo: bool = False) -> Iterator[World]:
         app, book = FastAPI(), Book()
         settings = Settings(centre_name="The Centre", telegram_staff_group=-1001234567890)
         parts = ConsoleParts(store, clock, live, fake, settings, intake_lines, lambda: book.hours,
-                             shared_translator(), seed(), demo,
+                             shared_translator(), seed(), demo, plan_sheet=sheet,
                              links=lambda code: [("Telegram", f"https://t.me/centre_bot?start={code}")])
         app.router.routes += console_routes(parts).routes
         client = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})

@@ -269,6 +269,19 @@ def test_of_two_who_change_a_step_the_later_one_is_told_what_it_says_now(desk_of
     assert "Go to the employment office Stuck" in words, "it holds only once the person agrees"
 
 
+def test_the_plan_is_printed_without_what_one_may_not_see(desk_of_mira: World, drin: int) -> None:
+    world = desk_of_mira
+    assert f'href="/console/people/{drin}/plan"' in world.page(f"/console/people/{drin}")
+    answer = world.client.get(f"/console/people/{drin}/plan")
+    assert answer.headers["content-type"] == "application/pdf" and answer.content.startswith(b"%PDF-")
+    noted = select(Audit.contact_id).where(Audit.action == "print_plan")
+    assert world.change(lambda c: c.scalars(noted).all()) == [drin]
+    for is_open, hidden in ((False, 1), (True, 0)):
+        sight = walls.Sight(world.mira, is_open)
+        assert len(world.change(lambda c, s=sight: walls.hidden_steps(c, drin, s))) == hidden
+    assert world.client.get("/console/people/999/plan").status_code == 404
+
+
 def test_a_step_is_dropped_with_a_reason(desk_of_mira: World, drin: int) -> None:
     step = desk_of_mira.change(lambda connection: connection.scalar(select(PlanStep.id).where(PlanStep.key == "p9")))
     form = {"state": "dropped", "version": "1", "reason": "Has work"}

@@ -6,6 +6,7 @@ import html
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -159,3 +160,18 @@ async def test_on_the_web_chat_it_is_ones_own(ground: Ground) -> None:
         assert theirs.status_code == 200 and CANARY not in theirs.text
     assert (await ground.browser().get("/chat/my-data/page")).status_code == 401
     assert (await anna.get("/chat/my-data/other")).status_code == 404
+
+
+async def test_the_plan_by_a_link_is_a_pdf_once(public: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a channel that carries no files."""
+    limits = public.app.receive.turns.limits
+    monkeypatch.setitem(limits, "paper", replace(limits["paper"], media=False))  # type: ignore[index]
+    await told_everything(public)
+    await public.says("anna", "my plan")
+    link = link_in(await public.says("anna", "Print my plan"))
+    page = await public.browser().get(link)
+    assert page.status_code == 200 and "My plan" in page.text and CANARY not in page.text
+    answer = await public.browser().post(link)
+    assert answer.headers["content-type"] == "application/pdf" and answer.content.startswith(b"%PDF-")
+    assert answer.headers["cache-control"] == "no-store"
+    assert (await public.browser().post(link)).status_code == 410

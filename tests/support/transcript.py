@@ -249,7 +249,8 @@ class Scene:
             message = replace(message, text=CODE.sub("(code)", message.text))
         marks = [(message.style == "counsellor", "(counsellor) "), (message.hides, "(hides the chat) "),
                  (message.veiled, "(covered below the first line) "), (message.quiet, "(without a sound) "),
-                 (message.medium is not None, "(with a picture) ")]
+                 (message.medium is not None and message.medium.kind == "photo", "(with a picture) "),
+                 (message.medium is not None and message.medium.kind != "photo", "(with a file) ")]
         first, *rest = message.text.split("\n")
         first = "".join([*(mark for holds, mark in marks if holds), first])
         lines = [f"< {first}", *(f"  {line}".rstrip() for line in rest)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,7 +28,8 @@ from bot.console.people.forms import (
     why_too_long,
     why_unfit,
 )
-from storage import case
+from bot.plan_sheet import as_pdf
+from storage import audit, case, walls
 from storage.case import TooLate
 from storage.desk import DeskError
 from storage.steps import WHO, StepView
@@ -50,6 +52,23 @@ class Steps:
         for path, action in (("steps", self.propose), ("steps/{step_id}", self.state),
                              ("steps/{step_id}/offer", self.offer)):
             router.add_api_route(f"/people/{{contact_id}}/{path}", action, methods=["POST"])
+        router.add_api_route("/people/{contact_id}/plan", self.sheet, methods=["GET"])
+
+    async def sheet(self, me: Me, contact_id: Number) -> Response:
+        """The plan as the person has it on paper, without what stands behind the wall for who looks."""
+        parts, now = self.people.parts, self.people.parts.clock.now()
+
+        def work(connection: Connection) -> dict[str, Any] | None:
+            hidden = walls.hidden_steps(connection, contact_id, walls.sight(connection, me, now))
+            audit.note(connection, me.id, "print_plan", contact_id, now)
+            return parts.plan_sheet(connection, contact_id, hidden)
+
+        made_of = await parts.store.write(work)
+        if made_of is None:
+            return await self.people.show(me, contact_id, Shown())
+        return Response(await to_thread(as_pdf, made_of), media_type="application/pdf", headers={
+            "Content-Disposition": f'attachment; filename="plan-{contact_id}.pdf"',
+            "Cache-Control": "private, no-store"})
 
     async def propose(
         self, me: Me, contact_id: Number, what: Text = "", by: Text = "", who: Text = "person", papers: Text = "",
