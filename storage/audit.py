@@ -20,8 +20,8 @@ Action: TypeAlias = Literal[
     "see_team", "see_record", "see_report", "see_reports", "export_reports",
     "see_questions", "settle_questions",
     "claim", "take_over", "transfer", "consult", "sleep", "reply", "note", "close", "finish_task", "of_age", "retry",
-    "forget", "ask_form", "end_form", "merge", "unmerge", "change_answer", "add_step", "change_step", "offer_step",
-    "print_plan", "change_referral", "propose_referral", "see_letter", "offer_times", "set_appointment",
+    "forget", "ask_form", "end_form", "merge", "unmerge", "change_answer", "change_asking", "add_step", "change_step",
+    "offer_step", "print_plan", "change_referral", "propose_referral", "see_letter", "offer_times", "set_appointment",
     "promise", "override", "saw_override",
 ]
 ACTIONS: frozenset[str] = frozenset(get_args(Action))

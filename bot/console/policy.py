@@ -97,6 +97,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/people/{contact_id}/appointments/{appointment_id}"): ("people", "change"),
     ("POST", "/people/{contact_id}/appointments/{appointment_id}/times"): ("people", "change"),
     ("POST", "/people/{contact_id}/promises"): ("people", "change"),
+    ("POST", "/people/{contact_id}/asking"): ("people", "change"),
     ("POST", "/people/{contact_id}/override"): ("people", "override"),
     ("GET", "/people/{contact_id}/merge"): ("people", "see"),
     ("POST", "/people/{contact_id}/merge"): ("people", "merge"),

@@ -6,15 +6,20 @@ is left behind when it changes. That two of them never write on one day is looke
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from bot.clock import local_date
+from bot.receive.visit import Visit
 from bot.receive.when import allowed, on_day
 from conversations import CHECK_IN_NAME as CHECK_IN
 from conversations import STEP_SOON_NAME as STEP_SOON
 from conversations.rhythm import DAY, Rhythm, StepDay, day_before, next_day
+from conversations.zones import ANSWERS, zone_of
 from storage import asking, reminders, runs
 from storage.contacts import Person
 
@@ -29,12 +34,18 @@ def plan(connection: Connection, person: Person, now: datetime) -> None:
     steps = [StepDay(by, local_date(since, zone)) for _, by, since in asking.step_days(connection, person.id)]
     today = local_date(now, zone)
     known = waiting.get(CHECK_IN)
-    next_ask = next_day(_rhythm(connection, person, known, asked_at), steps)
+    next_ask = _after_a_pause(person, next_day(_rhythm(connection, person, known, asked_at), steps))
     if known is None or known.attempt == 0:
         next_ask = _not_while_they_are_here(next_ask, known, zone, today)
         _set(connection, person, CHECK_IN, next_ask, known, asked_at or now)
     soon = waiting.get(STEP_SOON)
     _set(connection, person, STEP_SOON, day_before(steps, today, next_ask), soon, asked_at or now)
+
+
+def _after_a_pause(person: Person, day: date | None) -> date | None:
+    if day is None or person.paused_until is None:
+        return day
+    return max(day, local_date(person.paused_until, person.time_zone))
 
 
 def _rhythm(
@@ -79,6 +90,17 @@ def begin(connection: Connection, person: Person, now: datetime) -> None:
         asking.begin(connection, person.id, local_date(now, person.time_zone))
 
 
+def put_off_to(connection: Connection, person: Person, day: date, now: datetime) -> None:
+    """Ask on this day, and not before it: what the rhythm would have brought earlier waits for it."""
+    asking.agree(connection, person.id, day)
+    begins = datetime.combine(day, time(0), ZoneInfo(person.time_zone))
+    known = asking.waiting(connection, person.id).get(CHECK_IN)
+    if known is not None and local_date(known.due_at, person.time_zone) < day:
+        person.paused_until, person.changed = begins, True
+    reminders.cancel(connection, person.id, [CHECK_IN])
+    plan(connection, person, now)
+
+
 def settle(connection: Connection, person: Person, now: datetime, after: timedelta | None = None) -> None:
     """What was asked, or was to be, is settled, and the next check-in is planned: after so long, where that is said."""
     begin(connection, person, now)
@@ -99,6 +121,24 @@ def agree_by(connection: Connection, person: Person, after: timedelta, now: date
     if known is None or known <= local_date(now, person.time_zone) or day < known:
         asking.agree(connection, person.id, day)
     plan(connection, person, now)
+
+
+def moved(visit: Visit, before: Mapping[str, Any], home: str) -> None:
+    """Where the person is has changed: what is planned keeps its time on their own clock, and from the return on the
+    rhythm counts anew."""
+    person = visit.person
+    if all(before.get(one) == person.known.get(one) for one in ANSWERS):
+        return
+    set_zone(visit.connection, person, zone_of(person.known, home))
+    if before.get("situation") == "returning" and person.known.get("situation") == "returned":
+        asking.begin(visit.connection, person.id, visit.today)
+        plan(visit.connection, person, visit.now)
+
+
+def set_zone(connection: Connection, person: Person, zone: str) -> None:
+    if zone != person.time_zone:
+        person.time_zone, person.changed = zone, True
+        reminders.moved_to(connection, person.id, zone)
 
 
 def soon(connection: Connection, person: Person, now: datetime) -> list[tuple[str, date]]:

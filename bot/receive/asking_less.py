@@ -35,6 +35,7 @@ def carry_out(visit: Visit, wish: str, answers: Mapping[str, Any]) -> dict[str, 
     match wish:
         case "pause":
             person.paused_until = visit.now + PAUSE
+            asking.plan(visit.connection, person, visit.now)
         case "less":
             person.rhythm_days = LESS.get(person.rhythm_days, LESS[None])
             asking.settle(visit.connection, person, visit.now)

@@ -125,6 +125,7 @@ def _record(
         case "pause":
             wait = PAUSES.get(value)
             person.paused_until, person.changed = (visit.now + wait if wait else None), True
+            asking.plan(visit.connection, person, visit.now)
         case "minor":
             consent.say_age(visit, value == "yes", translator)
         case "apps_away" if value == "yes":

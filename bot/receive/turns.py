@@ -12,6 +12,7 @@ from bot.channels.base import Limits, OutgoingMessage
 from bot.hours import OfficeHours
 from bot.receive import (
     alarm,
+    asking,
     asking_less,
     discreet,
     effects,
@@ -390,7 +391,9 @@ class Turns:
             self.resume(visit, greet=visit.current is not None and visit.current.conversation != self.home, depth=depth)
 
     def _store(self, visit: Visit, run: RunState, conversation: Conversation, turn: Turn) -> None:
+        known = visit.person.known
         effects.remember(visit, conversation, run.answers, turn.progress.answers)
+        asking.moved(visit, known, self.settings.time_zone)
         run.answers, run.awaiting = turn.progress.answers, turn.progress.awaiting
         run.misses, run.offered, run.changed = turn.progress.misses, turn.progress.offered, True
 

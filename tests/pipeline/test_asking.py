@@ -308,6 +308,24 @@ async def test_who_moves_is_asked_at_the_same_time_on_their_own_clock(world: Wor
     assert world.reminder_due(anna) == datetime(2026, 11, 30, 10, 0, tzinfo=ZoneInfo("America/New_York"))
 
 
+async def test_who_is_still_abroad_goes_by_the_clock_there_until_the_return(world: World) -> None:
+    """The rhythm counts anew from the return."""
+    anna = await wants_to_be_asked(world)
+    await anna.begins("intake")
+    await anna.taps("Skip")
+    await anna.taps("I am abroad, coming back")
+    await anna.says("United States")
+    assert world.one("SELECT time_zone FROM contacts") == "America/New_York"
+    assert world.reminder_due(anna) == datetime(2026, 11, 30, 10, 0, tzinfo=ZoneInfo("America/New_York"))
+    await world.turn(days=3)
+    await anna.says("back")
+    await anna.says("back")
+    await anna.taps("I came back to Kosovo")
+    assert world.one("SELECT time_zone FROM contacts") == "Europe/Belgrade"
+    assert world.reminder_due(anna).astimezone(KOSOVO).hour == 10
+    assert world.one("SELECT rhythm_from FROM contacts") == "2026-11-26"
+
+
 # ------------------------------------------------------------------ fewer messages
 
 

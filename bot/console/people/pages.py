@@ -18,7 +18,7 @@ from bot.console import labels
 from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number, local_page
 from bot.console.pages import Trouble
-from bot.console.people import passing
+from bot.console.people import asking, passing
 from bot.console.people.answers import Answers, NotTaken, question_of, read
 from bot.console.people.appointments import Appointments
 from bot.console.people.forms import (
@@ -64,6 +64,7 @@ class People:
         passing.Passing(self).add_to(router)
         Steps(self).add_to(router)
         Appointments(self).add_to(router)
+        asking.Asking(self).add_to(router)
 
     async def page(self, me: Me, contact_id: Number, change: str = "", older: Number = 0) -> Response:
         return await self.show(me, contact_id, Shown(change[:100], min(older, 10_000)))
@@ -97,7 +98,8 @@ class People:
             states=STATES, next_of=passing.next_of, partners=partners, together=together,
             lengths=LENGTHS, most_offers=MOST_OFFERS, leads=LEADS,
             our_place=self.parts.settings.centre_address or self.parts.settings.centre_name,
-            key=secrets.token_urlsafe(12), today=self.today(), page_size=PAGE,
+            pace=asking.pace_of(found, self.parts.settings.time_zone), key=secrets.token_urlsafe(12),
+            today=self.today(), page_size=PAGE,
         )
 
     def today(self) -> date:

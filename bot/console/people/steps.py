@@ -17,6 +17,7 @@ from bot.console import labels
 from bot.console.auth import Me
 from bot.console.guard import Number
 from bot.console.pages import Trouble
+from bot.console.people import asking
 from bot.console.people.forms import (
     LONGEST_LINE,
     Seen,
@@ -105,6 +106,7 @@ class Steps:
 
         def change(connection: Connection, now: datetime) -> None:
             case.set_step(connection, contact_id, step_id, version, state, reason, me.id, now)
+            asking.plan_of(connection, contact_id, now)
 
         return await self.people.changed(me, contact_id, "change_step", self._told(change), shown)
 
