@@ -130,7 +130,8 @@ def moved(visit: Visit, before: Mapping[str, Any], home: str) -> None:
     if all(before.get(one) == person.known.get(one) for one in ANSWERS):
         return
     set_zone(visit.connection, person, zone_of(person.known, home))
-    if before.get("situation") == "returning" and person.known.get("situation") == "returned":
+    has_returned = before.get("situation") == "returning" and person.known.get("situation") == "returned"
+    if has_returned and person.consents.get("check_in") is True:
         asking.begin(visit.connection, person.id, visit.today)
         plan(visit.connection, person, visit.now)
 
