@@ -31,10 +31,14 @@ TELLING = 0.7
 """A fact with fewer points says nothing about the area."""
 SURE_INTENT = 3.0
 LEAST_INTENT = 1.0
-SHORT = 2
+SHORT = 4
 """In so many words a term is what the text says, whatever else speaks against it."""
-SURE_WITHOUT_A_TERM = 2.0
+SURE_WITHOUT_A_TERM = 1.5
 """So much an intent needs that no term speaks for."""
+UNCERTAIN = 0.5
+"""So much an area loses that no term speaks for."""
+LEAST_LIKELY = -1.0
+"""What is less likely is not even named."""
 MOST = 5
 """So many facts and schemes are named."""
 WHOLE = frozenset({"yes", "no", "thanks", "greeting", "back", "help", "menu", "stop", "pause", "language"})
@@ -241,9 +245,11 @@ def _with_points(
     found: dict[str, dict[str, float]] = {"area": dict(areas), "intent": dict(intents), "perhaps": {}}
     for name, worth in more.items():
         kind = "area" if name in AREAS else "intent"
-        if kind == "intent" and name in found[kind] and len(sounds) <= SHORT:
+        if name in found[kind] and len(sounds) <= SHORT:
             worth = max(worth, 0.0)
         total = found[kind].get(name, 0.0) + worth
+        if kind == "area" and name not in found[kind]:
+            total -= UNCERTAIN
         if kind == "intent" and total < (LEAST_INTENT if name in found[kind] else SURE_WITHOUT_A_TERM):
             found[kind].pop(name, None)
             kind = "perhaps"
@@ -252,8 +258,9 @@ def _with_points(
             words = scores.setdefault(("area" if kind == "area" else "intent", name), {})
             for at in leads[name]:
                 words.setdefault(at, 0.0)
-    return (_best({name: score for name, score in found["area"].items() if score > 0}), _best(found["intent"]),
-            _best({name: score for name, score in found["perhaps"].items() if score > 0}))
+    return (_best({name: score for name, score in found["area"].items() if score > LEAST_LIKELY}),
+            _best(found["intent"]),
+            _best({name: score for name, score in found["perhaps"].items() if score > LEAST_LIKELY}))
 
 
 def _covers(scores: Mapping[tuple[str, str], Mapping[int, float]], intent: str, area: str) -> bool:

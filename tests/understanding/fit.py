@@ -33,13 +33,13 @@ REGISTER = "register"
 """No author: the questions of the facts."""
 TALK = "talk"
 """No author: what people answer and say in the transcripts, where the terms see no wish and no area in it."""
-OF_NO_AUTHOR = {REGISTER: 0.5, TALK: 0.7}
+OF_NO_AUTHOR = {REGISTER: 0.5, TALK: 0.3}
 """How much such a line counts; an answer must never be taken for a wish."""
-OF_TERMS = 0.6
+OF_TERMS = 0.7
 """How far the terms are believed: the questions of the first authors were what they were made with."""
 BLIND = 0.5
 """How much each question counts once more as if there were no terms."""
-FREEDOM = 0.2
+FREEDOM = 0.15
 """How dear it is to fit these very questions: more of it fits them less."""
 SEEN = 2
 """In so many questions a sign must stand."""
