@@ -35,7 +35,10 @@ MOVED, WAITS = "staff_group_moved", "staff_group_waits"
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 SHUT_OUT_WAIT = 600.0
 """Seconds until we look whether we are in the group again, and may do there what we must."""
-NO_RIGHTS = ("not enough rights", "chat_admin_required", "not a forum", "chat_write_forbidden")
+NO_RIGHTS = "the bot has not the rights that it needs in the staff group"
+TROUBLES = {"not a forum": "the staff group has no topics", "not enough rights": NO_RIGHTS,
+            "chat_admin_required": NO_RIGHTS, "chat_write_forbidden": NO_RIGHTS}
+"""What Telegram says -> what keeps us from working there, in a few words."""
 
 
 class NoTopic(Exception):
@@ -124,9 +127,10 @@ class Place:
         if is_shut_out(problem):
             self.trouble = "the bot is not in the staff group"
             await self._wait(SHUT_OUT_WAIT)
-        if any(one in str(problem).lower() for one in NO_RIGHTS):
-            self.trouble = "the bot has not the rights that it needs in the staff group"
-            await self._wait(SHUT_OUT_WAIT)
+        for said, trouble in TROUBLES.items():
+            if said in str(problem).lower():
+                self.trouble = trouble
+                await self._wait(SHUT_OUT_WAIT)
         if is_bad_request(problem):
             raise Refusal(str(problem)) from problem
         self._failures += 1

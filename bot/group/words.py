@@ -133,7 +133,7 @@ def summary(card: TicketView) -> str:
 
 
 def _who(entry: Entry) -> str:
-    named = {"person": "Person", "bot": "Bot"}
+    named = {"person": "Person, in other words" if entry.is_change else "Person", "bot": "Bot"}
     return named.get(entry.author) or entry.name or "Counsellor"
 
 

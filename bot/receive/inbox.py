@@ -202,13 +202,11 @@ class Receive:
         kind, text, content = "text", "", None
         match event:
             case Message():
-                text, content = event.text, _answers(event, visit)
+                text = event.text
             case Tap():
                 kind, text = "tap", self.turns.tap_label(visit, event.data)
             case Media():
                 kind, text, content = event.kind, event.text, event.data
-                if answers := _answers(event, visit):
-                    content = {**content, **answers}
             case Started():
                 kind = "started"
             case Stopped():
@@ -255,11 +253,6 @@ class Receive:
 def _storable(text: str) -> str:
     """Without what no database takes: half characters and zero bytes."""
     return clean(text[:KEPT_CHARACTERS])
-
-
-def _answers(event: FromPerson, visit: Visit) -> dict[str, str] | None:
-    """What somebody answers in a talk with a counsellor, where they say so: colleagues see it."""
-    return {"answers": event.reply_to} if visit.ticket is not None and event.reply_to else None
 
 
 def _key(event: FromPerson) -> tuple[str, str]:

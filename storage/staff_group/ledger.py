@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from storage.moves import MoveView
 from storage.staff import WALLED
@@ -40,7 +40,8 @@ class Entry:
     content: Mapping[str, Any] | None = None
     channel: str = ""
     answers: int | None = None
-    """The message in this topic that it answers."""
+    """The message in this topic that it answers, or whose words it changes."""
+    is_change: bool = False
     there: int | None = None
     """The message's number, where it was written in this topic."""
     move: MoveView | None = None
@@ -90,9 +91,10 @@ def _before(connection: Connection, chat: Chat) -> list[Entry]:
 
 
 def _said() -> Any:
-    return select(Message.id, Message.author, Message.kind, Message.text, Message.content, Message.at,
-                  Message.inbound_key, Message.channel, Message.state, Counsellor.name.label("counsellor")
-                  ).outerjoin(Counsellor, Counsellor.id == Message.counsellor_id)
+    return select(
+        Message.id, Message.author, Message.kind, Message.text, Message.content, Message.at, Message.inbound_key,
+        Message.channel, Message.reply_to, Message.edits, Counsellor.name.label("counsellor"),
+    ).outerjoin(Counsellor, Counsellor.id == Message.counsellor_id)
 
 
 def _message(row: Any, thread_id: int | None) -> Entry:
@@ -111,8 +113,8 @@ def _messages(connection: Connection, chat: Chat) -> list[Entry]:
     if chat.closed_at is not None:
         of_chat.append(Message.at <= chat.closed_at)
     new = _said().where(*of_chat, _not_there("message", chat, Message.id)).order_by(Message.id).limit(MOST)
-    found = [replace(one, answers=_answered(connection, chat, one))
-             for one in [_message(row, chat.thread_id) for row in connection.execute(new).all()]]
+    found = [replace(_message(row, chat.thread_id), answers=_answered(connection, chat, row),
+                     is_change=row.edits is not None) for row in connection.execute(new).all()]
     lost = select(Message.id, Message.at, Message.error).where(
         *of_chat, Message.author == "counsellor", Message.state == "failed", _not_there("failed", chat, Message.id))
     failed = [Entry("failed", row.id, row.at, text=row.error or "")
@@ -120,14 +122,15 @@ def _messages(connection: Connection, chat: Chat) -> list[Entry]:
     return [*found, *failed]
 
 
-def _answered(connection: Connection, chat: Chat, one: Entry) -> int | None:
-    """Where what the person answers stands in the topic."""
-    number = (one.content or {}).get("answers") if one.author == "person" else None
-    if not number:
+def _answered(connection: Connection, chat: Chat, row: Any) -> int | None:
+    """Where what the person answers, or changes, stands in the topic."""
+    if row.author != "person" or not (row.reply_to or row.edits):
         return None
+    which = Message.id == row.edits if row.edits else and_(
+        Message.channel == row.channel, Message.external_id == row.reply_to, Message.edits.is_(None))
     there = select(StaffPost.message_id).join(Message, Message.id == StaffPost.row_id).where(
         StaffPost.ticket_id == chat.ticket_id, StaffPost.kind == "message", Message.contact_id == chat.contact_id,
-        Message.channel == one.channel, Message.external_id == number)
+        which)
     return connection.scalar(there.limit(1))
 
 

@@ -123,6 +123,16 @@ async def test_the_bot_is_removed_and_let_in_again(team: Team) -> None:
     assert said(topic)[-1] == "Person\nHello?" and group_of(team).trouble() is None
 
 
+async def test_a_group_without_topics_is_told(team: Team) -> None:
+    team.town.fake.fail_next("createForumTopic", status=400, description="Bad Request: the chat is not a forum")
+    anna = await team.person()
+    await until(group_of(team).trouble)
+    assert group_of(team).trouble() == "the staff group has no topics"
+    team.town.clock.turn(timedelta(minutes=11))
+    await team.topic_of(anna)
+    assert group_of(team).trouble() is None
+
+
 async def test_the_group_gets_another_number(team: Team) -> None:
     anna = await team.person()
     topic = await team.topic_of(anna)

@@ -95,6 +95,19 @@ async def test_answers_to_one_message_go_both_ways(team: Team) -> None:
     assert said(topic)[-1] == "Person\nI have none" and topic.messages[-1].answers == typed.id
 
 
+async def test_what_a_person_changes_comes_under_what_it_was(team: Team) -> None:
+    anna = await team.person()
+    topic = await team.topic_of(anna)
+    await anna.says("At nine")
+    await team.settle()
+    first, sent = topic.messages[-1], (await team.town.rows(Message, anna))[-1]["external_id"]
+    team.town.fake.push({"edited_message": {
+        "message_id": int(sent), "from": anna.person.as_user(), "chat": anna.person.as_chat(), "date": 1,
+        "edit_date": 2, "text": "At ten"}})
+    await team.settle()
+    assert said(topic)[-1] == "Person, in other words\nAt ten" and topic.messages[-1].answers == first.id
+
+
 async def test_nothing_answers_what_is_not_there(team: Team) -> None:
     anna = await team.person()
     topic = await team.topic_of(anna)
