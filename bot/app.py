@@ -203,8 +203,8 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
             channel.note_skipped = metrics.skipped
         if isinstance(channel, TellsFates):
             channel.note_fates = fates.note
-    our_media = OurMedia(store, {"plan": plan_picture.draw, sheet.KIND: plan_sheet.as_pdf})
-    deliver = Deliver(store, known, clock, metrics, our_media.content)
+    our_media = OurMedia(store, {"plan": plan_picture.draw, sheet.KIND: plan_sheet.as_pdf}, clock, settings.public_url)
+    deliver = Deliver(store, known, clock, metrics, our_media)
     turns = Turns(
         translator=translator,
         knowledge=Knowledge(register, settings.show_unverified_facts),
@@ -335,7 +335,7 @@ def _chat(app: App) -> APIRouter:
     )
     chat.include_router(arrival_routes(app.store, app.clock.now))
     register = app.receive.turns.knowledge.register
-    chat.include_router(our_files_routes(app.store, app.our_media.of))
+    chat.include_router(our_files_routes(app.store, app.our_media))
     chat.include_router(my_data_routes(app.store, translator, register, app.clock.now, app.settings.centre_name,
                                        partial(_plan_sheet, app)))
     return chat

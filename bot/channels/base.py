@@ -101,8 +101,9 @@ class Limits:
     """What people send can be fetched: the channel `HasFiles`."""
     sends_files: bool = False
     """A file that the platform has already can be sent on by its number."""
-    media: bool = False
-    """Pictures and files reach people here; elsewhere, only the text that goes with them."""
+    media: Literal["", "upload", "link", "page"] = ""
+    """How pictures and files of ours reach people here: sent with the message, fetched by the platform at an address of
+    ours, or shown by a page of ours. Empty: only the text that goes with them does."""
     brings_files: bool = False
     """A file comes right behind its message and need not be fetched."""
     session: timedelta | None = None
@@ -157,6 +158,8 @@ class Outgoing:
     extra: dict[str, Any] = field(default_factory=dict)
     content: bytes | None = None
     """Of its medium; None where there is none, or it cannot be had: then the text goes alone."""
+    link: str = ""
+    """Where the platform can fetch it for a while, where it does that."""
 
 
 class NotFetched(Exception):

@@ -13,7 +13,7 @@ from conversations.events import FromPerson, Message, Started, Tap
 class Terminal:
     name = "terminal"
     title = "terminal"
-    limits = Limits(text=100_000, label=200, by_company=False, media=True)
+    limits = Limits(text=100_000, label=200, by_company=False, media="page")
 
     def __init__(self, show: Callable[[OutgoingMessage], None], now: Callable[[], datetime], person: str = "1") -> None:
         self.show, self.now, self.person = show, now, person

@@ -16,7 +16,7 @@ class WebChat:
     name = "web"
     title = "web chat"
     limits = Limits(text=8000, label=200, by_company=False, always_visible=True, own_page=True,
-                    media=True, files=True, brings_files=True)
+                    media="page", files=True, brings_files=True)
 
     def __init__(self, live: Live) -> None:
         self._live = live

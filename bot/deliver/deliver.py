@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection
@@ -53,7 +53,14 @@ SENDING_MAY_TAKE, NOTING_MAY_TAKE = 1.8, 1.0
 """Seconds, when this process is to send no more: together less than a role has to be laid down."""
 
 
-Content: TypeAlias = Callable[[int], Awaitable[bytes | None]]
+class OurMedia(Protocol):
+    """What goes with messages of ours, by their ids."""
+
+    async def content(self, message_id: int) -> bytes | None: ...
+
+    async def address(self, message_id: int) -> str:
+        """Where it can be fetched for a while."""
+        ...
 
 
 class Watcher(Protocol):
@@ -67,11 +74,10 @@ class Watcher(Protocol):
 class Deliver:
     def __init__(
         self, store: Store, channels: Mapping[str, Channel], clock: Clock, watcher: Watcher | None = None,
-        content: Content | None = None,
+        media: OurMedia | None = None,
     ) -> None:
-        """`content`: the file that goes with a message, by its id."""
         self.store, self.channels, self.clock, self.watcher = store, channels, clock, watcher
-        self.content = content
+        self.media = media
         self._pump = Pump(self._send_ready)
         self._tasks: set[asyncio.Task[None]] = set()
         self._forget_everything()
@@ -338,8 +344,8 @@ class Deliver:
     async def _outgoing(self, first: Queued) -> Outgoing:
         """The message, with what it takes away: everything before it is noted as sent by now."""
         message = OutgoingMessage.from_json(first.text, first.content)
-        if message.medium is not None and self.content is not None and self.channels[first.channel].limits.media:
-            return Outgoing(first.id, first.address, message, content=await self.content(first.id))
+        if message.medium is not None and self.media is not None:
+            return await self._with_medium(first, message, self.media)
         if not message.hides:
             return Outgoing(first.id, first.address, message)
         since = self.clock.now() - CAN_BE_TAKEN_AWAY
@@ -349,6 +355,12 @@ class Deliver:
             ))
         except StoreError:
             raise Retry("the database did not say what is to be taken away") from None
+
+    async def _with_medium(self, first: Queued, message: OutgoingMessage, media: OurMedia) -> Outgoing:
+        how = self.channels[first.channel].limits.media
+        content = await media.content(first.id) if how in ("upload", "link") else None
+        link = await media.address(first.id) if how == "link" and content is not None else ""
+        return Outgoing(first.id, first.address, message, content=content, link=link)
 
     def _count_sent(self, message: Queued, seconds: float, now: datetime) -> None:
         if self.watcher is not None:

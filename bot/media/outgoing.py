@@ -10,20 +10,25 @@ from functools import partial
 from typing import Any, TypeAlias
 
 import structlog
+from sqlalchemy import Connection
 
+from bot.clock import Clock
 from bot.safely import described
-from storage import media
+from storage import file_links, media
 from storage.media import File
 from storage.store import Store, StoreError
 
 log = structlog.get_logger()
+OF_MESSAGE = "m"
+"""Before the number of a message, in what a link is to."""
+FETCHED_AT = "/media"
 Maker: TypeAlias = Callable[[Mapping[str, Any]], bytes]
 
 
 class OurMedia:
-    def __init__(self, store: Store, makers: Mapping[str, Maker]) -> None:
+    def __init__(self, store: Store, makers: Mapping[str, Maker], clock: Clock, public_url: str) -> None:
         """`makers`: by what `OutgoingMedium.made_of` says under "what"."""
-        self.store, self.makers = store, makers
+        self.store, self.makers, self.clock, self.public_url = store, makers, clock, public_url
 
     async def of(self, message_id: int) -> File | None:
         """What goes with this message; None where it cannot be had. The message is still worth sending then."""
@@ -39,6 +44,30 @@ class OurMedia:
     async def content(self, message_id: int) -> bytes | None:
         found = await self.of(message_id)
         return found.content if found is not None else None
+
+    async def address(self, message_id: int) -> str:
+        """Where a platform can fetch it for an hour; empty where nobody can reach us."""
+        if not self.public_url:
+            return ""
+        try:
+            return await self.store.write(partial(self._address, message_id=message_id))
+        except StoreError as error:
+            log.warning("a file of ours has no address", message=message_id, reason=str(error))
+            return ""
+
+    def _address(self, connection: Connection, message_id: int) -> str:
+        found = media.goes_with(connection, message_id)
+        if found is None:
+            return ""
+        key = file_links.make(connection, found[0], f"{OF_MESSAGE}{message_id:x}", self.clock.now())
+        return f"{self.public_url.rstrip('/')}{FETCHED_AT}/{key}"
+
+    async def by_key(self, key: str) -> File | None:
+        """What an address leads to, as long as it holds."""
+        link = await self.store.read(lambda connection: file_links.look(connection, key, self.clock.now()))
+        if link is None or not link.form.startswith(OF_MESSAGE):
+            return None
+        return await self.of(int(link.form.removeprefix(OF_MESSAGE), 16))
 
     async def _made(self, message_id: int) -> File | None:
         found = await self.store.read(partial(media.goes_with, message_id=message_id))

@@ -110,14 +110,14 @@ class _Files:
         """In whose language, and to what."""
         link = file_links.look(connection, key, self.now())
         people = contacts.load(connection, [link.contact_id]) if link else {}
-        return next(((one.language, link.form) for one in people.values() if link), None)
+        return next(((one.language, link.form) for one in people.values() if link and link.form in FORMS), None)
 
     async def fetch(self, key: str, request: Request) -> Response:
         try:
             link = await self.store.write(lambda connection: file_links.use(connection, key, self.now()))
         except StoreError:
             return answer({"error": "try_later"}, 503)
-        if link is None:
+        if link is None or link.form not in FORMS:
             return self._gone(request)
         if link.form == PLAN_FORM:
             return await self._printed(link.contact_id, request)

@@ -49,6 +49,8 @@ class Shown:
     text: str
     keys: list[Json] = field(default_factory=list)
     tracking: str = ""
+    file: tuple[str, str] | None = None
+    """Its kind, and where Viber has fetched it."""
 
     @property
     def buttons(self) -> list[str]:
@@ -341,12 +343,15 @@ class FakeViber:
 
     def shown(self, message: Json) -> Shown:
         keys = (message.get("keyboard") or {}).get("Buttons", [])
-        return Shown(next(self._tokens), message["text"], keys, message.get("tracking_data", ""))
+        file = (message["type"], message["media"]) if message["type"] != "text" else None
+        return Shown(next(self._tokens), message.get("text", ""), keys, message.get("tracking_data", ""), file)
 
     def check_message(self, message: Json) -> None:
         """What Viber insists on, or status 3."""
         text, sender = message.get("text"), message.get("sender")
-        if message.get("type") != "text" or not isinstance(text, str) or not text.strip() or len(text) > 7000:
+        if message.get("type") in ("picture", "file"):
+            _check_file(message)
+        elif message.get("type") != "text" or not isinstance(text, str) or not text.strip() or len(text) > 7000:
             raise Refusal(3, "bad text")
         if not isinstance(sender, dict) or not 1 <= len(sender.get("name", "")) <= 28:
             raise Refusal(3, "bad sender")
@@ -358,6 +363,16 @@ class FakeViber:
     async def _media(self, request: web.Request) -> web.Response:
         content = self.files.get(request.match_info["name"])
         return web.Response(status=404) if content is None else web.Response(body=content)
+
+
+def _check_file(message: Json) -> None:
+    """https://developers.viber.com/docs/api/rest-bot-api/#picture-message and #file-message"""
+    if not str(message.get("media", "")).startswith("https://"):
+        raise Refusal(3, "bad media")
+    if message["type"] == "picture" and (not isinstance(message.get("text"), str) or len(message["text"]) > 768):
+        raise Refusal(3, "bad text")
+    if message["type"] == "file" and not (0 < message.get("size", 0) <= 52_428_800 and message.get("file_name")):
+        raise Refusal(3, "bad file")
 
 
 def _check_keyboard(keyboard: Json) -> None:

@@ -19,7 +19,7 @@ from bot.channels.base import OutgoingMessage
 from bot.receive import alarm
 from bot.receive.staff import StaffDesk
 from storage import dossier
-from storage.tables import FileLink, Ticket
+from storage.tables import FileLink, Message, Ticket
 from tests.hostile.ground import ORIGIN, OURS, Ground, open_ground
 
 CANARY = "Zylfijekanarina"
@@ -165,7 +165,7 @@ async def test_on_the_web_chat_it_is_ones_own(ground: Ground) -> None:
 async def test_the_plan_by_a_link_is_a_pdf_once(public: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a channel that carries no files."""
     limits = public.app.receive.turns.limits
-    monkeypatch.setitem(limits, "paper", replace(limits["paper"], media=False))  # type: ignore[index]
+    monkeypatch.setitem(limits, "paper", replace(limits["paper"], media=""))  # type: ignore[index]
     await told_everything(public)
     await public.says("anna", "my plan")
     link = link_in(await public.says("anna", "Print my plan"))
@@ -175,3 +175,24 @@ async def test_the_plan_by_a_link_is_a_pdf_once(public: Ground, monkeypatch: pyt
     assert answer.headers["content-type"] == "application/pdf" and answer.content.startswith(b"%PDF-")
     assert answer.headers["cache-control"] == "no-store"
     assert (await public.browser().post(link)).status_code == 410
+
+
+async def test_a_platform_fetches_a_picture_by_its_link_and_nothing_else(
+    public: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = public.app.receive.turns.limits
+    monkeypatch.setitem(limits, "paper", replace(limits["paper"], media="link"))  # type: ignore[index]
+    await told_everything(public)
+    await public.says("anna", "my plan")
+    [message_id] = [one["id"] for one in await public.rows(Message, "anna") if one["kind"] == "photo"]
+    link = await public.app.our_media.address(message_id)
+    assert link.startswith(f"{ORIGIN}/media/")
+    answer = await public.browser().get(link)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    for other in (link.replace("/media/", "/my-data/"), f"{link}x", f"{ORIGIN}/media/nothing"):
+        assert (await public.browser().get(other)).status_code in (404, 410)
+    assert (await public.browser().post(link.replace("/media/", "/my-data/"))).status_code == 410
+    again = await public.app.our_media.address(message_id)
+    assert (await public.browser().get(link)).status_code == 404, "a newer link ends the older"
+    public.clock.turn(timedelta(hours=2))
+    assert (await public.browser().get(again)).status_code == 404

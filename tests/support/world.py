@@ -63,7 +63,7 @@ class Paper:
 
     name = "paper"
     title = "Telegram"
-    limits = Limits(text=4096, label=60, a_second=FAST, a_second_each=FAST, media=True)
+    limits = Limits(text=4096, label=60, a_second=FAST, a_second_each=FAST, media="upload")
 
     def __init__(self) -> None:
         self.sent: defaultdict[str, list[OutgoingMessage]] = defaultdict(list)

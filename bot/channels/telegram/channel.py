@@ -74,7 +74,8 @@ class StaffGroup(Protocol):
 class Telegram:
     name = CHANNEL
     title = "Telegram"
-    limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, media=True, a_second=28, a_second_each=1.0)
+    limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, media="upload", a_second=28,
+                    a_second_each=1.0)
 
     def __init__(
         self,

@@ -52,7 +52,8 @@ FAILURES_TO_TELL = 3
 class Viber:
     name = CHANNEL
     title = "Viber"
-    limits = Limits(text=TEXT_LIMIT, label=60, files=True, session=timedelta(hours=24), a_second=20, a_second_each=2.0)
+    limits = Limits(text=TEXT_LIMIT, label=60, files=True, media="link", session=timedelta(hours=24), a_second=20,
+                    a_second_each=2.0)
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -10,6 +10,8 @@ from bot.channels.base import Button, Outgoing
 from bot.channels.layout import rows_of, split
 
 TEXT_LIMIT = 7000
+CAPTION_LIMIT = 768
+"""Under a picture (https://developers.viber.com/docs/api/rest-bot-api/#picture-message)."""
 GRID = 6
 """A keyboard has so many columns."""
 NAME_LIMIT = 28
@@ -22,16 +24,33 @@ TAP = "tap|"
 
 def requests_for(outgoing: Outgoing, name: str) -> list[dict[str, Any]]:
     """One call for each part of the text; the keyboard comes with the last."""
-    message = outgoing.message
-    calls = [text_message(part, name) | {"receiver": outgoing.address}
-             for part in split(message.text, lambda rest: rest[:TEXT_LIMIT])]
+    message, files = outgoing.message, list(_files(outgoing, name))
+    has_caption = bool(files) and files[0]["type"] == "picture" and len(message.text) <= CAPTION_LIMIT
+    if has_caption:
+        files[0]["text"] = message.text
+    parts = [] if has_caption else split(message.text, lambda rest: rest[:TEXT_LIMIT])
+    calls = [one | {"receiver": outgoing.address} for one in (*files, *(text_message(part, name) for part in parts))]
     if message.buttons:
         calls[-1]["keyboard"] = keyboard(message.buttons, message.columns)
     return calls
 
 
+def _files(outgoing: Outgoing, name: str) -> Iterator[dict[str, Any]]:
+    """A picture or a file, which Viber fetches from us."""
+    medium = outgoing.message.medium
+    if medium is None or outgoing.content is None or not outgoing.link:
+        return
+    more = {"text": ""} if medium.kind == "photo" else {"size": len(outgoing.content), "file_name": medium.name}
+    kind = "picture" if medium.kind == "photo" else "file"
+    yield {"type": kind, "media": outgoing.link, **_from(name), **more}
+
+
 def text_message(text: str, name: str) -> dict[str, Any]:
-    return {"type": "text", "text": text, "sender": {"name": name[:NAME_LIMIT]}, "min_api_version": API_VERSION}
+    return {"type": "text", "text": text, **_from(name)}
+
+
+def _from(name: str) -> dict[str, Any]:
+    return {"sender": {"name": name[:NAME_LIMIT]}, "min_api_version": API_VERSION}
 
 
 def keyboard(buttons: Sequence[Button], columns: int) -> dict[str, Any]:

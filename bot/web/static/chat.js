@@ -337,10 +337,12 @@ function content(message) {
   const isFact = message.style === "fact" && lines.length > 1;
   const title = isFact && lines[1] === "" ? lines.shift() : "";
   const source = isFact ? lines.pop() : "";
-  if (message.file) element.append(fileOf(message));
+  const isPaper = message.file && message.file[0] === "document";
+  if (message.file && !isPaper) element.append(fileOf(message));
   if (title) element.append(make("strong", "title", title));
   write(element, lines.join("\n").trim());
   if (source) write(element.appendChild(make("small", "source")), source);
+  if (isPaper) element.append(fileOf(message));
   for (const one of message.buttons || []) if (one.kind === "link") element.append(fetchLink(one));
   return element;
 }

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.base import Blocked, Button, Outgoing, OutgoingMessage, Permanent, Retry, SendError, Unknown
+from bot.channels.base import (
+    Blocked,
+    Button,
+    Outgoing,
+    OutgoingMedium,
+    OutgoingMessage,
+    Permanent,
+    Retry,
+    SendError,
+    Unknown,
+)
 from bot.channels.http import NoAnswer, NotSent
 from bot.channels.viber.compose import GRID, TEXT_LIMIT, requests_for
 from bot.channels.viber.statuses import WAITS, Overloaded, Refused, send_error
@@ -47,6 +57,32 @@ def test_nothing_of_a_long_text_is_lost(piece: str, times: int) -> None:
     assert all(len(str(one["text"])) <= TEXT_LIMIT for one in made)
     assert "".join("".join(str(one["text"]) for one in made).split()) == "".join(text.split())
     assert ["keyboard" in one for one in made] == [False] * (len(made) - 1) + [True]
+
+
+PICTURE = OutgoingMedium("photo", "image/png", "plan.png")
+PAPER = OutgoingMedium("document", "application/pdf", "plan.pdf")
+LINK = "https://centre.example/media/key"
+
+
+@pytest.mark.parametrize(("medium", "text", "kinds"), [
+    (PICTURE, "Plani im", ["picture"]), (PICTURE, "fjalë " * 200, ["picture", "text"]),
+    (PAPER, "Plani im", ["file", "text"]),
+])
+def test_a_file_of_ours_goes_with_its_words(medium: OutgoingMedium, text: str, kinds: list[str]) -> None:
+    message = OutgoingMessage(text, (Button("Gati", "1:0:a"),), medium=medium)
+    made = requests_for(Outgoing(1, "anna", message, content=b"123", link=LINK), "The Centre")
+    for call in made:
+        FakeViber().check_message(call)
+    assert [call["type"] for call in made] == kinds and made[0]["media"] == LINK
+    assert "".join(str(call.get("text", "")) for call in made).split() == text.split()
+    assert ["keyboard" in call for call in made] == [False] * (len(made) - 1) + [True]
+
+
+@pytest.mark.parametrize(("content", "link"), [(None, LINK), (b"123", "")])
+def test_without_a_place_the_words_go_alone(content: bytes | None, link: str) -> None:
+    message = OutgoingMessage("Plani im", medium=PICTURE)
+    [call] = requests_for(Outgoing(1, "anna", message, content=content, link=link), "The Centre")
+    assert (call["type"], call["text"]) == ("text", "Plani im")
 
 
 WANTED: dict[type[SendError], set[int]] = {
