@@ -190,7 +190,8 @@ def reopen(
     ticket.counsellor_id = None if row.removed_at is not None else ticket.counsellor_id
     ticket.state = "assigned" if ticket.counsellor_id else "waiting"
     connection.execute(update(Ticket).where(Ticket.id == ticket.id, Ticket.state == "closed").values(
-        state=ticket.state, counsellor_id=ticket.counsellor_id, reopened_at=now, closed_at=None, closed_by=None,
+        state=ticket.state, counsellor_id=ticket.counsellor_id, reopened_at=now, waiting_since=now, closed_at=None,
+        closed_by=None,
         outcome=None, unread=_NEW_TO_THEM))
     ticket.unread = max(ticket.unread, 1)
     add_reason(connection, ticket.id, reason)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 
 from storage import drawers
 from storage.among import among
+from storage.desk.common import AnySelect
 from storage.plans import OPEN
 from storage.sealed import keys
 from storage.sealed.lenient import UNREADABLE, lenient
@@ -81,15 +82,13 @@ def search(
     if (number := drawers.is_number(wanted.words)) is not None:
         ids = _by_number(connection, wanted, number, rest, before_id)
     else:
-        ids = _in_order(connection, _drawers(connection, wanted), rest, before_id)
+        ids = _in_order(connection, _drawers(connection, wanted), wanted.area, rest, before_id)
     shown = ids[:PAGE]
     return Page(_people(connection, shown, today), shown[-1] if len(ids) > PAGE else None)
 
 
 def _conditions(wanted: Wanted, today: date, now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if wanted.area:
-        found.append(exists().where(Ticket.area == wanted.area, Ticket.contact_id == Contact.id))
     if wanted.language:
         found.append(Contact.language == wanted.language)
     if wanted.quiet_days:
@@ -114,14 +113,21 @@ def _size(connection: Connection, words: Sequence[str]) -> int:
 
 
 def _in_order(
-    connection: Connection, groups: Sequence[Sequence[str]], rest: Sequence[ColumnElement[bool]],
+    connection: Connection, groups: Sequence[Sequence[str]], area: str, rest: Sequence[ColumnElement[bool]],
     before_id: int | None,
 ) -> list[int]:
-    """The first drawer is gone through from its end, and each person looked for in the others."""
-    if not groups:
+    """The first drawer is gone through from its end, and each person looked for in the others; without a drawer, the
+    chats of the area."""
+    chosen: AnySelect
+    key: ColumnElement[int]
+    if not groups and area:
+        key = Ticket.contact_id
+        chosen = select(key).join(Contact, Contact.id == key).where(Ticket.area == area, *rest).distinct()
+    elif not groups:
         chosen, key = select(Contact.id).where(*rest), Contact.id
     else:
         first, *others = groups
+        rest = (*rest, _has_had(area)) if area else rest
         chosen = select(Drawer.contact_id).join(Contact, Contact.id == Drawer.contact_id)
         chosen = chosen.where(Drawer.word.in_(first), *rest, *(_is_in(one) for one in others))
         key = Drawer.contact_id
@@ -130,6 +136,10 @@ def _in_order(
     if before_id is not None:
         chosen = chosen.where(key < before_id)
     return list(connection.execute(chosen.order_by(key.desc()).limit(PAGE + 1)).scalars())
+
+
+def _has_had(area: str) -> ColumnElement[bool]:
+    return exists().where(Ticket.area == area, Ticket.contact_id == Contact.id)
 
 
 def _is_in(words: Sequence[str]) -> ColumnElement[bool]:
@@ -141,8 +151,8 @@ def _by_number(
     connection: Connection, wanted: Wanted, number: int, rest: Sequence[ColumnElement[bool]], before_id: int | None
 ) -> list[int]:
     """Digits may also be the number that the record has for a person."""
-    found = _in_order(connection, _drawers(connection, wanted), rest, before_id)
-    is_there = select(Contact.id).where(Contact.id == number, *rest)
+    found = _in_order(connection, _drawers(connection, wanted), wanted.area, rest, before_id)
+    is_there = select(Contact.id).where(Contact.id == number, *rest, *([_has_had(wanted.area)] if wanted.area else []))
     if before_id is not None or number in found or connection.scalar(is_there) is None:
         return found
     return sorted([*found, number], reverse=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, case, delete, func, insert, select, update
 
 from storage.among import among
 from storage.sealed import keys
-from storage.tables import Counsellor, Task, Ticket
+from storage.tables import Counsellor, Moment, Task, Ticket
 
 
 @dataclass(slots=True)
@@ -45,9 +45,11 @@ class AlarmState:
 COLUMNS = (Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.counsellor_id, Ticket.unread,
            Ticket.form_run)
 _OPEN = select(*COLUMNS).where(among(Ticket.contact_id, "ids"), Ticket.state != "closed")
+_SINCE = func.coalesce(Ticket.waiting_since, bindparam("now", type_=Moment))
+_WAITS = case((bindparam("count", type_=Integer) > 0, _SINCE), else_=Ticket.waiting_since)
 _SAVE = update(Ticket).where(Ticket.id == bindparam("key")).values(
-    unread=bindparam("count"), urgent=bindparam("is_urgent"), form_run=bindparam("form"), asleep_at=None, wakes_at=None,
-    warned_at=None)
+    unread=bindparam("count"), urgent=bindparam("is_urgent"), form_run=bindparam("form"), waiting_since=_WAITS,
+    asleep_at=None, wakes_at=None, warned_at=None)
 """A ticket changes here because its person has done something: that wakes it."""
 
 
@@ -67,13 +69,14 @@ def add(connection: Connection, contact_id: int, area: str, reason: str, urgent:
     key = connection.execute(
         insert(Ticket).values(keys.sealed(connection, Ticket, {
             "contact_id": contact_id, "area": area, "reason": reason, "urgent": urgent, "state": "waiting",
-            "opened_at": now, "unread": unread})).returning(Ticket.id)
+            "opened_at": now, "waiting_since": now, "unread": unread})).returning(Ticket.id)
     ).scalar_one()
     return TicketState(key, contact_id, area, urgent, "waiting", None, unread)
 
 
-def save(connection: Connection, tickets: Iterable[TicketState]) -> None:
-    rows = [{"key": one.id, "count": one.unread, "is_urgent": one.urgent, "form": one.form}
+def save(connection: Connection, tickets: Iterable[TicketState], now: datetime) -> None:
+    """Write back what changed: where there is something new, its person waits from now on, or has waited longer."""
+    rows = [{"now": now, "key": one.id, "count": one.unread, "is_urgent": one.urgent, "form": one.form}
             for one in tickets if one.changed]
     if rows:
         connection.execute(_SAVE, rows)
@@ -130,7 +133,7 @@ def owner(connection: Connection, ticket_id: int) -> tuple[int, str] | None:
 
 def seen(connection: Connection, ticket_id: int) -> None:
     connection.execute(update(Ticket).where(Ticket.id == ticket_id).values(
-        unread=0, asleep_at=None, wakes_at=None, warned_at=None))
+        unread=0, waiting_since=None, asleep_at=None, wakes_at=None, warned_at=None))
 
 
 def close(connection: Connection, ticket_id: int, by: str, outcome: str | None, now: datetime) -> bool:
@@ -138,7 +141,7 @@ def close(connection: Connection, ticket_id: int, by: str, outcome: str | None, 
         update(Ticket)
         .where(Ticket.id == ticket_id, Ticket.state != "closed")
         .values(state="closed", closed_at=now, closed_by=by, unread=0, asleep_at=None, wakes_at=None, offered_to=None,
-                offered_at=None, warned_at=None, form_run=None)
+                offered_at=None, warned_at=None, form_run=None, waiting_since=None)
     )
     if closed.rowcount:
         _change(connection, ticket_id, outcome=outcome)

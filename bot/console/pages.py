@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Annotated, Any, TypeAlias
 
 import structlog
+from annotated_types import Ge, Le
 from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse
 from sqlalchemy import Connection
@@ -39,6 +40,8 @@ def _only(area: str = "", language: str = "", urgent: bool = False) -> Only:
 
 
 Filter = Annotated[Only, Depends(_only)]
+Skip = Annotated[int, Ge(0), Le(100_000)]
+"""How many chats of a tab stand on the pages before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,11 @@ class Pages:
 
     # ------------------------------------------------------------- the queue
 
-    async def home(self, me: Me, only: Filter, tab: Tab = "waiting") -> Response:
+    async def home(self, me: Me, only: Filter, tab: Tab = "waiting", skip: Skip = 0) -> Response:
         await self._reads(me, "see_queue")
         now = self.parts.clock.now()
         seen, alert = await self.parts.store.read(
-            lambda connection: (desk.queue(connection, me.id, tab, only), desk.alert(connection, now))
+            lambda connection: (desk.queue(connection, me.id, tab, only, skip), desk.alert(connection, now))
         )
         return self.look.page("queue_page.html", me=me, queue=seen, ticket=None, attention=seen.attention,
                               alert=alert)
@@ -102,26 +105,30 @@ class Pages:
         found = await self.parts.store.read(lambda connection: desk.alert(connection, now))
         return self.look.page("parts/alert.html", alert=found)
 
-    async def queue(self, me: Me, only: Filter, tab: Tab = "waiting", ticket: Number = 0) -> Response:
+    async def queue(
+        self, me: Me, only: Filter, tab: Tab = "waiting", ticket: Number = 0, skip: Skip = 0
+    ) -> Response:
         """The queue alone, for a page that is open."""
         await self._reads(me, "see_queue", once_in_a_while=True)
-        seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab, only))
+        seen = await self.parts.store.read(lambda connection: desk.queue(connection, me.id, tab, only, skip))
         return self.look.page("parts/queue.html", me=me, queue=seen, open_id=ticket)
 
     # ------------------------------------------------------------- one chat
 
     async def ticket(
-        self, me: Me, ticket_id: Number, only: Filter, tab: Tab | None = None, before: Number | None = None
+        self, me: Me, ticket_id: Number, only: Filter, tab: Tab | None = None, before: Number | None = None,
+        skip: Skip = 0,
     ) -> Response:
-        return await self.ticket_page(me, ticket_id, tab=tab, only=only, before=before)
+        return await self.ticket_page(me, ticket_id, tab=tab, only=only, before=before, skip=skip)
 
     async def ticket_page(
         self, me: CounsellorView, ticket_id: int, *, tab: Tab | None = None, only: Only = EVERYTHING,
-        before: int | None = None, trouble: Trouble | None = None, status: int = 200,
+        before: int | None = None, trouble: Trouble | None = None, status: int = 200, skip: int = 0,
     ) -> Response:
         """The page of one chat as it is now; after a form that was not taken, with what was wrong."""
         await self._looked(me, ticket_id)
-        chat = await self.parts.store.read(lambda connection: self._chat(connection, me, ticket_id, tab, only, before))
+        chat = await self.parts.store.read(
+            lambda connection: self._chat(connection, me, ticket_id, tab, only, before, skip))
         if chat is None:
             return self.missing(me, "This chat does not exist.")
         return self.look.page(
@@ -133,7 +140,7 @@ class Pages:
 
     def _chat(
         self, connection: Connection, me: CounsellorView, ticket_id: int, tab: Tab | None, only: Only,
-        before: int | None,
+        before: int | None, skip: int,
     ) -> Chat | None:
         ticket, seen = desk.ticket(connection, ticket_id), walls.sight(connection, me, self.parts.clock.now())
         person = walls.person(connection, ticket.contact_id, seen) if ticket else None
@@ -143,7 +150,7 @@ class Pages:
         earlier = said[0].id if len(said) == desk.MOST else None
         beside: Beside = [*walls.notes(connection, ticket.contact_id, seen),
                           *moves.history(connection, ticket.contact_id)]
-        queue = desk.queue(connection, me.id, tab or ticket.tab(me.id), only)
+        queue = desk.queue(connection, me.id, tab or ticket.tab(me.id), only, skip)
         alert = desk.alert(connection, self.parts.clock.now())
         days = self._by_day(said, _between(beside, said, earlier is None, before is None))
         return Chat(ticket, queue, person, days, earlier, alert, moves.consults(connection, ticket_id),

@@ -224,7 +224,7 @@ class Receive:
         contacts.save(connection, [visit.person for visit in unique])
         contacts.note_seen(connection, [visit.person for visit in unique if visit.rows], now)
         runs.save(connection, [run for visit in unique for run in (*visit.runs, *visit.ended)], now)
-        tickets.save(connection, [visit.ticket for visit in unique if visit.ticket is not None])
+        tickets.save(connection, [visit.ticket for visit in unique if visit.ticket is not None], now)
         tell(connection, withdrawn={visit.id: visit.withdrawn for visit in unique if visit.withdrawn})
         messages.queue(connection, [row for visit in unique for row in visit.rows])
         tell(connection, (topic for visit in unique for topic in visit.news))

@@ -239,7 +239,7 @@ class Turns:
 
     def _answer(self, visit: Visit, event: FromPerson, action: Action, run_id: int | None) -> None:
         run = visit.current
-        if visit.ticket is not None:
+        if visit.ticket is not None and not form.is_open(visit):
             self.to_counsellor(visit)
         if run_id is not None:
             run = next((one for one in visit.runs if one.id == run_id), None)

@@ -18,6 +18,7 @@ from storage.desk.common import CANNOT_BE_READ, MOST, SNIPPET, AnyRow, AnySelect
 from storage.desk.persons import PersonView, person
 from storage.desk.queues import (
     EVERYTHING,
+    PAGE,
     TABS,
     UNSEEN_AFTER,
     Alert,
@@ -37,6 +38,7 @@ __all__ = [
     "CANNOT_BE_READ",
     "EVERYTHING",
     "MOST",
+    "PAGE",
     "SNIPPET",
     "TABS",
     "UNSEEN_AFTER",

@@ -17,6 +17,8 @@ from storage.tables import Contact, Counsellor, Message, Moment, Task, Ticket
 
 Tab: TypeAlias = Literal["waiting", "mine", "team", "closed"]
 TABS: tuple[Tab, ...] = ("waiting", "mine", "team", "closed")
+PAGE = 50
+"""So many chats stand on one page of a tab."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +105,27 @@ class Queue:
     counts: Counts
     """Of each tab, as far as they are wanted."""
     items: list[QueueItem]
+    skip: int
+    """How many stand before these."""
     only: Only
     attention: int
     """What the page's title counts, whatever is wanted."""
     team: Sequence[Colleague]
     suggested: Suggested | None
     """The next chat for whoever looks."""
+    page: int = PAGE
+    """How many stand on a page at most."""
 
 
-def queue(connection: Connection, counsellor_id: int, tab: Tab, only: Only = EVERYTHING) -> Queue:
-    """The first items of one tab, and how many each tab has."""
-    rows = connection.execute(_queue_rows(tab, counsellor_id).where(*only.where())).all()
-    snippets = _snippets(connection, [row.contact_id for row in rows])
-    items = [_queue_item(row, snippets.get(row.contact_id, "")) for row in rows]
+def queue(connection: Connection, counsellor_id: int, tab: Tab, only: Only = EVERYTHING, skip: int = 0) -> Queue:
+    """One page of one tab, and how many each tab has."""
+    ids = _ids(connection, tab, counsellor_id, only, skip)
+    rows = {row.id: row for row in connection.execute(_queue_rows(ids, counsellor_id))} if ids else {}
+    snippets = _snippets(connection, [row.contact_id for row in rows.values()])
+    items = [_queue_item(rows[one], snippets.get(rows[one].contact_id, "")) for one in ids]
     wanted = counts(connection, counsellor_id, only)
     everything = counts(connection, counsellor_id) if only else wanted
-    return Queue(tab, wanted, items, only, everything.attention, presence.colleagues(connection),
+    return Queue(tab, wanted, items, skip, only, everything.attention, presence.colleagues(connection),
                  _suggested(connection, counsellor_id))
 
 
@@ -131,17 +138,28 @@ def _suggested(connection: Connection, counsellor_id: int) -> Suggested | None:
     return Suggested(row.id, name_of(row.contact_id, row.known), row.area, row.urgent) if row else None
 
 
-def _queue_rows(tab: Tab, counsellor_id: int) -> AnySelect:
-    since, due = _waiting_since().label("waiting_since"), _care_due().label("due_at")
-    asked = moves.is_asked(counsellor_id).label("asked")
+def _queue_rows(ids: Sequence[int], counsellor_id: int) -> AnySelect:
     rows = select(
         Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.opened_at,
         Ticket.closed_at, Ticket.outcome, Ticket.unread, Ticket.asleep_at, Ticket.wakes_at, Ticket.offered_to,
-        Contact.language, lenient(Contact.known), Counsellor.name.label("assignee"), since, due, asked,
+        Contact.language, lenient(Contact.known), Counsellor.name.label("assignee"),
+        _waiting_since().label("waiting_since"), _care_due().label("due_at"),
+        moves.is_asked(counsellor_id).label("asked"),
     )
     rows = rows.join(Contact, Contact.id == Ticket.contact_id)
     rows = rows.outerjoin(Counsellor, Counsellor.id == Ticket.counsellor_id)
-    return rows.where(_in_tab(tab, counsellor_id)).order_by(*_order(tab, since, due)).limit(MOST)
+    return rows.where(Ticket.id.in_(ids))
+
+
+def _ids(connection: Connection, tab: Tab, counsellor_id: int, only: Only, skip: int) -> list[int]:
+    """Which chats stand on this page of a tab, in order. Only what they are ordered by is read of the others."""
+    care = select(Task.contact_id, func.min(Task.due_at).label("due")).where(
+        Task.kind == "care", Task.done_at.is_(None)).group_by(Task.contact_id).subquery()
+    rows = select(Ticket.id)
+    if tab != "closed":
+        rows = rows.outerjoin(care, care.c.contact_id == Ticket.contact_id)
+    rows = rows.where(_in_tab(tab, counsellor_id), *only.where()).order_by(*_order(tab, _waiting_since(), care.c.due))
+    return list(connection.execute(rows.offset(skip).limit(PAGE)).scalars())
 
 
 def _in_tab(tab: Tab, counsellor_id: int) -> ColumnElement[bool]:
@@ -168,14 +186,10 @@ def _care_due() -> ColumnElement[Any]:
 
 
 def _waiting_since() -> ColumnElement[Any]:
-    began = func.coalesce(Ticket.reopened_at, Ticket.opened_at)
-    of_ticket = and_(Message.contact_id == Ticket.contact_id, Message.at >= began)
-    reply = select(Message.id).where(of_ticket, Message.author == "counsellor")
-    reply_id = reply.order_by(Message.id.desc()).limit(1).correlate(Ticket).scalar_subquery()
-    asked = select(func.min(Message.at)).where(of_ticket, Message.author == "person", Message.id > reply_id)
-    asked_at = asked.correlate(Ticket).scalar_subquery()
-    return case((Ticket.state == "closed", None), (reply_id.is_(None), type_coerce(began, Moment)),
-                (Ticket.state == "waiting", type_coerce(func.coalesce(asked_at, began), Moment)), else_=asked_at)
+    """Who waits in the queue has at least waited since the talk began."""
+    began = func.coalesce(Ticket.waiting_since, Ticket.reopened_at, Ticket.opened_at)
+    return case((Ticket.state == "closed", None), (Ticket.state == "waiting", type_coerce(began, Moment)),
+                else_=Ticket.waiting_since)
 
 
 def counts(connection: Connection, counsellor_id: int, only: Only = EVERYTHING) -> Counts:

@@ -147,12 +147,13 @@ def _one_open_ticket(connection: Connection, kept_id: int, other_id: int, now: d
     written.change(connection, Ticket.__table__, stays.id, {
         "urgent": stays.urgent or ends.urgent, "unread": stays.unread + ends.unread,
         "reason": "; ".join(dict.fromkeys(one for one in (stays.reason, ends.reason) if one)),
+        "waiting_since": min((one.waiting_since for one in both if one.waiting_since), default=None),
         "alarm": _graver(stays.alarm, ends.alarm), "asleep_at": ends.asleep_at and stays.asleep_at,
         "wakes_at": stays.wakes_at if ends.asleep_at else None, "warned_at": None,
     }, noted)
     written.change(connection, Ticket.__table__, ends.id, {
-        "state": "closed", "closed_at": now, "closed_by": MERGED, "unread": 0, "asleep_at": None, "wakes_at": None,
-        "offered_to": None, "offered_at": None, "warned_at": None,
+        "state": "closed", "closed_at": now, "closed_by": MERGED, "unread": 0, "waiting_since": None, "asleep_at": None,
+        "wakes_at": None, "offered_to": None, "offered_at": None, "warned_at": None,
     }, noted)
 
 

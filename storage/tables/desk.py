@@ -49,6 +49,8 @@ class Ticket(Table):
     """counsellor, person, silence"""
     outcome: Mapped[str | None] = mapped_column(Sealed("tickets.outcome"))
     rating: Mapped[str | None] = mapped_column(String(16))
+    waiting_since: Mapped[datetime | None]
+    """Since when the person waits for a word of ours; None: the last word was ours."""
     unread: Mapped[int] = mapped_column(default=0)
     """Messages of the person since the counsellor last wrote or looked."""
     form_run: Mapped[int | None] = mapped_column(Id)

@@ -68,7 +68,8 @@ def _tickets(connection: Connection, people: int, mira: int, now: Any) -> None:
     rows = []
     for number, one in enumerate(range(IN_TWENTY, people + 1, IN_TWENTY)):
         mine = number % 50 == 0
-        rows.append({"contact_id": one, "area": staff.AREAS[number % 4], "reason": "", "opened_at": now,
+        rows.append({"contact_id": one, "area": staff.AREAS[number % 4], "reason": "",
+                     "opened_at": now, "waiting_since": now,
                      "state": "assigned" if mine else "waiting", "counsellor_id": mira if mine else None})
     for begin in range(0, len(rows), PORTION):
         connection.execute(insert(Ticket), rows[begin : begin + PORTION])

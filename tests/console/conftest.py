@@ -249,7 +249,9 @@ def say(connection: Connection, contact_id: int, author: str, text: str, at: dat
 
 
 def handed_off(connection: Connection, contact_id: int, area: str, opened_at: datetime, **more: Any) -> int:
-    return put(connection, Ticket, contact_id=contact_id, area=area, opened_at=opened_at, **{"reason": "", **more})
+    waits = None if more.get("state") == "closed" else opened_at
+    return put(connection, Ticket, contact_id=contact_id, area=area, opened_at=opened_at,
+               **{"reason": "", "waiting_since": waits, **more})
 
 
 def fill(connection: Connection, world: Invented) -> None:

@@ -62,7 +62,8 @@ def test_it_comes_back_where_the_counsellor_does_not_look(desk_of_mira: World) -
     world.client.post(f"/console/tickets/{luan}/claim")
     world.change(lambda c: say(c, world.people["luan"], "counsellor", "Here", world.clock.now()))
     world.change(lambda c: say(c, world.people["luan"], "person", "Please", world.clock.now()))
-    world.change(lambda c: c.execute(update(Ticket).where(Ticket.id == luan).values(unread=1)))
+    world.change(lambda c: c.execute(update(Ticket).where(Ticket.id == luan).values(
+        unread=1, waiting_since=world.clock.now())))
     assert "you now" not in alert(world)
     world.clock.turn(timedelta(minutes=2))
     assert "somebody needs you now" in alert(world)

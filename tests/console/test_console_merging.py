@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from storage import drawers
+from storage import drawers, merging
 from storage.tables import Audit, Contact, Message
 from tests.support.rows import change
 
@@ -105,3 +105,10 @@ def test_who_may_be_the_same_is_offered(desk_of_mira: World) -> None:
     known(world, "agon", name="Petrovic Vesna")
     page = world.page(f"/console/people/{world.people['vesna']}")
     assert f"Petrovic Vesna, number {world.people['agon']}" in page
+
+
+def test_who_has_joined_two_apps_themselves_is_said(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    vesna, agon = world.people["vesna"], world.people["agon"]
+    world.change(lambda c: merging.merge(c, vesna, agon, None, world.clock.now()))
+    assert "joined by the person, with a code" in world.page(f"/console/people/{vesna}")

@@ -49,18 +49,22 @@ def test_only_the_assignees_look_counts_as_read(world: World) -> None:
     assert ticket.unread == 2
 
 
-def test_waiting_ends_with_our_word_and_begins_with_theirs(world: World) -> None:
-    def since() -> object:
-        mine = world.change(lambda connection: desk.queue(connection, world.mira, "mine"))
-        return mine.items[0].waiting_since
+ITEM = r'class="item[^"]*" href="/console/tickets/(\d+)\?'
 
-    vesna = world.people["vesna"]
-    assert since() == ago(hours=5)
-    world.change(lambda c: say(c, vesna, "counsellor", "Good morning", ago(hours=4), counsellor_id=world.mira))
-    assert since() is None
-    world.change(lambda c: say(c, vesna, "person", "One question", ago(hours=2)))
-    world.change(lambda c: say(c, vesna, "person", "Are you there?", ago(hours=1)))
-    assert since() == ago(hours=2)
+
+def test_the_queue_comes_in_pages(desk_of_mira: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each chat stands on one of them, in the order of the whole queue; an open page stays where it is."""
+    world = desk_of_mira
+    for number in range(desk.PAGE + 7):
+        world.change(lambda c, n=number: handed_off(c, someone(c, f"New {n:02}"), "general", ago(minutes=n)))
+    first, second = world.page("/console"), world.page(f"/console?tab=waiting&skip={desk.PAGE}")
+    shown = [re.findall(ITEM, one) for one in (first, second)]
+    assert [len(one) for one in shown] == [desk.PAGE, 10] and not set(shown[0]) & set(shown[1])
+    assert f"1 to {desk.PAGE} of {desk.PAGE + 10}" in first and f"skip={desk.PAGE}" in first and "← Before" not in first
+    assert "← Before" in second and "Next →" not in second
+    part = world.page(f"/console/queue?tab=waiting&skip={desk.PAGE}&ticket={shown[1][0]}")
+    assert re.findall(ITEM, part) == shown[1]
+    assert world.client.get("/console?skip=-1").status_code == 422
 
 
 def test_snippet_is_short_and_one_line(world: World) -> None:

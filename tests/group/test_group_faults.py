@@ -154,7 +154,8 @@ async def test_topics_come_at_their_pace_and_urgent_ones_first(team: Team) -> No
     phones = [await team.person(7001 + number) for number in range(5)]
     last = (await team.town.ticket(phones[-1]))["id"]
     await team.town.app.store.write(lambda c: tickets.save(
-        c, [TicketState(last, 0, "", True, "", None, 1, changed=True)]))
+        c, [TicketState(last, 0, "", True, "", None, 1, changed=True)],
+        team.town.clock.now()))
     await group.start()
     for expected in (2, 4, 5):
         await until(lambda so_far=expected: len(team.forum.topics) == so_far)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from tests.pipeline.world import Person, World
+from tests.pipeline.world import Person, World, moment
 
 COUNSELLOR = 1
 """The first account of a new installation."""
@@ -126,3 +128,30 @@ async def test_two_who_ask_at_once_get_a_ticket_each(world: World) -> None:
     await world.handle(anna.tap("Talk to a counsellor"), ben.tap("Talk to a counsellor"), anna.message("a"))
     await world.settle()
     assert world.rows("SELECT contact_id, unread FROM tickets ORDER BY contact_id") == [(anna.id, 1), (ben.id, 0)]
+
+
+async def test_waiting_ends_with_our_word_and_begins_with_theirs(world: World) -> None:
+    anna = await world.person().agrees()
+    await anna.taps("Talk to a counsellor")
+    ticket, asked = anna.ticket(), world.clock.now()
+
+    def since() -> datetime | None:
+        stored = world.one("SELECT waiting_since FROM tickets WHERE id = ?", ticket)
+        return moment(stored) if stored is not None else None
+
+    await world.turn(minutes=10)
+    await anna.says("Is somebody there?")
+    await world.staff.claim(ticket, COUNSELLOR)
+    assert since() == asked, "taking it is no answer"
+    await world.staff.reply(ticket, COUNSELLOR, "Good morning", "k1")
+    assert since() is None
+    await world.turn(hours=1)
+    again = world.clock.now()
+    await anna.says("One question")
+    await world.turn(minutes=5)
+    await anna.says("Are you there?")
+    assert since() == again
+    await world.staff.note(ticket, COUNSELLOR, "She is in a hurry")
+    assert since() == again, "a note is no word to the person"
+    await world.staff.close(ticket, COUNSELLOR, "advised")
+    assert since() is None
