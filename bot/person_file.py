@@ -46,6 +46,10 @@ BRACES = re.compile(r"\{\w+\}")
 """What a question was filled with when it was asked is not kept."""
 RULE = re.compile(r" \([a-z0-9_.-]+\)$")
 YES, NO = _("Yes"), _("No")
+CLOSED_WHY: Mapping[str, str] = {
+    "goal": _("The goal is reached"), "ended": _("Our support has ended"), "stops": _("You wanted to stop"),
+    "moved": _("You have moved"), "leaves": _("You wanted to leave again"), "died": _("A death was noted"),
+}
 BRING = _("Please bring: {bring}")
 SKIPPED = _("skipped")
 
@@ -118,6 +122,7 @@ class Reading:
             (_("Questions without an answer"), self._unanswered),
             (_("Answers, conversation by conversation"), self._runs), (_("Messages"), self._messages),
             (kept.COUNTED["appointments"], self._appointments),
+            (kept.COUNTED["case_closings"], self._closings),
             (kept.COUNTED["media"], self._files),
         ]
         return [Section(self.say(title), rows) for title, read in made if (rows := tuple(read()))]
@@ -161,6 +166,10 @@ class Reading:
             told = [self._state(one["state"]), one["place"], one["bring"]]
             yield Row(self._moment(one["starts_at"]) if one["starts_at"] else self.say(kept.COUNTED["appointments"]),
                       "; ".join(part for part in told if part), self._moment(one["changed_at"]))
+
+    def _closings(self) -> Iterator[Row]:
+        for one in self.file.rows["case_closings"]:
+            yield Row(self.say(CLOSED_WHY[one["why"]]), one["note"], self._moment(one["at"]))
 
     def _talks(self) -> Iterator[Row]:
         for one in self.file.rows["tickets"]:

@@ -13,6 +13,7 @@ from conversations.distress import DISTRESS
 from conversations.eligibility.talk import ELIGIBILITY
 from conversations.employment import EMPLOYMENT
 from conversations.intake import FIRST_AREA, INTAKE
+from conversations.leaving import LEAVING
 from conversations.menu import HELP, LANGUAGE, MENU, PAUSE, RATING
 from conversations.migration import MIGRATION
 from conversations.model import Conversation
@@ -29,6 +30,7 @@ CHECK_IN_NAME = CHECK_IN.name
 ASKING_NAME = ASKING.name
 STEP_SOON_NAME = STEP_SOON.name
 ANSWER_NAME = ANSWER.name
+LEAVING_NAME = LEAVING.name
 APPOINTMENT_SOON_NAME = SOON.name
 REFERRAL_NAME = REFERRAL.name
 INTAKE_NAME = INTAKE.name
@@ -51,6 +53,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
         ANOTHER_DAY, CHECK_IN, STEP_SOON, ASKING, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE, PAUSE,
         RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
-        PICK, BOOKED, MINE, SOON, ANOTHER,
+        PICK, BOOKED, MINE, SOON, ANOTHER, LEAVING,
     )
 }

@@ -30,7 +30,7 @@ RECORDS = frozenset({
     "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "plan:reason", "plan:day",
     "plan:offer", "rating", "rhythm", "asking", "pause", "forget", "stop", "hide", "helped", "minor", "send", "outcome",
     "join", "apps_away", "discreet:mode", "discreet:silent", "discreet:hours",
-    "appointment:pick", "appointment:do", "appointment:cancel", "appointment:soon",
+    "leaving", "appointment:pick", "appointment:do", "appointment:cancel", "appointment:soon",
 })
 
 GIVEN: Mapping[str, str] = {

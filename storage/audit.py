@@ -22,6 +22,7 @@ Action: TypeAlias = Literal[
     "claim", "take_over", "transfer", "consult", "sleep", "reply", "note", "close", "finish_task", "of_age", "retry",
     "forget", "ask_form", "end_form", "merge", "unmerge", "change_answer", "change_asking", "add_step", "change_step",
     "offer_step", "print_plan", "change_referral", "propose_referral", "see_letter", "offer_times", "set_appointment",
+    "close_case", "announce_end", "reopen_case",
     "promise", "override", "saw_override",
 ]
 ACTIONS: frozenset[str] = frozenset(get_args(Action))

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from conversations import short_lived
-from storage import appointments, changes, drawers, referrals, steps, tickets, walls
+from storage import appointments, changes, closings, drawers, referrals, steps, tickets, walls
 from storage.appointments import AppointmentState
 from storage.changes import ANSWER, ChangeView
+from storage.closings import Closing
 from storage.desk import AnyRow, DeskError, NoteView, PersonView, name_of
 from storage.sealed import keys
 from storage.sealed.lenient import lenient
@@ -53,6 +54,8 @@ class CaseView:
     looks: Sequence[OverrideView]
     appointments: Sequence[AppointmentState]
     """The newest first."""
+    closings: Sequence[Closing]
+    """The same."""
 
 
 def load(connection: Connection, contact_id: int, sight: Sight) -> CaseView | None:
@@ -63,6 +66,7 @@ def load(connection: Connection, contact_id: int, sight: Sight) -> CaseView | No
         person, sight.of(contact_id), _runs(connection, contact_id, sight), walls.notes(connection, contact_id, sight),
         changes.history(connection, contact_id), _reminders(connection, contact_id),
         _looks(connection, contact_id, sight), appointments.of_person(connection, contact_id),
+        closings.history(connection, contact_id),
     )
 
 

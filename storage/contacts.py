@@ -56,6 +56,7 @@ class Person:
     discreet: dict[str, Any] | None = None
     is_minor: bool | None = None
     seen_at: datetime | None = None
+    died_at: datetime | None = None
     changed: bool = field(default=False, compare=False)
     filed: tuple[Any, ...] | None = field(default=None, compare=False)
     """What they are found by, as it is stored."""
@@ -92,8 +93,10 @@ class Found:
 COLUMNS = (
     Contact.id, Contact.language, Contact.chose_language, Contact.time_zone, Contact.known, Contact.consents,
     Contact.rhythm_days, Contact.stopped_at, Contact.paused_until, Contact.discreet, Contact.is_minor,
-    Contact.last_seen_at,
+    Contact.last_seen_at, Contact.died_at,
 )
+PERSON, TICKET = 7, 7 + len(COLUMNS)
+"""Where each begins in a row that was loaded."""
 CHANGEABLE = ("language", "chose_language", "time_zone", "known", "feels", "consents", "rhythm_days", "stopped_at",
               "paused_until", "discreet", "is_minor")
 """What `save` writes back."""
@@ -204,8 +207,8 @@ def _nearer(one: Found) -> tuple[bool, datetime]:
 
 def _found(connection: Connection, row: Any, address: str) -> Found:
     keys.learn(connection, row[7], row[5], row[6])
-    ticket = TicketState(*row[19:]) if row[19] is not None else None
-    return Found(Person(*row[7:19]), row[0], address, row[2] is not None, row[3], bool(row[4]), ticket)
+    ticket = TicketState(*row[TICKET:]) if row[TICKET] is not None else None
+    return Found(Person(*row[PERSON:TICKET]), row[0], address, row[2] is not None, row[3], bool(row[4]), ticket)
 
 
 def blank(connection: Connection, languages: Sequence[str], time_zone: str, now: datetime) -> list[int]:
@@ -302,7 +305,7 @@ def forget(connection: Connection, contact_id: int, now: datetime) -> None:
         row = keys.sealed(connection, Address, {"contact_id": contact_id, "sealed": address})
         connection.execute(update(Address).where(Address.id == key).values(sealed=row["sealed"], hidden_to=None))
     connection.execute(update(Contact).where(Contact.id == contact_id).values(
-        **BLANK, feels=False, rhythm_from=None, ask_on=None, wrote_on=None, forgotten_at=now))
+        **BLANK, died_at=None, feels=False, rhythm_from=None, ask_on=None, wrote_on=None, forgotten_at=now))
 
 
 LEFT_TO_SAY_GOODBYE = (Address.__tablename__, ContactKey.__tablename__, Audit.__tablename__)

@@ -243,6 +243,13 @@ def blank(connection: Connection, contact_id: int, texts: Iterable[str], lines: 
                        {"ids": tells})
 
 
+def drop_all(connection: Connection, contact_id: int) -> None:
+    """Nothing that is on its way arrives any more, wherever it was to go."""
+    connection.execute(
+        update(Message).where(Message.contact_id == contact_id, Message.state == "queued")
+        .values(state="failed", error="died"))
+
+
 def drop_reminders(connection: Connection, contact_ids: Iterable[int]) -> None:
     """What we meant to send by ourselves is not sent to somebody who said stop."""
     connection.execute(

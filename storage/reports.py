@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from storage.sealed.lenient import lenient
-from storage.tables import Address, Contact, Message, PlanStep, Referral, Run, Ticket, WayIn
+from storage.tables import Address, CaseClosing, Contact, Message, PlanStep, Referral, Run, Ticket, WayIn
 
 Worked: TypeAlias = Callable[[datetime, datetime], timedelta]
 """How much of the time between two moments the office was open."""
@@ -59,6 +59,10 @@ class Figures:
     steps: Counts
     """Of the steps agreed in the period, how many are in which state today."""
     referrals: Counts
+    closed: Counts
+    """Why cases were closed in the period."""
+    left_why: Counts
+    """What those say who want to leave again."""
     ratings: Counts
     outcomes: Counts
 
@@ -86,6 +90,8 @@ def load(connection: Connection, period: Period, worked: Worked, invented: bool 
         by_channel=Counter(row.channel or "" for row in opened), by_way=_ways(connection, period, real),
         intake_begun=begun, intake_done=done, intake_left=left, asked=asked, answered=answered,
         steps=_states(connection, PlanStep, period, real), referrals=_states(connection, Referral, period, real),
+        closed=_ended(connection, CaseClosing.why, period, real),
+        left_why=_ended(connection, CaseClosing.why_leaves, period, real),
         ratings=Counter(row.rating for row in closed if row.rating),
         outcomes=Counter(row.outcome or "" for row in closed if row.closed_by != "person" and _is_text(row.outcome)),
     )
@@ -165,6 +171,13 @@ def _states(
     rows = connection.execute(
         select(table.state, func.count()).join(Contact, Contact.id == table.contact_id)
         .where(*_within(table.created_at, period), *real).group_by(table.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def _ended(connection: Connection, by: Any, period: Period, real: Sequence[ColumnElement[bool]]) -> Counts:
+    rows = connection.execute(
+        select(by, func.count()).join(Contact, Contact.id == CaseClosing.contact_id)
+        .where(by.is_not(None), *_within(CaseClosing.at, period), *real).group_by(by))
     return {row[0]: row[1] for row in rows}
 
 

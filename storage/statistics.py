@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from storage.tables import Contact, PlanStep, Referral, Statistic, Ticket
+from storage.tables import CaseClosing, Contact, PlanStep, Referral, Statistic, Ticket
 from storage.upsert import insert_or
 
 LEAST = 5
@@ -55,6 +55,8 @@ def _things(connection: Connection, contact_id: int) -> Iterator[tuple[str, str,
         yield _month(at), "plan_step", state
     for at, state in connection.execute(select(Referral.created_at, Referral.state).filter_by(**of)):
         yield _month(at), "referral", state
+    for at, why in connection.execute(select(CaseClosing.at, CaseClosing.why).filter_by(**of)):
+        yield _month(at), "closing", why
 
 
 def _month(at: datetime) -> str:

@@ -30,6 +30,7 @@ from conversations import (
     FIRST,
     HOME,
     JOIN_NAME,
+    LEAVING_NAME,
     OTHER_LANGUAGE_NAME,
     OUTCOME_NAME,
     REFERRAL_NAME,
@@ -62,7 +63,7 @@ from storage.runs import RunState
 from storage.sealed.box import SealError
 
 OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME, ANOTHER_DAY_NAME,
-          JOIN_NAME, STEP_SOON_NAME, PICK.name, MINE.name, SOON.name, ANOTHER.name)
+          JOIN_NAME, STEP_SOON_NAME, LEAVING_NAME, PICK.name, MINE.name, SOON.name, ANOTHER.name)
 STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 

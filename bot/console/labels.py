@@ -75,6 +75,14 @@ APPOINTMENT_STATES: Mapping[str, str] = {
     "offered": "Times offered", "agreed": "Agreed", "cancelled": "Cancelled", "held": "They came",
     "missed": "They did not come",
 }
+CLOSED_WHY: Mapping[str, str] = {
+    "goal": "The goal is reached", "ended": "Our support has ended", "stops": "They want to stop",
+    "moved": "They have moved", "leaves": "They want to leave again", "died": "They have died",
+}
+WHY_LEAVES: Mapping[str, str] = {
+    "work": "Work", "money": "Money", "family": "Family", "safety": "Does not feel safe here",
+    "other": "Something else",
+}
 HELPED: Mapping[str, str] = {"yes": "It helped them", "partly": "It helped them a little", "no": "It did not help them"}
 TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a counsellor", "closed": "Closed"}
 TASK_KINDS: Mapping[str, str] = {
@@ -143,6 +151,8 @@ ACTIONS: Mapping[str, str] = {
     "change_referral": "Changed a referral", "propose_referral": "Proposed a referral",
     "see_letter": "Took a letter along",
     "offer_times": "Offered times for an appointment", "set_appointment": "Noted how an appointment went",
+    "close_case": "Closed the case", "announce_end": "Announced the end of the case",
+    "reopen_case": "Opened the case again",
     "promise": "Promised to get in touch",
     "override": "Looked over the psychosocial wall", "saw_override": "Saw a look over the wall",
 }
@@ -174,9 +184,10 @@ KEPT_FROM: Mapping[str, str] = {
 }
 COUNTED: Mapping[str, str] = {
     "person": "People", "talk": "Talks with counsellors", "plan_step": "Plan steps", "referral": "Referrals",
+    "closing": "Cases closed",
 }
 COUNTED_BY: Mapping[str, Mapping[str, str]] = {
-    "talk": AREAS, "plan_step": STEP_STATES, "referral": REFERRAL_STATES,
+    "talk": AREAS, "plan_step": STEP_STATES, "referral": REFERRAL_STATES, "closing": CLOSED_WHY,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Connection
@@ -99,6 +99,15 @@ class Desk(Protocol):
         self, contact_id: int, appointment_id: int, changes: int, state: str, counsellor_id: int
     ) -> None:
         """Note that an appointment was held or missed, or cancel it; `changes` is what the page showed."""
+
+    async def close_case(self, contact_id: int, counsellor_id: int, why: str, note: str, tell: bool) -> None:
+        """End our regular contact with a person; `tell`: with a last word."""
+
+    async def announce_end(self, contact_id: int, counsellor_id: int, day: date) -> None:
+        """Tell a person on which day our regular contact ends."""
+
+    async def reopen_case(self, contact_id: int, counsellor_id: int) -> None:
+        """It was a mistake, or they have come back another way."""
 
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         """Handle again what was set aside."""

@@ -29,9 +29,11 @@ from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
 from conversations.register import Register
 from conversations.rhythm import OWN
-from storage import audit, changes, contacts, plans, referrals, reminders, tickets
+from storage import audit, changes, closings, contacts, plans, referrals, reminders, tickets
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
+
+UNSAFE = "Does not feel safe here, and wants to leave: please look after this person"
 
 
 def apply(
@@ -112,6 +114,10 @@ def _record(
             referring.decline(visit, referring.key_of(run))
         case "send" if referring.ABOUT_REFERRAL in run.answers:
             referring.agree(visit, referring.key_of(run), area, register)
+        case "leaving" if value:
+            closings.say_why_leaves(visit.connection, visit.id, value)
+            if value == "safety":
+                _task(visit, f"{run.id}.unsafe", "care", "general", UNSAFE, visit.now)
         case "outcome" if value:
             referrals.set_helped(visit.connection, visit.id, referring.key_of(run), value)
         case "plan" if item and purpose != "offer":

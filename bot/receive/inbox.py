@@ -221,6 +221,9 @@ class Receive:
     def save(self, connection: Connection, visits: Iterable[Visit], now: datetime) -> None:
         """Write everything back, set-wise, and tell what is to be sent and shown."""
         unique = sorted({visit.id: visit for visit in visits}.values(), key=lambda visit: visit.id)
+        for visit in unique:
+            if visit.person.died_at is not None:
+                visit.rows.clear()  # no message goes to them any more, whoever wrote it
         contacts.save(connection, [visit.person for visit in unique])
         contacts.note_seen(connection, [visit.person for visit in unique if visit.rows], now)
         runs.save(connection, [run for visit in unique for run in (*visit.runs, *visit.ended)], now)

@@ -45,7 +45,8 @@ COUNTED: Mapping[str, str] = {
     "tickets": _("Talks with counsellors"), "notes": _("Notes of counsellors"), "tasks": _("Tasks of counsellors"),
     "reminders": _("Questions planned by us"), "changes": _("What was changed, and when"),
     "overrides": _("Read in an emergency"), "media": _("Files in this chat"),
-    "unanswered": _("Questions without an answer"), "appointments": _("Appointments")}
+    "unanswered": _("Questions without an answer"), "appointments": _("Appointments"),
+    "case_closings": _("When our regular contact ended")}
 """What the rows of each table are to a person."""
 ANSWERS = _("Answers about you")
 OWN_FILE = "/chat/my-data"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import alarm, arranging, aside, discreet, form, outside, passing_on, texts
+from bot.receive import alarm, arranging, aside, discreet, ending, form, outside, passing_on, texts, written_to
 from bot.receive.arranging import Offer
 from bot.receive.inbox import Receive
 from bot.receive.passing_on import Proposal
@@ -208,6 +208,20 @@ class StaffDesk:
         await self.receive.store.write(lambda connection: arranging.set_state(
             self.receive, connection, contact_id, appointment_id, changes, state, counsellor_id))
 
+    async def close_case(self, contact_id: int, counsellor_id: int, why: str, note: str, tell: bool) -> None:
+        """End our regular contact with a person, with a last word on wish."""
+        await self.receive.store.write(
+            lambda connection: ending.close(self.receive, connection, contact_id, why, note, tell, counsellor_id))
+
+    async def announce_end(self, contact_id: int, counsellor_id: int, day: date) -> None:
+        """Tell a person on which day our regular contact ends."""
+        await self.receive.store.write(
+            lambda connection: ending.announce(self.receive, connection, contact_id, day, counsellor_id))
+
+    async def reopen_case(self, contact_id: int, counsellor_id: int) -> None:
+        await self.receive.store.write(
+            lambda connection: ending.undo(self.receive, connection, contact_id, counsellor_id))
+
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         """Handle again what was set aside. If it fails again, the task stays and nothing else has changed."""
         store, now = self.receive.store, self.receive.clock.now()
@@ -255,6 +269,8 @@ class StaffDesk:
         if ticket.counsellor_id != counsellor_id:
             owner = tickets.owner(connection, ticket_id)
             raise DeskError(f"{owner[1]} has this chat." if owner else "Claim this chat first.")
+        if found.person.died_at is not None:
+            raise DeskError(written_to.DIED)
         if found.is_blocked and must_be_reachable:
             raise DeskError(UNREACHABLE)
         [visit] = self.receive.load(connection, [found], now).values()

@@ -14,6 +14,7 @@ from bot.receive import (
     alarm,
     asking,
     asking_less,
+    back_again,
     discreet,
     effects,
     form,
@@ -50,6 +51,7 @@ from bot.translate import Translator
 from conversations import ASKING_NAME as ASKING
 from conversations import DISTRESS_NAME as DISTRESS
 from conversations import FIRST, HOME
+from conversations import LEAVING_NAME as LEAVING
 from conversations import OTHER_LANGUAGE_NAME as OTHER_LANGUAGE
 from conversations import RATING_NAME as RATING
 from conversations import WELLBEING_NAME as WELLBEING
@@ -113,8 +115,11 @@ class Turns:
         """Everything that one event of a person leads to. `unasked`: it is late, they do not wait for it any more."""
         visit.channel, visit.address, visit.limits = event.channel, event.address, self.limits[event.channel]
         visit.forgotten = False
+        if visit.person.died_at is not None:
+            back_again.from_the_phone(visit)
+            return
         if not isinstance(route, Gone):
-            self._is_back(visit)
+            self._is_back(visit, route)
         if form.is_open(visit):
             form.take(self, visit, event, route)
         else:
@@ -144,14 +149,20 @@ class Turns:
             case Ignore():
                 pass
 
-    def _is_back(self, visit: Visit) -> None:
+    def _is_back(self, visit: Visit, route: Route) -> None:
         """Whoever writes can be reached, and is asked again how it goes if they agree to it."""
-        if visit.person.stopped_at is not None:
+        if visit.person.stopped_at is not None and not self._says_goodbye(visit, route):
             visit.person.stopped_at, visit.person.changed = None, True
+            back_again.came_back(visit)
         if (visit.channel, visit.address) in visit.blocked:
             contacts.set_blocked(visit.connection, visit.channel, visit.address, None)
             visit.blocked.discard((visit.channel, visit.address))
             reminders.reachable_again(visit.connection, visit.id, allowed_for(visit, timedelta(days=1)))
+
+    def _says_goodbye(self, visit: Visit, route: Route) -> bool:
+        """Who answers our question why they leave is not back by that."""
+        run = visit.current
+        return isinstance(route, Answer) and run is not None and run.conversation == LEAVING
 
     def _gone(self, visit: Visit) -> None:
         contacts.set_blocked(visit.connection, visit.channel, visit.address, visit.now)

@@ -19,6 +19,7 @@ from storage.desk import DeskError
 HELLO = _("Hello. Here is something new for you.")
 """Before what somebody else may see on a locked screen."""
 GONE = "This person does not exist, or was deleted."
+DIED = "This person has died. Nothing is sent."
 BLOCKED = "This person cannot be reached: they blocked the bot or left. Nothing was sent."
 STOPPED = ("This person has asked us to write no more by ourselves. Nothing was sent. Ask them when they write again.")
 
@@ -34,6 +35,8 @@ def visit_of(receive: Receive, connection: Connection, contact_id: int) -> Visit
 
 def why_not(visit: Visit) -> str:
     """Why nothing of ours reaches this person now; empty: it does."""
+    if visit.person.died_at is not None:
+        return DIED
     if (visit.channel, visit.address) in visit.blocked:
         return BLOCKED
     if visit.person.stopped_at is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Table as Described
 
 from storage.tables.base import EPOCH, MICROSECOND, NO_ID_AGAIN, WHERE, Id, Json, Moment, Table
-from storage.tables.case import Appointment, BookedTime, PlanStep, Referral
+from storage.tables.case import Appointment, BookedTime, CaseClosing, PlanStep, Referral
 from storage.tables.desk import Change, Note, Override, Task, Ticket, TicketMove, Unanswered
 from storage.tables.people import (
     Address,
@@ -47,6 +47,7 @@ __all__ = [
     "Audit",
     "BookedTime",
     "CannedReply",
+    "CaseClosing",
     "Change",
     "Consent",
     "Contact",

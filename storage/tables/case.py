@@ -108,3 +108,22 @@ class BookedTime(Table):
     quarter: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     """Quarters of an hour since 1970."""
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"))
+
+
+class CaseClosing(Table):
+    """The end of our regular contact with a person: why, and whether they have come back since."""
+
+    __tablename__ = "case_closings"
+    __table_args__ = (Index("case_closings_of", "contact_id"), NO_ID_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
+    why: Mapped[str] = mapped_column(String(16))
+    """goal, ended, stops, moved, leaves, died"""
+    note: Mapped[str] = mapped_column(Sealed("case_closings.note"))
+    """For colleagues; may be empty."""
+    why_leaves: Mapped[str | None] = mapped_column(String(16))
+    """What a person who wants to leave again says why: work, family, money, safety, other."""
+    at: Mapped[datetime]
+    reopened_at: Mapped[datetime | None]

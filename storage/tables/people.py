@@ -47,6 +47,8 @@ class Contact(Table):
     """How we write by ourselves to somebody who shares a phone or a home; None: as to everybody."""
     is_minor: Mapped[bool | None]
     """None: they were not asked."""
+    died_at: Mapped[datetime | None]
+    """No message goes to them any more, whoever writes it."""
     forgotten_at: Mapped[datetime | None]
     """Everything about them was deleted. The rest goes once the last word to them has been sent."""
     demo: Mapped[bool] = mapped_column(default=False)

@@ -25,7 +25,7 @@ from bot.receive.arranging import Offer
 from bot.receive.passing_on import Proposal
 from bot.settings import Settings
 from conversations.register import seed
-from storage import appointments, desk, referrals, staff, tickets
+from storage import appointments, closings, desk, referrals, staff, tickets
 from storage.desk import DeskError
 from storage.store import Store
 from storage.tables import (
@@ -66,6 +66,7 @@ class FakeDesk:
     fails: str = ""
     keys: set[str] = field(default_factory=set)
     turned: list[int] = field(default_factory=list)
+    announced: list[date] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
     """The chats in which a form is open."""
 
@@ -160,6 +161,19 @@ class FakeDesk:
         self._may_fail()
         await self.store.write(lambda connection: appointments.move(
             connection, appointments.get(connection, contact_id, appointment_id), state, self.clock.now()))
+
+    async def close_case(self, contact_id: int, counsellor_id: int, why: str, note: str, tell: bool) -> None:
+        self._may_fail()
+        await self.store.write(lambda connection: closings.close(
+            connection, contact_id, why, note, counsellor_id, self.clock.now()))
+
+    async def announce_end(self, contact_id: int, counsellor_id: int, day: date) -> None:
+        self._may_fail()
+        self.announced.append(day)
+
+    async def reopen_case(self, contact_id: int, counsellor_id: int) -> None:
+        self._may_fail()
+        await self.store.write(lambda connection: closings.reopen(connection, contact_id, self.clock.now()))
 
     async def retry(self, task_id: int, counsellor_id: int) -> None:
         self._may_fail()

@@ -34,7 +34,7 @@ from .conftest import NOW, World, ago, handed_off, say, someone
 from .test_console_person import words_of
 
 MONTH = Period(NOW - timedelta(days=30), NOW)
-NOTHING = Figures(0, Took((), ()), 0, Took((), ()), {}, {}, {}, {}, 0, 0, {}, 0, 0, {}, {}, {}, {})
+NOTHING = Figures(0, Took((), ()), 0, Took((), ()), {}, {}, {}, {}, 0, 0, {}, 0, 0, {}, {}, {}, {}, {}, {})
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from storage.tables import Address, Appointment, Contact, PlanStep, Referral, Reminder, Task, Ticket
+from storage.tables import Address, Appointment, CaseClosing, Contact, PlanStep, Referral, Reminder, Task, Ticket
 from tests.support.world import World
 
 ZONE = ZoneInfo("Europe/Belgrade")
@@ -15,8 +15,8 @@ State = dict[str, str]
 
 async def state_of(world: World, person: str) -> State:
     """Everything that is kept about a person, one short line for each thing."""
-    contacts, addresses, tickets, tasks, reminders, plan, referrals, appointments = await world.rows(
-        person, Contact, Address, Ticket, Task, Reminder, PlanStep, Referral, Appointment
+    contacts, addresses, tickets, tasks, reminders, plan, referrals, appointments, closed = await world.rows(
+        person, Contact, Address, Ticket, Task, Reminder, PlanStep, Referral, Appointment, CaseClosing
     )
     if not contacts:
         return {}
@@ -34,6 +34,10 @@ async def state_of(world: World, person: str) -> State:
         found[f"plan {one['key']}"] = _plan_step(one)
     for one in appointments:
         found[f"appointment {one['id']}"] = _appointment(one)
+    for one in closed:
+        again = ", open again" if one["reopened_at"] else ""
+        leaves = f", why: {one['why_leaves']}" if one["why_leaves"] else ""
+        found[f"closed {one['id']}"] = f"! case closed ({one['why']}){leaves}{again}"
     for one in referrals:
         found[f"referral {one['key']}"] = _referral(one)
     return found

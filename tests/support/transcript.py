@@ -153,6 +153,8 @@ class Scene:
                 return []
             case ["!", "counsellor", "closes"]:
                 return await self.world.closes(self.person)
+            case ["!", "counsellor", what] if what.startswith(("ends the case: ", "announces the end ")):
+                return await self.world.ends_case(self.person, what)
             case ["!", "counsellor", what] if what.startswith(("offers ", "appointment ")):
                 return await self._arranges(*what.split(maxsplit=1))
             case ["!", "counsellor", what] if what.startswith(("proposes ", "notes ")):

@@ -222,6 +222,15 @@ class World:
             await self.desk.offer_other_times(contact, newest["id"], at, self.counsellor)
         return await self.gets(person)
 
+    async def ends_case(self, person: str, what: str) -> list[OutgoingMessage]:
+        """`ends the case: goal`, `announces the end 2026-12-31`."""
+        contact, last = await self._contact_id(person), what.split()[-1]
+        if what.startswith("announces"):
+            await self.desk.announce_end(contact, self.counsellor, date.fromisoformat(last))
+        else:
+            await self.desk.close_case(contact, self.counsellor, last, "", True)
+        return await self.gets(person)
+
     async def gives_away(self, time: str) -> None:
         """The counsellor offers a time to somebody else, who takes it."""
         await self.starts("somebody else")

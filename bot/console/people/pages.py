@@ -21,6 +21,7 @@ from bot.console.pages import Trouble
 from bot.console.people import asking, passing
 from bot.console.people.answers import Answers, NotTaken, question_of, read
 from bot.console.people.appointments import Appointments
+from bot.console.people.ending import Ending
 from bot.console.people.forms import (
     LONGEST,
     LONGEST_LINE,
@@ -65,6 +66,7 @@ class People:
         Steps(self).add_to(router)
         Appointments(self).add_to(router)
         asking.Asking(self).add_to(router)
+        Ending(self).add_to(router)
 
     async def page(self, me: Me, contact_id: Number, change: str = "", older: Number = 0) -> Response:
         return await self.show(me, contact_id, Shown(change[:100], min(older, 10_000)))

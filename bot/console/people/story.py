@@ -108,7 +108,8 @@ class Story:
     def timeline(self) -> list[Happened]:
         """The newest first."""
         found = [*self._beginning(), *self._talks(), *self._decisions(), *self._runs(), *self._plan(),
-                 *self._referrals(), *self._appointments(), *self._notes(), *self._changes(), *self._looks()]
+                 *self._referrals(), *self._appointments(), *self._closings(), *self._notes(), *self._changes(),
+                 *self._looks()]
         return sorted(found, key=lambda one: one.at, reverse=True)
 
     def _beginning(self) -> Iterator[Happened]:
@@ -205,6 +206,12 @@ class Story:
         for one in self.case.appointments:
             if one.starts_at is not None and one.state in ("held", "missed"):
                 yield Happened(one.starts_at, f"Appointment: {labels.APPOINTMENT_STATES[one.state].lower()}", one.place)
+
+    def _closings(self) -> Iterator[Happened]:
+        for one in self.case.closings:
+            yield Happened(one.at, "The case was closed", labels.CLOSED_WHY[one.why], one.counsellor or "")
+            if one.reopened_at is not None:
+                yield Happened(one.reopened_at, "The case is open again")
 
     def goes_out(self, referral: Any) -> list[tuple[str, str]]:
         """What goes to the partner, line by line."""

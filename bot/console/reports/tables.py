@@ -73,6 +73,10 @@ def tables(now: Figures, before: Figures, words: CaseWords, small: bool) -> list
                        keep_order=True),
         make.breakdown("referrals", "Referrals, and how they stand", now.referrals, before.referrals,
                        labels.REFERRAL_STATES, keep_order=True),
+        make.breakdown("closed", "Cases closed, and why", now.closed, before.closed, labels.CLOSED_WHY,
+                       keep_order=True),
+        make.breakdown("leaving", "Why people want to leave again", now.left_why, before.left_why, labels.WHY_LEAVES,
+                       keep_order=True),
         make.breakdown("ratings", "What people say of a talk", now.ratings, before.ratings, RATINGS, keep_order=True),
         make.breakdown("outcomes", "How talks ended", now.outcomes, before.outcomes, labels.OUTCOMES),
     ]

@@ -1,0 +1,28 @@
+"""Somebody writes whose case was closed: they are back. From the phone of somebody who has died: a colleague looks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.receive.visit import Visit
+from storage import closings, tickets
+
+CAME_BACK = "Wrote again: the case is open again"
+FROM_THE_PHONE = "Somebody writes from the phone of this person, who has died. The bot is silent: please look"
+
+
+def came_back(visit: Visit) -> None:
+    """They had said stop, or their case was closed, and write again."""
+    if closings.reopen(visit.connection, visit.id, visit.now):
+        tickets.add_task(visit.connection, {
+            "contact_id": visit.id, "key": "came-back", "kind": "call_back", "area": "general", "about": CAME_BACK,
+            "opened_at": visit.now, "due_at": visit.now + timedelta(days=1)})
+        visit.news |= {"queue", f"contact:{visit.id}"}
+
+
+def from_the_phone(visit: Visit) -> None:
+    """It is not the person who writes. No program answers; a colleague looks."""
+    tickets.add_task(visit.connection, {
+        "contact_id": visit.id, "key": "from-the-phone", "kind": "care", "area": "general", "about": FROM_THE_PHONE,
+        "opened_at": visit.now, "due_at": visit.now})
+    visit.news |= {"queue", f"contact:{visit.id}"}
