@@ -23,6 +23,7 @@ from conversations.consents import LABELS
 from conversations.engine import shown
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose
+from conversations.plan import REASONS as WHY_NOT
 from conversations.register import Register
 from storage import dossier
 from storage.changes import ANSWER
@@ -36,6 +37,8 @@ STATES: Mapping[str, str] = {
     "accepted": _("they can help"), "rejected": _("they cannot help"), "no_answer": _("no answer from there"),
     "waiting": _("waiting"), "assigned": _("with a counsellor"), "closed": _("closed"),
 }
+REASONS: Mapping[str, str] = {one.id: one.label for one in WHY_NOT} | {"declined": STATES["declined"]}
+"""Why a step was let go; what a counsellor wrote stands as it is."""
 WHO: Mapping[str, str] = {"person": _("You"), "bot": _("Program"), "counsellor": _("A counsellor")}
 FILES: Mapping[str, str] = {
     "photo": _("Photo"), "voice": _("Voice message"), "audio": _("Sound"), "video": _("Video"),
@@ -153,7 +156,9 @@ class Reading:
 
     def _plan(self) -> Iterator[Row]:
         for one in self.file.rows["plan_steps"]:
-            yield Row(self.say(one["what"]), self._state(one["state"]), self._day(one["by"]))
+            why = REASONS.get(one["reason"], one["reason"]) if one["reason"] else ""
+            told = "; ".join(filter(None, (self._state(one["state"]), self.say(why) if why else "", one["papers"])))
+            yield Row(self.say(one["what"]), told, self._day(one["by"]))
 
     def _referrals(self) -> Iterator[Row]:
         for one in self.file.rows["referrals"]:

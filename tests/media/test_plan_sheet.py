@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -16,6 +18,8 @@ from bot.receive import plan_view
 from bot.render.sheet import Sheet, sheet_of
 from bot.render.steps import StepWords
 from bot.translate import Translator
+from conversations.eligibility import schemes
+from conversations.eligibility.steps import PLAN_STEPS
 from conversations.register import seed
 from storage.steps import StepView
 from tests.media.test_our_media import with_a_plan
@@ -62,6 +66,21 @@ def test_everything_is_on_it_in_the_persons_language(language: str, words: list[
     assert any(one.startswith("• ") for one in of_fact.values()), "the fact knows the papers"
     content = as_pdf(found)
     assert content.startswith(b"%PDF-") and f"/URI ({DOOR})".encode() in content
+
+
+def test_what_a_scheme_knows_of_papers_and_place_is_on_it() -> None:
+    """A deadline that eligibility has put into the plan."""
+    scheme = next(one for one in schemes() if one.id in PLAN_STEPS and one.papers and one.where)
+    rows = dict(made_of("en", step(1, PLAN_STEPS[scheme.id].what, source=scheme.id))["steps"][0]["rows"])
+    assert rows["Papers to bring"].splitlines() == [f"• {one}" for one in scheme.papers["en"]]
+    assert rows["Where"].splitlines()[0] == seed().partners[scheme.where[0]].name["en"]
+
+
+def test_nothing_of_it_is_loaded_before_it_is_needed() -> None:
+    heavy = ("PIL", "fpdf", "fontTools", "segno", "fontpkg_fira_sans")
+    ask = f"import sys, bot.app, bot.web.my_data, bot.console; print([one for one in {heavy} if one in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
 
 
 def test_without_a_door_there_is_no_square() -> None:
