@@ -99,14 +99,15 @@ def tap_label(
     conversation = conversations.get(run.conversation) if run is not None else None
     if conversation is None:
         return "…"
-    found = run.answers.get("@found", ()) if run is not None else ()
-    return _choice_label(visit, conversation, path, choice, translator, register, found)
+    answers = run.answers if run is not None else {}
+    return _choice_label(visit, conversation, path, choice, translator, register, answers)
 
 
 def _choice_label(
     visit: Visit, conversation: Conversation, path: str, choice: str, translator: Translator, register: Register,
-    found: Iterable[dict[str, str]],
+    answers: Mapping[str, Any],
 ) -> str:
+    """`answers` hold what was listed when the run began."""
     language = visit.person.language
     step = conversation.find(path)
     if isinstance(step, Ask):
@@ -115,11 +116,10 @@ def _choice_label(
     if isinstance(step, Choose):
         listed: dict[str, Callable[[], Iterable[dict[str, str]]]] = {
             "plan": lambda: visit.plan,
-            "found": lambda: found,
             "languages": lambda: [{"key": code, "what": name} for code, name in translator.names().items()],
             "referred": lambda: kept.referred(visit, translator, register),
         }
-        over = listed[step.over]() if step.over in listed else ()
+        over = listed[step.over]() if step.over in listed else answers.get(f"@{step.over}", ())
         labels = {"done": THAT_IS_ALL, **{one["key"]: one["what"] for one in over},
                   **{one.id: one.label for one in step.choices}}
     elif isinstance(step, Group):

@@ -66,6 +66,17 @@ async def test_a_second_counsellor_cannot_offer_what_the_first_has_given_away_of
         await offers(world, ben, by, TEN + timedelta(minutes=30), key="k2")
 
 
+async def test_the_counsellor_reads_which_time_was_tapped(world: World) -> None:
+    by, anna = await mira(world), await world.person().agrees()
+    await offers(world, anna, by, TEN)
+    await anna.taps(AT_TEN)
+    await anna.taps("Good")
+    await anna.says("my appointment")
+    await anna.taps(AT_TEN)
+    said = [row[0] for row in world.rows("SELECT text FROM messages WHERE author = 'person' ORDER BY id")]
+    assert said[-4:] == [AT_TEN, "Good", "my appointment", AT_TEN]
+
+
 async def test_the_same_form_twice_asks_once(world: World) -> None:
     by, anna = await mira(world), await world.person().agrees()
     for _ in range(2):
