@@ -19,10 +19,11 @@ from bot.channels.loose import an_object
 from bot.channels.telegram.compose import CAN_BE_COVERED, FILES
 from bot.group import words
 from bot.group.place import NoTopic, Place, Refusal, Waits
-from bot.group.words import Post
+from bot.group.words import IN_STORE, Post
+from bot.media.kinds import file_name
 from bot.safely import described
 from bot.settings import Settings
-from storage import desk, staff_group
+from storage import desk, media, staff_group
 from storage.desk import TicketView
 from storage.sealed.box import SealError
 from storage.staff import WALLED
@@ -288,21 +289,28 @@ class Follower:
         if post.answers is not None:
             where["reply_parameters"] = {"message_id": post.answers, "allow_sending_without_reply": True}
         try:
-            sent = await self.place.call(*_call(post, where))
+            sent = await self.place.call(*await self._call(post, where))
         except Refusal:
             heading = post.text.partition("\n")[0]
             sent = await self.place.call("sendMessage", {**where, "text": f"{heading}\n{NOT_SHOWN_HERE}"})
         return an_object(sent).get("message_id")
 
+    async def _call(self, post: Post, where: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        if post.file is None:
+            return "sendMessage", {**where, "text": post.text, "entities": post.entities,
+                                   "link_preview_options": {"is_disabled": True}}
+        kind, number = post.file
+        cover = {"has_spoiler": True} if kind in CAN_BE_COVERED else {}
+        file = number if number != IN_STORE else await self._kept(post.rows[0][1])
+        return FILES[kind], {**where, **cover, kind: file, "caption": post.text, "caption_entities": post.entities}
+
+    async def _kept(self, message_id: int) -> tuple[str, str, bytes]:
+        """Name, type and content of what we keep. Raises Refusal where it is gone meanwhile."""
+        found = await self.store.read(lambda connection: media.load(connection, message_id))
+        if found is None:
+            raise Refusal("it is not kept any more")
+        return file_name(message_id, found.type), found.type, found.content
+
     def link(self, ticket_id: int) -> str:
         at = self.settings.console_at
         return f"{at}/console/tickets/{ticket_id}" if at else f"In the console it is chat {ticket_id}."
-
-
-def _call(post: Post, where: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    if post.file is None:
-        return "sendMessage", {**where, "text": post.text, "entities": post.entities,
-                               "link_preview_options": {"is_disabled": True}}
-    kind, number = post.file
-    cover = {"has_spoiler": True} if kind in CAN_BE_COVERED else {}
-    return FILES[kind], {**where, **cover, kind: number, "caption": post.text, "caption_entities": post.entities}

@@ -16,6 +16,8 @@ from storage.staff_group import Chat, Entry
 
 ALERTS = frozenset({"transfer", "area", "back", "consult", "wake", "reopen"})
 """What somebody should look at soon."""
+IN_STORE = ""
+"""In the place of Telegram's number: the file is kept by us, under the row's id."""
 URGENT = "This chat is urgent."
 NEW_WORDS = "The person has written."
 BEFORE = "Said before, with the bot"
@@ -109,6 +111,9 @@ def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
     match entry.kind:
         case "card":
             return Block(title(chat), summary(card), f"\n{link}", loud=True, rows=row)
+        case "file":
+            kind = "photo" if entry.what == "photo" else "document"
+            return Block(_who(entry), loud=True, rows=row, file=(kind, IN_STORE), answers=entry.answers)
         case "urgent":
             return Block(URGENT, loud=True, rows=row)
         case "before":

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from storage.moves import MoveView
 from storage.staff import WALLED
-from storage.staff_group.topics import Chat, walled_from_somebody
-from storage.tables import Counsellor, Message, Note, StaffPost, Ticket, TicketMove
+from storage.staff_group.topics import ON_TELEGRAM, Chat, walled_from_somebody
+from storage.tables import Counsellor, Medium, Message, Note, StaffPost, Ticket, TicketMove
 from storage.walls import NOT_SHOWN
 
 MOST_BEFORE = 30
@@ -27,7 +27,7 @@ number."""
 @dataclass(frozen=True, slots=True)
 class Entry:
     kind: str
-    """card, before, urgent, message, note, move, failed"""
+    """card, before, urgent, message, file, note, move, failed"""
     row_id: int
     at: datetime
     author: str = ""
@@ -52,14 +52,15 @@ def missing(connection: Connection, chat: Chat) -> list[Entry]:
     """The next of what is to be told in a topic that there is. All of it in the order in which it happened."""
     found = [*_card(connection, chat), *_before(connection, chat), *_urgent(connection, chat)]
     said = _messages(connection, chat)
-    live = [*said, *_notes(connection, chat), *_moves(connection, chat)]
+    live = [*said, *_files(connection, chat), *_notes(connection, chat), *_moves(connection, chat)]
     if len(said) >= MOST:
         live = [one for one in live if one.at <= said[MOST - 1].at]
     return [*found, *sorted(live, key=lambda one: one.at)]
 
 
 def _not_there(kind: str, chat: Chat, row: ColumnElement[int]) -> ColumnElement[bool]:
-    return ~exists().where(StaffPost.ticket_id == chat.ticket_id, StaffPost.kind == kind, StaffPost.row_id == row)
+    post = StaffPost.__table__.alias()
+    return ~exists().where(post.c.ticket_id == chat.ticket_id, post.c.kind == kind, post.c.row_id == row)
 
 
 def _has(connection: Connection, chat: Chat, kind: str) -> bool:
@@ -120,6 +121,19 @@ def _messages(connection: Connection, chat: Chat) -> list[Entry]:
     failed = [Entry("failed", row.id, row.at, text=row.error or "")
               for row in connection.execute(lost.order_by(Message.id).limit(MOST))]
     return [*found, *failed]
+
+
+def _files(connection: Connection, chat: Chat) -> list[Entry]:
+    """What came with words that stand there, and is kept by now. Of Telegram's own files it has the number."""
+    told = StaffPost.message_id.label("told")
+    kept = select(Message.id, Message.at, Message.kind, told).join(Medium, Medium.message_id == Message.id).join(
+        StaffPost, and_(StaffPost.row_id == Message.id, StaffPost.kind == "message",
+                        StaffPost.ticket_id == chat.ticket_id))
+    kept = kept.where(Message.contact_id == chat.contact_id, Message.id > chat.after_id, Message.author == "person",
+                      Message.channel != ON_TELEGRAM, Message.kind != "sticker", Medium.state == "stored",
+                      _not_there("file", chat, Message.id))
+    return [Entry("file", row.id, row.at, "person", what=row.kind, answers=row.told)
+            for row in connection.execute(kept.order_by(Message.id).limit(MOST))]
 
 
 def _answered(connection: Connection, chat: Chat, row: Any) -> int | None:

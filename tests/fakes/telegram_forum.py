@@ -212,11 +212,14 @@ class Forum:
             raise Refusal(400, "Bad Request: ENTITY_BOUNDS_INVALID")
         if any(a["offset"] + a["length"] > b["offset"] for a, b in itertools.pairwise(entities)):
             raise Refusal(400, "Bad Request: entities overlap")
-        file = (kind, str(parameters[kind])) if kind else None
+        given = parameters.get(kind) if kind else None
+        if isinstance(given, bytes):
+            self.fake.files[given := f"upload-{self.fake.next_message_id()}"] = parameters[kind]  # type: ignore[index]
+        file = (kind, str(given)) if kind else None
         if file is not None and file[1] not in self.fake.files:
             raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
         answers = (parameters.get("reply_parameters") or {}).get("message_id")
-        posted = Posted(self.fake.next_message_id(), 0, text, str(parameters.get("disable_notification")) == "True",
-                        list(entities), file, answers)
+        quiet = str(parameters.get("disable_notification")).lower() == "true"
+        posted = Posted(self.fake.next_message_id(), 0, text, quiet, list(entities), file, answers)
         (topic.messages if topic is not None else []).append(posted)
         return {"message_id": posted.id, "chat": self.as_chat(), "date": int(time.time())}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sqlalchemy import update
+
 from storage import media, staff_group
 from storage.tables import Message
 from tests.group.team import Team, said
 from tests.group.test_group_commands import answer_to
 
-VOICE, PAPER = b"OggS" + b"\0" * 40, b"%PDF-1.4 invented"
+VOICE, PAPER, PICTURE = b"OggS" + b"\0" * 40, b"%PDF-1.4 invented", b"\x89PNG\r\n\x1a\n" + b"\0" * 30
 
 
 async def test_what_a_person_sends_is_shown_covered(team: Team) -> None:
@@ -106,6 +110,31 @@ async def test_what_a_person_changes_comes_under_what_it_was(team: Team) -> None
         "edit_date": 2, "text": "At ten"}})
     await team.settle()
     assert said(topic)[-1] == "Person, in other words\nAt ten" and topic.messages[-1].answers == first.id
+
+
+async def test_what_came_by_another_app_follows_once_it_is_kept(team: Team) -> None:
+    """Where the centre shows those people's words too."""
+    group = team.town.app.group
+    assert group is not None
+    group.follower.settings = replace(group.follower.settings, telegram_staff_group_shows="all")
+    anna = await team.person()
+    topic = await team.topic_of(anna)
+    await group.stop()
+    team.town.fake.files["photo-1280"] = PICTURE
+    anna.person.sends_photo("my house")
+    await team.town.settle()
+    newest = (await team.town.rows(Message, anna))[-1]["id"]
+    while await team.town.app.store.read(lambda c: media.load(c, newest)) is None:
+        await team.town.app.fetch.look()
+    by_web = update(Message).where(Message.id == newest).values(channel="web", content=None)
+    await team.town.app.store.write(lambda c: c.execute(by_web).rowcount)
+    await group.start()
+    await team.town.fake.waits_for(lambda _: topic.messages[-1].text == "Person")
+    await team.settle()
+    told, photo = topic.messages[-2:]
+    assert told.text == "Person\nPhoto\nmy house" and told.file is None
+    assert photo.answers == told.id and photo.file is not None
+    assert team.town.fake.files[photo.file[1]] == PICTURE
 
 
 async def test_nothing_answers_what_is_not_there(team: Team) -> None:

@@ -337,8 +337,9 @@ class Telegram:
     # Sending
 
     async def call(self, method: str, parameters: dict[str, Any]) -> Any:
-        """Anything that Telegram can do. Raises one of FAILURES."""
-        return await self._api.call(method, parameters)
+        """Anything that Telegram can do; a file is (name, type, content). Raises one of FAILURES."""
+        has_file = any(isinstance(value, tuple) for value in parameters.values())
+        return await (self._api.upload if has_file else self._api.call)(method, parameters)
 
     async def send(self, outgoing: Outgoing) -> str | None:
         """A long text goes in several messages; what is given back has the ids of all of them."""
@@ -363,9 +364,7 @@ class Telegram:
 
     async def _send_part(self, call: dict[str, Any]) -> str:
         """The id of the new message; empty where Telegram does not say it."""
-        is_upload = any(isinstance(value, tuple) for value in call.values())
-        answer = self._api.upload(method_of(call), call) if is_upload else self._api.call(method_of(call), call)
-        sent = an_object(await answer)
+        sent = an_object(await self.call(method_of(call), call))
         return str(sent.get("message_id", ""))
 
     async def _take_away(self, call: dict[str, Any]) -> None:
