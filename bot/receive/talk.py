@@ -61,6 +61,7 @@ def leave(turns: Turns, visit: Visit) -> None:
     if ticket is not None:
         _look_after(visit, ticket)
         turns.say(visit, texts.LEFT_URGENT if cares or ticket.urgent else texts.LEFT_TALK)
+        tickets.save(visit.connection, [ticket], visit.now)
         tickets.close(visit.connection, ticket.id, "person", None, visit.now)
         moves.closed(visit.connection, ticket, visit.now)
         visit.ticket = None

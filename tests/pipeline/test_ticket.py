@@ -155,3 +155,12 @@ async def test_waiting_ends_with_our_word_and_begins_with_theirs(world: World) -
     assert since() == again, "a note is no word to the person"
     await world.staff.close(ticket, COUNSELLOR, "advised")
     assert since() is None
+
+
+async def test_danger_and_leaving_at_once_stay_urgent(world: World) -> None:
+    """Both taps come in one batch: the chat that they leave is still known to have been urgent."""
+    anna = await with_ticket(world)
+    await anna.does(anna.tap_data("!danger"), anna.tap_data("!leave"))
+    [(state, urgent)] = world.rows("SELECT state, urgent FROM tickets")
+    assert (state, bool(urgent)) == ("closed", True)
+    assert "care" in anna.tasks()
