@@ -18,6 +18,7 @@ from conversations.menu import HELP, LANGUAGE, MENU, PAUSE, RATING
 from conversations.migration import MIGRATION
 from conversations.model import Conversation
 from conversations.my_data import MY_DATA
+from conversations.news import NEWS
 from conversations.plan import ANOTHER_DAY, PLAN
 from conversations.psychosocial import PSYCHOSOCIAL
 from conversations.referral import OUTCOME, REFERRAL
@@ -28,6 +29,7 @@ from conversations.wellbeing import WELLBEING, WELLBEING_AGAIN
 FIRST = WELCOME.name
 CHECK_IN_NAME = CHECK_IN.name
 ASKING_NAME = ASKING.name
+NEWS_NAME = NEWS.name
 STEP_SOON_NAME = STEP_SOON.name
 ANSWER_NAME = ANSWER.name
 LEAVING_NAME = LEAVING.name
@@ -51,8 +53,8 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     one.name: one
     for one in (
         WELCOME, MENU, INTAKE, FIRST_AREA, EMPLOYMENT, MIGRATION, REINTEGRATION, PSYCHOSOCIAL, ELIGIBILITY, PLAN,
-        ANOTHER_DAY, CHECK_IN, STEP_SOON, ASKING, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE, PAUSE,
-        RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
+        ANOTHER_DAY, CHECK_IN, STEP_SOON, ASKING, NEWS, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE,
+        PAUSE, RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
         PICK, BOOKED, MINE, SOON, ANOTHER, LEAVING,
     )
 }

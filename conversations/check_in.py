@@ -4,8 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 from conversations.marking import mark as _
-from conversations.model import Choice, Choose, Conversation, End, Go, Group, HandOff, Recall, Remind
+from conversations.model import (
+    Branch,
+    Choice,
+    Choose,
+    Conversation,
+    End,
+    Enquire,
+    Go,
+    Group,
+    HandOff,
+    Recall,
+    Remind,
+)
 from conversations.plan import STATES
+from conversations.pulse import fell, has_curve, question
 
 
 def stuck(how: str | None) -> bool:
@@ -22,6 +35,10 @@ def needs_someone(someone: str | None) -> bool:
 
 def only_stuck(steps: list[dict[str, Any]], someone: str | None) -> bool:
     return someone != "yes" and any_stuck(steps)
+
+
+def has_news(news: str | None) -> bool:
+    return news in ("work", "moved")
 
 
 def lacks_something(well: str | None) -> bool:
@@ -56,14 +73,20 @@ CHECK_IN = Conversation(
             ),
             over="plan",
         ),
+        question("money", _("How is it going with work and money?")),
+        question("people", _("How is it going with people and services around you?")),
+        question("mood", _("How are you?")),
+        Enquire("fell", area="general", reason=_("It goes worse than at the last check-in: please get in touch"),
+                kind="pulse", within="working_day", when=fell),
         Choose(
-            "mood",
-            _("How are you?"),
-            Choice("good", _("Good")),
-            Choice("so_so", _("So-so")),
-            Choice("bad", _("Not good")),
-            skippable=True,
+            "news",
+            _("Has something changed since we last asked?"),
+            Choice("nothing", _("Nothing new")),
+            Choice("work", _("I have work now")),
+            Choice("moved", _("I have moved")),
         ),
+        Recall("curve", _("How it has gone, the first time on the left:"), none=_("There is no curve yet."),
+               lists="pulse", when=has_curve),
         Choose(
             "someone",
             _("Do you need somebody to talk to?"),
@@ -85,10 +108,12 @@ CHECK_IN = Conversation(
             Choice("never", _("Not any more")),
             records="rhythm",
         ),
+        Branch("something_new", when=has_news, then="to_news"),
         End("end", _("Thank you. You can write to us at any time.")),
         Remind("later", opens="check_in", after=timedelta(days=2)),
         End("end_later", _("All right. We ask you again in two days.")),
         Go("asking", "asking"),
+        Go("to_news", "news"),
     ),
     title=_("How is it going?"),
     keeps=True,

@@ -21,7 +21,7 @@ Condition: TypeAlias = Callable[..., bool]
 arrives as None; a parameter with a default may go without its question having been asked."""
 
 Area: TypeAlias = Literal["employment", "migration", "reintegration", "psychosocial", "general"]
-TaskKind: TypeAlias = Literal["question", "wellbeing", "appointment"]
+TaskKind: TypeAlias = Literal["question", "wellbeing", "appointment", "pulse"]
 Within: TypeAlias = Literal["today", "working_day"]
 """How soon a counsellor must look: the same day, or within one working day."""
 Amount: TypeAlias = Mapping[str, int]
@@ -58,6 +58,8 @@ GIVEN: Mapping[str, str] = {
     "check_in": "True, False or None: may we write by ourselves to ask how it is going?",
     "minor_age": "under which age a person needs a grown-up with them; 0 where the centre has set none",
     "is_minor": "True, False or None: are they under that age?",
+    "pulse": "how it has gone on each side, check-in by check-in: a tuple of Line",
+    "pulse_before": "how it went on each side at the last check-in: a mapping, or None",
     "soon": "the steps of the plan for today and tomorrow: a tuple of Line",
     "referred": "the offices that the person agreed to be passed on to: a list of {key, what}",
     "unverified": "True where what the centre has not confirmed may be told, with its source",

@@ -88,7 +88,8 @@ TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a co
 TASK_KINDS: Mapping[str, str] = {
     "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
     "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
-    "care": "Look after", "costs": "Not asked", "wellbeing": "Five questions", "minor": "Under age",
+    "care": "Look after", "costs": "Not asked", "wellbeing": "Five questions", "pulse": "It goes worse",
+    "minor": "Under age",
     "call_back": "Promised", "appointment": "Appointment", "plan": "Answer to a step",
 }
 FACT_STATES: Mapping[str, str] = {

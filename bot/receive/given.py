@@ -11,9 +11,11 @@ from bot.routing import run_mark
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations import HOME
+from conversations import pulse as sides
 from conversations.engine import THAT_IS_ALL, Line, Shown, shown, uses
 from conversations.model import Ask, Choose, Conversation, Group, Review
 from conversations.register import Register
+from storage import pulse
 from storage.runs import RunState
 
 
@@ -50,6 +52,8 @@ def to_turn(
     if "plan" in used:
         given["plan"] = given["plan_now"] = [{**one, "what": translator.text(person.language, one["what"])}
                                              for one in visit.plan]
+    if "pulse" in used:
+        given["pulse"], given["pulse_before"] = _pulse(visit, run)
     if "soon" in used:
         given["soon"] = tuple(Line(what, what, Shown("date", by.isoformat()))
                               for what, by in asking.soon(visit.connection, person, visit.now))
@@ -72,6 +76,14 @@ def to_turn(
     if "referred" in used:
         given["referred"] = kept.referred(visit, translator, register)
     return given
+
+
+def _pulse(visit: Visit, run: RunState) -> tuple[tuple[Line, ...], dict[str, int] | None]:
+    """The curve with what was answered now, from the second check-in on; and how it was before."""
+    before = pulse.history(visit.connection, visit.id, without=run.id)
+    whole = [*before, sides.levels(run.answers)]
+    lines = [Line(side, label, Shown("plain", sides.curve(side, whole))) for side, label in sides.SIDES.items()]
+    return tuple(lines) if before else (), before[-1] if before else None
 
 
 def _open_run(visit: Visit, run: RunState) -> str | None:

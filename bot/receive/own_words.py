@@ -22,7 +22,7 @@ from conversations.model import Ask, Choose, Group, Review
 from conversations.register import in_language
 from conversations.understanding import Found, Understood, reader_for
 from conversations.understanding.spelling import words_of
-from conversations.understanding.wishes import Wish, wish
+from conversations.understanding.wishes import Wish, news, wish
 from storage import runs, tickets, unanswered
 from storage.runs import RunState
 
@@ -98,6 +98,12 @@ def wants_less(turns: Turns, run: RunState | None, text: str) -> Wish | None:
     """A pause of two weeks, or to be asked less often; but not where a question takes any words."""
     step = turns.asked(run) if run is not None else None
     return None if isinstance(step, Ask) else wish(text)
+
+
+def has_news(turns: Turns, run: RunState | None, text: str) -> bool:
+    """Work found, or moved; but not where a question takes any words."""
+    step = turns.asked(run) if run is not None else None
+    return not isinstance(step, Ask) and news(text) is not None
 
 
 def wants_a_person(turns: Turns, visit: Visit, run: RunState, text: str) -> bool:

@@ -52,6 +52,7 @@ from conversations import ASKING_NAME as ASKING
 from conversations import DISTRESS_NAME as DISTRESS
 from conversations import FIRST, HOME
 from conversations import LEAVING_NAME as LEAVING
+from conversations import NEWS_NAME as NEWS
 from conversations import OTHER_LANGUAGE_NAME as OTHER_LANGUAGE
 from conversations import RATING_NAME as RATING
 from conversations import WELLBEING_NAME as WELLBEING
@@ -275,6 +276,9 @@ class Turns:
             return
         if isinstance(action, Said) and (wish := own_words.wants_less(self, run, action.text)) is not None:
             self.ask_otherwise(visit, wish)
+            return
+        if isinstance(action, Said) and "keep" in visit.person.consents and own_words.has_news(self, run, action.text):
+            self.open(visit, NEWS)
             return
         if isinstance(action, Said) and own_words.wants_a_person(self, visit, run, action.text):
             talk.wanted(self, visit)

@@ -155,6 +155,9 @@ def an_area(returnee: Returnee, pictures: Pictures) -> None:
 def a_week_later(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
     """The clock is turned in the console, and the check-in comes by itself."""
     desk.turn_clock("+1 week")
+    returnee.choose("step_soon", "ready", "now")
+    returnee.choose("step_soon", "well", "yes")
+    desk.turn_clock("+1 week")
     returnee.asked("check_in", "ready")
     under_the_new_day = returnee.page.locator(".day + .message .bubble").last
     expect(under_the_new_day).to_contain_text(returnee.question("check_in", "ready"))
@@ -163,7 +166,10 @@ def a_week_later(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:
     returnee.asked("check_in", "steps/1/how", what=returnee.word(STEP))
     returnee.tap(returnee.choice("check_in", "steps/1/how", "stuck"))
     returnee.choose("check_in", "steps/1/obstacle", "paper")
+    returnee.choose("check_in", "money", "so_so")
+    returnee.choose("check_in", "people", "so_so")
     returnee.choose("check_in", "mood", "so_so")
+    returnee.choose("check_in", "news", "nothing")
 
 
 def hand_off(returnee: Returnee, desk: Desk, pictures: Pictures) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,10 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from storage import plans
-from storage.tables import Audit, Contact, PlanStep, Reminder
+from storage import plans, staff
+from storage.tables import Audit, Contact, PlanStep, Reminder, Run
+from tests.support.rows import put
 
-from .conftest import NOW, World, someone
+from .conftest import NOW, World, handed_off, someone
 
 BELGRADE = ZoneInfo("Europe/Belgrade")
 
@@ -98,3 +100,31 @@ def test_a_step_that_a_colleague_marks_as_done_is_not_asked_about(desk_of_mira: 
         select(PlanStep.id, PlanStep.version).where(PlanStep.contact_id == drin)).one())
     desk_of_mira.client.post(f"/console/people/{drin}/steps/{step}", data={"state": "done", "version": str(version)})
     assert "step_soon" not in due(desk_of_mira, drin) and due(desk_of_mira, drin)["check_in"] > "2026-12-21"
+
+
+def check_in(connection: Any, drin: int, days: int, **answers: str) -> None:
+    at = NOW - timedelta(days=days)
+    put(connection, Run, contact_id=drin, conversation="check_in", touched=days, started_at=at, updated_at=at,
+        ended_at=at, answers={"ready": "now", **answers})
+
+
+def test_the_curve_has_each_side_and_what_happened_meanwhile(desk_of_mira: World, drin: int) -> None:
+    def add(connection: Any) -> None:
+        check_in(connection, drin, 40, money="bad", people="good", mood="bad")
+        handed_off(connection, drin, "employment", NOW - timedelta(days=30))
+        check_in(connection, drin, 20, money="good", people="good", mood="good")
+
+    assert "<polyline" not in desk_of_mira.page(f"/console/people/{drin}")
+    desk_of_mira.change(add)
+    page = desk_of_mira.page(f"/console/people/{drin}")
+    assert page.count("<polyline") == 2 and "How I am" not in page, "how they feel stands behind the wall"
+    assert re.search(r"<li>\d+ Oct 2026: Wanted a person: ", page)
+    assert "style=" not in page[page.index("<polyline"):][:2000]
+    desk_of_mira.change(lambda connection: staff.set_work(connection, desk_of_mira.mira, [staff.WALLED], ()))
+    page = desk_of_mira.page(f"/console/people/{drin}")
+    assert page.count("<polyline") == 3 and "How I am" in page
+
+
+def test_one_check_in_is_no_curve(desk_of_mira: World, drin: int) -> None:
+    desk_of_mira.change(lambda connection: check_in(connection, drin, 40, money="bad"))
+    assert "<polyline" not in desk_of_mira.page(f"/console/people/{drin}")

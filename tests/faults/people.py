@@ -42,7 +42,10 @@ AFTER: Script = [
 ]
 CHECK_IN: Script = [
     ("We have a short question", "tap", "Go on"),
+    ("How is it going with work and money?", "tap", "Good"),
+    ("How is it going with people and services", "tap", "Good"),
     ("How are you?", "say", "good"),
+    ("Has something changed", "tap", "Nothing new"),
     ("Do you need somebody to talk to?", "tap", "No, thank you"),
     ("When shall we ask you again?", "tap", "Not any more"),
     ("You can write to us at any time", "", ""),

@@ -104,18 +104,25 @@ async def asks_about_work(lena: Phone) -> None:
 
 
 async def is_checked_on(lena: Phone) -> None:
-    """A week later; one hour before, nothing has come."""
+    """The day before the step it is brought to mind; the day after it is asked about, and not an hour before."""
     town = lena.town
-    await town.turn(days=6, hours=23)
+    await town.turn(days=6, hours=1)
+    assert len(lena.new()) == 1
+    await lena.picks("step_soon", "ready", "now")
+    await lena.picks("step_soon", "well", "yes")
+    await town.turn(days=1, hours=21)
     assert lena.new() == []
-    await town.turn(hours=1)
+    await town.turn(hours=2)
     assert len(lena.new()) == 1
     await lena.picks("check_in", "ready", "now")
     [step] = await lena.town.app.store.read(lambda connection: _steps(connection))
     assert lena.text(step) in lena.last.text, "the step of the plan is named in German"
     await lena.taps(lena.label("plan", "state", "stuck"))
     await lena.picks("check_in", "steps/1/obstacle", "paper")
+    await lena.picks("check_in", "money", "so_so")
+    await lena.picks("check_in", "people", "so_so")
     await lena.picks("check_in", "mood", "so_so")
+    await lena.picks("check_in", "news", "nothing")
     come = await lena.picks("check_in", "someone", "no")
     [stuck] = [step.text for step in CHECK_IN.steps if isinstance(step, HandOff) and step.text]
     assert lena.text(stuck) in texts_of(come)

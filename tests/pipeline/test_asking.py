@@ -59,6 +59,7 @@ async def answers_all(person: Person) -> None:
         if awaits is None or awaits[0] not in ("check_in", "step_soon"):
             return
         taps = {"ready": "Show it" if awaits[0] == "step_soon" else "Go on", "how": "I am on it", "mood": "Good",
+                "money": "Good", "people": "Good", "news": "Nothing new",
                 "someone": "No, thank you", "next": "As planned", "well": "Yes"}
         await person.taps(taps[str(awaits[1]).rpartition("/")[2]])
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from bot import letters
 from bot.console import labels
 from bot.console.people.answers import question_of
+from bot.console.people.curve import Event, Point, Side, drawn
 from bot.console.people.words import CaseWords
 from conversations import CONVERSATIONS
 from conversations.model import Ask, Choose
+from conversations.pulse import SIDES, levels
 from storage.case import CaseView, RunView
 from storage.changes import ANSWER, REFERRAL, STEP, ChangeView
 from storage.staff import AREAS, WALLED
@@ -87,6 +91,18 @@ class Story:
                 yield self.words.value(step, value)
 
     # ------------------------------------------------------------- check-ins
+
+    def curve(self) -> Markup:
+        """How it has gone on each side, with what happened meanwhile."""
+        check_ins = [run for run in reversed(self.case.runs) if run.conversation == CHECK_IN]
+        runs = [(run.started_at, levels(run.answers)) for run in check_ins]
+        sides = [Side(self.words.say(label), [Point(at, one[side]) for at, one in runs if side in one])
+                 for side, label in SIDES.items()]
+        events = [Event(one.at, f"{one.what}: {one.detail}" if one.detail else one.what)
+                  for one in sorted((*self._talks(), *self._referrals()), key=lambda one: one.at)]
+        done = [Event(one.changed_at, f"Done: {self.words.say(one.what)}") for one in self.person.plan
+                if one.state == "done"]
+        return drawn([one for one in sides if one.points], sorted([*events, *done], key=lambda one: one.at))
 
     def check_ins(self) -> list[Asked]:
         return [Asked(run.started_at, run.ended_at is not None, self._answers(run))
