@@ -122,8 +122,12 @@ def _together(kept: Row[Any], other: Row[Any]) -> dict[str, Any]:
         "rhythm_days": kept.rhythm_days or other.rhythm_days, "discreet": kept.discreet or other.discreet,
         "is_minor": _either(kept.is_minor, other.is_minor), "came_by": kept.came_by or other.came_by,
         "rhythm_from": kept.rhythm_from or other.rhythm_from, "ask_on": kept.ask_on or other.ask_on,
-        "wrote_on": _last(kept, other, "wrote_on"),
+        "wrote_on": _last(kept, other, "wrote_on"), "died_at": _last(kept, other, "died_at"),
     }
+
+
+STAY = frozenset({"id", "time_zone", "demo", "forgotten_at"})
+"""What the kept record has alone. Everything else of a person is joined."""
 
 
 def _last(kept: Row[Any], other: Row[Any], name: str) -> date | None:

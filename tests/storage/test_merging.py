@@ -30,7 +30,7 @@ from sqlalchemy import Table as Described
 
 from storage import contacts, merging, messages, people
 from storage.desk import DeskError
-from storage.merging import rows
+from storage.merging import joined, rows
 from storage.people import Wanted
 from storage.sealed import keys
 from storage.sealed.types import Sealed, SealedBytes
@@ -230,6 +230,17 @@ def test_what_is_known_of_both(connection: Connection) -> None:
     assert [one.id for one in found.people] == [kept]
     assert contacts.find(connection, "web", ["abc"])["abc"].person.id == kept
     assert contacts.find(connection, "telegram", ["100"])["100"].person.id == kept
+
+
+def test_each_column_of_a_person_is_joined_or_stays(connection: Connection) -> None:
+    """One that is added later is thought of here too: who has died is dead in both records."""
+    kept, other = two(connection)
+    connection.execute(update(Contact).where(Contact.id == other).values(died_at=NOW, wrote_on=NOW.date()))
+    both = [connection.execute(select(Contact.__table__).where(Contact.id == one)).one() for one in (kept, other)]
+    assert set(joined._together(*both)) | joined.STAY == set(Contact.__table__.c.keys())
+    merging.merge(connection, kept, other, COUNSELLOR, NOW)
+    row = connection.execute(select(Contact.__table__).where(Contact.id == kept)).one()
+    assert (row.died_at, row.wrote_on) == (NOW, NOW.date())
 
 
 @pytest.mark.parametrize("refuses", [0, 1])
