@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from storage import tickets
 from storage.desk import DeskError, name_of
 from storage.sealed import keys
 from storage.sealed.lenient import lenient
@@ -222,6 +223,26 @@ def _is_elsewhere(connection: Connection, appointment: AppointmentState, at: dat
     others = _all(connection, Appointment.contact_id == appointment.contact_id, Appointment.state == "agreed",
                   Appointment.id != appointment.id, Appointment.starts_at.is_not(None))
     return any(one.starts_at is not None and one.starts_at < ends and at < one.ends_at for one in others)
+
+
+# ------------------------------------------------------------------- a colleague leaves
+
+
+HAS_LEFT = "{} has left the team, and has an appointment with this person. Offer another, or cancel it"
+
+
+def left_by(connection: Connection, counsellor_id: int, name: str, now: datetime) -> list[int]:
+    """The appointments to come of a colleague who leaves the team become tasks, and what they have offered is over; the
+    people whose they are."""
+    own = (Appointment.counsellor_id == counsellor_id,)
+    connection.execute(update(Appointment).where(*own, Appointment.state == "offered").values(
+        state="cancelled", asks=False, changed_at=now))
+    found = _all(connection, *own, Appointment.state == "agreed", Appointment.starts_at > now)
+    for one in found:
+        tickets.add_task(connection, {
+            "contact_id": one.contact_id, "key": f"appointment-left:{one.id}", "kind": "appointment",
+            "area": "general", "about": HAS_LEFT.format(name), "opened_at": now, "due_at": now})
+    return [one.contact_id for one in found]
 
 
 # ------------------------------------------------------------------- for pages

@@ -17,7 +17,7 @@ from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
 from bot.safely import clean
-from storage import audit, moves, passes, sessions, staff
+from storage import appointments, audit, moves, passes, sessions, staff
 from storage.news import tell
 from storage.staff import CounsellorView
 
@@ -147,13 +147,14 @@ class Team:
             return await self._page(me, Trouble("team", str(why)), None, 422)
 
     async def remove(self, me: Me, counsellor_id: Number) -> Response:
-        """Out of the team; their open chats wait for somebody else."""
+        """Out of the team; their open chats wait for somebody else, and their appointments are tasks."""
 
         def work(connection: Connection, who: CounsellorView, now: datetime) -> None:
             staff.remove_counsellor(connection, who.id, now)
             sessions.end_sessions_of(connection, who.id)
             passes.take_all(connection, who.id, "link", "code", "setup", "recovery", "device")
             people = moves.give_back(connection, who.id, me.id, f"{who.name} left the team", now)
+            people += appointments.left_by(connection, who.id, who.name, now)
             audit.note(connection, me.id, "remove_counsellor", None, now, counsellor=who.id)
             tell(connection, ["queue", *(f"contact:{one}" for one in people)])
 

@@ -106,3 +106,16 @@ def test_of_somebody_else_nothing_is_changed(desk_of_mira: World) -> None:
     key = agreed(desk_of_mira)
     assert post(desk_of_mira, "dita", f"/{key}", state="missed", changes="1").status_code == 409
     assert state(desk_of_mira, key) == "agreed"
+
+
+def test_the_appointments_of_a_colleague_who_leaves_are_tasks(world: World) -> None:
+    key = agreed(world, "agon", hours=72)
+    world.change(lambda c: appointments.offer(c, world.people["dita"], "o", world.mira, [NOW + timedelta(days=5)], 30,
+                                              "Here", "", NOW))
+    world.sign_in("arben")
+    assert world.client.post(f"/console/team/{world.mira}/remove", follow_redirects=False).status_code == 303
+    assert state(world, key) == "agreed"
+    tasks = words_of(world.page("/console/tasks"))
+    assert "Mira Krasniqi has left the team, and has an appointment with this person" in tasks
+    offered = world.change(lambda c: appointments.of_person(c, world.people["dita"]))
+    assert [one.state for one in offered] == ["cancelled"]
