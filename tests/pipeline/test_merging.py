@@ -69,15 +69,17 @@ async def test_a_talk_with_a_counsellor_goes_on_where_the_person_wrote_last(worl
 
 
 async def test_what_was_on_its_way_has_its_fate(world: World) -> None:
-    """It was queued for the record that is gone; now it fails for good, or is held back by a "stop"."""
+    """It was queued for the record that is gone; where it cannot arrive any more it comes to the other app."""
     anna, again = await two(world)
     kept, other = anna.id, again.id
     world.channel.fails("anna2", Retry("busy"), Blocked("forbidden"))
     await again.says("hello")
     await merge(world, kept, other)
+    before = len(anna.heard)
     await world.turn(minutes=1)
-    assert world.rows("SELECT contact_id, state FROM messages WHERE address = 'anna2' AND error IS NOT NULL") \
-        and world.rows("SELECT 1 FROM messages WHERE state = 'queued'") == []
+    assert len(anna.heard) == before + 1
+    assert world.rows("SELECT DISTINCT contact_id FROM messages WHERE state = 'sent'") == [(kept,)]
+    assert world.rows("SELECT 1 FROM messages WHERE state <> 'sent' AND author = 'bot'") == []
     [(blocked,)] = world.rows("SELECT blocked_at FROM addresses WHERE address = 'anna2'")
     assert blocked is not None
 
