@@ -53,7 +53,8 @@ async def test_nothing_of_ours_arrives_outside_the_safe_hours(world: World, hour
             break
     assert opens <= world.clock.now().astimezone(ZONE).hour < closes
     assert anna.last.text.startswith(f"{FIRST_LINE}\n\n") and anna.last.veiled and anna.last.quiet
-    assert [one.label for one in anna.last.buttons] == ["Go on", "Not now", "Ask me less", "Menu", "Contact", "Assistance"]
+    labels = ["Go on", "Not now", "Ask me less", "Menu", "Contact", "Assistance"]
+    assert [one.label for one in anna.last.buttons] == labels
 
 
 async def test_a_counsellor_is_held_to_the_hours_too(world: World) -> None:
