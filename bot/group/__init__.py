@@ -1,6 +1,7 @@
 """The staff group on Telegram: a second view of the ledger that the console shows.
 
-`follower.py` brings the group up to date, `inbox.py` takes what is written there, `place.py` is where they meet."""
+`follower.py` brings the group up to date (`jobs.py` says with what), `inbox.py` takes what is written there, `place.py`
+is where they meet."""
 
 from __future__ import annotations
 

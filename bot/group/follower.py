@@ -9,8 +9,7 @@ from collections import deque
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -18,39 +17,24 @@ from sqlalchemy import Connection
 from bot.channels.loose import an_object
 from bot.channels.telegram.compose import CAN_BE_COVERED, FILES
 from bot.group import words
+from bot.group.jobs import MINUTE, Job, Jobs
 from bot.group.place import NoTopic, Place, Refusal, Waits
 from bot.group.words import IN_STORE, Post
 from bot.media.kinds import file_name
 from bot.safely import described
 from bot.settings import Settings
-from storage import desk, media, staff_group
-from storage.desk import TicketView
-from storage.sealed.box import SealError
-from storage.staff import WALLED
-from storage.staff_group import Chat, Entry
+from storage import media, staff_group
+from storage.staff_group import Chat
 from storage.store import StoreError
 
 log = structlog.get_logger()
 LOOK_EVERY = 60.0
 """Seconds after which everything is looked at, whatever was heard."""
-MINUTE = 60.0
 MOST_A_MINUTE = 18
 """Telegram takes 20 messages a minute in one group (https://core.telegram.org/bots/faq); our own answers need some."""
 AFTER_TROUBLE = 5.0
 CONTACT = "contact:"
 NOT_SHOWN_HERE = "It cannot be shown here: look in the console."
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """The next thing to do in the group."""
-
-    what: Literal["tell", "make", "remake", "reopen", "close", "remove", "wait"]
-    ticket_id: int = 0
-    thread_id: int | None = None
-    chat: Chat | None = None
-    entries: tuple[Entry, ...] = ()
-    card: TicketView | None = None
 
 
 @dataclass(slots=True)
@@ -74,13 +58,12 @@ class Follower:
     def __init__(self, place: Place, settings: Settings) -> None:
         self.place, self.settings = place, settings
         self.store, self.clock = place.store, place.clock
+        self.jobs = Jobs(settings, self.clock)
         self.pace = Pace(MOST_A_MINUTE)
         self._news = asyncio.Event()
         self._all = True
         self._heard: set[int] = set()
         """People in whose chats something may have happened."""
-        self._left_out: set[int] = set()
-        """Chats of which something cannot be read or told: they hold up no other."""
         self._task: asyncio.Task[None] | None = None
         place.came_back = self.look_again
 
@@ -128,7 +111,7 @@ class Follower:
             except TimeoutError:
                 if wait is None:
                     self._all = True
-                    self._left_out.clear()
+                    self.jobs.left_out.clear()
 
     async def step(self) -> float | None:
         """Do the next thing. Seconds to wait before another can be done; None: there is none."""
@@ -136,9 +119,9 @@ class Follower:
             return wait
         everything, heard = self._all, self._heard
         self._all, self._heard = False, set()
-        job, left = await self.store.read(lambda connection: self._next(connection, everything, heard))
+        job, left = await self.store.read(lambda connection: self.jobs.next(connection, everything, heard))
         if left is None:
-            self._all, left = everything, heard
+            self._all, left = self._all or everything, heard
         self._heard |= left
         if job is None:
             return None
@@ -153,76 +136,14 @@ class Follower:
         except StoreError:
             raise
         except Exception as error:
-            self._leave_out(job.ticket_id, error)
+            self.jobs.leave_out(job.ticket_id, error)
         return 0.0
-
-    def _leave_out(self, ticket_id: int, error: Exception) -> None:
-        log.error("a chat cannot be told in the staff group", ticket=ticket_id, **described(error))
-        self._left_out.add(ticket_id)
-
-    # ------------------------------------------------------------------ what is next
 
     async def _empty(self, job: Job) -> None:
         """Its topic is not there any more."""
         await self.store.write(lambda connection: staff_group.empty(connection, job.ticket_id))
         if job.chat is not None:
             self._heard.add(job.chat.contact_id)
-
-    def _next(
-        self, connection: Connection, everything: bool, heard: set[int]
-    ) -> tuple[Job | None, set[int] | None]:
-        """It, and the people of whom there is more to tell; None: nobody has looked at all of them yet."""
-        over = self.clock.now() - timedelta(days=self.settings.retention_chat_days)
-        for ticket_id, thread_id in staff_group.gone(connection, over):
-            return Job("remove", ticket_id, thread_id), None
-        found = [one for one in staff_group.chats(connection) if one.ticket_id not in self._left_out]
-        walled = staff_group.walled_from_somebody(connection)
-        tells: list[Job] = []
-        for chat in found:
-            if chat.thread_id is None:
-                continue
-            try:
-                job = self._change(connection, chat, walled, everything or chat.contact_id in heard)
-            except SealError as error:
-                self._leave_out(chat.ticket_id, error)
-                continue
-            if job is not None and job.what != "tell":
-                return job, None
-            if job is not None:
-                tells.append(job)
-        left = {one.chat.contact_id for one in tells if one.chat is not None}
-        if tells:
-            return min(tells, key=lambda one: one.entries[0].at), left
-        return self._new(connection, found, walled), left
-
-    def _change(self, connection: Connection, chat: Chat, walled: bool, is_heard: bool) -> Job | None:
-        """What is to be done in a topic that there is."""
-        if not chat.hides and self._hides(chat, walled):
-            return Job("remake", chat.ticket_id, chat.thread_id, chat)
-        if chat.is_open and chat.is_closed:
-            return Job("reopen", chat.ticket_id, chat.thread_id, chat)
-        entries = staff_group.missing(connection, chat) if is_heard or not chat.is_open else []
-        card = desk.ticket(connection, chat.ticket_id) if entries else None
-        if entries and card is not None:
-            return Job("tell", chat.ticket_id, chat.thread_id, chat, tuple(entries), card)
-        return None if chat.is_open else Job("close", chat.ticket_id, chat.thread_id, chat)
-
-    def _new(self, connection: Connection, found: list[Chat], walled: bool) -> Job | None:
-        for chat in found:
-            if chat.thread_id is None and not chat.is_open:
-                return Job("remove", chat.ticket_id)
-        without = next((one for one in found if one.thread_id is None), None)
-        if without is None:
-            return None
-        since = self.clock.now() - timedelta(seconds=MINUTE)
-        if staff_group.made_since(connection, since) >= self.settings.telegram_topics_a_minute:
-            return Job("wait")
-        return Job("make", without.ticket_id, None, without)
-
-    def _hides(self, chat: Chat, walled: bool) -> bool:
-        """Whether this chat's words are not for everybody in the group, or not for Telegram."""
-        elsewhere = self.settings.telegram_staff_group_shows == "telegram" and not chat.only_telegram
-        return elsewhere or (walled and chat.area == WALLED)
 
     # ------------------------------------------------------------------ doing it
 
@@ -254,7 +175,7 @@ class Follower:
         now = self.clock.now()
 
         def begin(connection: Connection) -> bool | None:
-            hides = chat.hides or self._hides(chat, staff_group.walled_from_somebody(connection))
+            hides = chat.hides or self.jobs.hides(chat, staff_group.walled_from_somebody(connection))
             return hides if staff_group.add_topic(connection, chat, hides, now) else None
 
         hides = await self.store.write(begin)

@@ -149,7 +149,7 @@ async def test_the_group_gets_another_number(team: Team) -> None:
 
 async def test_topics_come_at_their_pace_and_urgent_ones_first(team: Team) -> None:
     group = group_of(team)
-    group.follower.settings = replace(group.follower.settings, telegram_topics_a_minute=2)
+    group.follower.jobs.settings = replace(group.follower.settings, telegram_topics_a_minute=2)
     await group.stop()
     phones = [await team.person(7001 + number) for number in range(5)]
     last = (await team.town.ticket(phones[-1]))["id"]

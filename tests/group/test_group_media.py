@@ -116,7 +116,7 @@ async def test_what_came_by_another_app_follows_once_it_is_kept(team: Team) -> N
     """Where the centre shows those people's words too."""
     group = team.town.app.group
     assert group is not None
-    group.follower.settings = replace(group.follower.settings, telegram_staff_group_shows="all")
+    group.follower.jobs.settings = replace(group.follower.settings, telegram_staff_group_shows="all")
     anna = await team.person()
     topic = await team.topic_of(anna)
     await group.stop()
