@@ -216,6 +216,15 @@ def last_said(connection: Connection, contact_id: int) -> int:
     ).scalar() or 0
 
 
+def kind_before(connection: Connection, contact_id: int, message_id: int) -> str | None:
+    """What the person sent before this message: text, a tap, or a kind of media."""
+    return connection.execute(
+        select(Message.kind)
+        .where(Message.contact_id == contact_id, Message.author == "person", Message.id < message_id)
+        .order_by(Message.id.desc()).limit(1)
+    ).scalar()
+
+
 def last_heard(connection: Connection, contact_id: int) -> datetime | None:
     """When the person last wrote."""
     return connection.execute(

@@ -167,6 +167,16 @@ def add_task(connection: Connection, row: dict[str, Any]) -> None:
         connection.execute(insert(Task).values(keys.sealed(connection, Task, row)))
 
 
+def tell_more(connection: Connection, contact_id: int, key: str, about: str) -> bool:
+    """What an open task is about, now that it is known; False where there is no such task."""
+    row = keys.sealed(connection, Task, {"contact_id": contact_id, "key": key, "about": about})
+    changed = connection.execute(
+        update(Task).where(Task.contact_id == contact_id, Task.key == key, Task.done_at.is_(None))
+        .values(about=row["about"])
+    )
+    return changed.rowcount > 0
+
+
 def cared_for(connection: Connection, contact_id: int, counsellor_id: int, now: datetime) -> None:
     """A counsellor has talked with this person: nobody else needs to look after them for what was found before."""
     connection.execute(

@@ -23,7 +23,7 @@ from conversations.register import in_language
 from conversations.understanding import Found, Understood, reader_for
 from conversations.understanding.spelling import words_of
 from conversations.understanding.wishes import Wish, news, wish
-from storage import runs, tickets, unanswered
+from storage import messages, runs, tickets, unanswered
 from storage.runs import RunState
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ WORDS_OF_A_STORY = 12
 KEPT_OF_A_STORY = 300
 KEPT_OF_A_QUESTION = 300
 _TELLING = re.compile(r"(?:https?://|www\.)\S+|[^\s,;]+@[^\s,;]+|\+?\d[\d /.-]{3,}\d")
-COMMANDS = frozenset({"menu", "human", "language", "my_data", "help", "stop", "pause"})
+ANSWERED_BY_A_PERSON = frozenset({"photo", "voice", "audio", "video", "document", "contact", "location"})
+KEPT_ABOUT_MEDIA = 120
+COMMANDS = frozenset({"menu", "human", "language", "my_data", "help", "stop", "pause", "greeting", "thanks"})
 NOT_UNDERSTOOD_AGAIN = _("Was not understood three times in a row")
 _SENTENCES = re.compile(r"[.!?\n;]+")
 
@@ -60,6 +62,7 @@ def take(turns: Turns, visit: Visit, run: RunState | None, text: str, misses: in
         return True
     if visit.is_hard:
         return False
+    goes_with_media = _is_about_media(visit, text)
     if "keep" in visit.person.consents and (
             _story(turns, visit, text, found) or _offers_another_language(turns, visit, text, found.language)
             or _question(turns, visit, run, text, found)):
@@ -68,6 +71,11 @@ def take(turns: Turns, visit: Visit, run: RunState | None, text: str, misses: in
     if run is not None and run.conversation in OPENED_FOR_WORDS and _left_open(visit, run):
         turns.answer(visit, Said(text))
         return True
+    if goes_with_media:
+        _is_no_miss(run)
+        turns.say(visit, texts.GOES_WITH_IT)
+        turns.resume(visit, greet=False)
+        return True
     if _asks_what_it_is_about(run):
         note_unanswered(visit, text, found.area)
     if misses >= MOST_MISSES and _is_choice(turns, run):
@@ -75,6 +83,25 @@ def take(turns: Turns, visit: Visit, run: RunState | None, text: str, misses: in
         talk.hand_off(turns, visit, turns.area(visit), NOT_UNDERSTOOD_AGAIN, text=texts.NOT_UNDERSTOOD_AGAIN)
         return True
     return False
+
+
+def _is_about_media(visit: Visit, text: str) -> bool:
+    """Right after a photo or a voice message, words say what it is about: they go to whoever looks at it."""
+    if visit.cause is None:
+        return False
+    kind = messages.kind_before(visit.connection, visit.id, visit.cause)
+    return kind in ANSWERED_BY_A_PERSON and tickets.tell_more(
+        visit.connection, visit.id, key_of_media(visit, kind), about_media(kind, text))
+
+
+def key_of_media(visit: Visit, kind: str) -> str:
+    """Of the task to look at what was sent: one a day and kind."""
+    return f"media:{kind}:{visit.today}"
+
+
+def about_media(kind: str, text: str) -> str:
+    said = " ".join(text.split())[:KEPT_ABOUT_MEDIA]
+    return f"{kind}: {said}" if said else kind
 
 
 def note_unanswered(visit: Visit, text: str, area: str | None = None) -> None:

@@ -5,6 +5,7 @@ from conversations.marking import mark as _
 GO_ON = _("Let us go on where we were.")
 OLD_BUTTON = _("That button belongs to an earlier question.")
 LONG_STORY = _("Thank you for writing all this. A person from our team reads it whole and writes to you here.")
+GOES_WITH_IT = _("Thank you. Whoever looks at what you sent reads this with it.")
 NOT_UNDERSTOOD_AGAIN = _("I do not understand what you need. A person from our team will. They know that you are here.")
 OTHER_LANGUAGE = _("You write in English. I can answer in English too.")
 """Said in the language that somebody writes in; each translation names its own."""

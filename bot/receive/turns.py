@@ -93,7 +93,6 @@ AREA_OF = {"employment": "employment", "migration": "migration", "reintegration"
            "psychosocial": "psychosocial", DISTRESS: "psychosocial", WELLBEING: "psychosocial"}
 """What a conversation is about, for the counsellor who is asked for in it."""
 WROTE_AGAIN = _("Wrote again after the talk was closed")
-ANSWERED_BY_A_PERSON = frozenset({"photo", "voice", "audio", "video", "document", "contact", "location"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +259,10 @@ class Turns:
                 return
             if run is not visit.current:
                 visit.touch(run)
-        if isinstance(action, Sent):
-            self._file(visit, event)
+        if isinstance(action, Sent) and self._file(visit, event):
+            self.say(visit, texts.GOES_WITH_IT)
+            self.resume(visit, greet=False)
+            return
         if isinstance(action, Said) and linking.is_code(self, visit, action.text):
             return
         if run is None:
@@ -303,14 +304,17 @@ class Turns:
         self.say(visit, texts.OLD_BUTTON)
         self.resume(visit, greet=False)
 
-    def _file(self, visit: Visit, event: FromPerson) -> None:
-        if isinstance(event, Media) and event.kind in ANSWERED_BY_A_PERSON:
+    def _file(self, visit: Visit, event: FromPerson) -> bool:
+        """A person is asked to look at what was sent; True where words under it say what it is about."""
+        if isinstance(event, Media) and event.kind in own_words.ANSWERED_BY_A_PERSON:
             tickets.add_task(visit.connection, {
-                "contact_id": visit.id, "key": f"media:{event.kind}:{visit.today}", "kind": "media",
+                "contact_id": visit.id, "key": own_words.key_of_media(visit, event.kind), "kind": "media",
                 "area": self.area(visit),
-                "about": event.kind, "opened_at": visit.now, "due_at": None,
+                "about": own_words.about_media(event.kind, event.text), "opened_at": visit.now, "due_at": None,
             })
             visit.news.add("queue")
+            return bool(event.text.strip())
+        return False
 
     def next_opening(self, visit: Visit) -> str:
         """When somebody reads again, in the person's language."""

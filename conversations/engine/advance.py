@@ -58,8 +58,8 @@ MOST_MISSES = 2
 
 
 NO_TEXT = _(
-    "Thank you. I can read only text here. A counsellor can look at the rest. "
-    "Please answer with a button or in words."
+    "Thank you for sending this. I can read only text. A person from our team can look at the rest. "
+    "Write in a few words what it is about, or answer the question."
 )
 
 
