@@ -25,7 +25,7 @@ from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, asked, rows, sentences, typed
 
 AUTHORS = ("first author", "second author", "third author", "fourth author", "fifth author", "sixth author",
-           "seventh author")
+           "seventh author", "eighth author", "ninth author", "tenth author")
 """The rules were tuned on the phrases of the first: what they find there says little."""
 AIMED = "sixth author"
 """Had read what was missed of the two before, and wrote for it: they are measured without these phrases, and these are

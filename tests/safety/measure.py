@@ -22,7 +22,7 @@ def counts(language: str, folder: Path) -> list[str]:
         said[row.expect, found.tier if found else "quiet"] += 1
 
     def share(expect: str, *tiers: str) -> str:
-        return f"{100 * sum(said[expect, tier] for tier in tiers) / of[expect]:.1f} %"
+        return f"{100 * sum(said[expect, tier] for tier in tiers) / of[expect]:.1f} %" if of[expect] else "–"
 
     return [language, share("T1", "T1", "T2"), share("T2", "T1", "T2"), share("T1", "T1"), share("T2", "T2"),
             share("T3", "T3"), share("T3", "T1", "T2"), share("quiet", "T1", "T2", "T3"), share("quiet", "T1", "T2")]
