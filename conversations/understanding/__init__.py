@@ -6,7 +6,8 @@ from typing import Any
 
 from conversations.safety import check
 from conversations.understanding.commands import INTENTS, intent, language_named
-from conversations.understanding.reading import Found, Reader, Understood, reader_for, seed_reader
+from conversations.understanding.reading import Reader, Understood, reader_for, seed_reader
+from conversations.understanding.weighing import Found
 
 __all__ = ["INTENTS", "Found", "Reader", "Understood", "intent", "language_named", "reader_for", "seed_reader",
            "understand"]

@@ -6,39 +6,33 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TypeAlias
 
 from conversations.eligibility import Scheme, schemes
 from conversations.register import Fact, Register, seed
 from conversations.understanding.language import likely, recognised
-from conversations.understanding.points import points
 from conversations.understanding.register_index import Entry, RegisterIndex
 from conversations.understanding.spelling import skeleton, words_of
 from conversations.understanding.terms import Part, Term, terms
 from conversations.understanding.vocabulary import Vocabulary
+from conversations.understanding.weighing import (
+    LEAST_INTENT,
+    SURE_AREA,
+    Found,
+    best,
+    covers,
+    found_in,
+    together,
+    weight,
+    with_points,
+    worth_of,
+)
 
-NEAR = 4
-"""So many other words may stand between the words of one term."""
-LONG_TERM = 5
-ANOTHER_LANGUAGE, ANOTHER_AND_SHORT = 0.7, 0.25
-"""What a term of a language that the text is not in still counts: a short word is easily another one there."""
-AREAS = frozenset({"employment", "migration", "reintegration", "psychosocial"})
 AREA_OF_EMERGENCIES = "psychosocial"
-SURE_AREA = 2.0
 SURE_FACT = 2.2
 FAINT_FACT = 0.4
 TELLING = 0.7
 """A fact with fewer points says nothing about the area."""
 SURE_INTENT = 3.0
-LEAST_INTENT = 1.0
-SHORT = 4
-"""In so many words a term is what the text says, whatever else speaks against it."""
-SURE_WITHOUT_A_TERM = 1.5
-"""So much an intent needs that no term speaks for."""
-UNCERTAIN = 0.5
-"""So much an area loses that no term speaks for."""
-LEAST_LIKELY = -1.0
-"""What is less likely is not even named."""
 MOST = 5
 """So many facts and schemes are named."""
 WHOLE = frozenset({"yes", "no", "thanks", "greeting", "back", "help", "menu", "stop", "pause", "language"})
@@ -52,16 +46,6 @@ LEAST: Mapping[str, float] = {"yes": 0.55, "no": 0.55, "language": 0.5}
 """and so much for these."""
 FROM_A_FACT = 0.7
 FROM_THE_REGISTER = 2.4
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    name: str
-    score: float
-    words: tuple[str, ...]
-    """What of the text led to it."""
-    share: float = 0.0
-    """Of an intent: how much of what the text says is this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +101,18 @@ class Reader:
         if other and (not areas or areas[0][1] <= other):
             facts, areas = [], []
         intents, perhaps = self._ranked_intents(scores, sounds, areas), list[tuple[str, float]]()
-        covered = bool(intents and areas and _covers(scores, intents[0][0], areas[0][0]))
+        covered = bool(intents and areas and covers(scores, intents[0][0], areas[0][0]))
         if not other:
-            areas, intents, perhaps = _with_points(areas, intents, sounds, scores)
+            areas, intents, perhaps = with_points(areas, intents, sounds, scores)
         if covered and intents:
             facts, areas = [], []
         return Understood(
             tuple(replace(one, share=self._share(one.name, scores.get(("intent", one.name), {}), sounds))
-                  for one in _found(intents, "intent", scores, words)),
-            _found(areas, "area", scores, words),
-            _found([one for one in facts if one[1] >= SURE_FACT], "fact", scores, words)[:MOST],
-            _found(self._candidates(facts, areas), "fact", scores, words)[:MOST],
-            self._found_schemes(keys), recognised(text, sounds), _found(perhaps, "intent", scores, words),
+                  for one in found_in(intents, "intent", scores, words)),
+            found_in(areas, "area", scores, words),
+            found_in([one for one in facts if one[1] >= SURE_FACT], "fact", scores, words)[:MOST],
+            found_in(self._candidates(facts, areas), "fact", scores, words)[:MOST],
+            self._found_schemes(keys), recognised(text, sounds), found_in(perhaps, "intent", scores, words),
         )
 
     def may_wish(self, text: str, intent: str) -> bool:
@@ -157,10 +141,10 @@ class Reader:
         fitting: dict[tuple[str, str], list[tuple[float, tuple[int, ...]]]] = defaultdict(list)
         for part in places:
             for term in self._by_part.get(part, ()):
-                where = _together(term, places)
+                where = together(term, places)
                 if where:
-                    fitting[term.kind, term.name].append((_weight(term, languages), where))
-        return {name: _worth(found) for name, found in fitting.items()}
+                    fitting[term.kind, term.name].append((weight(term, languages), where))
+        return {name: worth_of(found) for name, found in fitting.items()}
 
     # ---------------------------------------------------------------- ranking
 
@@ -173,7 +157,7 @@ class Reader:
                 total[name] += max(words.values()) + 0.5 * (sum(words.values()) - max(words.values()))
         for name, share in near.items():
             total[name] += FROM_THE_REGISTER * share
-        return _best(total)
+        return best(total)
 
     def _candidates(
         self, facts: Sequence[tuple[str, float]], areas: Sequence[tuple[str, float]]
@@ -197,7 +181,7 @@ class Reader:
             if score >= TELLING and area not in seen and area != "centre":
                 seen.add(area)
                 total[area] += FROM_A_FACT * score
-        return _best(total)
+        return best(total)
 
     def _ranked_intents(
         self, scores: Mapping[tuple[str, str], Mapping[int, float]], sounds: Sequence[str],
@@ -209,10 +193,10 @@ class Reader:
                 continue
             share = self._share(name, words, sounds)
             score = sum(words.values()) * share
-            area = areas[0][1] if areas and not _covers(scores, name, areas[0][0]) else 0.0
+            area = areas[0][1] if areas and not covers(scores, name, areas[0][0]) else 0.0
             if self._is_meant(name, share, max(words.values()), score, area):
                 total[name] = score
-        return _best({name: score for name, score in total.items() if score >= LEAST_INTENT})
+        return best({name: score for name, score in total.items() if score >= LEAST_INTENT})
 
     def _is_meant(self, name: str, share: float, weight: float, score: float, area: float) -> bool:
         if name not in WHOLE:
@@ -229,89 +213,8 @@ class Reader:
         return len(words) / max(1, len(words) + others)
 
     def _found_schemes(self, keys: Sequence[str]) -> tuple[Found, ...]:
-        ranked = _best(self._schemes.near(keys))
+        ranked = best(self._schemes.near(keys))
         return tuple(Found(name, round(score, 2), ()) for name, score in ranked if score >= 0.5)[:MOST]
-
-
-Ranked: TypeAlias = list[tuple[str, float]]
-
-
-def _with_points(
-    areas: Ranked, intents: Ranked, sounds: Sequence[str], scores: dict[tuple[str, str], dict[int, float]]
-) -> tuple[Ranked, Ranked, Ranked]:
-    """Both with what single words say beside the terms, these words named with the others; and the intents that are not
-    sure."""
-    more, leads = points().of(sounds, bool(areas) and areas[0][1] >= SURE_AREA)
-    found: dict[str, dict[str, float]] = {"area": dict(areas), "intent": dict(intents), "perhaps": {}}
-    for name, worth in more.items():
-        kind = "area" if name in AREAS else "intent"
-        if name in found[kind] and len(sounds) <= SHORT:
-            worth = max(worth, 0.0)
-        total = found[kind].get(name, 0.0) + worth
-        if kind == "area" and name not in found[kind]:
-            total -= UNCERTAIN
-        if kind == "intent" and total < (LEAST_INTENT if name in found[kind] else SURE_WITHOUT_A_TERM):
-            found[kind].pop(name, None)
-            kind = "perhaps"
-        found[kind][name] = total
-        if total > 0:
-            words = scores.setdefault(("area" if kind == "area" else "intent", name), {})
-            for at in leads[name]:
-                words.setdefault(at, 0.0)
-    return (_best({name: score for name, score in found["area"].items() if score > LEAST_LIKELY}),
-            _best(found["intent"]),
-            _best({name: score for name, score in found["perhaps"].items() if score > LEAST_LIKELY}))
-
-
-def _covers(scores: Mapping[tuple[str, str], Mapping[int, float]], intent: str, area: str) -> bool:
-    """True where the words that led to the area are only a part of the wish: "how does this work"."""
-    words = scores.get(("area", area), {}).keys()
-    return bool(words) and words <= scores.get(("intent", intent), {}).keys()
-
-
-def _weight(term: Term, languages: frozenset[str]) -> float:
-    if term.language in languages:
-        return term.weight
-    is_long = sum(len(part.sound) for part in term.parts) >= LONG_TERM
-    return term.weight * (ANOTHER_LANGUAGE if is_long else ANOTHER_AND_SHORT)
-
-
-def _together(term: Term, places: Mapping[Part, Sequence[int]]) -> tuple[int, ...]:
-    """Where the words of the term stand near each other; nowhere: empty."""
-    for first in places[term.parts[0]]:
-        where = [first]
-        for part in term.parts[1:]:
-            near = [at for at in places.get(part, ()) if at not in where and abs(at - first) <= NEAR]
-            if not near:
-                break
-            where.append(min(near, key=lambda at: abs(at - first)))
-        else:
-            return tuple(where)
-    return ()
-
-
-def _worth(found: list[tuple[float, tuple[int, ...]]]) -> dict[int, float]:
-    """Each word counts once, in the weightiest term that it stands in."""
-    words: dict[int, float] = {}
-    for weight, where in sorted(found, key=lambda one: (-one[0], one[1])):
-        new = [at for at in where if at not in words]
-        for at in new:
-            words[at] = weight / len(where) if len(new) < len(where) else 0.0
-        if len(new) == len(where):
-            words[new[0]] = weight
-    return words
-
-
-def _best(total: Mapping[str, float]) -> list[tuple[str, float]]:
-    return sorted(total.items(), key=lambda one: (-one[1], one[0]))
-
-
-def _found(
-    ranked: Sequence[tuple[str, float]], kind: str, scores: Mapping[tuple[str, str], Mapping[int, float]],
-    words: Sequence[str],
-) -> tuple[Found, ...]:
-    return tuple(Found(name, round(score, 2), tuple(words[at] for at in sorted(scores.get((kind, name), ()))))
-                 for name, score in ranked)
 
 
 _readers: dict[int, tuple[Register, Reader]] = {}

@@ -17,15 +17,10 @@ from typing import Any, TypeAlias
 
 from conversations.register import seed
 from conversations.understanding.points import BEGINNING, NO_AREA, NO_INTENT, UNIT, around, signs
-from conversations.understanding.reading import (
-    AREA_OF_EMERGENCIES,
-    LEAST_INTENT,
-    SURE_AREA,
-    Reader,
-    seed_reader,
-)
+from conversations.understanding.reading import AREA_OF_EMERGENCIES, Reader, seed_reader
 from conversations.understanding.spelling import key, skeleton, words_of
 from conversations.understanding.terms import FOLDER, terms
+from conversations.understanding.weighing import LEAST_INTENT, SURE_AREA
 from tests.safety.corpus import typed
 from tests.understanding.measure import AREAS, LANGUAGES, area_of, rows
 
