@@ -20,7 +20,7 @@ __all__ = ["address"]
 NO_PAGES = frozenset({
     "/queue", "/alert", "/events", "/tickets/{ticket_id}/messages", "/tickets/{ticket_id}/cards",
     "/files/{message_id}", "/facts/file", "/reports/csv", "/reports/xlsx", "/links/{way_id}/poster",
-    "/people/{contact_id}/referrals/{referral_id}/letter",
+    "/people/{contact_id}/referrals/{referral_id}/letter", "/people/{contact_id}/plan",
 })
 """Parts of pages, and files."""
 
