@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.translate import Translator
+from conversations.check_in import CHECK_IN, STEP_SOON
+from conversations.model import Choose, Conversation
 from conversations.rhythm import (
     DAY,
     KNOWN_BEFORE,
@@ -19,6 +23,7 @@ from conversations.rhythm import (
     next_day,
     usual,
 )
+from conversations.wellbeing import WELLBEING_AGAIN
 
 BEGINS = date(2026, 11, 23)
 DAYS = st.dates(date(2026, 1, 1), date(2028, 12, 31))
@@ -94,3 +99,14 @@ def test_a_step_is_announced_before_it_comes(rhythm: Rhythm, steps: list[StepDay
     if soon is not None:
         assert soon > today and soon not in (next_ask, next_ask - DAY if next_ask else None)
         assert any(step.by == soon + DAY and step.by - step.since >= KNOWN_BEFORE for step in steps)
+
+
+@pytest.mark.parametrize("conversation", [CHECK_IN, STEP_SOON, WELLBEING_AGAIN], ids=lambda one: one.name)
+def test_what_shows_on_a_locked_screen_tells_nothing(conversation: Conversation) -> None:
+    """First comes a question with nothing of the person in it; what it is about comes after a tap."""
+    first = conversation.steps[0]
+    assert isinstance(first, Choose) and first.over is None and "{" not in first.text
+    for language in ("en", "sq", "sr", "de"):
+        said = Translator().text(language, first.text).casefold()
+        assert not any(word in said for word in ("plan", "return", "kthim", "povrat", "rückkehr", "kosov", "work",
+                                                 "punë", "posao", "arbeit", "health", "shëndet", "zdravlj"))

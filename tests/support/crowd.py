@@ -36,7 +36,9 @@ SAYS = {
 }
 LATER = {("plan", "due"): "in two weeks"}
 OPENS = ("/menu", "/menu", "/menu", "/pause", "/language", "/my_data", "/plan")
-LEADS = {("check_in", "steps/how"): "stuck", ("consents", "which"): "keep",
+LEADS = {("check_in", "ready"): "now", ("check_in", "steps/how"): "stuck", ("check_in", "money"): "good",
+         ("check_in", "people"): "good", ("check_in", "mood"): "good", ("check_in", "news"): "nothing",
+         ("check_in", "someone"): "no", ("consents", "which"): "keep",
          ("discreet", "mode"): "on"}
 """The one way out that has further questions behind it."""
 TO_THE_FIVE_QUESTIONS = {
@@ -53,6 +55,7 @@ MENUS = (("menu", "menu"), ("my_data", "what"))
 BEHIND = {"consents": "my_data", "discreet": "my_data", "hide_chat": "my_data"}
 """Conversations that a menu does not open itself, and which one does."""
 IN_OWN_WORDS = {
+    ("news", "update"): "I got a job", ("asking", "paused"): "pause for two weeks", ("asking", "stopped"): "stop",
     ("answer", "which"): "diploma", ("answer", "helped"): "CV", ("answer", "area"): "CV",
     ("other_language", "language"): "a mundem me pyt diçka për punën time, nuk e di ku me shku dhe si",
 }
@@ -261,6 +264,7 @@ async def fill(world: World) -> Crowd:
     await crowd.come(40)
     await crowd.walk(40, settle=False)
     await world.turn_clock(timedelta(days=13))  # the check-ins of the first, and the day before a step of the others
+    await world.turn_clock(timedelta(days=1))  # what gave way to them: one message a day
     await crowd.come(200)
     await crowd.walk(140, talks=8)
     await crowd.nobody_is_lost()
