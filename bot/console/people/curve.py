@@ -9,7 +9,7 @@ from html import escape
 
 from markupsafe import Markup
 
-WIDTH, LABEL, RIGHT, ROW, TOP = 480, 132, 16, 58, 22
+WIDTH, LABEL, RIGHT, ROW, TOP = 480, 160, 16, 58, 22
 WORDS = {1: "not good", 2: "so-so", 3: "good"}
 MOST_EVENTS = 9
 
