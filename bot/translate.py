@@ -252,6 +252,8 @@ def _languages(path: Path) -> list[Language]:
 
 def _fill(text: str, args: Mapping[str, str]) -> str:
     for name, value in args.items():
+        if value.endswith("."):  # a Serbian date has its own full stop
+            text = text.replace("{" + name + "}.", value)
         text = text.replace("{" + name + "}", value)
     return text
 

@@ -41,6 +41,10 @@ def has_news(news: str | None) -> bool:
     return news in ("work", "moved")
 
 
+def is_over(soon: tuple[Any, ...]) -> bool:
+    return not soon
+
+
 def lacks_something(well: str | None) -> bool:
     return well == "no"
 
@@ -131,6 +135,7 @@ STEP_SOON = Conversation(
         ),
         Recall("soon", _("In your plan for these days:"), none=_("There is nothing in your plan for these days."),
                lists="soon"),
+        Branch("over", when=is_over, then="end_over"),
         Choose(
             "well",
             _("Do you have all that you need for it?"),
@@ -141,6 +146,7 @@ STEP_SOON = Conversation(
         HandOff("help", area="general", reason=_("Needs help with a step of the plan that is due"),
                 when=lacks_something),
         End("end", _("All right. We ask you afterwards how it went.")),
+        End("end_over", _("Thank you. You can write to us at any time.")),
         Go("plan", "plan"),
     ),
     title=_("Your plan these days"),

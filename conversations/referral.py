@@ -17,6 +17,10 @@ def is_rejected(how_it_ended: str | None) -> bool:
     return how_it_ended == "rejected"
 
 
+def did_not_help(did_it_help: str | None = None) -> bool:
+    return did_it_help == "no"
+
+
 def is_done(how_it_ended: str | None) -> bool:
     return how_it_ended == "done"
 
@@ -62,14 +66,16 @@ OUTCOME = Conversation(
             _("Did this contact help you?"),
             Choice("yes", _("Yes")),
             Choice("partly", _("A little")),
-            Choice("no", _("No"), then="what_now"),
+            Choice("no", _("No"), then="said_no"),
             records="outcome",
             skippable=True,
             then="end",
+            when=is_done,
         ),
+        Say("said_no", _("Thank you for saying so."), when=did_not_help),
         Choose(
             "what_now",
-            _("Thank you for saying so. Shall a counsellor look with you at what else there is?"),
+            _("Shall a counsellor look with you at what else there is?"),
             Choice("counsellor", _("Ask a counsellor"), then="hand_off"),
             Choice("no", _("Not now"), then="end"),
         ),

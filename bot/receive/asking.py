@@ -22,6 +22,7 @@ from conversations.rhythm import DAY, Rhythm, StepDay, day_before, next_day
 from conversations.zones import ANSWERS, zone_of
 from storage import asking, reminders, runs
 from storage.contacts import Person
+from storage.runs import RunState
 
 
 def plan(connection: Connection, person: Person, now: datetime) -> None:
@@ -146,3 +147,8 @@ def soon(connection: Connection, person: Person, now: datetime) -> list[tuple[st
     """The open steps of today and tomorrow, in the order of their days."""
     today = local_date(now, person.time_zone)
     return [(what, by) for what, by, _ in asking.step_days(connection, person.id) if today <= by <= today + DAY]
+
+
+def is_past(visit: Visit, run: RunState) -> bool:
+    """An announcement that nobody has looked at, and whose day is over: nobody is brought back to that."""
+    return run.conversation == STEP_SOON and not soon(visit.connection, visit.person, visit.now)

@@ -11,13 +11,15 @@ CAME_BACK = "Wrote again: the case is open again"
 FROM_THE_PHONE = "Somebody writes from the phone of this person, who has died. The bot is silent: please look"
 
 
-def came_back(visit: Visit) -> None:
-    """They had said stop, or their case was closed, and write again."""
-    if closings.reopen(visit.connection, visit.id, visit.now):
+def came_back(visit: Visit) -> bool:
+    """They had said stop, or their case was closed, and write again. Whether it was closed."""
+    was_closed = closings.reopen(visit.connection, visit.id, visit.now)
+    if was_closed:
         tickets.add_task(visit.connection, {
             "contact_id": visit.id, "key": "came-back", "kind": "call_back", "area": "general", "about": CAME_BACK,
             "opened_at": visit.now, "due_at": visit.now + timedelta(days=1)})
         visit.news |= {"queue", f"contact:{visit.id}"}
+    return was_closed
 
 
 def from_the_phone(visit: Visit) -> None:

@@ -137,8 +137,11 @@ class _Round:
         return True
 
     def _ask(self, due: Due, visit: Visit) -> dict[str, Any]:
-        """The first time the conversation opens; after that its question comes again, gently."""
+        """The first time the conversation opens, from its beginning; after that its question comes again, gently."""
         turns = self.turns
+        left = next((run for run in visit.runs if run.conversation == due.opens and not due.attempt), None)
+        if left is not None:
+            visit.end(left)
         if due.attempt:
             turns.say(visit, texts.SECOND_TRY if due.attempt < TRIES else texts.THIRD_TRY)
         before = len(visit.rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.receive import appointing, asking, kept, linking, proposals, referring, texts
+from bot.receive import appointing, asking, asking_less, kept, linking, proposals, referring, texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
@@ -89,7 +89,8 @@ def _pulse(visit: Visit, run: RunState) -> tuple[tuple[Line, ...], dict[str, int
 def _open_run(visit: Visit, run: RunState) -> str | None:
     """What else is open, and was left at a question."""
     others = [one for one in visit.runs
-              if one is not run and one.awaiting is not None and one.conversation != HOME]
+              if one is not run and one.awaiting is not None and one.conversation != HOME
+              and not asking_less.is_settled(one) and not asking.is_past(visit, one)]
     return others[-1].conversation if others else None
 
 

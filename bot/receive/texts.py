@@ -3,6 +3,7 @@
 from conversations.marking import mark as _
 
 GO_ON = _("Let us go on where we were.")
+WELCOME_BACK = _("It is good that you write again. Our team sees it too.")
 OLD_BUTTON = _("That button belongs to an earlier question.")
 LONG_STORY = _("Thank you for writing all this. A person from our team reads it whole and writes to you here.")
 GOES_WITH_IT = _("Thank you. Whoever looks at what you sent reads this with it.")

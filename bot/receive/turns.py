@@ -153,7 +153,9 @@ class Turns:
         """Whoever writes can be reached, and is asked again how it goes if they agree to it."""
         if visit.person.stopped_at is not None and not self._says_goodbye(visit, route):
             visit.person.stopped_at, visit.person.changed = None, True
-            back_again.came_back(visit)
+            is_at_home = visit.current is None or visit.current.conversation == self.home
+            if back_again.came_back(visit) and is_at_home and not isinstance(route, ToCounsellor):
+                self.say(visit, texts.WELCOME_BACK)
         if (visit.channel, visit.address) in visit.blocked:
             contacts.set_blocked(visit.connection, visit.channel, visit.address, None)
             visit.blocked.discard((visit.channel, visit.address))
@@ -341,13 +343,14 @@ class Turns:
     def resume(self, visit: Visit, greet: bool = True, depth: int = 0) -> None:
         """Back to the question that is open; where none is, to the menu."""
         run = visit.current
-        while run is not None and (run.conversation not in self.conversations or asking_less.is_settled(run)):
+        while run is not None and (run.conversation not in self.conversations or asking_less.is_settled(run)
+                                   or asking.is_past(visit, run)):
             visit.end(run)
             run = visit.current
         if run is None:
             self.open(visit, self.home if "keep" in visit.person.consents else self.first, depth)
             return
-        if greet:
+        if greet and run.conversation != self.home:
             self.say(visit, texts.GO_ON)
         self.turn(visit, run, Resumed(), depth)
 

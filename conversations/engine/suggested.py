@@ -15,7 +15,7 @@ from conversations.engine.walk import Walk
 from conversations.model import Area, Ask, Choose, Suggest
 from conversations.register import Certainty
 
-SOONEST = timedelta(days=1)
+SOONEST = timedelta(days=3)
 AREA: Mapping[str, Area] = {"employment": "employment", "migration": "migration", "reintegration": "reintegration",
                             "psychosocial": "psychosocial"}
 
@@ -93,5 +93,5 @@ def suggestion_effects(found: Suggestions, today: date) -> Iterator[Effect]:
 
 
 def _ask_in(day: date, today: date) -> timedelta:
-    """Some days before, and at once where that is past."""
+    """Some days before, and soon where that is past; not the day after it was agreed."""
     return max(SOONEST, day - REMIND_BEFORE - today)

@@ -34,8 +34,11 @@ INTENTS: dict[str, str] = {
     "greeting": "hello | hi | hey | good morning | good day | good evening | përshëndetje | mirëdita | mirëmëngjes | "
                 "mirëmbrëma | tung | tungjatjeta | ç'kemi | zdravo | dobar dan | dobro jutro | dobro veče | ćao | "
                 "hallo | guten tag | guten morgen | guten abend | servus | moin",
-    "thanks": "thanks | thank you | thank you very much | faleminderit | flm | rrofsh | hvala | hvala lepo | "
-              "hvala puno | danke | vielen dank | danke schön",
+    "thanks": "thanks | thank you | thank you very much | thank you for everything | thanks for everything | "
+              "thanks a lot | many thanks | faleminderit | flm | rrofsh | faleminderit shumë | shumë faleminderit | "
+              "faleminderit për gjithçka | hvala | hvala lepo | hvala puno | hvala vam | hvala vam puno | hvala ti | "
+              "hvala na svemu | hvala vam na svemu | danke | vielen dank | danke schön | danke sehr | "
+              "danke für alles | vielen dank für alles",
     "leave": "/leave | leave the talk | leave | largohu nga biseda | largohem | izlaz iz razgovora | izađi | "
              "gespräch verlassen | verlassen",
 }

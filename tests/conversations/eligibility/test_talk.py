@@ -131,7 +131,7 @@ def steps_of(answers: dict[str, Any], given: dict[str, Any] = GIVEN) -> list[Add
 def test_a_date_becomes_one_step_of_the_plan_for_all_that_one_visit_settles() -> None:
     [step] = steps_of(URA)
     assert (step.what, step.due, step.once) == ("Register with URA", "2026-12-01", True)
-    assert step.ask_in == timedelta(days=1), "seven days before are tomorrow"
+    assert step.ask_in == timedelta(days=3), "seven days before are tomorrow, and that is too soon to ask"
     fitting = {one.verdict.scheme.id for one in said(URA).told if one.verdict.until == date(2026, 12, 1)}
     assert {"ura-counselling", "ura-money"} <= fitting
 
