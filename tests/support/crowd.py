@@ -26,6 +26,7 @@ from conversations.events import FromPerson, Message, Started, Tap
 from conversations.model import Ask, Choose, Conversation, Group, Review, Step
 from storage.tables import Address, Counsellor, Run, Ticket
 from tests.support import database
+from tests.support.transcript import Scene
 from tests.support.world import Paper, World, shared_translator
 
 Question = tuple[str, str]
@@ -56,10 +57,34 @@ BEHIND = {"consents": "my_data", "discreet": "my_data", "hide_chat": "my_data"}
 """Conversations that a menu does not open itself, and which one does."""
 IN_OWN_WORDS = {
     ("news", "update"): "I got a job", ("asking", "paused"): "pause for two weeks", ("asking", "stopped"): "stop",
+    ("asking", "less"): "not so often please",
     ("answer", "which"): "diploma", ("answer", "helped"): "CV", ("answer", "area"): "CV",
     ("other_language", "language"): "a mundem me pyt diçka për punën time, nuk e di ku me shku dhe si",
 }
 """Conversations that the bot opens for what somebody writes in the menu."""
+AGREED = "! before: agreed"
+OFFERED = (AGREED, "! counsellor offers {iso}: Rruga e Shembullit 1, Pristina")
+BOOKED = (*OFFERED, "> [{words}]", "> [Good]")
+PROPOSED = (AGREED, "! counsellor proposes krct: She wishes to talk")
+HAD_ITS_END = (*PROPOSED, "> [Yes, you may]", "! counsellor notes sent", "! counsellor notes done")
+LEAVING = (AGREED, "! counsellor ends the case: leaves")
+TO_COME: Mapping[Question, tuple[str, ...]] = {("appointment_soon", "will_come"): BOOKED}
+"""What is asked by itself at the end of the time that passes here."""
+STORIES: Mapping[Question, tuple[str, ...]] = {
+    ("referral", "may_send"): PROPOSED, ("outcome", "did_it_help"): HAD_ITS_END,
+    ("outcome", "what_now"): (*HAD_ITS_END, "> [No]"),
+    ("appointment", "pick_time"): OFFERED, ("appointment_booked", "and_now"): BOOKED[:-1],
+    ("another_time", "another"): (*BOOKED, "! counsellor appointment cancelled"),
+    ("appointments", "wish"): (AGREED, "> appointment"), ("appointments", "which"): (*BOOKED, "> appointment"),
+    ("appointments", "what"): (*BOOKED, "> appointment", "> [{words}]"),
+    ("appointments", "sure"): (*BOOKED, "> appointment", "> [{words}]", "> [Cancel it]"),
+    ("another_day", "day"): (AGREED, "! counsellor plans {day}: Write the CV", "> [Another day]"),
+    ("leaving", "why_leave"): LEAVING, ("leaving", "before_you_go"): (*LEAVING, "> [Money]"),
+}
+"""What a counsellor opens: as a transcript has it, with a day to come."""
+JOINED = {("join_talk", "sure"): (), ("apps", "sure"): ("> [Yes, join them]", "> /my_data", "> [My apps]",
+                                                        "> [Take the other apps away]")}
+"""What two chats of one person lead to, once the code of the first stands in the second."""
 UNDER_AGE = "under_age"
 """Asked only where the centre has set an age."""
 LATELY = 6
@@ -255,9 +280,29 @@ def places(connection: Connection) -> dict[str, Place]:
     return found
 
 
+async def told(world: World, person: str, story: Iterable[str], at: datetime) -> Scene:
+    """A transcript's lines with somebody new. `at`: the day to come."""
+    scene = Scene(world, "en", person=person)
+    for line in story:
+        words = f"{at:%A}, {at.day} {at:%B} {at.year}, {at:%H:%M}"
+        await scene.line(line.format(day=at.date().isoformat(), iso=f"{at:%Y-%m-%dT%H:%M}", words=words))
+    return scene
+
+
+async def joins(world: World, name: str, story: Iterable[str]) -> str:
+    """Somebody with two chats; where the story goes on."""
+    first = await told(world, f"{name} one", (AGREED, "> /my_data", "> [My apps]", "> [Add an app]"), world.clock.now())
+    second = Scene(world, "en", person=f"{name} two", code=first.code)
+    for line in (AGREED, "> (code)", *story):
+        await second.line(line)
+    return second.person
+
+
 async def fill(world: World) -> Crowd:
     """People in the middle of every conversation, at every question; some of them with a counsellor."""
-    crowd = Crowd(world)
+    crowd, end = Crowd(world), world.clock.now().replace(tzinfo=None, hour=10, minute=0) + timedelta(days=17)
+    for question, story in TO_COME.items():
+        crowd.settled[(await told(world, question[0], story, end)).person] = question
     await crowd.come(80)
     await crowd.walk(45, settle=False)
     await world.turn_clock(timedelta(days=2))
@@ -265,6 +310,11 @@ async def fill(world: World) -> Crowd:
     await crowd.walk(40, settle=False)
     await world.turn_clock(timedelta(days=13))  # the check-ins of the first, and the day before a step of the others
     await world.turn_clock(timedelta(days=1))  # what gave way to them: one message a day
+    for at, (question, story) in enumerate(STORIES.items()):
+        when = end + timedelta(days=4 + at // 8, hours=at % 8)
+        crowd.settled[(await told(world, ".".join(question), story, when)).person] = question
+    for question, story in JOINED.items():
+        crowd.settled[await joins(world, question[0], story)] = question
     await crowd.come(200)
     await crowd.walk(140, talks=8)
     await crowd.nobody_is_lost()
