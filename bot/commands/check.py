@@ -183,7 +183,8 @@ def open_run_faults(
         person = people.get(run.contact_id)
         purposes = ("keep", "sensitive", "check_in")
         known = {"known": person.known, **{one: person.consents.get(one) for one in purposes}} if person else {}
-        given = {**_given(settings, translator, today), **known, "plan": steps[run.contact_id]}
+        plan = steps[run.contact_id]  # who was reminded of a step has one
+        given = {**_given(settings, translator, today), **known, "plan": plan, "soon": tuple(plan)}
         if wrong := run_fault(run, conversations, given):
             yield wrong
 
@@ -198,6 +199,7 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
         "partner": "", "gone_offices": (), "letter": "", "is_open": True, "times": [],
         "free_times": (), "meeting_place": "", "bring": None, "appointments": [], "appointment_lines": (),
         "next_time": None, "how_it_ended": None, "outcome": None,
+        "plan_now": [], "offer": None, "other_apps": "", "app_code": "",
         "again": False, "found": [], "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
         "centre": settings.centre_name, "centre_address": settings.centre_address,

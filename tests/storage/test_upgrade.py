@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, inspect, select, text, update
@@ -27,7 +28,7 @@ from conversations.model import GIVEN, Ask, Conversation, Say
 from storage import schema
 from storage.database import engine_for
 from storage.runs import OFFERED
-from storage.tables import Change, Consent, Contact, Note, Reminder, Run, Table, Ticket, Unanswered
+from storage.tables import Appointment, Change, Consent, Contact, Medium, Note, Reminder, Run, Table, Ticket, Unanswered
 from tests.support import crowd, database
 from tests.support.crowd import SAYS, Place, buttons_of, opened, places, step_of
 from tests.support.old_process import OldProcess
@@ -55,6 +56,7 @@ class Filled:
     """To whom something is queued that was not sent."""
     phones: Phone
     where: Mapping[str, Place]
+    """Who goes on: not those whom something was asked that the first schema has no place for."""
 
 
 @cache
@@ -75,7 +77,8 @@ async def _fill(url: str) -> Filled:
                         if one not in people.settled and place.ticket is None)[:10]
         await world.app.receive.handle([Message(**world._common(one), text="/help") for one in unsent])
         return Filled(url, world.clock.now(), dict(people.settled), frozenset(people.in_talk), frozenset(unsent),
-                      dict(world.paper.sent), await people.places())
+                      dict(world.paper.sent), {one: place for one, place in (await people.places()).items()
+                                               if people.settled.get(one, ("",))[0] not in crowd.NEWER})
 
 
 def _never_there(connection: Connection) -> None:
@@ -84,6 +87,11 @@ def _never_there(connection: Connection) -> None:
     nothing = dict.fromkeys(("discreet", "is_minor", "rhythm_from", "ask_on", "wrote_on"))
     connection.execute(update(Contact).values(nothing))
     connection.execute(update(Reminder).values(wall=None))
+    connection.execute(delete(Medium))
+    connection.execute(delete(Appointment))
+    connection.execute(delete(Reminder).where(Reminder.opens.in_(crowd.NEWER)))
+    connection.execute(update(Run).where(Run.conversation.in_(crowd.NEWER), Run.ended_at.is_(None))
+                       .values(ended_at=MONDAY, awaiting=None))
     connection.execute(delete(Unanswered))
     connection.execute(delete(Change))
 
@@ -290,7 +298,12 @@ class After:
 
 
 async def go_on(url: str, people: Filled) -> After:
-    """Everybody sends a sticker, then answers; the talks are closed; then a month goes by."""
+    """Everybody sends a sticker, then answers; the talks are closed; then a month goes by. Codes come out alike."""
+    with patch("storage.linking.secrets.randbelow", lambda most: most // 3):
+        return await _go_on(url, people)
+
+
+async def _go_on(url: str, people: Filled) -> After:
     async with opened(url, people.now) as world:
         await world.app.deliver.drain()
         where, answers = [await world.read(places)], [await world.read(_answers)]
@@ -359,6 +372,8 @@ async def test_everybody_goes_on_where_they_were(tmp_path: Path, people: Filled,
     with database.opened(old_url) as engine:
         assert schema.current(engine) == schema.head()
     for person, question in people.settled.items():
+        if question[0] in crowd.NEWER:
+            continue
         assert after.where[0][person] == after.where[1][person] == people.where[person], person
         assert after.where[1][person].question == question
         path = after.where[1][person].awaiting or ""

@@ -68,8 +68,12 @@ BOOKED = (*OFFERED, "> [{words}]", "> [Good]")
 PROPOSED = (AGREED, "! counsellor proposes krct: She wishes to talk")
 HAD_ITS_END = (*PROPOSED, "> [Yes, you may]", "! counsellor notes sent", "! counsellor notes done")
 LEAVING = (AGREED, "! counsellor ends the case: leaves")
-TO_COME: Mapping[Question, tuple[str, ...]] = {("appointment_soon", "will_come"): BOOKED}
-"""What is asked by itself at the end of the time that passes here."""
+TO_COME: Mapping[Question, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ("appointment_soon", "will_come"): (BOOKED, ()),
+    ("step_soon", "well"): ((AGREED, "> my plan", "> [Add a step]", "> Enrol my child", "> in 17 days"),
+                            ("> [Show it]",)),
+}
+"""What is asked by itself at the end of the time that passes here; and what they do then."""
 STORIES: Mapping[Question, tuple[str, ...]] = {
     ("referral", "may_send"): PROPOSED, ("outcome", "did_it_help"): HAD_ITS_END,
     ("outcome", "what_now"): (*HAD_ITS_END, "> [No]"),
@@ -82,6 +86,9 @@ STORIES: Mapping[Question, tuple[str, ...]] = {
     ("leaving", "why_leave"): LEAVING, ("leaving", "before_you_go"): (*LEAVING, "> [Money]"),
 }
 """What a counsellor opens: as a transcript has it, with a day to come."""
+NEWER = frozenset({"appointment", "appointments", "appointment_booked", "appointment_soon", "another_time", "referral",
+                   "outcome", "another_day", "join_talk", "apps"})
+"""Conversations about what the first schema has no place for."""
 JOINED = {("join_talk", "sure"): (), ("apps", "sure"): ("> [Yes, join them]", "> /my_data", "> [My apps]",
                                                         "> [Take the other apps away]")}
 """What two chats of one person lead to, once the code of the first stands in the second."""
@@ -301,8 +308,8 @@ async def joins(world: World, name: str, story: Iterable[str]) -> str:
 async def fill(world: World) -> Crowd:
     """People in the middle of every conversation, at every question; some of them with a counsellor."""
     crowd, end = Crowd(world), world.clock.now().replace(tzinfo=None, hour=10, minute=0) + timedelta(days=17)
-    for question, story in TO_COME.items():
-        crowd.settled[(await told(world, question[0], story, end)).person] = question
+    scenes = {question: await told(world, question[0], story, end) for question, (story, _) in TO_COME.items()}
+    crowd.settled |= {scene.person: question for question, scene in scenes.items()}
     await crowd.come(80)
     await crowd.walk(45, settle=False)
     await world.turn_clock(timedelta(days=2))
@@ -310,6 +317,9 @@ async def fill(world: World) -> Crowd:
     await crowd.walk(40, settle=False)
     await world.turn_clock(timedelta(days=13))  # the check-ins of the first, and the day before a step of the others
     await world.turn_clock(timedelta(days=1))  # what gave way to them: one message a day
+    for question, (_, then) in TO_COME.items():
+        for line in then:
+            await scenes[question].line(line)
     for at, (question, story) in enumerate(STORIES.items()):
         when = end + timedelta(days=4 + at // 8, hours=at % 8)
         crowd.settled[(await told(world, ".".join(question), story, when)).person] = question
