@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.receive import texts
-from bot.routing import run_mark
+from bot.routing import asked_by, run_mark
 from conversations.events import FromPerson, Media, Message, Stopped, Tap
 from conversations.model import Ask, End
 from conversations.my_data import MY_DATA
@@ -188,6 +188,11 @@ def answers_were_asked_for(step: Step, memory: Memory) -> None:
                 _only_what_was_awaited(step, old, run)
 
 
+def _tapped(step: Step) -> frozenset[str]:
+    """The questions whose buttons were tapped: after an alarm none is open, and a button still says what it answers."""
+    return frozenset(asked_by(one.data) for one in step.given if isinstance(one, Tap))
+
+
 def _only_what_was_awaited(step: Step, old: Row, run: Row) -> None:
     conversation = step.town.conversations.get(run["conversation"])
     renamed = conversation.renamed if conversation is not None else {}
@@ -196,7 +201,8 @@ def _only_what_was_awaited(step: Step, old: Row, run: Row) -> None:
     changed = [path for path, value in stored.items() if known.get(path, ...) != value]
     awaited = _new_name(old["awaiting"] or "", renamed)
     for path in changed:
-        assert path == awaited or path.startswith(awaited.removesuffix("?") + "/"), (
+        tapped = not awaited and path in _tapped(step)
+        assert tapped or path == awaited or path.startswith(awaited.removesuffix("?") + "/"), (
             f"{run['conversation']}: {path} was answered while {awaited!r} was asked")
 
 
