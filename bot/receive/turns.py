@@ -251,7 +251,7 @@ class Turns:
         return conversation.find(run.awaiting) if conversation is not None and run.awaiting else None
 
     def _answer(self, visit: Visit, event: FromPerson, action: Action, run_id: int | None) -> None:
-        run = visit.current
+        run, is_another = visit.current, False
         if visit.ticket is not None and not form.is_open(visit):
             self.to_counsellor(visit)
         if run_id is not None:
@@ -261,6 +261,7 @@ class Turns:
                 return
             if run is not visit.current:
                 visit.touch(run)
+                is_another = True
         if isinstance(action, Sent) and self._file(visit, event):
             self.say(visit, texts.GOES_WITH_IT)
             self.resume(visit, greet=False)
@@ -287,6 +288,8 @@ class Turns:
             talk.wanted(self, visit)
             return
         self.answer(visit, action)
+        if is_another and not visit.said and visit.current is run:  # the same again: but another question is shown
+            self.resume(visit, greet=False)
 
     def answer(self, visit: Visit, action: Action) -> None:
         """To the question that is open now; what the bot opened for somebody's own words is left by going back."""

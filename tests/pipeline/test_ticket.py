@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -164,3 +165,17 @@ async def test_danger_and_leaving_at_once_stay_urgent(world: World) -> None:
     [(state, urgent)] = world.rows("SELECT state, urgent FROM tickets")
     assert (state, bool(urgent)) == ("closed", True)
     assert "care" in anna.tasks()
+
+
+async def test_an_old_button_that_says_nothing_new_shows_its_question_again(world: World) -> None:
+    """The rating is asked; the button of an earlier answer takes the person back, and they see what is asked there."""
+    anna = world.person()
+    await anna.starts()
+    again = anna.tap("English")
+    await anna.taps("English")
+    await anna.does(anna.tap_data("!human"))
+    [[mira]] = world.rows("SELECT id FROM counsellors ORDER BY id LIMIT 1")
+    await world.staff.claim(1, mira)
+    await world.staff.close(1, mira, "advised")
+    heard = await anna.does(replace(again, key="tapped again"))
+    assert "Yes, keep it" in [one.label for one in heard[-1].buttons]
