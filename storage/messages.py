@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, literal, or_, select, text, update
 
 from storage.among import among
 from storage.insert import insert_many
 from storage.news import Queued, tell
 from storage.prepared import Prepared
 from storage.sealed import keys
-from storage.tables import RECEIPTS, Address, Medium, Message, Ticket
+from storage.tables import RECEIPTS, Address, Medium, Message, Moment, Ticket
 from storage.upsert import insert_or
 
 REPLY, REMINDER = 0, 1
@@ -147,7 +147,7 @@ def arrived(
     there = (Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
              Message.author != "person", Message.id <= up_to, Message.state.in_(before))
     return bool(connection.execute(update(Message).where(*there).values(
-        state="seen" if seen else "delivered", sent_at=func.coalesce(Message.sent_at, now))).rowcount)
+        state="seen" if seen else "delivered", sent_at=func.coalesce(Message.sent_at, literal(now, Moment())))).rowcount)
 
 
 _BEFORE = {"delivered": ("sent",), "seen": ("sent", "delivered"), "failed": ("sent",)}

@@ -183,10 +183,10 @@ def _ended(connection: Connection, by: Any, period: Period, real: Sequence[Colum
 
 def _ways(connection: Connection, period: Period, real: Sequence[ColumnElement[bool]]) -> Counts:
     rows = connection.execute(
-        select(func.coalesce(WayIn.name, ""), func.count()).select_from(Contact)
+        select(WayIn.name, func.count()).select_from(Contact)
         .outerjoin(WayIn, WayIn.id == Contact.came_by).where(*_within(Contact.created_at, period), *real)
-        .group_by(func.coalesce(WayIn.name, "")))
-    return {row[0]: row[1] for row in rows}
+        .group_by(WayIn.name))
+    return {row[0] or "": row[1] for row in rows}
 
 
 def _count(connection: Connection, moment: Any, period: Period, real: Sequence[ColumnElement[bool]]) -> int:

@@ -20,7 +20,7 @@ from tests.pipeline.world import NOW, Person, Recorder, World, build_app
 from tests.support import database
 from tests.support.rows import change
 
-WORDS = "Insulinkanarina twice a day"
+WORDS = "Inhalerkanarina twice a day"
 OFFICE = "KRCT, Kosova Rehabilitation Centre for Torture Victims"
 
 
