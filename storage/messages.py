@@ -146,8 +146,9 @@ def arrived(
     before = ("queued", "sent", "delivered") if seen else ("queued", "sent")
     there = (Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
              Message.author != "person", Message.id <= up_to, Message.state.in_(before))
-    return bool(connection.execute(update(Message).where(*there).values(
-        state="seen" if seen else "delivered", sent_at=func.coalesce(Message.sent_at, literal(now, Moment())))).rowcount)
+    sent_at = func.coalesce(Message.sent_at, literal(now, Moment()))
+    noted = update(Message).where(*there).values(state="seen" if seen else "delivered", sent_at=sent_at)
+    return bool(connection.execute(noted).rowcount)
 
 
 _BEFORE = {"delivered": ("sent",), "seen": ("sent", "delivered"), "failed": ("sent",)}
