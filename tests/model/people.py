@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.channels.base import Button
+from bot.routing import run_mark
 from conversations.events import FromPerson, Media, Message, Started, Stopped, Tap
 from conversations.intake import INTAKE
 from conversations.model import Ask, Choice, Choose, Conversation, End, Group, Step
@@ -124,7 +125,15 @@ class Person:
         return self.says(f"{self.mark} {self.written}")
 
     def taps(self, data: str) -> Tap:
-        return Tap(**self._who(), data=data)
+        return Tap(**self._who(), data=self._keeping_both(data))
+
+    def _keeping_both(self, data: str) -> str:
+        """Everybody here keeps their two apps: what taking one away does is in tests/pipeline/test_linking.py."""
+        mark, _, way = data.partition(":")
+        if way != "sure:yes":
+            return data
+        apps = {run_mark(key) for key, run in self.town.look().runs.items() if run["conversation"] == "apps"}
+        return f"{mark}:sure:no" if mark in apps else data
 
     def shows(self, kind: Any, text: str = "") -> Media:
         return Media(**self._who(), kind=kind, text=text, data={"file": self.mark})
