@@ -226,7 +226,7 @@ def every_message_has_its_fate(step: Step, memory: Memory) -> None:
             case "sent":
                 assert (*line, row["id"], row["text"]) in arrived, f"noted as sent, never arrived: {row['text']!r}"
             case "failed":
-                expected = row["error"] in step.town.refused[line] or _was_given_up(step, row)
+                expected = row["error"] in step.town.refused[line] or _was_given_up(step, row) or _was_stopped(step, row)
                 assert expected or _was_overtaken(step, row), (
                     f"failed because of {row['error']!r}: {row['text']!r}")
             case _:
@@ -237,6 +237,12 @@ def every_message_has_its_fate(step: Step, memory: Memory) -> None:
 def _was_given_up(step: Step, row: Row) -> bool:
     """It was tried for days."""
     return bool(row["attempts"]) and step.town.clock.now() - moment(row["at"]) > GIVEN_UP_AFTER
+
+
+def _was_stopped(step: Step, row: Row) -> bool:
+    """We would have written by ourselves, and they do not want that any more."""
+    return bool(row["error"] == "stopped" and row["lane"] == 1
+                and step.after.contacts[row["contact_id"]]["stopped_at"])
 
 
 def _was_overtaken(step: Step, row: Row) -> bool:
