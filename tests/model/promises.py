@@ -226,8 +226,8 @@ def every_message_has_its_fate(step: Step, memory: Memory) -> None:
             case "sent":
                 assert (*line, row["id"], row["text"]) in arrived, f"noted as sent, never arrived: {row['text']!r}"
             case "failed":
-                expected = row["error"] in step.town.refused[line] or _was_given_up(step, row) or _was_stopped(step, row)
-                assert expected or _was_overtaken(step, row), (
+                expected = row["error"] in step.town.refused[line] or _was_given_up(step, row)
+                assert expected or _was_stopped(step, row) or _was_overtaken(step, row), (
                     f"failed because of {row['error']!r}: {row['text']!r}")
             case _:
                 assert row["attempts"] or line in waiting, f"nobody sends this: {row['text']!r}"
@@ -298,6 +298,8 @@ def silent_while_a_human_talks(step: Step, memory: Memory) -> None:
     for person, contact in step.known():
         before, after = step.before.ticket(contact), step.after.ticket(contact)
         if before is None or after is None or before["id"] != after["id"] or step.is_forgotten(contact):
+            continue
+        if before["reopened_at"] != after["reopened_at"]:  # left, and asked for again: between them nobody talked
             continue
         for row in step.written_to(contact):
             if row["author"] == "bot":
