@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.receive import texts
+from bot.receive import discreet, texts
 from bot.routing import asked_by, run_mark
 from conversations.events import FromPerson, Media, Message, Stopped, Tap
 from conversations.model import Ask, End
@@ -33,7 +33,7 @@ IN_A_TALK = (
 )
 """What the bot may say while a counsellor has the chat: the safety card, and the talk's own notices."""
 FORGOTTEN = next(step.text for step in MY_DATA.steps if isinstance(step, End) and step.id == "forgotten")
-WITHOUT_QUESTION = (texts.STOPPED, FORGOTTEN, texts.LEFT_URGENT, texts.CLOSED_CARE)
+WITHOUT_QUESTION = (texts.STOPPED, FORGOTTEN, texts.LEFT_URGENT, texts.CLOSED_CARE, discreet.DONE)
 """After these nothing is asked; a person is still one tap away."""
 PHONES = [seed().partners[line.partner] for line in seed().lines]
 MOST_TRIES = 3
