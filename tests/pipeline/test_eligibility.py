@@ -34,7 +34,8 @@ async def test_a_date_is_in_the_plan_with_its_reminder_at_once(world: World) -> 
     await answers(anna)
     assert steps(world, anna) == [("deadline.ura", "agreed", "2026-12-01")]
     due = world.reminder_due(anna, "check_in")
-    assert datetime(2026, 11, 23, tzinfo=UTC) < due.astimezone(UTC) <= datetime(2026, 11, 25, tzinfo=UTC)
+    first, last = datetime(2026, 11, 24, 12, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
+    assert first < due.astimezone(UTC) <= last, "not on the morning after, and long before the day"
     assert any("This is in your plan now: Register with URA by 1 December 2026." in text for text in anna.texts)
 
 
