@@ -185,17 +185,18 @@ def fail_all(connection: Connection, contact_id: int, channel: str, address: str
     )
 
 
-def move_unsent(
+def queue_elsewhere(
     connection: Connection, contact_id: int, here: tuple[str, str], there: tuple[str, str], now: datetime
-) -> list[Queued]:
-    """What cannot arrive at one address (channel and address) goes to another one of the same person."""
-    waits = select(Message.id).where(Message.contact_id == contact_id, Message.channel == here[0],
-                                     Message.address == here[1], Message.state == "queued")
-    ids = connection.scalars(waits.order_by(Message.id)).all()
-    moved = update(Message).where(among(Message.id, "ids"))
-    connection.execute(
-        moved.values(channel=there[0], address=there[1], attempts=0, due_at=now, error=None), {"ids": ids})
-    return these(connection, ids)
+) -> None:
+    """What cannot arrive at one address (channel and address) is queued anew for another one of the same person. The
+    rows here are left to be failed: were they moved, a process that had read them before would send them from here."""
+    waits = select(Message.author, Message.counsellor_id, Message.kind, Message.text, Message.content, Message.lane,
+                   Message.cause_id).where(
+        Message.contact_id == contact_id, Message.channel == here[0], Message.address == here[1],
+        Message.state == "queued").order_by(Message.id)
+    queue(connection, [
+        {**row._mapping, "contact_id": contact_id, "channel": there[0], "address": there[1], "state": "queued",
+         "attempts": 0, "due_at": now, "at": now} for row in connection.execute(waits).all()])
 
 
 def ids_there(connection: Connection, before: Queued, since: datetime) -> tuple[str, ...]:

@@ -435,17 +435,10 @@ class Deliver:
         log.info("not sent", trace=logs.trace(first.cause), channel=line.channel, message=first.id, kind=kind,
                  tries=tries)
         if isinstance(error, Blocked):
-            moved: list[Queued] = []
-
-            def note(connection: Connection) -> bool:
-                moved[:] = block(connection, first, str(error), now, self._sessions())
-                return True
-
-            if await self._has_fate(line, first, note):
+            sessions = {name: channel.limits.session for name, channel in self.channels.items()}
+            if await self._has_fate(line, first, lambda c: block(c, first, str(error), now, sessions)):
                 self._finish({one.id for one in line.waiting})
                 line.keep_only(())
-                self._finished -= {one.id for one in moved}
-                self.offer(moved)
         elif isinstance(error, Permanent) or now - first.at > GIVE_UP_AFTER:
             if await self._has_fate(line, first, lambda c: give_up(c, first, tries, str(error), now)):
                 self._finish({line.done().id})
@@ -456,9 +449,6 @@ class Deliver:
             if await self._has_fate(line, first, lambda c: later(c, first, tries, due, str(error))):
                 line.waiting[0] = replace(first, attempts=tries, due_at=due)
         self._free(line)
-
-    def _sessions(self) -> dict[str, timedelta | None]:
-        return {name: channel.limits.session for name, channel in self.channels.items()}
 
     async def _has_fate(self, line: Line, first: Queued, note: Callable[[Connection], bool]) -> bool:
         """Store what became of the first of this line. Where that fails, it stays and is tried again after a pause;

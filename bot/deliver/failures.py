@@ -55,9 +55,9 @@ def report(connection: Connection, contact_id: int, now: datetime) -> None:
 
 def block(
     connection: Connection, message: Queued, why: str, now: datetime, sessions: Mapping[str, timedelta | None]
-) -> list[Queued]:
-    """Nothing more can arrive at this address. What waits goes to another app of the same person, where they have one:
-    that is given back. `sessions`: the channels, with how long after somebody's last word a message costs nothing."""
+) -> bool:
+    """Nothing more can arrive at this address. What waits is queued anew for another app of the same person, where they
+    have one. `sessions`: the channels, with how long after somebody's last word a message costs nothing."""
     contacts.set_blocked(connection, message.channel, message.address, now)
     contact_id = messages.whose(connection, message)
     tell(connection, [f"contact:{contact_id}"])
@@ -65,6 +65,7 @@ def block(
         session = sessions.get(other.channel)
         if other.channel in sessions and (session is None or now - other.used_at < session):
             here, there = (message.channel, message.address), (other.channel, other.address)
-            return messages.move_unsent(connection, contact_id, here, there, now)
+            messages.queue_elsewhere(connection, contact_id, here, there, now)
+            break
     messages.fail_all(connection, contact_id, message.channel, message.address, why)
-    return []
+    return True

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.receive import discreet, texts
+from bot.receive.daily import ONCE
 from bot.routing import asked_by, run_mark
 from conversations.events import FromPerson, Media, Message, Stopped, Tap
 from conversations.model import Ask, End
@@ -161,13 +162,20 @@ def nobody_else_is_touched(step: Step, memory: Memory) -> None:
         return
     here = {step.after.contact_of(one.channel, one.address) for one in step.given}
     for row in step.written:
-        assert row["contact_id"] in here, f"somebody else was written to: {row['text']!r}"
+        assert row["contact_id"] in here or _goes_elsewhere(step, row), f"somebody else was written to: {row['text']!r}"
     for key, run in step.before.runs.items():
         if run["contact_id"] not in here:
             assert step.after.runs.get(key) == run, "somebody else's run changed"
     for key, ticket in step.before.tickets.items():
         if ticket["contact_id"] not in here:
             assert step.after.tickets.get(key) == ticket, "somebody else's ticket changed"
+
+
+def _goes_elsewhere(step: Step, row: Row) -> bool:
+    """Whether it could not arrive in one app of this person, and is now queued for another."""
+    return any(one["contact_id"] == row["contact_id"] and one["state"] == "failed" and one["text"] == row["text"]
+               and (one["channel"], one["address"]) != (row["channel"], row["address"])
+               for one in step.after.messages)
 
 
 def nothing_is_set_aside(step: Step, memory: Memory) -> None:
@@ -435,8 +443,15 @@ def reminders_try_twice(step: Step, memory: Memory) -> None:
             memory.tried[contact] = 0
         texts_of = [row["text"] for row in step.written_to(contact) if row["lane"] == 1]
         assert len(set(texts_of)) == len(texts_of), f"{person.name} was reminded twice at once"
-        memory.tried[contact] += bool(texts_of)
+        memory.tried[contact] += any(_is_tried_again(step, row) for row in step.after.reminders.values()
+                                     if row["contact_id"] == contact)
         assert memory.tried[contact] <= MOST_TRIES, f"{person.name} was reminded {memory.tried[contact]} times"
+
+
+def _is_tried_again(step: Step, row: Row) -> bool:
+    """Whether this reminder was sent just now, and is one of those that are sent again; an announcement is not."""
+    old = step.before.reminders.get(row["id"])
+    return row["opens"] not in ONCE and row["attempt"] > (old["attempt"] if old else 0)
 
 
 def one_a_day(step: Step, memory: Memory) -> None:

@@ -72,7 +72,7 @@ def read(connection: sqlite3.Connection) -> Snapshot:
         connection.execute("COMMIT")
     keyed = ("contacts", "runs", "reminders", "tickets")
     return Snapshot(**{table: {row["id"]: row for row in rows} if table in keyed else rows
-                       for table, rows in found.items()})  # type: ignore[arg-type]
+                       for table, rows in found.items()})
 
 
 def _rows(connection: sqlite3.Connection, table: str) -> list[Row]:

@@ -292,7 +292,7 @@ class Chats(RuleBasedStateMachine):
 def _hired(connection: Any) -> list[CounsellorView]:
     for name in TEAM:
         staff.add_counsellor(connection, name, name.capitalize(), "counsellor", PASSWORD, MONDAY)
-    return [staff.find_counsellor(connection, name) for name in TEAM]  # type: ignore[misc]
+    return [staff.find_counsellor(connection, name) for name in TEAM]
 
 
 async def _agrees(world: World, name: str) -> None:

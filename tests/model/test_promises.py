@@ -222,13 +222,13 @@ class Talks(RuleBasedStateMachine):
         was = self.now.tickets.get(ticket)
 
         async def work() -> None:
-            await asyncio.gather(*(self._staff(lambda one=one: self.town.staff.claim(ticket, one))  # type: ignore[misc]
+            await asyncio.gather(*(self._staff(lambda one=one: self.town.staff.claim(ticket, one))
                                    for one in counsellors))
 
         async def one_dies() -> None:
             """Two desks in a process that may die: one after the other."""
             for one in counsellors:
-                await self._staff(lambda one=one: self.town.staff.claim(ticket, one))  # type: ignore[misc]
+                await self._staff(lambda one=one: self.town.staff.claim(ticket, one))
 
         self._happens(f"claim {ticket}", one_dies if self.town.faults.deadly else work)
         _one_wins(was, self.now.tickets.get(ticket), counsellors)
@@ -494,6 +494,6 @@ def test_the_promises_hold() -> None:
         machine = seed(int(os.environ["MODEL_SEED"]))(Talks)
     with patch("storage.linking.secrets.randbelow", lambda most: most // 3):  # the same code in each run
         run_state_machine_as_test(machine, settings=settings(
-            max_examples=EXAMPLES or 5, stateful_step_count=STEPS, derandomize=not EXAMPLES, deadline=None,
+            max_examples=EXAMPLES or 30, stateful_step_count=STEPS, derandomize=not EXAMPLES, deadline=None,
             database=None, suppress_health_check=list(HealthCheck), phases=PHASES, report_multiple_bugs=False,
         ))

@@ -36,7 +36,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> None:
 def open_at(world: World, hours: str = OFFICE, **facts: bool) -> None:
     """The centre has told its hours."""
     turns = world.app.receive.turns
-    knowledge = replace(turns.knowledge, **facts)  # type: ignore[arg-type]
+    knowledge = replace(turns.knowledge, **facts)
     world.app.receive.turns = replace(turns, hours=OfficeHours.parse(hours, HERE), knowledge=knowledge)
 
 

@@ -31,7 +31,7 @@ async def view(world: World, counsellor_id: int) -> CounsellorView:
 
 async def refused(work: object) -> str:
     with pytest.raises(DeskError) as why:
-        await work  # type: ignore[misc]
+        await work
     return str(why.value)
 
 

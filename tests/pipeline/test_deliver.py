@@ -422,7 +422,7 @@ async def test_it_stops_at_whatever_moment(world: World) -> None:
         deliver = Deliver(world.app.store, {CHANNEL: channel}, world.clock)
         await deliver.start()
         deliver.offer(await stored(world, anna))
-        await world.until(lambda seen=channel: len(seen.tried) == 1, "not tried")  # type: ignore[misc]
+        await world.until(lambda seen=channel: len(seen.tried) == 1, "not tried")
         await a_little()
         words = await stored(world, ben)
         deliver.offer(words)

@@ -49,7 +49,7 @@ async def test_in_whatever_order_the_furthest_stays(world: World, told: list[str
     receipt = f"r{next(_numbers)}"
     key = await sent(world, receipt)
     for one in told:
-        await fates(world).note([Fate("viber", receipt, one)])  # type: ignore[arg-type]
+        await fates(world).note([Fate("viber", receipt, one)])
     assert state(world, key) == max(told, key=lambda one: HIGHEST[one])
 
 

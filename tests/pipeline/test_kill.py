@@ -153,7 +153,7 @@ async def test_killed_three_times_among_twenty_people(bot: Bot, fake: FakeTelegr
     talks = [asyncio.create_task(goes_through(person)) for person in people]
     for sent in (70, 180, 300):
         target = sent + chance.randrange(40)
-        await fake.waits_for(lambda fake, target=target: len(fake.called("sendMessage")) >= target)  # type: ignore[misc]
+        await fake.waits_for(lambda fake, target=target: len(fake.called("sendMessage")) >= target)
         await asyncio.sleep(chance.random() * 0.03)
         await bot.kill()
         await bot.start()
@@ -247,7 +247,7 @@ async def test_four_answers_within_one_second(tmp_path: Path, prepared: str, fak
     async with running(app):
         anna.starts()
         for words, _, answer in SCRIPT[:3]:
-            await anna.waits_for(lambda messages, words=words: any(words in one.text for one in messages))  # type: ignore[misc]
+            await anna.waits_for(lambda messages, words=words: any(words in one.text for one in messages))
             anna.taps(answer)
         await anna.waits_for(lambda messages: any("What may we call you?" in one.text for one in messages))
         before = len(anna.messages)

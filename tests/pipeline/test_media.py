@@ -159,7 +159,7 @@ async def test_forgetting_while_it_is_fetched(world: World) -> None:
         await world.app.store.write(lambda c: contacts.forget(c, person, world.clock.now()))
         return PHOTO
 
-    world.channel.fetch = fetch  # type: ignore[method-assign]
+    world.channel.fetch = fetch
     await world.app.fetch.look()
     assert world.one("SELECT count(*) FROM media") == 0 and parts(world) == 0
 

@@ -79,7 +79,8 @@ async def test_what_was_on_its_way_has_its_fate(world: World) -> None:
     await world.turn(minutes=1)
     assert len(anna.heard) == before + 1
     assert world.rows("SELECT DISTINCT contact_id FROM messages WHERE state = 'sent'") == [(kept,)]
-    assert world.rows("SELECT 1 FROM messages WHERE state <> 'sent' AND author = 'bot'") == []
+    assert world.rows("SELECT state, address FROM messages WHERE state <> 'sent' AND author = 'bot'") == [
+        ("failed", "anna2")]
     [(blocked,)] = world.rows("SELECT blocked_at FROM addresses WHERE address = 'anna2'")
     assert blocked is not None
 

@@ -151,10 +151,10 @@ async def test_answers_come_back_in_order_and_are_stored_before_anything_is_sent
     send = world.channel.send
 
     async def look(outgoing: object) -> str | None:
-        seen.append(bool(world.rows("SELECT 1 FROM messages WHERE id = ?", outgoing.id)))  # type: ignore[attr-defined]
-        return await send(outgoing)  # type: ignore[arg-type]
+        seen.append(bool(world.rows("SELECT 1 FROM messages WHERE id = ?", outgoing.id)))
+        return await send(outgoing)
 
-    world.channel.send = look  # type: ignore[method-assign]
+    world.channel.send = look
     await anna.does(*(anna.message(word) for word in ("one", "two", "three")))
     assert seen == [True, True, True]
 

@@ -134,7 +134,7 @@ def _in_session(said: list[datetime], now: datetime) -> bool:
         def scalars(self) -> list[datetime]:
             return said
 
-    return outside.in_session(Rows(), 1, CHANNEL, DAY, now)  # type: ignore[arg-type]
+    return outside.in_session(Rows(), 1, CHANNEL, DAY, now)
 
 
 def test_shortly_before_its_end_it_counts_as_over() -> None:

@@ -19,7 +19,7 @@ LANGUAGES = ("sq", "en")
 def colleague(key: int, **more: object) -> Colleague:
     values = {"name": f"C{key}", "role": "counsellor", "areas": staff.AREAS, "languages": LANGUAGES, "pinged_at": NOW,
               "away": None, "away_since": None, "most": 8, "chats": 0, **more}
-    return Colleague(key, **values)  # type: ignore[arg-type]
+    return Colleague(key, **values)
 
 
 def waits(*turned: int, area: str = "migration", language: str = "sq") -> offers.Waiting:

@@ -15,8 +15,8 @@ from tests.pipeline.world import NOW, World
 @pytest.fixture
 async def code(world: World) -> str:
     def make(connection: object) -> str:
-        ways.add(connection, "Airport, poster", "sr", None, NOW)  # type: ignore[arg-type]
-        return ways.everything(connection)[0].code  # type: ignore[arg-type]
+        ways.add(connection, "Airport, poster", "sr", None, NOW)
+        return ways.everything(connection)[0].code
 
     return await world.app.store.write(make)
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form
-from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from bot.console.auth import Me
-from bot.console.guard import HOME, Number, local_page
+from bot.console.guard import Number
 from bot.console.pages import Trouble
-from bot.console.people.forms import LONGEST_LINE, Shown, form_key, read_text, why_too_long, why_unfit
+from bot.console.people.forms import LONGEST_LINE, form_key, read_text, why_too_long, why_unfit
 from bot.receive.arranging import Offer
 from storage.appointments import LEADS, LENGTHS, MOST_OFFERS
-from storage.desk import DeskError
-from storage.staff import CounsellorView
 
 if TYPE_CHECKING:
     from bot.console.people.pages import People
@@ -45,12 +41,12 @@ class Appointments:
         why = unread or why_unfit(place, LONGEST_LINE) or why_too_long(bring, LONGEST_LINE)
         what = Offer(times, minutes if minutes in LENGTHS else LENGTHS[-1], place, bring)
         done = self.desk.offer_times(contact_id, me.id, what, form_key(key))
-        return await self._done(me, contact_id, Trouble("offer", why, place), done)
+        return await self.people.done(me, contact_id, "appointments", Trouble("offer", why, place), done)
 
     async def other_times(self, me: Me, contact_id: Number, appointment_id: Number, at: Times) -> Response:
         times, unread = self._times(at)
         done = self.desk.offer_other_times(contact_id, appointment_id, times, me.id)
-        return await self._done(me, contact_id, Trouble("appointment", unread), done)
+        return await self.people.done(me, contact_id, "appointments", Trouble("appointment", unread), done)
 
     async def note(
         self, me: Me, contact_id: Number, appointment_id: Number, changes: Number = 0, state: Text = "",
@@ -59,7 +55,7 @@ class Appointments:
         known = any(state in leads for leads in LEADS.values())
         done = self.desk.set_appointment(contact_id, appointment_id, changes, state, me.id)
         trouble = Trouble("appointment", "" if known else "Choose how it went.")
-        return await self._done(me, contact_id, trouble, done, back)
+        return await self.people.done(me, contact_id, "appointments", trouble, done, back)
 
     def _times(self, typed: list[str]) -> tuple[list[datetime], str]:
         """What was filled in, in the time of the centre; and what is wrong with it."""
@@ -67,17 +63,3 @@ class Appointments:
         read = [self.people.moment(one) for one in wanted]
         found = [one for one in read if one is not None]
         return found, "" if found and len(found) == len(wanted) else NO_TIME
-
-    async def _done(
-        self, me: CounsellorView, contact_id: int, trouble: Trouble, done: Coroutine[Any, Any, None], back: str = ""
-    ) -> Response:
-        if trouble.sentence:
-            done.close()
-            return await self.people.show(me, contact_id, Shown(trouble=trouble, status=422))
-        try:
-            await done
-        except DeskError as error:
-            said = Trouble(trouble.form, str(error), trouble.text)
-            return await self.people.show(me, contact_id, Shown(trouble=said, status=409))
-        here = f"{HOME}/people/{contact_id}#appointments"
-        return RedirectResponse(local_page(back, here) if back else here, 303)

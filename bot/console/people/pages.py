@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
@@ -202,3 +202,18 @@ class People:
             trouble = replace(shown.trouble, sentence=str(error))
             return await self.show(me, contact_id, replace(shown, trouble=trouble, status=409))
         return RedirectResponse(local_page(back, f"{HOME}/people/{contact_id}"), 303)
+
+    async def done(
+        self, me: CounsellorView, contact_id: int, section: str, trouble: Trouble, work: Coroutine[Any, Any, None],
+        back: str = "",
+    ) -> Response:
+        """As `changed`, for what the staff's own side carries out. `section`: where on the page it then stands."""
+        if trouble.sentence:
+            work.close()
+            return await self.show(me, contact_id, Shown(trouble=trouble, status=422))
+        try:
+            await work
+        except DeskError as error:
+            return await self.show(me, contact_id, Shown(trouble=replace(trouble, sentence=str(error)), status=409))
+        here = f"{HOME}/people/{contact_id}#{section}"
+        return RedirectResponse(local_page(back, here) if back else here, 303)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot import letters
 from bot.console.auth import Me
-from bot.console.guard import HOME, Number
+from bot.console.guard import Number
 from bot.console.pages import Trouble
 from bot.console.people.forms import LONGEST_LINE, Shown, Text, form_key, read_text, why_too_long, why_unfit
 from bot.letter import Letter, as_pdf
@@ -21,7 +19,7 @@ from bot.receive.passing_on import Proposal
 from conversations.register import seed
 from storage import audit, contacts, partners, referrals, walls
 from storage.desk import DeskError
-from storage.staff import WALLED, CounsellorView
+from storage.staff import WALLED
 
 if TYPE_CHECKING:
     from bot.console.people.pages import People
@@ -49,7 +47,7 @@ class Passing:
         why = why_unfit(words, LONGEST_WORDS) or why_too_long(official, LONGEST_WORDS)
         what = Proposal(partner, words, official, area == WALLED, bool(wanted))
         done = self.desk.propose_referral(contact_id, me.id, what, form_key(key))
-        return await self._done(me, contact_id, Trouble("propose", why, words), done)
+        return await self.people.done(me, contact_id, "referrals", Trouble("propose", why, words), done)
 
     async def move(
         self, me: Me, contact_id: Number, referral_id: Number, was: Text = "", state: Text = "", outcome: Text = ""
@@ -58,7 +56,7 @@ class Passing:
         why = "" if state in (was, *next_of(was)) and was in referrals.NEXT else "Choose how it stands."
         why = why or why_too_long(outcome, LONGEST_LINE)
         done = self.desk.move_referral(contact_id, referral_id, was, state, outcome, me.id)
-        return await self._done(me, contact_id, Trouble("referral", why, outcome), done)
+        return await self.people.done(me, contact_id, "referrals", Trouble("referral", why, outcome), done)
 
     async def letter(self, me: Me, contact_id: Number, referral_id: Number, official: str = "") -> Response:
         """As PDF, for a partner; the page with a sentence where the person has not agreed to it."""
@@ -84,19 +82,6 @@ class Passing:
             "Content-Disposition": f'attachment; filename="referral-{referral_id}-{language}.pdf"',
             "Cache-Control": "private, no-store"})
 
-    async def _done(
-        self, me: CounsellorView, contact_id: int, trouble: Trouble, done: Coroutine[Any, Any, None]
-    ) -> Response:
-        """Carried out, then the page anew; or the page with what was typed and why it was not taken."""
-        if trouble.sentence:
-            done.close()
-            return await self.people.show(me, contact_id, Shown(trouble=trouble, status=422))
-        try:
-            await done
-        except DeskError as error:
-            said = Trouble(trouble.form, str(error), trouble.text)
-            return await self.people.show(me, contact_id, Shown(trouble=said, status=409))
-        return RedirectResponse(f"{HOME}/people/{contact_id}#referrals", 303)
 
 
 def next_of(state: str) -> list[str]:
