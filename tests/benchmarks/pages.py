@@ -84,7 +84,7 @@ def _drawers(connection: Connection, people: int) -> None:
             for word in drawers.hashed(connection, drawers.labels_of(names(one))):
                 yield word, one
 
-    _table(connection, Drawer.__table__, rows())  # type: ignore[arg-type]
+    _table(connection, Drawer.__table__, rows())
 
 
 def _analysed(engine: Engine) -> None:

@@ -225,7 +225,7 @@ async def _claim(app: App) -> None:
     now, later, portion = app.clock.now(), app.clock.now() + timedelta(days=14), Portion()
     while ids := await app.store.read(lambda connection: reminders.due(connection, now, portion.size)):
         began = time.monotonic()
-        await app.store.write(lambda connection, ids=ids: _moved(connection, ids, now, later))  # type: ignore[misc]
+        await app.store.write(lambda connection, ids=ids: _moved(connection, ids, now, later))
         portion.took(time.monotonic() - began, len(ids))
 
 

@@ -217,7 +217,7 @@ def test_of_a_browser_only_our_own_words_are_kept(said: str) -> None:
     class Request:
         headers = {"user-agent": said}  # noqa: RUF012
 
-    assert browser_of(Request()) in ("Another browser", "Firefox, Linux")  # type: ignore[arg-type]
+    assert browser_of(Request()) in ("Another browser", "Firefox, Linux")
 
 
 # ------------------------------------------------------------- the team

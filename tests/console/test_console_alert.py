@@ -40,8 +40,8 @@ def test_it_counts_and_points_at_who_waits_longest(desk_of_mira: World) -> None:
     world = desk_of_mira
 
     def another(connection: object) -> int:
-        person = someone(connection, "Teuta")  # type: ignore[arg-type]
-        return handed_off(connection, person, "psychosocial", ago(hours=1), urgent=True)  # type: ignore[arg-type]
+        person = someone(connection, "Teuta")
+        return handed_off(connection, person, "psychosocial", ago(hours=1), urgent=True)
 
     teuta = world.change(another)
     found = alert(world)

@@ -30,7 +30,7 @@ def sent(world: World, kind: str = "photo", content: bytes = PHOTO, state: str =
             if state == "stored":
                 media.keep_part(connection, one, 0, content)
             if state != "waiting":
-                media.finish(connection, one, state, mime, len(content))  # type: ignore[arg-type]
+                media.finish(connection, one, state, mime, len(content))
         return message
 
     return world.change(work)

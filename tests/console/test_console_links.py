@@ -19,7 +19,7 @@ def make(world: World, name: str, language: str = "") -> int:
 
 
 def known(world: World) -> list[ways.Way]:
-    return world.change(ways.everything)  # type: ignore[no-any-return]
+    return world.change(ways.everything)
 
 
 def test_a_link_is_made_shown_and_handed_out_no_more(desk_of_mira: World) -> None:

@@ -74,7 +74,7 @@ def words_of(html: str) -> str:
 
 def works_in(world: World, login: str, *areas: str) -> None:
     world.change(lambda connection: staff.set_work(
-        connection, staff.find_counsellor(connection, login).id, areas, ()))  # type: ignore[union-attr]
+        connection, staff.find_counsellor(connection, login).id, areas, ()))
 
 
 # ------------------------------------------------------------- all of it, in words

@@ -48,7 +48,7 @@ def all_day(since: datetime, until: datetime) -> timedelta:
 
 
 def figures(world: World, period: Period = MONTH) -> Figures:
-    return world.change(lambda connection: reports.load(connection, period, all_day))  # type: ignore[no-any-return]
+    return world.change(lambda connection: reports.load(connection, period, all_day))
 
 
 # ------------------------------------------------------------- what is counted

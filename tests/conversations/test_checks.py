@@ -142,13 +142,13 @@ CASES: dict[str, tuple[str, str, Conversation, Conversation]] = {
         small(KIND, Tell("tell", {"a": ("fact",), "b": ("fact",)}, by=("kind",)), END)),
     "missing partner": ("target", "refer", small(Refer("refer", "gone"), END), small(Refer("refer", "ura"), END)),
     "missing area of a hand-off": (
-        "target", "hand", small(HandOff("hand", "gone", "Why"), END),  # type: ignore[arg-type]
+        "target", "hand", small(HandOff("hand", "gone", "Why"), END),
         small(HandOff("hand", "general", "Why"), END)),
     "missing area of a question to the team": (
-        "target", "task", small(NAME, Enquire("task", "gone", "name"), END),  # type: ignore[arg-type]
+        "target", "task", small(NAME, Enquire("task", "gone", "name"), END),
         small(NAME, Enquire("task", "general", "name"), END)),
     "missing area of a suggestion": (
-        "target", "suggest", small(Suggest("suggest", ("gone",)), END),  # type: ignore[arg-type]
+        "target", "suggest", small(Suggest("suggest", ("gone",)), END),
         small(Suggest("suggest", ("migration",)), END)),
     "duplicate step": ("duplicate step", "name", small(NAME, NAME, END), small(NAME, TOWN, END)),
     "heading named like a question": (

@@ -67,7 +67,7 @@ def test_every_line_is_complete_and_names_no_trouble(register: Register) -> None
 ])
 def test_fault_of_a_line(changes: dict[str, object], rule: str, register: Register) -> None:
     silent = {"ura2": replace(register.partners["ura"], slug="ura2", phone=None)}
-    broken = replace(register, lines=(replace(register.lines[0], **changes),),  # type: ignore[arg-type]
+    broken = replace(register, lines=(replace(register.lines[0], **changes),),
                      partners={**register.partners, **silent})
     assert [one.rule for one in check_lines(broken, LANGUAGES)] == [rule]
 

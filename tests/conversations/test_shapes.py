@@ -85,7 +85,7 @@ def test_a_step_inside_a_group_that_is_gone_is_named() -> None:
 @pytest.mark.parametrize("declared", [{"renamed": {"town": "place"}}, {"retired": frozenset({"town"})}])
 def test_a_step_that_is_declared_gone_is_fine(declared: dict[str, object]) -> None:
     steps = (Say("hello", "Hi"), Choose("place", "Town?", over="plan"), End("end"))
-    assert gone(Conversation("small", steps, **declared), shape(OLD)) == []  # type: ignore[arg-type]
+    assert gone(Conversation("small", steps, **declared), shape(OLD)) == []
 
 
 def test_a_new_step_needs_no_word() -> None:

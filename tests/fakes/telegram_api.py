@@ -644,7 +644,7 @@ class FakeTelegram:
             return web.json_response({"ok": False, "error_code": 404, "description": "Not Found"}, status=404)
         troubles = self._troubles["download"]
         if troubles and troubles.popleft().how == "drop":
-            request.transport.abort()  # type: ignore[union-attr]
+            request.transport.abort()
         self.downloads.append(request.match_info["file_id"])
         self.changes.happened()
         return web.Response(body=content, content_type="application/octet-stream")

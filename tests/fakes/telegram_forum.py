@@ -214,7 +214,7 @@ class Forum:
             raise Refusal(400, "Bad Request: entities overlap")
         given = parameters.get(kind) if kind else None
         if isinstance(given, bytes):
-            self.fake.files[given := f"upload-{self.fake.next_message_id()}"] = parameters[kind]  # type: ignore[index]
+            self.fake.files[given := f"upload-{self.fake.next_message_id()}"] = parameters[kind]
         file = (kind, str(given)) if kind else None
         if file is not None and file[1] not in self.fake.files:
             raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")

@@ -286,7 +286,7 @@ class FakeViber:
                 answer = await self._result(method, parameters, len(body))
             if trouble is not None:
                 if trouble.how == "drop":
-                    request.transport.abort()  # type: ignore[union-attr]
+                    request.transport.abort()
                 elif trouble.how == "http":
                     return web.Response(status=trouble.status)
                 raise Refusal(trouble.status)

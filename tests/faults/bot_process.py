@@ -136,7 +136,7 @@ async def warm_up() -> None:
 def hurry() -> None:
     """The product without its patience: no pace, a sweep each moment, another try soon after a failure."""
     Telegram.limits = replace(Telegram.limits, a_second=1e6, a_second_each=1e6)
-    timers.EVERY_SECONDS = 0.2  # type: ignore[assignment]
+    timers.EVERY_SECONDS = 0.2
     telegram_channel.LONGEST_WAIT = 0.2
 
 

@@ -135,7 +135,7 @@ async def _everybody_agrees(crowd: Crowd) -> None:
         one.starts()
     for words, label in (("Which language", "English"), ("May we keep", "Yes, keep it"), ("Shall we begin", "Not now")):
         for one in people:
-            await one.waits_for(lambda messages, words=words: words in messages[-1].text if messages else False, 60)  # type: ignore[misc]
+            await one.waits_for(lambda messages, words=words: words in messages[-1].text if messages else False, 60)
             one.taps(label)
     for one in people:
         await one.waits_for(lambda messages: "What would you like to do?" in messages[-1].text, 60)

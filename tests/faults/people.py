@@ -59,7 +59,7 @@ class Telegram(FakeTelegram):
 
     def __init__(self) -> None:
         super().__init__()
-        self.calls = deque(maxlen=500)  # type: ignore[assignment]
+        self.calls = deque(maxlen=500)
         self.arrivals: dict[int, list[float]] = {}
 
     def _send_message(self, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from bot.group.jobs import Jobs
 from storage import passes, staff, staff_group
 from tests.fakes.telegram_api import Shown
 from tests.fakes.telegram_forum import Forum, Member, Posted, Topic
@@ -57,8 +58,10 @@ class Team:
         await self.town.settle()
 
     async def _shown(self) -> None:
+        assert self.town.app.group is not None
+        jobs = self.town.app.group.follower.jobs
         async with asyncio.timeout(PATIENCE):
-            while await self.town.app.store.read(_is_behind):
+            while await self.town.app.store.read(lambda connection: _is_behind(connection, jobs)):
                 await asyncio.sleep(0.005)
 
     async def topic_of(self, phone: Phone) -> Topic:
@@ -81,11 +84,11 @@ class Team:
         await self.town.settle()
 
 
-def _is_behind(connection: Connection) -> bool:
+def _is_behind(connection: Connection, jobs: Jobs) -> bool:
     """Whether a topic lacks something, is still to be made, closed, or to lose its words."""
     found, walled = staff_group.chats(connection), staff_group.walled_from_somebody(connection)
     return any(one.thread_id is None or one.is_open is one.is_closed or staff_group.missing(connection, one)
-               or (walled and one.area == staff.WALLED and not one.hides) for one in found)
+               or (jobs.hides(one, walled) and not one.hides) for one in found)
 
 
 def said(topic: Topic) -> list[str]:

@@ -131,7 +131,7 @@ async def test_the_card_help_and_what_is_no_command(team: Team) -> None:
     for text, says in (("/help", "/transfer"), ("/nonsense", "no such command"), ("/note", "Write something first")):
         posted = await team.writes(team.mimoza, text, topic)
         assert says in await answer_to(team, posted, topic)
-    await team.writes(team.mimoza, "What a day!", topic=None)  # type: ignore[arg-type]
+    await team.writes(team.mimoza, "What a day!", topic=None)
     assert to_person(anna.new()) == []
 
 

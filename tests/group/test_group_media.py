@@ -54,7 +54,7 @@ async def test_what_a_colleague_sends_reaches_the_person_and_is_kept(team: Team)
     assert sum("house" in one for one in said(topic)) == 1
 
     def kept(connection: object) -> media.File | None:
-        return media.load(connection, newest)  # type: ignore[arg-type]
+        return media.load(connection, newest)
 
     newest = (await team.town.outgoing(anna))[-1]["id"]
     while await team.town.app.store.read(kept) is None:

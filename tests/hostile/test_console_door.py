@@ -34,7 +34,7 @@ async def everything(ground: Ground) -> tuple[int, ...]:
     """What the console could have changed, counted."""
 
     def count(connection: object) -> tuple[int, ...]:
-        scalar = connection.scalar  # type: ignore[attr-defined]
+        scalar = connection.scalar
         tables = (Message, Note, Ticket, Task, Audit, Counsellor)
         closed = select(func.count()).where(Ticket.state != "waiting")
         return (*(scalar(select(func.count()).select_from(one)) for one in tables), scalar(closed))

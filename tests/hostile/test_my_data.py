@@ -165,7 +165,7 @@ async def test_on_the_web_chat_it_is_ones_own(ground: Ground) -> None:
 async def test_the_plan_by_a_link_is_a_pdf_once(public: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a channel that carries no files."""
     limits = public.app.receive.turns.limits
-    monkeypatch.setitem(limits, "paper", replace(limits["paper"], media=""))  # type: ignore[index]
+    monkeypatch.setitem(limits, "paper", replace(limits["paper"], media=""))
     await told_everything(public)
     await public.says("anna", "my plan")
     link = link_in(await public.says("anna", "Print my plan"))
@@ -181,7 +181,7 @@ async def test_a_platform_fetches_a_picture_by_its_link_and_nothing_else(
     public: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = public.app.receive.turns.limits
-    monkeypatch.setitem(limits, "paper", replace(limits["paper"], media="link"))  # type: ignore[index]
+    monkeypatch.setitem(limits, "paper", replace(limits["paper"], media="link"))
     await told_everything(public)
     await public.says("anna", "my plan")
     [message_id] = [one["id"] for one in await public.rows(Message, "anna") if one["kind"] == "photo"]

@@ -74,9 +74,9 @@ def test_a_cookie(value: str) -> None:
 @example("zzzzzzzzzzzzzzzzzzzzzzzz:a:b", False)
 def test_a_tap(data: str, has_ticket: bool) -> None:
     common = {"channel": "web", "address": "a", "key": "k", "at": NOW}
-    assert decide(Tap(**common, data=data), has_ticket) is not None  # type: ignore[arg-type]
-    assert decide(Message(**common, text=data), has_ticket) is not None  # type: ignore[arg-type]
-    assert decide(Media(**common, kind="photo", text=data), has_ticket) is not None  # type: ignore[arg-type]
+    assert decide(Tap(**common, data=data), has_ticket) is not None
+    assert decide(Message(**common, text=data), has_ticket) is not None
+    assert decide(Media(**common, kind="photo", text=data), has_ticket) is not None
     assert isinstance(asked_by(data), str)
 
 

@@ -156,7 +156,7 @@ def _impatient(ground: Ground) -> None:
 
     @event.listens_for(engine, "connect")
     def hurry(connection: object, _record: object) -> None:
-        connection.execute("PRAGMA busy_timeout=20")  # type: ignore[attr-defined]
+        connection.execute("PRAGMA busy_timeout=20")
 
     engine.dispose()
 
@@ -218,8 +218,8 @@ async def test_health_while_the_disk_is_full(ground: Ground) -> None:
 
     @event.listens_for(engine, "connect")
     def full(connection: object, _record: object) -> None:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
-        connection.execute(f"PRAGMA max_page_count={pages}")  # type: ignore[attr-defined]
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
 
     engine.dispose()
     for number in range(50):

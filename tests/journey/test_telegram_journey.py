@@ -133,7 +133,7 @@ def _steps(connection: object) -> list[str]:
 
     from storage.tables import PlanStep
 
-    return list(connection.execute(select(PlanStep.what)).scalars())  # type: ignore[attr-defined]
+    return list(connection.execute(select(PlanStep.what)).scalars())
 
 
 async def talks_to_mimoza(lena: Phone) -> None:
@@ -291,7 +291,7 @@ async def test_nobody_knows_whether_it_arrived(impatient_town: Town, how: str, a
     """A counsellor's word comes twice rather than never, and before the next one."""
     town = impatient_town
     lena = await in_a_talk(town)
-    town.fake.fail_next("sendMessage", how=how, arrives=arrives)  # type: ignore[arg-type]
+    town.fake.fail_next("sendMessage", how=how, arrives=arrives)
     await town.replies(lena, "eins", "zwei")
     await town.settle()
     await town.turn(seconds=10)
@@ -326,7 +326,7 @@ async def test_updates_that_come_once_more(town: Town) -> None:
     for _ in range(3):
         polls = len(town.fake.called("getUpdates"))
         town.fake.redeliver()
-        await town.fake.waits_for(lambda fake, seen=polls: len(fake.called("getUpdates")) > seen)  # type: ignore[misc]
+        await town.fake.waits_for(lambda fake, seen=polls: len(fake.called("getUpdates")) > seen)
         await town.settle()
     assert len(lena.person.messages) == count
     assert await town.answers(lena, "intake") == answers

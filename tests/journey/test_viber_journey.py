@@ -100,7 +100,7 @@ class Phone:
         return self.place.app.translator.text("de", message)
 
     def asks(self, conversation: str, step: str) -> str:
-        return self.text(CONVERSATIONS[conversation].find(step).text).split("{")[0]  # type: ignore[union-attr]
+        return self.text(CONVERSATIONS[conversation].find(step).text).split("{")[0]
 
 
 async def comes(place: Place) -> Phone:

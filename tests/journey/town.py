@@ -223,7 +223,7 @@ class Phone:
 
     def _line(self, conversation: str, path: str) -> str:
         """The button of a summary's line: it begins with the line's number."""
-        label = self.text(CONVERSATIONS[conversation].find(path).label)  # type: ignore[union-attr, arg-type]
+        label = self.text(CONVERSATIONS[conversation].find(path).label)
         return next(one for one in self.last.buttons if one.partition(". ")[2] == label)
 
 

@@ -118,7 +118,7 @@ async def test_it_comes_as_a_file(databases: None) -> None:
 @pytest.mark.database
 async def test_where_no_file_can_go_it_is_told_in_words(databases: None, monkeypatch: pytest.MonkeyPatch) -> None:
     async with new_world() as world:
-        monkeypatch.setitem(world.app.receive.turns.limits, "paper", Limits(text=4096, label=60))  # type: ignore[misc]
+        monkeypatch.setitem(world.app.receive.turns.limits, "paper", Limits(text=4096, label=60))
         said = await prints(world)
         assert all(one.medium is None for one in said)
         assert plan_view.IN_WORDS in said[0].text and "Write the CV\nUntil: 7 December 2026" in said[0].text

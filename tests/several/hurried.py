@@ -12,7 +12,7 @@ from bot.settings import load
 
 def main() -> None:
     Telegram.limits = replace(Telegram.limits, a_second=1e6, a_second_each=1e6)
-    timers.EVERY_SECONDS = 0.1  # type: ignore[assignment]
+    timers.EVERY_SECONDS = 0.1
     logs.begin("info")
     serve(load(), demo=False)
 

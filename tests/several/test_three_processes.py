@@ -188,7 +188,7 @@ async def left_alone(process: Process) -> bool:
 async def agrees(person: Person) -> None:
     person.starts()
     for words, _, answer in SCRIPT[:3]:
-        await person.waits_for(lambda messages, words=words: any(words in one.text for one in messages))  # type: ignore[misc]
+        await person.waits_for(lambda messages, words=words: any(words in one.text for one in messages))
         person.taps(answer)
     await person.waits_for(lambda messages: any(SCRIPT[3][0] in one.text for one in messages))
 
@@ -208,7 +208,7 @@ async def test_forty_reminders_fire_once_each(tmp_path: Path, url: str, fake: Te
             assert datetime.now(UTC) < due
             await each_has_come_to_it(group, url)
         for person in people:
-            await person.waits_for(lambda _, person=person: asked_how_it_goes(person) > 0)  # type: ignore[misc]
+            await person.waits_for(lambda _, person=person: asked_how_it_goes(person) > 0)
         await group.end()
     assert [asked_how_it_goes(person) for person in people] == [1] * 40
     assert database.rows(url, "SELECT count(*) FROM runs WHERE conversation = 'check_in'") == [(40,)]

@@ -65,7 +65,7 @@ def overlapping(connection: Connection) -> list[Any]:
              for one in appointments.of_person(connection, person) if one.state == "agreed" and one.starts_at]
     return [(one, other) for place, one in enumerate(found) for other in found[place + 1:]
             if (one.counsellor_id == other.counsellor_id or one.contact_id == other.contact_id)
-            and one.starts_at < other.ends_at and other.starts_at < one.ends_at]  # type: ignore[operator]
+            and one.starts_at < other.ends_at and other.starts_at < one.ends_at]
 
 
 def test_a_time_that_somebody_else_has_taken_is_not_free_any_more(connection: Connection) -> None:

@@ -91,7 +91,7 @@ def test_an_open_page_is_noted_once_in_a_while(engine: Engine) -> None:
 
 def test_words_do_not_get_in(engine: Engine) -> None:
     with engine.begin() as connection, pytest.raises(ValueError, match="invalid literal"):
-        audit.note(connection, 1, "note", 7, NOW, ticket="Maria is ill")  # type: ignore[arg-type]
+        audit.note(connection, 1, "note", 7, NOW, ticket="Maria is ill")
 
 
 # ------------------------------------------------------------------ old beside new
@@ -108,7 +108,7 @@ def test_what_the_version_before_writes_is_still_taken(engine: Engine, statement
         connection.execute(text(
             "INSERT INTO counsellors (id, login, name, role, password_hash, created_at)"
             " VALUES (100, 'a', 'A', 'counsellor', 'x', 1)"))
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def test_down_gives_the_audit_free_and_keeps_it(engine: Engine) -> None:

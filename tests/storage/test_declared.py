@@ -46,7 +46,7 @@ def test_a_column_is_what_its_annotation_says_where_nothing_else_is_said() -> No
     assert described(Cat) == [("id", "INTEGER", False), ("name", "VARCHAR(16)", False), ("born", "BIGINT", True),
                               ("lives", "INTEGER", False)]
     assert described(Toy) == [("id", "INTEGER", False), ("cat_id", "INTEGER", True), ("what", "TEXT", False)]
-    assert Cat.__table__.c.lives.default.arg == 9  # type: ignore[union-attr]
+    assert Cat.__table__.c.lives.default.arg == 9
     assert [index.name for index in Cat.__table__.indexes] == ["cats_named"]
     assert Cat.__table__.dialect_options["sqlite"]["autoincrement"] is True
 

@@ -148,7 +148,7 @@ def test_a_migration_that_fails_changes_nothing(engine: Engine, monkeypatch: pyt
     monkeypatch.setattr(Operations, "create_table", fails)
     import alembic.op as op
 
-    monkeypatch.setattr(op, "create_table", lambda *args, **more: fails(op._proxy, *args, **more), raising=False)  # type: ignore[attr-defined]
+    monkeypatch.setattr(op, "create_table", lambda *args, **more: fails(op._proxy, *args, **more), raising=False)
     with pytest.raises(RuntimeError):
         schema.upgrade(engine, schema.head())
     assert tables(engine) == set()
@@ -234,7 +234,7 @@ async def test_only_one_of_many_claims_wins(store: Store) -> None:
 
     ticket, people = await store.write(prepare)
     won = await asyncio.gather(*(
-        store.write(lambda connection, who=who: tickets.claim(connection, ticket, who, NOW)) for who in people  # type: ignore[misc]
+        store.write(lambda connection, who=who: tickets.claim(connection, ticket, who, NOW)) for who in people
     ))
     assert won.count(True) == 1
     owner = await store.read(lambda connection: tickets.owner(connection, ticket))
@@ -250,7 +250,7 @@ async def test_two_processes_claim(store: Store, url: str) -> None:
     other = Store(connect(url, database.keys()))
     try:
         won = await asyncio.gather(*(
-            (store, other)[at % 2].write(lambda connection, who=who: tickets.claim(connection, ticket, who, NOW))  # type: ignore[misc]
+            (store, other)[at % 2].write(lambda connection, who=who: tickets.claim(connection, ticket, who, NOW))
             for at, who in enumerate(people)
         ))
     finally:

@@ -130,7 +130,7 @@ async def test_all_hear_in_the_order_of_the_commits(url: str, engine: Engine) ->
             quick.commit()
             slow.commit()
         for diary in (one, other):
-            await until(lambda diary=diary: len(diary.heard()) == 3)  # type: ignore[misc]
+            await until(lambda diary=diary: len(diary.heard()) == 3)
             assert diary.heard() == ["quick", "slow 1", "slow 2"]
 
 
@@ -151,7 +151,7 @@ async def test_none_gets_lost_among_the_questions_to_the_server(
     async with running(Together(url), leading=("poll", "pace")) as (diary,):
         for number in range(500):
             await asyncio.to_thread(say, engine, str(number))
-            diary.processes._wake()  # type: ignore[attr-defined]
+            diary.processes._wake()
         await until(lambda: len(diary.heard()) == 500)
         assert diary.heard() == [str(number) for number in range(500)]
 
@@ -230,7 +230,7 @@ async def test_work_that_does_not_end_does_not_hold_up_the_stop(url: str, monkey
     async def gained() -> None:
         begun.set()
 
-    processes.lead("poll", gained, asyncio.Event().wait)  # type: ignore[arg-type]
+    processes.lead("poll", gained, asyncio.Event().wait)
     await processes.start(lambda _payload: None, lambda: None)
     await begun.wait()
     async with asyncio.timeout(PATIENCE):

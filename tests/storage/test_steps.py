@@ -42,7 +42,7 @@ def people(connection: Connection) -> tuple[int, int]:
     prepare(connection)
     one = put(connection, Contact, language="sq", time_zone="Europe/Belgrade", known={}, consents={}, created_at=NOW)
     staff.add_counsellor(connection, "mira", "Mira", "counsellor", "a blue folder", NOW)
-    return one, staff.find_counsellor(connection, "mira").id  # type: ignore[union-attr]
+    return one, staff.find_counsellor(connection, "mira").id
 
 
 def proposed(connection: Connection, people: tuple[int, int], key: str = "k") -> StepView:

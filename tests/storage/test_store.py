@@ -97,7 +97,7 @@ class Busy:
 async def test_what_waits_goes_in_one_commit(store: Store, url: str) -> None:
     counted = commits(store)
     async with Busy(store):
-        writes = [asyncio.create_task(store.write(adds(f"w{number}"))) for number in range(50)]  # type: ignore[arg-type]
+        writes = [asyncio.create_task(store.write(adds(f"w{number}"))) for number in range(50)]
         await asyncio.sleep(0.01)
     assert await asyncio.gather(*writes) == [f"w{number}" for number in range(50)]
     assert len(counted) == 2, "one for the busy one, one for the fifty"
@@ -107,7 +107,7 @@ async def test_what_waits_goes_in_one_commit(store: Store, url: str) -> None:
 async def test_more_than_a_batch_goes_in_several(store: Store, url: str) -> None:
     counted = commits(store)
     async with Busy(store):
-        writes = [asyncio.create_task(store.write(adds(f"w{number}"))) for number in range(230)]  # type: ignore[arg-type]
+        writes = [asyncio.create_task(store.write(adds(f"w{number}"))) for number in range(230)]
         await asyncio.sleep(0.02)
     await asyncio.gather(*writes)
     assert len(counted) == 1 + 3
@@ -120,7 +120,7 @@ async def test_a_failing_write_is_rolled_back_alone(store: Store, url: str) -> N
         raise ValueError("in the middle")
 
     async with Busy(store):
-        writes = [asyncio.create_task(store.write(one)) for one in (adds("a"), half, adds("a"), adds("b"))]  # type: ignore[arg-type]
+        writes = [asyncio.create_task(store.write(one)) for one in (adds("a"), half, adds("a"), adds("b"))]
         await asyncio.sleep(0.01)
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert results[0] == "a" and results[3] == "b"
@@ -135,7 +135,7 @@ async def test_a_wrong_statement_is_rolled_back_alone(store: Store, url: str) ->
         connection.execute(text("SELECT nothing FROM nowhere"))
 
     async with Busy(store):
-        writes = [asyncio.create_task(store.write(one)) for one in (adds("a"), wrong, adds("b"))]  # type: ignore[arg-type]
+        writes = [asyncio.create_task(store.write(one)) for one in (adds("a"), wrong, adds("b"))]
         await asyncio.sleep(0.01)
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert isinstance(results[1], Exception)
@@ -178,18 +178,18 @@ async def test_a_commit_that_fails_fails_everybody_in_it(
     event.listen(store.engine, "commit", refuse)
     async with Busy(store):
         fails.append(False)
-        writes = [asyncio.create_task(store.write(adds(word))) for word in ("a", "b")]  # type: ignore[arg-type]
+        writes = [asyncio.create_task(store.write(adds(word))) for word in ("a", "b")]
         await asyncio.sleep(0.01)
         fails[:] = [True, False]
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert [type(result) for result in results] == [StoreError, StoreError]
     assert seen(url) == []
     event.remove(store.engine, "commit", refuse)
-    assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
+    assert await store.write(adds("a")) == "a"
 
 
 async def test_in_the_order_in_which_they_came(store: Store, url: str) -> None:
-    await asyncio.gather(*(store.write(adds(f"{number:03}")) for number in range(250)))  # type: ignore[arg-type]
+    await asyncio.gather(*(store.write(adds(f"{number:03}")) for number in range(250)))
     assert seen(url) == [f"{number:03}" for number in range(250)]
 
 
@@ -201,17 +201,17 @@ async def test_locked_by_another_process(store: Store, url: str) -> None:
     with closing(sqlite3.connect(database.path_of(url), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError):
-            await store.write(adds("a"))  # type: ignore[arg-type]
+            await store.write(adds("a"))
         with pytest.raises(StoreError):
-            await store.write(adds("a"))  # type: ignore[arg-type]
+            await store.write(adds("a"))
         other.execute("ROLLBACK")
     assert seen(url) == []
-    assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
+    assert await store.write(adds("a")) == "a"
     assert seen(url) == ["a"]
 
 
 async def test_reads_go_on_while_another_process_writes(store: Store, url: str) -> None:
-    await store.write(adds("a"))  # type: ignore[arg-type]
+    await store.write(adds("a"))
     with database.in_the_middle_of(url, "INSERT INTO word (text) VALUES ('theirs')"):
         assert await store.read(lambda connection: connection.scalar(text("SELECT count(*) FROM word"))) == 1
 
@@ -227,15 +227,15 @@ def limit(store: Store, pages: int | None) -> None:
 
 @pytest.mark.sqlite_only
 async def test_disk_full(store: Store, url: str) -> None:
-    await store.write(adds("before"))  # type: ignore[arg-type]
+    await store.write(adds("before"))
     pages = await store.read(lambda connection: connection.scalar(text("PRAGMA page_count")))
     limit(store, pages + 2)
     for _ in range(3):
         with pytest.raises(StoreError):
-            await store.write(adds("x" * 100_000))  # type: ignore[arg-type]
+            await store.write(adds("x" * 100_000))
     assert seen(url) == ["before"]
     limit(store, None)
-    await store.write(adds("x" * 100_000))  # type: ignore[arg-type]
+    await store.write(adds("x" * 100_000))
     assert len(seen(url)) == 2
 
 
@@ -244,7 +244,7 @@ async def test_disk_full_acknowledges_nobody_in_the_batch(store: Store, url: str
     pages = await store.read(lambda connection: connection.scalar(text("PRAGMA page_count")))
     limit(store, pages + 2)
     async with Busy(store):
-        writes = [asyncio.create_task(store.write(adds(one))) for one in ("small", "x" * 100_000, "other")]  # type: ignore[arg-type]
+        writes = [asyncio.create_task(store.write(adds(one))) for one in ("small", "x" * 100_000, "other")]
         await asyncio.sleep(0.01)
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert isinstance(results[1], StoreError)
@@ -262,11 +262,11 @@ async def test_read_only(store: Store, url: str) -> None:
 
     event.listen(store.engine, "checkout", forbid)
     with pytest.raises(StoreError):
-        await store.write(adds("a"))  # type: ignore[arg-type]
+        await store.write(adds("a"))
     assert await store.read(lambda connection: connection.scalar(text("SELECT count(*) FROM word"))) == 0
     event.remove(store.engine, "checkout", forbid)
     store.engine.dispose()
-    assert await store.write(adds("a")) == "a"  # type: ignore[arg-type]
+    assert await store.write(adds("a")) == "a"
 
 
 @pytest.mark.sqlite_only
@@ -274,15 +274,15 @@ async def test_a_store_error_names_no_content(store: Store, url: str) -> None:
     with closing(sqlite3.connect(database.path_of(url), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError) as caught:
-            await store.write(adds("a secret"))  # type: ignore[arg-type]
+            await store.write(adds("a secret"))
     assert "secret" not in str(caught.value)
 
 
 async def test_no_error_of_the_database_quotes_what_was_written(store: Store) -> None:
     """Errors are logged; what people write is not."""
-    await store.write(adds("my secret"))  # type: ignore[arg-type]
+    await store.write(adds("my secret"))
     with pytest.raises(IntegrityError) as caught:
-        await store.write(adds("my secret"))  # type: ignore[arg-type]
+        await store.write(adds("my secret"))
     assert "secret" not in str(caught.value)
 
 
@@ -311,7 +311,7 @@ async def test_it_waits_for_a_short_lock(url: str) -> None:
     try:
         with closing(sqlite3.connect(database.path_of(url), isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
-            writing = asyncio.create_task(store.write(adds("a")))  # type: ignore[arg-type]
+            writing = asyncio.create_task(store.write(adds("a")))
             await asyncio.sleep(0.05)
             assert not writing.done()
             other.execute("ROLLBACK")
@@ -326,7 +326,7 @@ async def test_it_waits_for_a_short_lock(url: str) -> None:
 async def test_close_finishes_what_waits(url: str) -> None:
     store = make(url)
     async with Busy(store):
-        writes = [asyncio.create_task(store.write(adds(f"w{number:03}"))) for number in range(150)]  # type: ignore[arg-type]
+        writes = [asyncio.create_task(store.write(adds(f"w{number:03}"))) for number in range(150)]
         await asyncio.sleep(0.01)
         closing_ = asyncio.create_task(asyncio.to_thread(store.close))
         await asyncio.sleep(0.01)
@@ -340,13 +340,13 @@ async def test_a_write_after_close_does_not_hang(url: str) -> None:
     store.close()
     with pytest.raises((StoreError, RuntimeError)):
         async with asyncio.timeout(PATIENCE):
-            await store.write(adds("late"))  # type: ignore[arg-type]
+            await store.write(adds("late"))
 
 
 async def test_a_caller_that_gave_up_before_its_turn_writes_nothing(store: Store, url: str) -> None:
     async with Busy(store):
-        gone = asyncio.create_task(store.write(adds("gone")))  # type: ignore[arg-type]
-        stays = asyncio.create_task(store.write(adds("stays")))  # type: ignore[arg-type]
+        gone = asyncio.create_task(store.write(adds("gone")))
+        stays = asyncio.create_task(store.write(adds("stays")))
         await asyncio.sleep(0.01)
         gone.cancel()
         await asyncio.sleep(0.01)
@@ -370,5 +370,5 @@ async def test_a_caller_that_gives_up_in_the_middle_breaks_nothing(store: Store,
     with pytest.raises(asyncio.CancelledError):
         await writing
     go.set()
-    assert await store.write(adds("next")) == "next"  # type: ignore[arg-type]
+    assert await store.write(adds("next")) == "next"
     assert seen(url) == ["slow", "next"]

@@ -43,7 +43,7 @@ class Parts:
         return self.counted
 
     def health(self, token: str = "", keep: float = 60.0, within: float = 5.0) -> Health:
-        checks = {name: Shared(lambda name=name: self.check(name), within=within)  # type: ignore[misc]
+        checks = {name: Shared(lambda name=name: self.check(name), within=within)
                   for name in self.said}
         return Health(checks, Shared(self.figures, keep, within), Metrics(["web"]), token)
 
@@ -208,5 +208,5 @@ async def test_who_has_the_token_may_read_from_anywhere(parts: Parts, shown: str
 async def test_a_wrong_token(parts: Parts, shown: str) -> None:
     headers = {"Authorization": shown.encode("latin-1")} if shown else {}
     async with browser(parts.health(SECRET)) as opened:
-        answer = await opened.get("/metrics", headers=headers)  # type: ignore[arg-type]
+        answer = await opened.get("/metrics", headers=headers)
     assert (answer.status_code, answer.headers["www-authenticate"], parts.asked) == (401, "Bearer", [])

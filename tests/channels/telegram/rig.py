@@ -65,7 +65,7 @@ class TelegramRig(Rig):
         self.person.blocks()
 
     def fails_next(self, error: type[SendError]) -> None:
-        self.fake.fail_next("sendMessage", **TROUBLES[error])  # type: ignore[arg-type]
+        self.fake.fail_next("sendMessage", **TROUBLES[error])
 
 
 async def _at_once(_: float) -> None: ...

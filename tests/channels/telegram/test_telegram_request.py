@@ -77,7 +77,7 @@ async def test_not_a_call_more_after_the_end(bot: Api) -> None:
 
 
 async def _odd(handler: web.BaseRequest | object) -> object:
-    server = web.Server(handler)  # type: ignore[arg-type]
+    server = web.Server(handler)
     runner = web.ServerRunner(server, shutdown_timeout=0.01, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -135,7 +135,7 @@ async def test_recorded(telegram: Telegram, inbox: Inbox, recorded: dict[str, An
 async def test_wrong_secret(telegram: Telegram, inbox: Inbox, headers: dict[str, str]) -> None:
     await telegram.start(inbox.handle)
     encoded = {name: value.encode() for name, value in headers.items()}
-    assert await posts(telegram, HELLO, **encoded) == (403, b"")  # type: ignore[arg-type]
+    assert await posts(telegram, HELLO, **encoded) == (403, b"")
     assert inbox.events == []
 
 

@@ -91,7 +91,7 @@ class ViberRig(Rig):
         self.person.leaves()
 
     def fails_next(self, error: type[SendError]) -> None:
-        self.fake.fail_next("send_message", **TROUBLES[error])  # type: ignore[arg-type]
+        self.fake.fail_next("send_message", **TROUBLES[error])
 
 
 RIG = ViberRig

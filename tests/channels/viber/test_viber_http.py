@@ -104,7 +104,7 @@ async def test_words_taps_and_leaving(fake: FakeViber, viber: Viber, inbox: Inbo
     anna.comes_back()
     kinds = [type(one) for one in await inbox.gets(4)]
     assert kinds == [Message, Tap, Stopped, Started]
-    assert inbox.events[1].data == "1:0:yes"  # type: ignore[union-attr]
+    assert inbox.events[1].data == "1:0:yes"
 
 
 async def test_twice_is_the_same_key(fake: FakeViber, viber: Viber, inbox: Inbox) -> None:
@@ -208,7 +208,7 @@ async def test_after_a_failure_in_the_middle_no_part_comes_twice(fake: FakeViber
             fake.fail_next("send_message", 12)
         return await sends(method, parameters)
 
-    viber._api.call = third_fails  # type: ignore[method-assign, assignment]
+    viber._api.call = third_fails
     outgoing = Outgoing(1, "anna", OutgoingMessage(text, (Button("Go on", "1:0:a"),)))
     with pytest.raises(Retry):
         await viber.send(outgoing)
@@ -224,7 +224,7 @@ async def test_what_goes_wrong(fake: FakeViber, viber: Viber) -> None:
             await viber.send(Outgoing(1, address, OutgoingMessage("Hello")))
     for trouble, error in (({"status": 3}, Permanent), ({"status": 12}, Retry), ({"status": 503, "how": "http"}, Retry),
                            ({"how": "drop"}, Unknown)):
-        fake.fail_next("send_message", **trouble)  # type: ignore[arg-type]
+        fake.fail_next("send_message", **trouble)
         with pytest.raises(error):
             await viber.send(Outgoing(1, "anna", OutgoingMessage("Hello")))
 
