@@ -74,10 +74,14 @@ class Language:
             at = keep.end()
         return "".join([*done, cyrtranslit.to_cyrillic(text[at:], "sr")])
 
+    @property
+    def plural_kinds(self) -> list[str]:
+        """The plural forms of this language, in the order of a catalogue, by CLDR's rules."""
+        return [one for one in CATEGORIES if one in {*self.locale.plural_form.tags, "other"}]
+
     def form(self, number: int) -> int:
-        """Which plural form a number takes, by CLDR's rules."""
-        kinds = [one for one in CATEGORIES if one in {*self.locale.plural_form.tags, "other"}]
-        return kinds.index(self.locale.plural_form(number))
+        """Which plural form a number takes."""
+        return self.plural_kinds.index(self.locale.plural_form(number))
 
 
 class Translator:

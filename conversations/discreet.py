@@ -8,8 +8,8 @@ DISCREET = Conversation(
     (
         Choose(
             "mode",
-            _("Does somebody else see your phone? In discreet mode, when we write first, the first line does not say "
-              "what it is about. In Telegram the rest is covered until you tap it. Answers to what you write are not "
+            _("Does somebody else see your phone? In discreet mode, when we write first, the first line names no "
+              "subject. In Telegram the rest is covered until you tap it. Answers to what you write are not "
               "covered."),
             Choice("on", _("Switch it on")),
             Choice("off", _("Switch it off"), then="off"),
@@ -46,7 +46,7 @@ HIDE = Conversation(
     (
         Choose(
             "sure",
-            _("I take away what was said in this chat, as far as the app lets me: from Telegram the last 2 days, from "
+            _("I take away what was said in this chat, as far as I can: from Telegram the last 2 days, from "
               "our own page everything. What we keep does not change. You can also write “hide” at any time."),
             Choice("yes", _("Hide it now")),
             Choice("no", _("Not now"), then="my_data"),

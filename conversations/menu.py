@@ -55,7 +55,7 @@ HELP = Conversation(
         Say("how", _("You can tap a button, or write in your own words.\n"
                      "Write “back” to go back, “skip” to leave a question out, “menu” for the menu.")),
         Say("who", _("To talk to a person, tap “Talk to a counsellor”.\n"
-                     "Write “stop” if we should not write to you by ourselves, or “pause” for a break.")),
+                     "Write “stop” if we should not write to you by ourselves. Write “pause” for a break.")),
         Say("address", _("You find us here: {centre_address}"), when=has_address),
         Say("phone", _("You can call us: {centre_phone}"), when=has_phone),
         Say("danger", _("This is a program and no emergency service. If you are in danger, call 112.")),

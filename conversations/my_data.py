@@ -53,7 +53,7 @@ MY_DATA = Conversation(
         ),
         Recall("receipt", _("This is deleted:"), none=_("Nothing was kept about you."), lists="counted"),
         Say("stays", _("This stays, and why:\n– Numbers without names, for our reports.\n"
-                       "– A record of what our team did, without your words, so that misuse can be found.\n"
+                       "– A record of what our team did, without your words, to find misuse.\n"
                        "– Old backups, until newer ones replace them. After our next backup, what you told us cannot "
                        "be read in them any more.\n"
                        "How we reach you in this chat is deleted when these messages have reached you.")),

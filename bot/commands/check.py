@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock, local_date
 from bot.commands.database import WHERE_KEYS_ARE
+from bot.commands.wording import wording_faults
 from bot.hours import OfficeHours
 from bot.receive.staff import RATING
 from bot.settings import LOCALES, PREFIX, Settings
@@ -91,6 +92,7 @@ def faults(translator: Translator, register: Register, today: date, rules_in: Pa
         *_hours(register),
         *check_safety(),
         *check_terms(register.facts),
+        *wording_faults(translator, register, rules.schemes, texts.extracted),
     ]
 
 

@@ -18,7 +18,7 @@ CODE_IS_OLD = _("This code does not work any more. Get a new one in the other ap
 NOT_JOINED = _("These chats cannot be joined: in one of them you do not want us to keep what you say. You can change "
                "that under “My data”.")
 JOINED = _("This is one talk now, here and in {other}. We answer where you wrote last.")
-JOINED_THERE = _("From now on this talk also goes on in {other}. If that was not you, open “My data”, “My apps”, and "
+JOINED_THERE = _("From now on this talk also goes on in {other}. That was not you? Open “My data”, “My apps”, and "
                  "take the other apps away.")
 
 KNOWS = _("Our team knows that you want to talk. You can close the chat; we write to you here.")

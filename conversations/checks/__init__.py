@@ -14,11 +14,13 @@ from conversations.checks.safety import check_safety
 from conversations.checks.schemes import check_rules, check_schemes
 from conversations.checks.terms import check_terms
 from conversations.checks.texts import Texts, Wording, check_placeholders, check_texts, check_wordings
+from conversations.checks.wording import Said, Termbase, check_plurals, check_wording, read_termbase
 from conversations.model import Conversation
 
 __all__ = [
-    "Fault", "Texts", "Wording", "check", "check_all", "check_lines", "check_register", "check_rules",
-    "check_safety", "check_schemes", "check_terms", "check_together", "check_wordings",
+    "Fault", "Said", "Termbase", "Texts", "Wording", "check", "check_all", "check_lines", "check_plurals",
+    "check_register", "check_rules", "check_safety", "check_schemes", "check_terms", "check_together", "check_wording",
+    "check_wordings", "read_termbase",
 ]
 
 
