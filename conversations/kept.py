@@ -46,7 +46,7 @@ def _store(made: tuple[Any, ...], path: Path, made_from: bytes) -> None:
 
 def _stored(raw: bytes, made_from: bytes) -> tuple[Any, ...]:
     """ValueError where it is of other files, or not whole."""
-    content = raw[2 * _HASH:]
+    content = memoryview(raw)[2 * _HASH:]
     if raw[:2 * _HASH] != made_from + sha256(content).digest():
         raise ValueError("other files")
     made: tuple[Any, ...] = marshal.loads(content)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from rapidfuzz.distance import OSA
-
+from conversations.readers.slips import one_mistake_apart
 from conversations.understanding.terms import Part, Term
 
 SHORTEST_WITH_A_SLIP = 6
@@ -85,7 +84,7 @@ class Vocabulary:
 
 def _slipped(typed: str, meant: str) -> bool:
     """One letter more, less, other or swapped; the first letter is rarely the wrong one."""
-    return typed[0] == meant[0] and OSA.distance(typed, meant, score_cutoff=1) <= 1
+    return typed[0] == meant[0] and one_mistake_apart(typed, meant)
 
 
 def _without_one(word: str) -> Iterator[str]:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from conversations import kept
+from conversations.readers.slips import one_mistake_apart
 from conversations.safety import points, words
 from conversations.safety.gate import check
-from conversations.safety.lexicon import one_mistake_apart
 from conversations.safety.reading import pieces, read, within_reach
 from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, rows
