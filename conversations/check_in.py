@@ -103,7 +103,7 @@ CHECK_IN = Conversation(
                        "here.")),
         Choose(
             "next",
-            _("When shall we ask you again?"),
+            _("When shall we ask you again?\n{as_planned}"),
             Choice("usual", _("As planned")),
             Choice("week", _("In one week")),
             Choice("two_weeks", _("In two weeks")),

@@ -39,8 +39,11 @@ def not_decided(check_in: bool | None) -> bool:
     return check_in is None
 
 
-def is_asked_again(may_ask: str | None = None, check_in: bool | None = None) -> bool:
-    return may_ask == "yes" or (may_ask is None and check_in is True)
+def is_asked_again(
+    may_ask: str | None = None, check_in: bool | None = None, asked_already: bool = False
+) -> bool:
+    """In a week; but who brings answers up to date keeps what was agreed about that."""
+    return not asked_already and (may_ask == "yes" or (may_ask is None and check_in is True))
 
 
 def wants_things(first_need: str | None) -> bool:

@@ -58,6 +58,8 @@ GIVEN: Mapping[str, str] = {
     "check_in": "True, False or None: may we write by ourselves to ask how it is going?",
     "minor_age": "under which age a person needs a grown-up with them; 0 where the centre has set none",
     "is_minor": "True, False or None: are they under that age?",
+    "asked_already": "True where it is settled when we ask how it is going",
+    "as_planned": "when we would ask next, if nothing else is said: words, also where it is not any more",
     "pulse": "how it has gone on each side, check-in by check-in: a tuple of Line",
     "pulse_before": "how it went on each side at the last check-in: a mapping, or None",
     "soon": "the steps of the plan for today and tomorrow: a tuple of Line",

@@ -18,11 +18,16 @@ from bot.receive.visit import Visit
 from bot.receive.when import allowed, on_day
 from conversations import CHECK_IN_NAME as CHECK_IN
 from conversations import STEP_SOON_NAME as STEP_SOON
+from conversations.engine import Shown, Words
+from conversations.marking import mark as _
 from conversations.rhythm import DAY, Rhythm, StepDay, day_before, next_day
 from conversations.zones import ANSWERS, zone_of
 from storage import asking, reminders, runs
 from storage.contacts import Person
 from storage.runs import RunState
+
+AS_PLANNED = _("As planned, that is on {date}.")
+NOT_ANY_MORE = _("As planned, we do not ask any more. You can always write to us.")
 
 
 def plan(connection: Connection, person: Person, now: datetime) -> None:
@@ -32,7 +37,7 @@ def plan(connection: Connection, person: Person, now: datetime) -> None:
     zone = person.time_zone
     waiting = asking.waiting(connection, person.id)
     asked_at = runs.last_begun(connection, person.id, CHECK_IN)
-    steps = [StepDay(by, local_date(since, zone)) for _, by, since in asking.step_days(connection, person.id)]
+    steps = _step_days(connection, person)
     today = local_date(now, zone)
     known = waiting.get(CHECK_IN)
     next_ask = _after_a_pause(person, next_day(_rhythm(connection, person, known, asked_at), steps))
@@ -41,6 +46,32 @@ def plan(connection: Connection, person: Person, now: datetime) -> None:
         _set(connection, person, CHECK_IN, next_ask, known, asked_at or now)
     soon = waiting.get(STEP_SOON)
     _set(connection, person, STEP_SOON, day_before(steps, today, next_ask), soon, asked_at or now)
+
+
+def as_planned(visit: Visit) -> Words:
+    """When we ask next if the person leaves it as planned: what `settle` would lead to."""
+    person, connection = visit.person, visit.connection
+    begins = asking.kept(connection, person.id).begins or visit.today
+    asked_at = runs.last_begun(connection, person.id, CHECK_IN) or visit.now
+    rhythm = Rhythm(begins, person.rhythm_days, None, local_date(asked_at, person.time_zone))
+    day = _after_a_pause(person, next_day(rhythm, _step_days(connection, person)))
+    day = _not_while_they_are_here(day, None, person.time_zone, visit.today)
+    if day is None:
+        return Words(NOT_ANY_MORE)
+    on = local_date(allowed(person, on_day(person, day, asked_at)), person.time_zone)
+    return Words(AS_PLANNED, {"date": Shown("date", on.isoformat())})
+
+
+def _step_days(connection: Connection, person: Person) -> list[StepDay]:
+    return [StepDay(by, local_date(since, person.time_zone))
+            for _what, by, since in asking.step_days(connection, person.id)]
+
+
+def is_settled(visit: Visit) -> bool:
+    """Whether it is agreed already when we ask, by the person or a counsellor."""
+    kept = asking.kept(visit.connection, visit.id)
+    is_agreed = visit.person.rhythm_days is not None or kept.begins is not None or kept.on is not None
+    return is_agreed or CHECK_IN in asking.waiting(visit.connection, visit.id)
 
 
 def _after_a_pause(person: Person, day: date | None) -> date | None:
@@ -110,6 +141,12 @@ def settle(connection: Connection, person: Person, now: datetime, after: timedel
     plan(connection, person, now)
 
 
+def answered(connection: Connection, person: Person, now: datetime) -> None:
+    """What was asked has its answer; what was agreed about the next time holds."""
+    reminders.cancel(connection, person.id, [CHECK_IN])
+    plan(connection, person, now)
+
+
 def disagree(connection: Connection, person: Person, now: datetime) -> None:
     """The agreed day does not hold any more."""
     asking.agree(connection, person.id, None)
@@ -146,7 +183,7 @@ def set_zone(connection: Connection, person: Person, zone: str) -> None:
 def soon(connection: Connection, person: Person, now: datetime) -> list[tuple[str, date]]:
     """The open steps of today and tomorrow, in the order of their days."""
     today = local_date(now, person.time_zone)
-    return [(what, by) for what, by, _ in asking.step_days(connection, person.id) if today <= by <= today + DAY]
+    return [(what, by) for what, by, _since in asking.step_days(connection, person.id) if today <= by <= today + DAY]
 
 
 def is_past(visit: Visit, run: RunState) -> bool:

@@ -52,6 +52,10 @@ def to_turn(
     if "plan" in used:
         given["plan"] = given["plan_now"] = [{**one, "what": translator.text(person.language, one["what"])}
                                              for one in visit.plan]
+    if "asked_already" in used:
+        given["asked_already"] = asking.is_settled(visit)
+    if "as_planned" in used:
+        given["as_planned"] = asking.as_planned(visit)
     if "pulse" in used:
         given["pulse"], given["pulse_before"] = _pulse(visit, run)
     if "soon" in used:

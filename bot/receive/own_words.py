@@ -22,7 +22,7 @@ from conversations.model import Ask, Choose, Group, Review
 from conversations.register import in_language
 from conversations.understanding import Found, Understood, reader_for
 from conversations.understanding.spelling import words_of
-from conversations.understanding.wishes import Wish, news, wish
+from conversations.understanding.wishes import News, Wish, news, wish
 from storage import messages, runs, tickets, unanswered
 from storage.runs import RunState
 
@@ -127,10 +127,10 @@ def wants_less(turns: Turns, run: RunState | None, text: str) -> Wish | None:
     return None if isinstance(step, Ask) else wish(text)
 
 
-def has_news(turns: Turns, run: RunState | None, text: str) -> bool:
+def news_in(turns: Turns, visit: Visit, run: RunState | None, text: str) -> News | None:
     """Work found, or moved; but not where a question takes any words."""
     step = turns.asked(run) if run is not None else None
-    return not isinstance(step, Ask) and news(text) is not None
+    return news(text) if "keep" in visit.person.consents and not isinstance(step, Ask) else None
 
 
 def wants_a_person(turns: Turns, visit: Visit, run: RunState, text: str) -> bool:

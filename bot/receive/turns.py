@@ -49,6 +49,7 @@ from bot.routing import (
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations import ASKING_NAME as ASKING
+from conversations import CHECK_IN_NAME as CHECK_IN
 from conversations import DISTRESS_NAME as DISTRESS
 from conversations import FIRST, HOME
 from conversations import LEAVING_NAME as LEAVING
@@ -268,6 +269,9 @@ class Turns:
             return
         if isinstance(action, Said) and linking.is_code(self, visit, action.text):
             return
+        if isinstance(action, Said) and (changed := own_words.news_in(self, visit, run, action.text)) is not None:
+            self._tells_news(visit, changed)
+            return
         if run is None:
             if not (isinstance(action, Said) and own_words.take(self, visit, None, action.text)):
                 self._begin(visit)
@@ -281,15 +285,21 @@ class Turns:
         if isinstance(action, Said) and (wish := own_words.wants_less(self, run, action.text)) is not None:
             self.ask_otherwise(visit, wish)
             return
-        if isinstance(action, Said) and "keep" in visit.person.consents and own_words.has_news(self, run, action.text):
-            self.open(visit, NEWS)
-            return
         if isinstance(action, Said) and own_words.wants_a_person(self, visit, run, action.text):
             talk.wanted(self, visit)
             return
         self.answer(visit, action)
         if is_another and not visit.said and visit.current is run:  # the same again: but another question is shown
             self.resume(visit, greet=False)
+
+    def _tells_news(self, visit: Visit, changed: str) -> None:
+        """It answers a check-in that waits: nobody is said to be silent, and its questions about how it was before do
+        not come back. Then answers and plan are brought up to date."""
+        for run in [one for one in visit.runs if one.conversation == CHECK_IN]:
+            run.answers = {**run.answers, "news": changed}
+            visit.end(run)
+            asking.answered(visit.connection, visit.person, visit.now)
+        self.open(visit, NEWS)
 
     def answer(self, visit: Visit, action: Action) -> None:
         """To the question that is open now; what the bot opened for somebody's own words is left by going back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.understanding.wishes import wish
+from conversations.understanding.wishes import news, wish
 
 
 @pytest.mark.parametrize("text", [
@@ -26,3 +26,15 @@ def test_pause(text: str) -> None:
     "My children go to school less often since we came back and I do not know why", "për dy javë", "dve nedelje"])
 def test_neither(text: str) -> None:
     assert wish(text) is None
+
+
+@pytest.mark.parametrize(("text", "what"), [
+    ("Gjeta punë në Ferizaj!", "work"), ("gjeta pune", "work"), ("Jo, gjeta punë", "work"), ("kom gjet pun", None),
+    ("kom gjet punë", "work"), ("Našla sam posao", "work"), ("нашао сам посао", "work"), ("Zaposlio sam se", "work"),
+    ("Ich habe Arbeit gefunden", "work"), ("I started work on Monday", "work"), ("moved to Prizren", "moved"),
+    ("Tash jetoj në Prizren", "moved"), ("Preselili smo se u Niš", "moved"), ("Wir sind umgezogen", "moved"),
+    ("nuk kam gjetur punë", None), ("s'kam punë tani", None), ("I have not found work", None),
+    ("noch keine Arbeit gefunden", None), ("nisam još našla posao", None), ("wenn ich einen Job bekommen würde", None),
+    ("Have you found work for me?", None), ("", None)])
+def test_news(text: str, what: str | None) -> None:
+    assert news(text) == what

@@ -369,3 +369,30 @@ async def test_in_a_talk_stop_is_only_said(world: World) -> None:
     heard = await anna.says("stop")
     assert ["We will not write to you by ourselves any more" in one.text for one in heard] == [True]
     assert due(world, anna) == {}
+
+
+# ------------------------------------------------------------------ news
+
+
+async def test_news_answers_a_check_in_and_keeps_the_interval_that_was_chosen(world: World) -> None:
+    """Nobody is said to be silent, its questions do not come back, and who then changes an answer is not asked again
+    in a week."""
+    anna = await wants_to_be_asked(world)
+    world.change("UPDATE contacts SET rhythm_days = 91")
+    await world.turn(days=8)
+    await world.sweep()
+    assert QUESTION in anna.last.text
+    await anna.says("I found work!")
+    assert "bring your answers and your plan up to date" in anna.last.text
+    assert anna.answers("check_in")["news"] == "work"
+    await anna.taps("Change my answers")
+    while (anna.awaits() or ("", ""))[1] != "summary":
+        await (anna.taps("I live here") if (anna.awaits() or ("", ""))[1] == "situation" else anna.says("skip"))
+    await anna.taps("Yes, that is right")
+    assert "In a week we ask" not in "".join(anna.texts)
+    due = world.reminder_due(anna) - world.clock.now()
+    assert timedelta(days=80) < due < timedelta(days=95), due
+    for _ in range(20):
+        await world.turn(days=1)
+        await world.sweep()
+    assert anna.tasks() == [] and sum(QUESTION in one for one in anna.texts) == 1
