@@ -49,6 +49,7 @@ def can_be_fetched(can_fetch: bool) -> bool:
 
 
 WHICH_TIMES = _("A counsellor offers you other times here.")
+SETTLED = _("Thank you. This has been settled meanwhile.")
 CANCELLED = _("The appointment is cancelled. You can ask for another one at any time: write “appointment”.")
 
 PICK = Conversation(
@@ -135,7 +136,7 @@ MINE = Conversation(
         End("times_come", _("A counsellor offers you times here.")),
         Go("to_pick", "appointment"),
         Go("menu", "menu"),
-        End("settled", _("Thank you. This has been settled meanwhile.")),
+        End("settled", SETTLED),
         End("end", _("Good. You can write to us again at any time.")),
     ),
     title=_("Appointments"),
@@ -144,7 +145,13 @@ MINE = Conversation(
 SOON = Conversation(
     "appointment_soon",
     (
-        Say("hello", _("Hello. This is a short reminder.")),
+        Choose(
+            "ready",
+            _("Hello. We have a short reminder for you."),
+            Choice("now", _("Show it")),
+            otherwise="now",
+        ),
+        Branch("past", when=has_none, then="settled"),
         Say("when", _("Your appointment with us: {next_time}.\nWhere: {meeting_place}")),
         Say("bring", _("Please bring: {bring}"), when=has_papers),
         Choose(
@@ -157,10 +164,13 @@ SOON = Conversation(
         ),
         End("see_you", _("Thank you. See you then.")),
         End("cancelled", CANCELLED),
+        End("settled", SETTLED),
         Go("to_pick", "appointment"),
     ),
     title=_("Appointment"),
+    retired=frozenset({"hello"}),
 )
+"""The day before. What is first seen, perhaps on a locked screen, says nothing about it."""
 
 ANOTHER = Conversation(
     "another_time",

@@ -16,7 +16,7 @@ from storage import tickets
 from storage.desk import DeskError, name_of
 from storage.sealed import keys
 from storage.sealed.lenient import lenient
-from storage.tables import EPOCH, Appointment, BookedTime, Contact, Counsellor
+from storage.tables import EPOCH, Appointment, BookedTime, Contact, Counsellor, Task
 from storage.upsert import insert_or
 
 QUARTER = timedelta(minutes=15)
@@ -125,6 +125,14 @@ def offer(
         "bring": bring, "offers": [at.isoformat() for at in sorted(set(times))], "created_at": now,
         "changed_at": now})))
     return True
+
+
+def is_wished(connection: Connection, appointment: AppointmentState) -> bool:
+    """Whether the person has asked for another time since this one was agreed; done or not, their wish is a task."""
+    agreed = select(Appointment.changed_at).where(Appointment.id == appointment.id).scalar_subquery()
+    wish = select(Task.id).where(Task.contact_id == appointment.contact_id, Task.kind == "appointment",
+                                 Task.key.contains(".ask_for_"), Task.opened_at >= agreed)
+    return connection.scalar(wish.limit(1)) is not None
 
 
 def offer_again(

@@ -21,6 +21,7 @@ from storage.desk import DeskError
 CANCELLED = _("We are sorry: we have to cancel the appointment. It was: {time}.")
 MISSED = _("We missed you at our appointment. That can happen, and it changes nothing between us.")
 TIMES_GONE = _("The times that we offered you do not hold any more.")
+AS_WISHED = _("You asked for another time. Here are some. Your appointment stays as it is until you choose.")
 OTHER_TIMES = _("A counsellor would like to move your appointment. It stays as it is until you choose.")
 
 
@@ -51,9 +52,10 @@ def offer_again(
     found = appointments.get(connection, contact_id, appointment_id)
     if found.state != "agreed":
         raise DeskError(CHANGED)
+    words = AS_WISHED if appointments.is_wished(connection, found) else OTHER_TIMES
     appointments.offer_again(connection, found, times, visit.now)
     audit.note(connection, by, "offer_times", contact_id, visit.now)
-    receive.turns.say(visit, OTHER_TIMES)
+    receive.turns.say(visit, words)
     _ask(receive, visit, by)
 
 

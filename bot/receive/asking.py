@@ -16,13 +16,14 @@ from sqlalchemy import Connection
 from bot.clock import local_date
 from bot.receive.visit import Visit
 from bot.receive.when import allowed, on_day
+from conversations import APPOINTMENT_SOON_NAME as APPOINTMENT_SOON
 from conversations import CHECK_IN_NAME as CHECK_IN
 from conversations import STEP_SOON_NAME as STEP_SOON
 from conversations.engine import Shown, Words
 from conversations.marking import mark as _
 from conversations.rhythm import DAY, Rhythm, StepDay, day_before, next_day
 from conversations.zones import ANSWERS, zone_of
-from storage import asking, reminders, runs
+from storage import appointments, asking, reminders, runs
 from storage.contacts import Person
 from storage.runs import RunState
 
@@ -188,4 +189,6 @@ def soon(connection: Connection, person: Person, now: datetime) -> list[tuple[st
 
 def is_past(visit: Visit, run: RunState) -> bool:
     """An announcement that nobody has looked at, and whose day is over: nobody is brought back to that."""
+    if run.conversation == APPOINTMENT_SOON:
+        return not appointments.coming(visit.connection, visit.id, visit.now)
     return run.conversation == STEP_SOON and not soon(visit.connection, visit.person, visit.now)

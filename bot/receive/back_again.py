@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.receive import texts
 from bot.receive.visit import Visit
+from bot.routing import Alarm, Distress, Route, ToCounsellor
+from conversations.events import FromPerson, Media, Message
+from conversations.understanding.kindness import kindness
 from storage import closings, tickets
 
 CAME_BACK = "Wrote again: the case is open again"
@@ -20,6 +24,20 @@ def came_back(visit: Visit) -> bool:
             "opened_at": visit.now, "due_at": visit.now + timedelta(days=1)})
         visit.news |= {"queue", f"contact:{visit.id}"}
     return was_closed
+
+
+def only_kind(visit: Visit, event: FromPerson, route: Route) -> str | None:
+    """What to say to a thank you, a greeting or a heart after the end of a case: it needs no answer of the team, and
+    opens nothing. A word more, and it does."""
+    if visit.person.stopped_at is None or isinstance(route, Alarm | Distress | ToCounsellor):
+        return None
+    kind: str | None = None
+    if isinstance(event, Message):
+        kind = kindness(event.text)
+    elif isinstance(event, Media) and event.kind == "sticker" and not event.text:
+        kind = "thanks"
+    is_closed = kind is not None and closings.current(visit.connection, visit.id) is not None
+    return texts.KIND_WORDS[kind] if kind is not None and is_closed else None
 
 
 def from_the_phone(visit: Visit) -> None:

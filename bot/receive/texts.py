@@ -4,6 +4,10 @@ from conversations.marking import mark as _
 
 GO_ON = _("Let us go on where we were.")
 WELCOME_BACK = _("It is good that you write again. Our team sees it too.")
+YOU_ARE_WELCOME = _("You are welcome. We wish you all the best. When you need something, write here.")
+HELLO_AGAIN = _("Hello. It is good to hear from you. When you need something, write here.")
+KIND_WORDS = {"thanks": YOU_ARE_WELCOME, "greeting": HELLO_AGAIN}
+"""After the end of a talk or a case."""
 OLD_BUTTON = _("That button belongs to an earlier question.")
 LONG_STORY = _("Thank you for writing all this. A person from our team reads it whole and writes to you here.")
 GOES_WITH_IT = _("Thank you. Whoever looks at what you sent reads this with it.")

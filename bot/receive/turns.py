@@ -80,6 +80,7 @@ from conversations.events import FromPerson, Media, Tap
 from conversations.marking import mark as _
 from conversations.model import Choose, Conversation
 from conversations.register import Certainty
+from conversations.understanding.kindness import kindness
 from storage import contacts, messages, reminders, tickets, told
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
@@ -118,6 +119,10 @@ class Turns:
         visit.forgotten = False
         if visit.person.died_at is not None:
             back_again.from_the_phone(visit)
+            return
+        if (words := back_again.only_kind(visit, event, route)) is not None:
+            self.say(visit, words)
+            self.speak(visit, unasked=unasked)
             return
         if not isinstance(route, Gone):
             self._is_back(visit, route)
@@ -216,6 +221,8 @@ class Turns:
                 talk.leave(self, visit)
             case "hide":
                 discreet.hide(visit)
+            case "thanks" | "greeting" if visit.current is not None and visit.current.conversation == RATING:
+                self.say(visit, texts.KIND_WORDS[name])
             case _ if name in self.conversations and ("keep" in visit.person.consents or name in BEFORE_CONSENT):
                 self.open(visit, name)
             case _:
@@ -379,7 +386,10 @@ class Turns:
         area = self.area(visit)
         ticket = effects.apply(visit, run, conversation, turn, area, register, self.hours, self.translator)
         if conversation.name == RATING and turn.progress.misses > before.misses:
-            self._wrote_again(visit, run)
+            if isinstance(action, Said) and (kind := kindness(action.text)) is not None:
+                self.say(visit, texts.KIND_WORDS[kind])
+            else:
+                self._wrote_again(visit, run)
             return
         if isinstance(action, Said) and turn.progress.misses > before.misses and own_words.take(
                 self, visit, run, action.text, turn.progress.misses):

@@ -29,12 +29,30 @@ class Verdict:
 
 
 def answer(known: Known, subject: str, today: date, all_schemes: Iterable[Scheme]) -> list[Verdict]:
-    """What the rules say of everything that a subject is about: what may be asked for first, then what is open."""
+    """What the rules say of everything that a subject is about: what may be asked for first, then what is open; of
+    each, what the person wants most."""
     found = fields(known, today)
     verdicts = [judge(scheme, found) for scheme in _of_subject(all_schemes, subject, today)]
     return sorted(verdicts, key=lambda one: (
-        (True, None, False).index(one.may_ask), one.until or date.max, len(one.missing)
+        (True, None, False).index(one.may_ask), _rank(one.scheme, known), one.until or date.max, len(one.missing)
     ))
+
+
+WANTED, IN_THE_AREA, WISHED, FOR_ALL, FOR_OTHERS = range(5)
+
+
+def _rank(scheme: Scheme, known: Known) -> int:
+    """How near a scheme is to what the person wants: the need that they named first, then the work that they want.
+    Help for a shop comes last to who looks for a job, or for a way to Germany."""
+    need = known.get("first_need")
+    wish = known.get("work_wish") or ("any" if need == "employment" else None)
+    if not scheme.for_wish:
+        return IN_THE_AREA if scheme.area == need else FOR_ALL
+    if need == "migration" or (wish is not None and wish not in scheme.for_wish):
+        return FOR_OTHERS
+    if wish is None:
+        return FOR_ALL
+    return WANTED if scheme.area == need else WISHED
 
 
 def missing(all_schemes: Iterable[Scheme], subject: str, found: Known, today: date) -> frozenset[str]:
@@ -50,20 +68,21 @@ def _of_subject(all_schemes: Iterable[Scheme], subject: str, today: date) -> Ite
 
 
 def suggest(
-    known: Known, areas: Iterable[str], today: date, all_schemes: Iterable[Scheme], need: str | None = None
+    known: Known, areas: Iterable[str], today: date, all_schemes: Iterable[Scheme]
 ) -> list[Verdict]:
-    """What the person may ask for, the surest first, then what they need first. What is excluded is left out, and
-    so is what nothing of their answers speaks for."""
+    """What the person may ask for: what they want first, then the surest. What is excluded is left out, and so is
+    what nothing of their answers speaks for."""
     found, wanted = fields(known, today), set(areas)
     verdicts = [
         judge(scheme, found)
         for scheme in all_schemes
         if scheme.area in wanted and scheme.status != "old-call" and today < scheme.expires
     ]
-    fitting = [one for one in verdicts if one.may_ask is not False and _speaks_for(one.scheme, found)]
-    return sorted(fitting, key=lambda one: (
-        one.may_ask is None, one.scheme.area != need, len(one.missing), one.until or date.max
-    ))
+    ranked = [(_rank(one.scheme, known), one) for one in verdicts if one.may_ask is not False]
+    fitting = [(rank, one) for rank, one in ranked if rank in (WANTED, WISHED) or _speaks_for(one.scheme, found)]
+    return [one for _rank_of, one in sorted(fitting, key=lambda each: (
+        each[0] != WANTED, each[1].may_ask is None, each[0], len(each[1].missing), each[1].until or date.max
+    ))]
 
 
 def _speaks_for(scheme: Scheme, found: Known) -> bool:

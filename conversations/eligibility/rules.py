@@ -77,6 +77,8 @@ class Scheme:
     note: str = ""
     subject: str = ""
     """What a person asks about who wants to know of it; empty: nobody is asked whether it fits them."""
+    for_wish: tuple[str, ...] = ()
+    """For whom it is who wants one of these most: answers to “What do you want most?”; empty: for everybody."""
     at: str = described(default="", compare=False)
     """File and line."""
 
@@ -155,6 +157,7 @@ SCHEME: Keys = {
 }
 SCHEME_MAY: Keys = {
     "papers": TABLE, "deadline": LIST, "within_days": NUMBER, "within_from": TEXT, "note": TEXT, "subject": TEXT,
+    "for_wish": LIST,
 }
 ROUTE: Keys = {"label": TEXT, "conditions": LIST}
 CONDITION: Keys = {"field": TEXT, "op": TEXT}
@@ -174,6 +177,8 @@ ONE_OF: Mapping[str, tuple[str, ...]] = {
     "sure": ("rule", "unclear"),
     "unit": ("days", "months", "years"),
 }
+WISHES = ("job", "any", "training", "business")
+"""What somebody can want most, of work."""
 LISTS = ("may_ask_for", "papers")
 """What is several texts in each language."""
 CALLED: Mapping[type, str] = {str: "a text", int: "a number", bool: "true or false", date: "a date", list: "a list",
@@ -223,6 +228,8 @@ def _value(name: str, value: Any, keys: Keys) -> Iterator[str]:
         yield f"“{name}” must be a day such as 2026-12-31, and is “{value}”."
     elif isinstance(value, dict) and not all(_is_wording(one, name in LISTS) for one in value.values()):
         yield f"“{name}” must be {'a list of texts' if name in LISTS else 'a text'} in each language."
+    elif name == "for_wish" and not set(map(str, value)) <= set(WISHES):
+        yield f"“for_wish” is a list of wishes. Use some of {', '.join(WISHES)}."
     elif name == "where" and not _is_wording(value, True):
         yield "“where” must be a list of partners, each by its slug."
 
@@ -255,7 +262,8 @@ def _scheme(stored: Mapping[str, Any], where: Where, lines: Lines) -> Scheme:
     lists = {name: {language: tuple(items) for language, items in stored.get(name, {}).items()}
              for name in ("may_ask_for", "papers")}
     deadlines = tuple(_deadline(one) for one in stored.get("deadline", ()))
-    return Scheme(**{**rest, **lists, "where": tuple(stored["where"])}, routes=routes, deadlines=deadlines,
+    return Scheme(**{**rest, **lists, "where": tuple(stored["where"]), "for_wish": tuple(stored.get("for_wish", ()))},
+                  routes=routes, deadlines=deadlines,
                   at=lines.of(where))
 
 

@@ -39,7 +39,20 @@ def suggestions(step: Suggest, found: Walk) -> Suggestions:
 def _verdicts(step: Suggest, scope: Mapping[str, Any], known: Mapping[str, Any], today: date) -> list[Verdict]:
     if step.about is not None:
         return answer(known, scope[step.about], today, schemes())
-    return suggest(known, step.areas, today, schemes(), known.get("first_need"))[:step.most]
+    found = suggest(known, step.areas, today, schemes())
+    dated = _with_a_day(found, today)[:step.most - 1]
+    rest = [one for one in found if one not in dated][:step.most - len(dated)]
+    return [one for one in found if one in dated or one in rest]
+
+
+def _with_a_day(found: Iterable[Verdict], today: date) -> list[Verdict]:
+    """What must be asked for by a day, once for each thing to do: it is never among what is left out."""
+    first: dict[str, Verdict] = {}
+    for one in found:
+        step = PLAN_STEPS.get(one.scheme.id)
+        if one.may_ask is True and one.until is not None and one.until >= today and step is not None:
+            first.setdefault(step.key, one)
+    return list(first.values())
 
 
 def _suggestion(verdict: Verdict, known: Mapping[str, Any], certainty: str) -> Suggestion:

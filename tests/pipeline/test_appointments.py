@@ -170,3 +170,25 @@ async def test_the_times_of_an_offer_that_was_taken_back_are_nobodys(world: Worl
     assert states(world) == ["cancelled"]
     found = await world.app.store.read(lambda connection: appointments.coming(connection, anna.id, NOW))
     assert found == []
+
+
+async def test_it_is_said_who_asked_for_another_time(world: World) -> None:
+    by = await mira(world)
+    anna = await world.person("anna").agrees()
+    await offers(world, anna, by, TEN)
+    await anna.taps(AT_TEN)
+    await world.turn(minutes=1)
+    mine = world.one("SELECT id FROM appointments")
+
+    async def others(*times: datetime) -> str:
+        await world.staff.offer_other_times(anna.id, mine, times, by)
+        await world.settle()
+        return anna.last.text
+
+    assert "A counsellor would like to move your appointment" in await others(ELEVEN)
+    await world.turn(minutes=1)
+    await anna.taps("None of these")
+    assert "You asked for another time" in await others(ELEVEN + timedelta(hours=1))
+    await world.turn(minutes=1)
+    await anna.taps("Thursday, 26 November 2026, 12:00")
+    assert "A counsellor would like to move your appointment" in await others(TEN)

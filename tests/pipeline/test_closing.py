@@ -38,7 +38,7 @@ async def test_a_last_word_is_said_and_nothing_comes_by_itself(world: World, why
         await world.turn(days=40)
         await world.sweep()
     assert len(anna.heard) == said
-    await anna.says("hello")
+    await anna.says("menu")
     assert len(anna.heard) > said, "the door is open"
     assert world.one("SELECT count(*) FROM case_closings WHERE reopened_at IS NOT NULL") == 1
 
@@ -128,3 +128,35 @@ async def test_the_day_of_the_end_is_still_to_come(world: World) -> None:
     by, anna = await mira(world), await world.person().agrees()
     with pytest.raises(DeskError, match="still be to come"):
         await world.staff.announce_end(anna.id, by, NOW.date())
+
+
+async def test_thanks_and_greetings_after_the_end_open_nothing_and_anything_else_does(world: World) -> None:
+    by, anna = await mira(world), await world.person().agrees()
+    await closed(world, anna, by, "goal")
+    for words, said in (("Thank you so much for everything!", "You are welcome"), ("❤️", "You are welcome"),
+                        ("hello", "It is good to hear from you")):
+        before = len(anna.heard)
+        await anna.says(words)
+        assert said in anna.last.text and len(anna.heard) == before + 1
+    assert anna.tasks() == [] and world.one("SELECT count(*) FROM case_closings WHERE reopened_at IS NULL") == 1
+    await anna.says("Thank you, and now I need papers for my son")
+    assert "It is good that you write again" in "\n".join(anna.texts) and anna.tasks() == ["call_back"]
+    await closed(world, anna, by, "ended")
+    await anna.says("thanks, my husband beats me")
+    assert "112" in anna.last.text and world.one("SELECT count(*) FROM case_closings WHERE reopened_at IS NULL") == 0
+
+
+async def test_thanks_after_a_talk_open_no_new_one(world: World) -> None:
+    by, anna = await mira(world), await world.person().agrees()
+    await anna.taps("Talk to a counsellor")
+    ticket = anna.ticket()
+    await world.staff.claim(ticket, by)
+    await world.staff.close(ticket, by, "advised")
+    await world.settle()
+    for words in ("thank you", "Thanks a lot for your help", "🙏"):
+        await anna.says(words)
+        assert "You are welcome" in anna.last.text
+    assert world.one("SELECT state FROM tickets") == "closed"
+    await anna.taps("Yes")
+    await anna.says("menu")
+    assert world.one("SELECT rating FROM tickets") == "yes"

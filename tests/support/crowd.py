@@ -69,7 +69,7 @@ PROPOSED = (AGREED, "! counsellor proposes krct: She wishes to talk")
 HAD_ITS_END = (*PROPOSED, "> [Yes, you may]", "! counsellor notes sent", "! counsellor notes done")
 LEAVING = (AGREED, "! counsellor ends the case: leaves")
 TO_COME: Mapping[Question, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    ("appointment_soon", "will_come"): (BOOKED, ()),
+    ("appointment_soon", "ready"): (BOOKED, ()), ("appointment_soon", "will_come"): (BOOKED, ("> [Show it]",)),
     ("step_soon", "well"): ((AGREED, "> my plan", "> [Add a step]", "> Enrol my child", "> in 17 days"),
                             ("> [Show it]",)),
 }
@@ -308,7 +308,8 @@ async def joins(world: World, name: str, story: Iterable[str]) -> str:
 async def fill(world: World) -> Crowd:
     """People in the middle of every conversation, at every question; some of them with a counsellor."""
     crowd, end = Crowd(world), world.clock.now().replace(tzinfo=None, hour=10, minute=0) + timedelta(days=17)
-    scenes = {question: await told(world, question[0], story, end) for question, (story, _) in TO_COME.items()}
+    scenes = {question: await told(world, ".".join(question), story, end + timedelta(hours=at))
+              for at, (question, (story, _)) in enumerate(TO_COME.items())}
     crowd.settled |= {scene.person: question for question, scene in scenes.items()}
     await crowd.come(80)
     await crowd.walk(45, settle=False)
