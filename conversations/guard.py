@@ -1,5 +1,8 @@
 """What is asked before any legal way to Germany: a ban and the 24 months decide which answer helps."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from conversations.marking import mark as _
 from conversations.model import Choice, Choose, Say, Tell
 
@@ -14,6 +17,13 @@ def may_be_banned(entry_ban: str | None) -> bool:
 
 def had_benefits(asylum_benefits: str | None) -> bool:
     return asylum_benefits == "within_24"
+
+
+def has_not_said(known: Mapping[str, Any]) -> bool:
+    """Nobody is asked for the passport who has ticked it among their papers, or has said that they have none."""
+    papers = known.get("papers")
+    picked = papers.get("picked", ()) if isinstance(papers, dict) and papers.get("done") else ()
+    return not {"biometric_passport", "none"} & set(picked)
 
 
 ENTRY_BAN = Choose(
@@ -47,6 +57,7 @@ HAS_PASSPORT = Choose(
     label=_("Biometric passport"),
     skippable=True,
     remember=True,
+    when=has_not_said,
 )
 
 GUARD = (

@@ -11,6 +11,8 @@ from conversations.model import Choose
 from conversations.profile import HOUSEHOLD, PAPERS
 
 Known: TypeAlias = Mapping[str, Any]
+CHILDREN, DONE = "children/", "done"
+"""The ages in the intake: `children/0?` is "add" or "done", `children/0/age` a number."""
 SETS = ("household", "papers", "topic")
 """Fields that hold several values at once."""
 OFFERED: Mapping[str, Choose] = {"household": HOUSEHOLD, "papers": PAPERS}
@@ -39,9 +41,33 @@ AGES: Mapping[str, Span] = {
 """We ask for no year of birth: the span is enough for most rules, and open for the others."""
 
 
+AT_SCHOOL, SMALL = range(6, 18), range(5)
+NOT_SURELY = (5, 18)
+"""At these ages a child may go to school or not."""
+
+
+def from_children(known: Known) -> dict[str, str]:
+    """What the ages of the children answer already, so that nobody is asked twice: a child that is there says yes;
+    no is only sure where each child has an age."""
+    given = {path: value for path, value in known.items() if path.startswith(CHILDREN)}
+    ages = [value for path, value in given.items() if path.endswith("/age") and isinstance(value, int)]
+    is_whole = DONE in given.values() and len(ages) == sum(value == "add" for value in given.values()) > 0
+    found = {}
+    if any(age in AT_SCHOOL for age in ages):
+        found["school_child"] = "yes"
+    elif is_whole and not any(age in NOT_SURELY for age in ages):
+        found["school_child"] = "no"
+    if any(age in SMALL for age in ages):
+        found["child_under_5"] = "yes"
+    elif is_whole:
+        found["child_under_5"] = "no"
+    return found
+
+
 def fields(known: Known, today: date) -> dict[str, Any]:
     """What the rules may know. What was skipped, or answered with "I don't know", is left out."""
-    found = {name: value for name, value in known.items() if value is not None and value != "unknown"}
+    found = {**from_children(known),
+             **{name: value for name, value in known.items() if value is not None and value != "unknown"}}
     for name in SETS:
         if isinstance(found.get(name), Mapping):
             found[name] = _ticked(name, found[name].get("picked", ()))

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from conversations.areas import naming
-from conversations.eligibility.fields import fields
+from conversations.eligibility.fields import CHILDREN, fields
 from conversations.eligibility.judge import missing
 from conversations.eligibility.rules import schemes
 from conversations.guard import ASYLUM_BENEFITS, ENTRY_BAN, HAS_PASSPORT
@@ -138,11 +138,12 @@ def _waited_for(step: Ask | Choose, of: tuple[str, ...]) -> Ask | Choose:
     def waits(**scope: Any) -> bool:
         if not holds(own, scope):
             return False
-        known = {name: value for name, value in scope.items() if name not in ("about", "today")}
+        known = {name: value for name, value in scope.items() if name not in ("about", "today", "known")}
+        known |= {path: value for path, value in (scope["known"] or {}).items() if path.startswith(CHILDREN)}
         return bool(still_missing(scope["about"], known, scope["today"]).intersection(of))
 
     before = [name for name in NAMES if name != step.id]
-    return only(step, when=naming(waits, dict.fromkeys(["today", *before])))
+    return only(step, when=naming(waits, dict.fromkeys(["today", "known", *before])))
 
 
 def still_missing(subject: str, known: Mapping[str, Any], today: date) -> frozenset[str]:

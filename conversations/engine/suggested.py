@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from conversations.eligibility import Condition, Verdict, answer, schemes, suggest
+from conversations.eligibility.fields import from_children
 from conversations.eligibility.questions import BY_FIELD
 from conversations.eligibility.steps import PLAN_STEPS, REMIND_BEFORE
 from conversations.engine.shown import shown
@@ -23,6 +24,7 @@ AREA: Mapping[str, Area] = {"employment": "employment", "migration": "migration"
 def suggestions(step: Suggest, found: Walk) -> Suggestions:
     scope = found.scope
     known = {**(scope.get("known") or {}), **found.valid}
+    known = {**from_children(known), **{name: value for name, value in known.items() if value is not None}}
     today, unverified = scope["today"], scope.get("unverified", True)
     verdicts = _verdicts(step, scope, known, today)
     told, unsaid = [], []

@@ -15,13 +15,15 @@ from bot.render.suggestions import NOTHING_SUGGESTED, PERHAPS, SUGGESTED, SUGGES
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.checks.schemes import PROMISES
-from conversations.eligibility import schemes
+from conversations.eligibility import schemes, suggest
 from conversations.eligibility.judge import missing
 from conversations.eligibility.questions import ASKED, still_missing
 from conversations.eligibility.rules import ONE_OF
 from conversations.engine import AddStep, OpenTask, Picked, Progress, Said, Skip, Suggestions, advance, walk
 from conversations.engine.show import outputs_of
-from conversations.model import Ask, Choose, holds
+from conversations.engine.suggested import suggestions
+from conversations.engine.walk import Walk
+from conversations.model import Ask, Choose, Suggest, holds
 from conversations.register import seed
 
 TODAY = date(2026, 11, 23)
@@ -170,3 +172,56 @@ def test_a_ban_ends_the_questions_about_the_way_to_germany() -> None:
 def test_who_is_under_age_is_asked_nothing() -> None:
     found = walk(TALK, {}, {**GIVEN, "is_minor": True})
     assert found.awaiting is None and [at.path for at in found.passed] == ["with_grown_up", "menu"]
+
+
+CHILDREN = {"children/0?": "add", "children/0/age": 8, "children/1?": "add", "children/1/age": 6, "children/2?": "done"}
+ABROAD = {"situation": "returned", "country": "DE", "household": {"picked": ["child_0_16"], "done": True}}
+
+
+def asked_of(known: dict[str, Any], subject: str) -> set[str]:
+    """The questions that somebody is asked who skips each."""
+    given, answers = {**GIVEN, "known": known}, {**known, "about": subject}
+    found = set()
+    for _ in range(60):
+        at = walk(TALK, answers, given).awaiting
+        assert at is not None
+        if at.path == "after":
+            return found
+        found.add(at.path)
+        answers[at.path] = None
+    raise AssertionError("it asks without end")
+
+
+def test_what_was_said_of_papers_and_children_is_not_asked_again() -> None:
+    """Who has told the ages of their children, or ticked the passport, is not asked for either."""
+    ticked = {"papers": {"picked": ["biometric_passport"], "done": True}}
+    assert "school_child" in asked_of(ABROAD, "family") and "has_passport" in asked_of(ABROAD, "germany")
+    assert "school_child" not in asked_of({**ABROAD, **CHILDREN}, "family")
+    assert "school_child" in asked_of({**ABROAD, **CHILDREN, "children/0/age": None, "children/1/age": None}, "family")
+    assert "has_passport" not in asked_of({**ABROAD, **ticked}, "germany")
+    assert "has_passport" in asked_of({**ABROAD, "papers": {"picked": ["kosovo_id"], "done": True}}, "germany")
+    found = said({**ABROAD, **dict.fromkeys(sorted(asked_of({**ABROAD, **CHILDREN}, "family"))), "about": "family"},
+                 {**GIVEN, "known": {**ABROAD, **CHILDREN}})
+    school = next(one for one in found.told if one.verdict.scheme.id == "school-language-support")
+    assert [line.path for line in school.because if line.path == "school_child"] == ["school_child"]
+
+
+def test_what_somebody_wants_comes_first() -> None:
+    """Help for a shop is not the first card of who looks for a job or for a way to Germany; and of who wants one, it
+    is. What must be asked for by a day is never left out."""
+    known = {"situation": "returned", "country": "DE", "land": "BY", "municipality": "ferizaj",
+             "return_kind": "voluntary",
+             "return_date": "2026-11-01", "nationality": "XK", "papers": {"picked": ["kosovo_id"], "done": True}}
+
+    def first(**answers: str) -> list[str]:
+        found = suggest({**known, **answers}, ("reintegration", "employment"), TODAY, schemes())
+        return [one.scheme.id for one in found]
+
+    welder = first(first_need="employment", work_wish="job")
+    assert {"cv-help", "employment-registration"} <= set(welder[:4]) and "help-grant" not in welder[:8]
+    assert {"help-grant", "business-coaching"} <= set(first(first_need="employment", work_wish="business")[:3])
+    assert first(first_need="migration", work_wish="job").index("help-grant") > 3
+    step = Suggest("one", ("reintegration", "employment"), most=3)
+    answers = {**known, "first_need": "employment", "work_wish": "job"}
+    shown = suggestions(step, Walk(scope={**GIVEN, "known": answers}))
+    assert {one.key for one in shown.dates} == {"deadline.ura"} and len(shown.told) == 3
