@@ -49,7 +49,6 @@ def can_be_fetched(can_fetch: bool) -> bool:
 
 
 WHICH_TIMES = _("A counsellor offers you other times here.")
-SETTLED = _("Thank you. This has been settled meanwhile.")
 CANCELLED = _("The appointment is cancelled. You can ask for another one at any time: write “appointment”.")
 
 PICK = Conversation(
@@ -136,7 +135,7 @@ MINE = Conversation(
         End("times_come", _("A counsellor offers you times here.")),
         Go("to_pick", "appointment"),
         Go("menu", "menu"),
-        End("settled", SETTLED),
+        End("settled", _("Thank you. This has been settled meanwhile.")),
         End("end", _("Good. You can write to us again at any time.")),
     ),
     title=_("Appointments"),
@@ -151,7 +150,7 @@ SOON = Conversation(
             Choice("now", _("Show it")),
             otherwise="now",
         ),
-        Branch("past", when=has_none, then="settled"),
+        Branch("past", when=has_none, then="past_end"),
         Say("when", _("Your appointment with us: {next_time}.\nWhere: {meeting_place}")),
         Say("bring", _("Please bring: {bring}"), when=has_papers),
         Choose(
@@ -164,7 +163,7 @@ SOON = Conversation(
         ),
         End("see_you", _("Thank you. See you then.")),
         End("cancelled", CANCELLED),
-        End("settled", SETTLED),
+        End("past_end", _("This appointment is over. You can ask for another one at any time: write “appointment”.")),
         Go("to_pick", "appointment"),
     ),
     title=_("Appointment"),
