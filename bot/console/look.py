@@ -20,7 +20,10 @@ from bot.settings import Settings
 
 HERE = Path(__file__).parent
 STATIC = {"console.css": "text/css", "console.js": "text/javascript", "console.svg": "image/svg+xml",
-          "console-new.svg": "image/svg+xml", "console-urgent.svg": "image/svg+xml"}
+          "console-new.svg": "image/svg+xml", "console-urgent.svg": "image/svg+xml", "console-192.png": "image/png",
+          "console-512.png": "image/png", "console.webmanifest": "application/manifest+json",
+          "console-worker.js": "text/javascript"}
+WORKER = "console-worker.js"
 
 
 class Look:

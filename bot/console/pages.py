@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.auth import Me
-from bot.console.guard import Number
+from bot.console.guard import HOME, Number
 from bot.console.labels import AREAS, LANGUAGES
-from bot.console.look import HERE, STATIC, Look
+from bot.console.look import HERE, STATIC, WORKER, Look
 from bot.console.parts import ConsoleParts
 from storage import audit, desk, moves, staff, walls
 from storage.desk import EVERYTHING, Alert, NoteView, Only, PersonView, Queue, Tab, ThreadMessage, TicketView
@@ -260,4 +260,6 @@ def add_static(router: APIRouter) -> None:
         if name not in STATIC:
             return Response(status_code=404)
         headers: dict[str, Any] = {"Cache-Control": "public, max-age=31536000, immutable"}
+        if name == WORKER:
+            headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": HOME}
         return FileResponse(HERE / "static" / name, media_type=STATIC[name], headers=headers)

@@ -311,6 +311,7 @@ async function refreshQueue() {
   if (focused) queue.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
   showTitle();
   showSound();
+  showNotify();
 }
 
 // ---- somebody needs a person now
@@ -355,6 +356,38 @@ document.addEventListener("click", (event) => {
   if (localStorage.getItem(SOUND) === "on") tone([0], 660);
 });
 
+// ---- a notification of the system for what is urgent, for who wants it: it names nobody, and says nothing of why
+
+const NOTIFY = "notify";
+const mayNotify = () => "Notification" in window && navigator.serviceWorker && Notification.permission !== "denied";
+
+function showNotify() {
+  const button = document.getElementById("notify");
+  if (!button || !mayNotify()) return;
+  const on = Notification.permission === "granted" && localStorage.getItem(NOTIFY) === "on";
+  button.hidden = false;
+  button.setAttribute("aria-pressed", String(on));
+  button.textContent = on ? button.dataset.on : button.dataset.off;
+}
+
+if (mayNotify()) {
+  navigator.serviceWorker.register("/console/static/console-worker.js", { scope: "/console" }).catch(() => {});
+  document.addEventListener("click", async (event) => {
+    if (event.target.id !== "notify") return;
+    const wanted = localStorage.getItem(NOTIFY) !== "on" && (await Notification.requestPermission()) === "granted";
+    localStorage.setItem(NOTIFY, wanted ? "on" : "off");
+    event.target.hidden = true; // refused for good: then it stays so
+    showNotify();
+  });
+}
+
+async function notify() {
+  if (!document.hidden || !mayNotify() || localStorage.getItem(NOTIFY) !== "on") return;
+  const worker = await navigator.serviceWorker.getRegistration("/console");
+  await worker?.showNotification(page.dataset.notice,
+    { tag: "urgent", renotify: true, requireInteraction: true, icon: "/console/static/console-512.png" });
+}
+
 document.addEventListener("change", (event) => event.target.form?.matches("[data-submits]") && event.target.form.submit());
 
 async function refreshAlert() {
@@ -369,6 +402,7 @@ async function refreshAlert() {
   shown.replaceChildren(...found.childNodes);
   showTitle();
   if (more) ring();
+  if (more) notify();
 }
 
 // Three tones. A browser plays them once somebody has clicked on the page; until then the banner and the title speak.
@@ -534,6 +568,7 @@ if (thread && ticket) {
 }
 wireAll();
 showSound();
+showNotify();
 
 const print = document.getElementById("print");
 if (print) {

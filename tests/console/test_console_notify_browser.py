@@ -1,0 +1,68 @@
+"""In Chromium: the console is installed as an app, and the system's notification of what is urgent says nothing."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import Connection
+
+from .conftest import NOW, World, handed_off, someone
+from .test_console_browser import address, page
+
+__all__ = ["address", "page"]
+SHOWN = """async () => {
+  const worker = await navigator.serviceWorker.ready;
+  return (await worker.getNotifications()).map((one) => [one.title, one.body]);
+}"""
+
+
+def test_it_can_be_installed(page: Page) -> None:
+    listed = json.loads(page.request.get(page.get_attribute('link[rel="manifest"]', "href") or "").text())
+    assert (listed["start_url"], listed["scope"], listed["display"]) == ("/console", "/console", "standalone")
+    for icon in listed["icons"]:
+        answer = page.request.get(icon["src"])
+        side = int.from_bytes(answer.body()[16:20], "big")
+        assert answer.headers["content-type"] == "image/png" and icon["sizes"] == f"{side}x{side}"
+    session = page.context.new_cdp_session(page)
+    wrong = {one["errorId"] for one in session.send("Page.getInstallabilityErrors")["installabilityErrors"]}
+    assert wrong <= {"in-incognito"}, "a test's browser keeps nothing"
+
+
+def test_who_wants_it_is_notified_of_what_is_urgent_and_of_nothing_else(page: Page, world: World) -> None:
+    page.context.grant_permissions(["notifications"])
+    page.reload()
+    expect(page.locator("#notify")).to_have_text("Notifications off")
+    page.click("#notify")
+    expect(page.locator("#notify")).to_have_text("Notifications on")
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    before = int(page.get_attribute("#alert", "data-urgent") or "")
+
+    def another(urgent: bool) -> None:
+        def write(connection: Connection) -> None:
+            handed_off(connection, someone(connection, "Teuta"), "psychosocial", NOW, urgent=urgent)
+
+        world.change(write)
+        with page.expect_response("**/console/alert"):
+            world.wake()
+
+    another(urgent=False)
+    assert page.evaluate(SHOWN) == []
+    another(urgent=True)
+    expect(page.locator("#alert")).to_have_attribute("data-urgent", str(before + 1))
+    page.wait_for_function(f"async () => (await ({SHOWN})()).length === 1")
+    assert page.evaluate(SHOWN) == [["Somebody needs a person now.", ""]]
+
+
+def test_who_does_not_want_it_is_not(page: Page, world: World) -> None:
+    page.context.grant_permissions(["notifications"])
+    page.reload()
+    page.click("#notify")
+    page.click("#notify")
+    expect(page.locator("#notify")).to_have_text("Notifications off")
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    world.change(lambda c: handed_off(c, someone(c, "Teuta"), "psychosocial", NOW, urgent=True))
+    with page.expect_response("**/console/alert"):
+        world.wake()
+    expect(page.locator("#alert strong")).to_be_visible()
+    assert page.evaluate(SHOWN) == []
