@@ -325,14 +325,16 @@ def _chat(app: App) -> APIRouter:
     from bot.web.my_data import my_data_routes
     from bot.web.our_files import our_files_routes
     from bot.web.reader import ChatReader
+    from bot.web.way_back import WayBack, way_back_routes
 
     web, translator = app.channels["web"], app.translator
     assert isinstance(web, WebChat)
+    secure = app.settings.public_url.startswith("https:")
     chat = chat_routes(
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
-        title=app.settings.centre_name, secure=app.settings.public_url.startswith("https:"),
-        keep_file=app.fetch.bring,
+        title=app.settings.centre_name, secure=secure, keep_file=app.fetch.bring,
     )
+    chat.include_router(way_back_routes(WayBack(app.store, translator, app.clock.now, app.settings.time_zone, secure)))
     chat.include_router(arrival_routes(app.store, app.clock.now))
     register = app.receive.turns.knowledge.register
     chat.include_router(our_files_routes(app.store, app.our_media))

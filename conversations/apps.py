@@ -1,7 +1,7 @@
 """One talk in several apps: a code of one chat is written in the other, and both become one."""
 
 from conversations.marking import mark as _
-from conversations.model import Choice, Choose, Conversation, End, Go, Say
+from conversations.model import Choice, Choose, Conversation, End, Go, Hand, Say
 
 CODE = "@code"
 """Among the answers of `JOIN`: the code that was written."""
@@ -11,6 +11,10 @@ def has_others(other_apps: str) -> bool:
     return bool(other_apps)
 
 
+def on_own_page(own_page: bool) -> bool:
+    return own_page
+
+
 APPS = Conversation(
     "apps",
     (
@@ -18,6 +22,7 @@ APPS = Conversation(
             "what",
             _("You can talk to us in several apps. It stays one talk, and we answer where you wrote last."),
             Choice("add", _("Add an app"), then="code"),
+            Choice("link", _("A link back to this chat"), then="link", when=on_own_page),
             Choice("away", _("Take the other apps away"), when=has_others),
             Choice("back", _("Back to my data"), then="my_data"),
         ),
@@ -32,6 +37,10 @@ APPS = Conversation(
         Say("gone", _("From now on we talk only here."), then="my_data"),
         Say("code", _("Open our chat in the other app and write this there:\n{app_code}\nThe code works once, for "
                       "15 minutes. Give it to nobody: it opens this talk.")),
+        Go("after_code", "my_data"),
+        Hand("link", _("A private link brings you back to this chat, also on another device. It works where your "
+                       "browser has forgotten it. Only you see it: it does not stand in this chat."), answer="what",
+             when=on_own_page),
         Go("my_data", "my_data"),
     ),
     title=_("My apps"),

@@ -74,6 +74,7 @@ GIVEN: Mapping[str, str] = {
     "kept": "what we keep about the person: a tuple of Line",
     "counted": "how much we keep about the person: a Line for each kind",
     "can_fetch": "True where the person can be given a link to a file",
+    "own_page": "True where the person is on our own page, and a browser shows who they are",
     "agreed": "what the person decided, one Line for each purpose",
     "channel": "the channel's name as people know it",
     "other_apps": "the other channels on which the same talk goes on, by name, or nothing",
@@ -230,7 +231,7 @@ class Recall(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Hand(_Step):
-    """Everything that we keep about the person, as a file to fetch in the form that `answer` says."""
+    """A link to what `answer` says: all that we keep about the person as a file, or the way back to this chat."""
 
     id: str
     text: str

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from storage import contacts, messages
+from storage import contacts, messages, ways_back
 from storage.merging import rows
-from storage.news import tell
 from storage.passes import digest
 from storage.tables import Address, JoinCode, Message
 
@@ -81,7 +80,6 @@ def take_away(
         _stays(connection, contact_id, one.channel, one.sealed)
         rows.move(connection, {Address.__tablename__: [one.id]}, new_id, {})
     if others:
-        waits = select(Message.id).where(Message.contact_id == contact_id, Message.state == "queued")
-        tell(connection, queued=messages.these(connection, connection.scalars(waits).all()),
-             withdrawn={contact_id: {messages.REPLY, messages.REMINDER}})
+        ways_back.end(connection, contact_id)
+        messages.send_anew(connection, contact_id)
     return len(others)

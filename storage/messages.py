@@ -108,6 +108,13 @@ def these(connection: Connection, ids: Sequence[int]) -> list[Queued]:
     return [Queued(*row) for row in connection.execute(_QUEUED.where(among(Message.id, "ids")), {"ids": ids})]
 
 
+def send_anew(connection: Connection, contact_id: int) -> None:
+    """What still waits is sent to where its row says now, whatever a sender has read of it before."""
+    waits = select(Message.id).where(Message.contact_id == contact_id, Message.state == "queued")
+    tell(connection, queued=these(connection, connection.scalars(waits).all()),
+         withdrawn={contact_id: {REPLY, REMINDER}})
+
+
 _SENT = Prepared(
     update(Message)
     .where(Message.id == bindparam("key"), Message.state != "delivered", Message.state != "seen")

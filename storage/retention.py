@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as as_type
 
 from conversations import short_lived
-from storage import contacts, file_links, linking, merging, runs
+from storage import contacts, file_links, linking, merging, runs, ways_back
 from storage.sealed import keys
 from storage.tables import Contact, Message, Reminder, RetentionRun, Run, Task, Ticket
 
@@ -203,6 +203,7 @@ def report(connection: Connection, counts: Mapping[str, int], now: datetime) -> 
     """Keep what a run did. One that found nothing is told once a day: that is how one sees that it runs."""
     file_links.tidy(connection, now)
     linking.tidy(connection, now)
+    ways_back.tidy(connection, now)
     merging.tidy(connection, now)
     last = connection.execute(select(func.max(RetentionRun.at))).scalar()
     if any(counts.values()) or last is None or now - last >= QUIET_DAYS_TOLD:

@@ -69,6 +69,8 @@ def to_turn(
         given["kept"] = kept.answers(person.known, conversations)
     if "can_fetch" in used:
         given["can_fetch"] = visit.limits.own_page or bool(settings.public_url)
+    if "own_page" in used:
+        given["own_page"] = visit.limits.own_page
     if "other_apps" in used:
         given["other_apps"] = linking.other_apps(visit, titles)
     if "app_code" in used:

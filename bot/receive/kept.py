@@ -51,6 +51,9 @@ COUNTED: Mapping[str, str] = {
 ANSWERS = _("Answers about you")
 OWN_FILE = "/chat/my-data"
 FILE = "/my-data"
+LINK = "link"
+"""What the way back to this chat is called where it stands among forms of a file."""
+WAY_BACK = "/chat/way-back"
 
 
 def counted(visit: Visit) -> tuple[Line, ...]:
@@ -63,6 +66,8 @@ def counted(visit: Visit) -> tuple[Line, ...]:
 
 def file_link(visit: Visit, form: str, site: str) -> str:
     """On our own page the browser says who they are; elsewhere the link itself must."""
+    if form == LINK:
+        return WAY_BACK
     if visit.limits.own_page:
         return f"{OWN_FILE}/{form}"
     return f"{site}{FILE}/{file_links.make(visit.connection, visit.id, form, visit.now)}"

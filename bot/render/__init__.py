@@ -23,6 +23,7 @@ NEUTRAL = (_("Contact"), _("Assistance"), _("Close"))
 """A person, help now, and the way out of a talk, where somebody else may read it."""
 SKIP, BACK, LEAVE, MENU = _("Skip"), _("Back"), _("Leave the talk"), _("Menu")
 FETCH = _("Fetch my file")
+SHOW_LINK = _("Show the link")
 SOURCE = _("Source: {source}. Last checked: {date}. This can change, so ask before you go.")
 UNCONFIRMED = _("Source: {source}, {date}. Our team has not confirmed it yet. Please let a counsellor confirm it.")
 UNCONFIRMED_UNDATED = _("Source: {source}, without a date. Our team has not confirmed it yet. "
@@ -115,7 +116,8 @@ def _messages(
             shown = [line_of(line, reader.language, translator) for line in lines]
             yield OutgoingMessage("\n".join([translator.text(reader.language, text), *shown]))
         case FileLink(text=text, form=form):
-            fetch = Button(translator.text(reader.language, FETCH), link(form), "link")
+            label = SHOW_LINK if form == "link" else FETCH
+            fetch = Button(translator.text(reader.language, label), link(form), "link")
             yield OutgoingMessage(translator.text(reader.language, text), (fetch,))
         case Suggestions():
             yield from suggestions(item, reader, translator, knowledge)

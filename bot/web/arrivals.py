@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from bot.web.chat import Refused, answer, read_body, refusal, signed_in
+from bot.web.answers import Refused, answer, read_body, refusal
+from bot.web.browser import signed_in
 from bot.web.pace import Pace
 from storage import contacts, messages
 from storage.news import tell

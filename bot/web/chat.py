@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,8 @@ from bot.channels.web_chat import WebChat, topic
 from bot.live import Live
 from bot.media.fetch import LARGEST
 from bot.origin import from_this_site, network_of
+from bot.web.answers import LONGEST_TEXT, PRIVATE, Refused, answer, read_body, refusal
+from bot.web.browser import address_of, keep, new_token, signed_in, token_of
 from bot.web.chat_texts import TEXTS
 from bot.web.pace import Pace
 from bot.web.thread import ReadMessages, Thread, own_key
@@ -35,26 +36,19 @@ __all__ = ["chat_routes"]
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-FILES = ("chat.css", "chat.js", "attach.js", "chat-icon.svg")
+FILES = ("chat.css", "chat.js", "attach.js", "way-back.js", "back.js", "chat-icon.svg")
 LEAVE_TO = "https://www.wikipedia.org/"
-COOKIE = "chat"
-YEAR = timedelta(days=365)
-LONGEST_TEXT = 10_000
 LONGEST_TAP = 64
 LONGEST_FILE = LARGEST + 1
 """In bytes: one more than is kept, so that the page is told why."""
-LONGEST_BODY = 12 * LONGEST_TEXT + 1000
-"""In bytes: JSON may spell one character in twelve."""
 PAGE_OF_MESSAGES = 200
 PING_SECONDS = 15
 AT_ONCE, A_SECOND = 40, 4.0
 """Of one chat; the page sends again what is refused."""
 NEW_AT_ONCE, NEW_A_SECOND = 60, 1.0
 """Chats that begin at one network address: a whole office or shelter may share one."""
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 WAY = re.compile(r"[A-Za-z0-9]{1,16}")
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
-PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PAGE_HEADERS = PRIVATE | {
     "Content-Security-Policy": (
@@ -65,17 +59,6 @@ PAGE_HEADERS = PRIVATE | {
 }
 
 log = structlog.get_logger(__name__)
-
-
-class Refused(Exception):
-    """The page sent what cannot be taken. The word tells the page why."""
-
-    def __init__(self, status: int, error: str, again_after: int = 0) -> None:
-        super().__init__(error)
-        self.status = status
-        self.error = error
-        self.again_after = again_after
-        """Seconds, where the same may be sent again."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +85,11 @@ class _Chat:
             own_name=self.languages.get(language, ""),
             t=self._texts(language),
             leave_to=LEAVE_TO,
-            version=_version(),
+            version=version(),
         )
         response = Response(page, media_type="text/html", headers=PAGE_HEADERS)
         if token := token_of(request):
-            _keep(response, self.secure or request.url.scheme == "https", token)
+            keep(response, self.secure or request.url.scheme == "https", token)
         return response
 
     async def texts_of(self, language: str) -> Response:
@@ -122,7 +105,7 @@ class _Chat:
             body = await read_body(request)
             key, way = read_key(body), read_way(body.get("from"))
             self._slow_down(self.new_chats, network_of(request))
-            token = token_of(request) or secrets.token_urlsafe(32)
+            token = token_of(request) or new_token()
             address = address_of(token)
             event = Started(
                 channel=self.channel.name, address=address, key=own_key(address, f"start-{key}"), at=self.now(),
@@ -133,7 +116,7 @@ class _Chat:
             return refusal(why)
         response = answer({"ok": True}, 202)
         if token != token_of(request):
-            _keep(response, self.secure or request.url.scheme == "https", token)
+            keep(response, self.secure or request.url.scheme == "https", token)
         return response
 
     async def send(self, request: Request) -> Response:
@@ -304,44 +287,6 @@ def chat_routes(
     return router
 
 
-def address_of(token: str) -> str:
-    """The address on this channel; the cookie's token itself is stored nowhere."""
-    return hashlib.sha256(token.encode()).hexdigest()[:40]
-
-
-def token_of(request: Request) -> str | None:
-    token = request.cookies.get(COOKIE, "")
-    return token if TOKEN.fullmatch(token) else None
-
-
-def signed_in(request: Request) -> str:
-    token = token_of(request)
-    if token is None:
-        raise Refused(401, "no_chat")
-    return address_of(token)
-
-
-async def read_body(request: Request) -> dict[str, Any]:
-    if not from_this_site(request):
-        raise Refused(403, "other_site")
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > LONGEST_BODY:
-            raise Refused(413, "too_long")
-    return parse_object(raw)
-
-
-def parse_object(raw: bytes) -> dict[str, Any]:
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise Refused(400, "bad_json") from None
-    if not isinstance(body, dict):
-        raise Refused(400, "bad_json")
-    return body
-
-
 def read_key(body: dict[str, Any]) -> str:
     key = body.get("key")
     if not isinstance(key, str) or not KEY.fullmatch(key):
@@ -380,17 +325,6 @@ def html_lang(language: str) -> str:
     return language.replace("_", "-")
 
 
-def answer(content: dict[str, Any], status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, headers=PRIVATE, media_type="application/json")
-
-
-def refusal(why: Refused) -> Response:
-    response = answer({"error": why.error}, why.status)
-    if why.again_after:
-        response.headers["Retry-After"] = str(why.again_after)
-    return response
-
-
 # ---------------------------------------------------------------------- as the service describes itself
 
 
@@ -407,14 +341,6 @@ def takes(*fields: str) -> dict[str, Any]:
     """A JSON body with these texts."""
     schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}}
     return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
-
-
-def _keep(response: Response, secure: bool, token: str) -> None:
-    """Let the browser keep the chat for a year from now."""
-    response.set_cookie(
-        COOKIE, token, max_age=int(YEAR.total_seconds()), path="/", httponly=True, samesite="strict",
-        secure=secure,
-    )
 
 
 def _file(name: str) -> Callable[[], FileResponse]:
@@ -437,6 +363,6 @@ def _template() -> Any:
 
 
 @cache
-def _version() -> str:
+def version() -> str:
     """Changes with every change of the static files."""
     return hashlib.sha256(b"".join((STATIC / name).read_bytes() for name in FILES)).hexdigest()[:12]

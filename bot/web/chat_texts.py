@@ -39,3 +39,27 @@ TEXTS: Final[dict[str, str]] = {
     "no_place": _("Your browser does not say where you are. You can write it instead."),
     "script": _("Please turn on JavaScript in your browser."),
 }
+
+HOLDS: Final = _("There is a link. It works once, until {date}.")
+BACK_TEXTS: Final[dict[str, str]] = {
+    "none": _("There is no link now."),
+    "make": _("Make a link"),
+    "make_new": _("Make a new link"),
+    "end": _("Cancel the link"),
+    "only_here": _("Close this chat on all other devices"),
+    "is_only_here": _("This chat is open only here now."),
+    "keep": _("Whoever has this link can open this chat, once. Keep it where only you read it. It is not shown again."),
+    "link": _("Private link"),
+    "copy": _("Copy"),
+    "copied": _("Copied"),
+    "heading": _("Go on with your chat"),
+    "open": _("Open the chat here"),
+    "warning": _("Is another chat open in this browser? It cannot be opened here afterwards."),
+    "too_old": _("This link does not work any more. If the chat is still open on another device, you get a new link "
+                 "there: “My data”, “My apps”. You can also begin anew."),
+    "too_fast": _("Please try again in a minute."),
+    "no_line": _("No connection."),
+    "anew": _("Begin anew"),
+    "leave": _("Leave this page"),
+}
+"""The words around a private link, in the chat and on the page that it opens."""

@@ -23,7 +23,9 @@ from bot.receive.plan_view import PLAN_FORM
 from bot.render.sheet import FILE
 from bot.render.sheet import TITLE as PLAN_TITLE
 from bot.translate import Translator
-from bot.web.chat import PAGE_HEADERS, Refused, answer, html_lang, refusal, signed_in
+from bot.web.answers import Refused, answer, refusal
+from bot.web.browser import signed_in
+from bot.web.chat import PAGE_HEADERS, html_lang
 from conversations.marking import mark as _
 from conversations.register import Register
 from storage import contacts, file_links

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from bot.media import OurMedia
 from bot.media.kinds import SHOWN_AS, file_name
 from bot.media.outgoing import FETCHED_AT
-from bot.web.chat import PRIVATE, Refused, answer, refusal, signed_in
+from bot.web.answers import PRIVATE, Refused, answer, refusal
+from bot.web.browser import signed_in
 from storage import media, messages
 from storage.store import Store, StoreError
 

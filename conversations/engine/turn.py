@@ -139,11 +139,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """A link to everything that we keep about the person."""
+    """A link to everything that we keep about the person, or to the way back to this chat."""
 
     text: str
     form: str
-    """page, data"""
+    """page, data; link"""
 
 
 @dataclass(frozen=True, slots=True)

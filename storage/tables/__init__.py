@@ -20,6 +20,7 @@ from storage.tables.people import (
     Merge,
     SavedView,
     SystemKey,
+    WayBack,
     WayIn,
 )
 from storage.tables.register import Fact, FactVersion, Partner, PartnerVersion, ToldFact
@@ -89,6 +90,7 @@ __all__ = [
     "TicketMove",
     "ToldFact",
     "Unanswered",
+    "WayBack",
     "WayIn",
     "of_people",
 ]

@@ -102,6 +102,19 @@ class JoinCode(Table):
     expires_at: Mapped[datetime]
 
 
+class WayBack(Table):
+    """A private link that opens this person's web chat in another browser, once. Its key is not stored."""
+
+    __tablename__ = "ways_back"
+    __table_args__ = (Index("ways_back_of", "contact_id"),)
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    locked: Mapped[str]
+    """The token by which a browser has the chat: only the key of the link opens it."""
+    expires_at: Mapped[datetime]
+
+
 class ContactKey(Table):
     """The data key of a person, wrapped by a master key. Without it nothing that is locked of them can be read."""
 

@@ -301,3 +301,49 @@ def test_leaving_takes_one_tap(returnee: Returnee) -> None:
     returnee.bar("Leave this page")
     returnee.page.wait_for_url(re.compile("wikipedia"))
     expect(returnee.page.locator("body")).to_have_text("elsewhere")
+
+
+# ---------------------------------------------------------------------- back on another device
+
+
+@pytest.mark.parametrize("returnee", ["en"], indirect=True)
+def test_with_a_private_link_the_chat_goes_on_in_another_browser(
+    browser: Browser, service: Service, returnee: Returnee
+) -> None:
+    returnee.tap("English")
+    returnee.tap(returnee.choice("welcome", "keep", "yes"))
+    returnee.write("my data")
+    returnee.choose("my_data", "what", "apps")
+    returnee.choose("apps", "what", "link")
+    returnee.page.get_by_role("button", name="Show the link").click()
+    box = returnee.page.locator(".way-back")
+    expect(box).to_contain_text("There is no link now.")
+    box.get_by_role("button", name="Make a link").click()
+    field = box.get_by_label("Private link")
+    expect(field).to_have_value(re.compile(f"^{re.escape(service.address)}/back#[\\w-]{{43}}$"))
+    link = field.input_value()
+    assert link not in returnee.page.locator("#log").inner_text()
+
+    other = browser.new_context(base_url=service.address, locale="en-GB")
+    asked: list[str] = []
+    page = other.new_page()
+    page.on("request", lambda request: asked.append(request.url + str(request.headers)))
+    page.goto(link)
+    expect(page.get_by_role("button", name="Open the chat here")).to_be_visible()
+    assert page.title() == "Chat" and page.url == f"{service.address}/back", "nothing of the key is left to be seen"
+    page.get_by_role("button", name="Open the chat here").click()
+    expect(page.locator(".message.person .bubble", has_text="my data")).to_be_visible()
+    key = link.partition("#")[2]
+    assert not any(key in one for one in asked), "it is in no address and no Referer"
+    page.goto(link)
+    page.get_by_role("button", name="Open the chat here").click()
+    expect(page.locator("#told")).to_contain_text("does not work any more")
+
+    box.get_by_role("button", name="Close this chat on all other devices").click()
+    expect(box).to_contain_text("open only here")
+    page.goto("/")
+    expect(page.locator(".choices").get_by_role("button", name="English")).to_be_visible()
+    assert "my data" not in page.locator("#log").inner_text()
+    returnee.write("are you there?")
+    expect(returnee.page.locator(".message.bot").last).to_be_visible()
+    other.close()

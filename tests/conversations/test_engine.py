@@ -37,7 +37,7 @@ GIVEN: dict[str, Any] = {
     "today": date(2026, 11, 23), "open_run": None, "plan": [{"key": "1:a", "what": "Go to the office"}],
     "languages": [{"key": code, "what": code} for code in ("sq", "sr", "de", "en")], "keep": True, "sensitive": None,
     "known": {}, "kept": (), "agreed": (), "is_minor": None, "minor_age": 16, "counted": (), "can_fetch": True,
-    "check_in": None, "referred": [{"key": "krct", "what": "KRCT"}], "centre": "The centre",
+    "check_in": None, "referred": [{"key": "krct", "what": "KRCT"}], "centre": "The centre", "own_page": True,
     "channel": "Test", "retention_days": 90, "by_company": True,
 }
 WORDS = ("", "yes", "2", "33", "Peja", "Germany", "Bavaria", "2019", "March 2024", "two years", "044 123 456",

@@ -24,7 +24,7 @@ MEDIA: dict[str, MediaKind] = {
     "photo": "photo", "voice": "voice", "sticker": "sticker", "location": "location", "document": "document",
     "contact": "contact", "video": "video",
 }
-STAGE = ("! settings", "! app", "! other app", "! clock", "! counsellor", "! before:", "! at ")
+STAGE = ("! settings", "! on our own page", "! app", "! other app", "! clock", "! counsellor", "! before:", "! at ")
 """Lines that the author writes; every other line with an exclamation mark is an effect that the bot had."""
 USUAL = {
     "keep": "yes", "situation": "returned", "enough": "more", "sensitive_ok": "no", "summary": "yes", "begin": "yes",
@@ -138,6 +138,10 @@ class Scene:
         match line.split(maxsplit=2):
             case ["!", "app", language]:
                 self.world.languages[self.person] = language.removeprefix("language ").strip()
+                return []
+            case ["!", "on", "our own page"]:
+                limits = self.world.app.receive.turns.limits
+                limits["paper"] = replace(limits["paper"], own_page=True)
                 return []
             case ["!", "other", "app"]:
                 self.person = OTHER_APP if self.person == PERSON else PERSON

@@ -429,10 +429,28 @@ function fileOf(message) {
   return picture;
 }
 
+const WAY_BACK = "/chat/way-back";
+
 function fetchLink(one) {
+  if (one.data === WAY_BACK) return wayBackButton(one);
   const element = make("a", "fetch", one.label);
   element.href = one.data;
   element.setAttribute("download", "");
+  return element;
+}
+
+// The private link is shown here, to whoever asks, and stands in no message.
+function wayBackButton(one) {
+  const element = make("button", "fetch", one.label);
+  element.type = "button";
+  element.addEventListener("click", async () => {
+    try {
+      const { showWayBack } = await import(body.dataset.wayBack);
+      await showWayBack({ ask: (content) => ask(WAY_BACK, content), make, putLast: (shown) => putBefore(null, shown), listen, tell });
+    } catch (error) {
+      tell("no_line");
+    }
+  });
   return element;
 }
 

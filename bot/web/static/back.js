@@ -1,0 +1,31 @@
+// The page that a private link opens. What stands behind the # is taken out of the address at once.
+
+const byId = (id) => document.getElementById(id);
+const texts = JSON.parse(document.body.dataset.texts);
+const key = location.hash.slice(1);
+history.replaceState(null, "", location.pathname);
+
+function say(word) {
+  byId("told").textContent = texts[word];
+  byId("open").hidden = word === "too_old";
+  byId("anew").hidden = word !== "too_old";
+}
+
+if (!key) say("too_old");
+
+byId("open").addEventListener("click", async () => {
+  byId("open").disabled = true;
+  try {
+    const answer = await fetch(location.pathname, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key }),
+      cache: "no-store", referrerPolicy: "same-origin",
+    });
+    if (answer.ok) return location.replace("/");
+    say(answer.status === 410 ? "too_old" : answer.status === 429 ? "too_fast" : "no_line");
+  } catch (error) {
+    say("no_line");
+  }
+  byId("open").disabled = false;
+});
+
+byId("leave").addEventListener("click", () => location.replace(document.body.dataset.leaveTo));

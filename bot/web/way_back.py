@@ -1,0 +1,140 @@
+"""A private link that opens this chat in another browser. The page shows it to whoever asks; it is said in no message.
+
+What stands behind the # of the link reaches no server, no proxy and no other page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from jinja2 import Environment, FileSystemLoader
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from bot.clock import local_date
+from bot.origin import network_of
+from bot.receive.kept import WAY_BACK
+from bot.translate import Translator
+from bot.web.answers import Refused, answer, read_body, refusal
+from bot.web.browser import TOKEN, address_of, keep, new_token, signed_in, token_of
+from bot.web.chat import LEAVE_TO, PAGE_HEADERS, html_lang, takes, version
+from bot.web.chat_texts import BACK_TEXTS, HOLDS
+from bot.web.pace import Pace
+from storage import contacts, ways_back
+from storage.store import Store, StoreError
+
+OPENS = "/back"
+MADE_AT_ONCE, MADE_A_SECOND = 5, 0.05
+"""Of one chat."""
+TRIED_AT_ONCE, TRIED_A_SECOND = 20, 0.1
+"""From one network address: a whole shelter may share one. Guessing is hopeless anyway."""
+
+
+@dataclass(frozen=True)
+class WayBack:
+    store: Store
+    translator: Translator
+    now: Callable[[], datetime]
+    time_zone: str
+    secure: bool
+    made: Pace = field(default_factory=lambda: Pace(MADE_AT_ONCE, MADE_A_SECOND))
+    tried: Pace = field(default_factory=lambda: Pace(TRIED_AT_ONCE, TRIED_A_SECOND))
+
+    async def show(self, request: Request) -> Response:
+        """Whether there is a link, and until when."""
+        return await self._own(request, changes=False)
+
+    async def change(self, request: Request) -> Response:
+        """Make a link, end it, or close the chat in every other browser."""
+        return await self._own(request, changes=True)
+
+    async def _own(self, request: Request, changes: bool) -> Response:
+        try:
+            address = signed_in(request)
+            body = await read_body(request) if changes else {}
+            if changes and (seconds := self.made.wait(address)):
+                raise Refused(429, "too_fast", seconds)
+            work = partial(self._work, address=address, token=token_of(request) or "", wish=body.get("do"))
+            found = await (self.store.write if changes else self.store.read)(work)
+        except Refused as why:
+            return refusal(why)
+        except StoreError:
+            return refusal(Refused(503, "try_later"))
+        token = found.pop("token", None)
+        response = answer(found)
+        if token is not None:
+            keep(response, self.secure or request.url.scheme == "https", token)
+        return response
+
+    def _work(self, connection: Connection, address: str, token: str, wish: object) -> dict[str, Any]:
+        contact_id = contacts.who(connection, "web", address)
+        if contact_id is None:
+            raise Refused(404, "no_chat")
+        found = self._change(connection, contact_id, token, wish) if wish is not None else {}
+        until = ways_back.until(connection, contact_id, self.now())
+        language = contacts.load(connection, [contact_id])[contact_id].language
+        day = self.translator.day(language, local_date(until, self.time_zone)) if until else ""
+        return {**found, "holds": self.translator.text(language, HOLDS, date=day) if until else "",
+                "texts": self._texts(language)}
+
+    def _texts(self, language: str) -> dict[str, str]:
+        return {name: self.translator.text(language, text) for name, text in BACK_TEXTS.items()}
+
+    def _change(self, connection: Connection, contact_id: int, token: str, wish: object) -> dict[str, Any]:
+        match wish:
+            case "make":
+                return {"link": f"{OPENS}#{ways_back.make(connection, contact_id, token, self.now())}"}
+            case "end":
+                ways_back.end(connection, contact_id)
+                return {}
+            case "only_here":
+                new = new_token()
+                ways_back.change(connection, contact_id, address_of(token), address_of(new))
+                return {"token": new}
+        raise Refused(422, "bad_wish")
+
+    async def page(self, request: Request) -> Response:
+        """The same for everybody: whoever looks at it, as some programs do by themselves, uses nothing up."""
+        language = self.translator.closest(request.headers.get("accept-language", ""))
+        page = _template().render(lang=html_lang(language), version=version(), leave_to=LEAVE_TO,
+                                  has_chat=token_of(request) is not None, t=self._texts(language))
+        return Response(page, media_type="text/html", headers=PAGE_HEADERS)
+
+    async def open(self, request: Request) -> Response:
+        """This browser has the chat from now on."""
+        try:
+            key = (await read_body(request)).get("key")
+            if seconds := self.tried.wait(network_of(request)):
+                raise Refused(429, "too_fast", seconds)
+            if not isinstance(key, str) or not TOKEN.fullmatch(key):
+                raise Refused(410, "too_old")
+            token = await self.store.write(lambda c: ways_back.use(c, key, address_of, self.now()))
+        except Refused as why:
+            return refusal(why)
+        except StoreError:
+            return refusal(Refused(503, "try_later"))
+        if token is None:
+            return refusal(Refused(410, "too_old"))
+        response = answer({"ok": True})
+        keep(response, self.secure or request.url.scheme == "https", token)
+        return response
+
+
+def way_back_routes(way: WayBack) -> APIRouter:
+    router = APIRouter()
+    router.add_api_route(WAY_BACK, way.show, methods=["GET"])
+    router.add_api_route(WAY_BACK, way.change, methods=["POST"], openapi_extra=takes("do"))
+    router.add_api_route(OPENS, way.page, methods=["GET"])
+    router.add_api_route(OPENS, way.open, methods=["POST"], openapi_extra=takes("key"))
+    return router
+
+
+@cache
+def _template() -> Any:
+    folder = Path(__file__).parent / "templates"
+    return Environment(loader=FileSystemLoader(folder), autoescape=True).get_template("back.html")
