@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from conversations.model import Within
 
 USUAL = "Mon-Fri 09:00-16:00"
@@ -65,7 +67,8 @@ class OfficeHours:
         for part in filter(None, (one.strip() for one in text.split(","))):
             found = SPAN.fullmatch(part)
             if found is None:
-                raise ValueError(f'cannot read "{part}"; write for example Mon-Fri 09:00-16:00, Sat 10:00-12:00')
+                raise ValueError(Phrase(
+                    'cannot read "{part}"; write for example Mon-Fri 09:00-16:00, Sat 10:00-12:00', part=part))
             first, last, opens, closes = found.groups()
             for day in _days(first, last or first):
                 week[day].append(_span(opens, closes))
@@ -166,9 +169,9 @@ def _days(first: str, last: str) -> range:
     try:
         days = range(DAYS.index(first.lower()), DAYS.index(last.lower()) + 1)
     except ValueError:
-        raise ValueError("the days are Mon, Tue, Wed, Thu, Fri, Sat and Sun") from None
+        raise ValueError(_d("the days are Mon, Tue, Wed, Thu, Fri, Sat and Sun")) from None
     if not days:
-        raise ValueError(f"{first}-{last} runs backwards; write two parts, divided by a comma")
+        raise ValueError(Phrase("{span} runs backwards; write two parts, divided by a comma", span=f"{first}-{last}"))
     return days
 
 
@@ -177,7 +180,7 @@ def _in_order(spans: Sequence[Span]) -> tuple[Span, ...]:
     ordered = tuple(sorted(spans, key=lambda one: one.opens))
     for one, other in pairwise(ordered):
         if other.opens < one.closes:
-            raise ValueError("two spans of one day overlap; write them one after the other")
+            raise ValueError(_d("two spans of one day overlap; write them one after the other"))
     return ordered
 
 
@@ -185,7 +188,7 @@ def _span(opens: str, closes: str) -> Span:
     try:
         span = Span(time.fromisoformat(opens.zfill(5)), time.fromisoformat(closes.zfill(5)))
     except ValueError:
-        raise ValueError("the times are written as 09:00") from None
+        raise ValueError(_d("the times are written as 09:00")) from None
     if span.opens >= span.closes:
-        raise ValueError("a span must open before it closes")
+        raise ValueError(_d("a span must open before it closes"))
     return span

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot.hours import Closure, OfficeHours
 from bot.settings import Settings
+from conversations.marking import mark_for_desk as _d
 from storage import office
 from storage.store import Store
 
@@ -55,4 +56,4 @@ def check(hours: OfficeHours, now: datetime) -> None:
         return
     for at in (now, *(datetime.combine(one.last, datetime.max.time(), hours.zone) for one in hours.closures)):
         if hours.next_opening(at) is None:
-            raise ValueError("with these closures nobody would read for more than two years; shorten them")
+            raise ValueError(_d("with these closures nobody would read for more than two years; shorten them"))

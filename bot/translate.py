@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -33,6 +33,14 @@ MONTHS = _n("{number} month", "{number} months")
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 
 
+@dataclass(frozen=True, slots=True)
+class DeskTexts:
+    """What counsellors read: all of it, and what the pages' script says."""
+
+    texts: Mapping[str, tuple[str, ...]]
+    script: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Language:
     code: str
@@ -46,16 +54,27 @@ class Language:
     @cached_property
     def texts(self) -> Mapping[str, tuple[str, ...]]:
         """Message id (of a plural: the singular) -> its forms, read when first needed."""
-        path = self.folder / "LC_MESSAGES" / "messages.po"
+        return {key: forms for key, forms, _files in self._read("messages")}
+
+    @cached_property
+    def desk(self) -> DeskTexts:
+        """The same of the console, read when a counsellor first asks for a page in this language."""
+        found = list(self._read("console"))
+        return DeskTexts(
+            {key: forms for key, forms, _files in found},
+            {key: forms[0] for key, forms, files in found if any(one.endswith(".js") for one in files)},
+        )
+
+    def _read(self, domain: str) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:
+        """Message id, its forms, the files that it stands in."""
+        path = self.folder / "LC_MESSAGES" / f"{domain}.po"
         if not path.exists():
-            return {}
-        found: dict[str, tuple[str, ...]] = {}
+            return
         for one in read_po(BytesIO(path.read_bytes())):
             key = one.id[0] if isinstance(one.id, tuple | list) else one.id
             forms = one.string if isinstance(one.string, tuple | list) else (one.string,)
             if key and all(forms) and not one.fuzzy:
-                found[str(key)] = tuple(str(form) for form in forms)
-        return found
+                yield str(key), tuple(str(form) for form in forms), [file for file, _line in one.locations]
 
     @cached_property
     def _untouched(self) -> re.Pattern[str]:
@@ -97,7 +116,7 @@ class Translator:
         first = sorted(self.languages.values(), key=lambda one: (one.code != self.default, one.code == "en", one.name))
         return {one.code: one.name for one in first}
 
-    def closest(self, hint: str | None) -> str:
+    def closest(self, hint: str | None, otherwise: str | None = None) -> str:
         """The language to begin with: what the app says, if we have it. "de-AT" is de, "bs" reads Serbian."""
         for part in (hint or "").replace(";", ",").split(","):
             code = part.strip().replace("-", "_").split("_")[0].lower()
@@ -107,7 +126,7 @@ class Translator:
                 code = "sr"
             if code in self.languages:
                 return code
-        return self.default
+        return self.default if otherwise is None else otherwise
 
     def __getitem__(self, code: str) -> Language:
         return self.languages.get(code) or self.languages[self.default]
@@ -118,14 +137,14 @@ class Translator:
         """A text in a language, its placeholders filled. Without a translation it is English."""
         language = self[code]
         found = language.texts.get(message, (message,))[0]
-        return _fill(language.in_script(found), args)
+        return fill(language.in_script(found), args)
 
     def plural(self, code: str, message: tuple[str, str], number: int) -> str:
         """A text that depends on a number."""
         language = self[code]
         forms = language.texts.get(message[0], message)
         found = language.in_script(forms[min(language.form(number), len(forms) - 1)])
-        return _fill(found, {"number": self.number(code, number)})
+        return fill(found, {"number": self.number(code, number)})
 
     def words(self, code: str, words: Words) -> str:
         return self.text(code, words.text, **{name: self.show(code, value) for name, value in words.args.items()})
@@ -254,7 +273,7 @@ def _languages(path: Path) -> list[Language]:
     return found
 
 
-def _fill(text: str, args: Mapping[str, str]) -> str:
+def fill(text: str, args: Mapping[str, str]) -> str:
     for name, value in args.items():
         if value.endswith("."):  # a Serbian date has its own full stop
             text = text.replace("{" + name + "}.", value)

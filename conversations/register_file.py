@@ -9,6 +9,8 @@ from typing import Any
 
 import tomli
 
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from conversations.register import Fact, read_fact
 
 ORDER = ("id", "area", "state", "confidence", "source", "seen", "checked", "expires", "partner", "note", "question",
@@ -48,34 +50,36 @@ def from_toml(text: str) -> list[Fact]:
     try:
         content = tomli.loads(text)
     except tomli.TOMLDecodeError as wrong:
-        raise BadFile(f"Line {wrong.lineno}: it cannot be read ({wrong.msg}). Correct this line.") from None
+        raise BadFile(Phrase("Line {number}: it cannot be read ({why}). Correct this line.", number=wrong.lineno,
+                             why=wrong.msg)) from None
     entries = content.get("fact")
     if not isinstance(entries, list) or not entries:
-        raise BadFile("There is no [[fact]] in this file. Is it the right one?")
+        raise BadFile(_d("There is no [[fact]] in this file. Is it the right one?"))
     facts = [_read(number, one) for number, one in enumerate(entries, 1)]
     twice = {one.id for one in facts if sum(other.id == one.id for other in facts) > 1}
     if twice:
-        raise BadFile(f"{', '.join(sorted(twice))}: it is there more than once. Leave one of them.")
+        raise BadFile(Phrase("{names}: it is there more than once. Leave one of them.",
+                             names=", ".join(sorted(twice))))
     return facts
 
 
 def _read(number: int, stored: Any) -> Fact:
     if not isinstance(stored, dict):
-        raise BadFile(f"Fact {number}: begin it with [[fact]].")
+        raise BadFile(Phrase("Fact {number}: begin it with [[fact]].", number=number))
     name = stored.get("id", f"fact {number}")
     if missing := sorted(MUST - stored.keys()):
-        raise BadFile(f"{name}: {', '.join(missing)} is missing. Add it.")
+        raise BadFile(Phrase("{name}: {fields} is missing. Add it.", name=name, fields=", ".join(missing)))
     if unknown := sorted(stored.keys() - set(ORDER)):
-        raise BadFile(f"{name}: {', '.join(unknown)} is not known. Remove it.")
+        raise BadFile(Phrase("{name}: {fields} is not known. Remove it.", name=name, fields=", ".join(unknown)))
     for key in ("question", "answer", "papers"):
         _check_texts(name, key, stored.get(key, {}))
     for key in set(stored) - {"question", "answer", "papers", "checked", "expires"}:
         if not isinstance(stored[key], str):
-            raise BadFile(f"{name}: {key} must be a text in quotation marks.")
+            raise BadFile(Phrase("{name}: {field} must be a text in quotation marks.", name=name, field=key))
     try:
         return read_fact(stored)
     except (TypeError, ValueError):
-        raise BadFile(f"{name}: checked and expires must be days such as 2026-12-31.") from None
+        raise BadFile(Phrase("{name}: checked and expires must be days such as 2026-12-31.", name=name)) from None
 
 
 def _check_texts(name: str, key: str, texts: Any) -> None:
@@ -85,5 +89,6 @@ def _check_texts(name: str, key: str, texts: Any) -> None:
         return isinstance(value, str)
 
     if not isinstance(texts, dict) or not all(fits(value) for value in texts.values()):
-        what = "a list of texts" if key == "papers" else "a text"
-        raise BadFile(f"{name}: {key} must be {what} for each language, such as {key}.en = …")
+        text = (_d("{name}: {field} must be a list of texts for each language, such as {field}.en = …")
+                if key == "papers" else _d("{name}: {field} must be a text for each language, such as {field}.en = …"))
+        raise BadFile(Phrase(text, name=name, field=key))

@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import tickets
 from storage.desk import DeskError, name_of
 from storage.sealed import keys
@@ -25,12 +27,12 @@ MOST_OFFERS = 5
 OPEN = ("offered", "agreed")
 LEADS = {"offered": ("cancelled",), "agreed": ("cancelled", "held", "missed"), "missed": ("held",), "held": ("missed",)}
 """What can be said of one that stands so, beside the picking of a time."""
-TAKEN = "One of these times is given away already. Choose another."
+TAKEN = _d("One of these times is given away already. Choose another.")
 IN_THE_PAST = "A time to offer must still be to come."
 NOT_A_QUARTER = "A time begins at a full quarter of an hour."
-CHANGED = "This appointment has changed meanwhile. Look at how it stands now."
-GONE = "This appointment does not exist any more."
-NOT_YET = "It has not begun yet."
+CHANGED = _d("This appointment has changed meanwhile. Look at how it stands now.")
+GONE = _d("This appointment does not exist any more.")
+NOT_YET = _d("It has not begun yet.")
 SHOWN_FOR = timedelta(days=14)
 """So long an appointment waits on the page of the day for somebody to say whether it was held."""
 
@@ -236,7 +238,7 @@ def _is_elsewhere(connection: Connection, appointment: AppointmentState, at: dat
 # ------------------------------------------------------------------- a colleague leaves
 
 
-HAS_LEFT = "{} has left the team, and has an appointment with this person. Offer another, or cancel it"
+HAS_LEFT = _d("{name} has left the team, and has an appointment with this person. Offer another, or cancel it")
 
 
 def left_by(connection: Connection, counsellor_id: int, name: str, now: datetime) -> list[int]:
@@ -249,7 +251,7 @@ def left_by(connection: Connection, counsellor_id: int, name: str, now: datetime
     for one in found:
         tickets.add_task(connection, {
             "contact_id": one.contact_id, "key": f"appointment-left:{one.id}", "kind": "appointment",
-            "area": "general", "about": HAS_LEFT.format(name), "opened_at": now, "due_at": now})
+            "area": "general", "about": Phrase(HAS_LEFT, name=name), "opened_at": now, "due_at": now})
     return [one.contact_id for one in found]
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from conversations import short_lived
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import appointments, changes, closings, drawers, referrals, steps, tickets, walls
 from storage.appointments import AppointmentState
 from storage.changes import ANSWER, ChangeView
@@ -23,9 +25,9 @@ from storage.tables import Contact, Reminder, Run
 from storage.walls import NOT_SHOWN, OverrideView, Sight
 
 MOST = 200
-NOT_AGREED = "They have not agreed that we keep their answers. They can agree in the chat, under “My data”."
-GONE = "This person does not exist, or was deleted."
-NO_STEP = "This step is not in the plan any more."
+NOT_AGREED = _d("They have not agreed that we keep their answers. They can agree in the chat, under “My data”.")
+GONE = _d("This person does not exist, or was deleted.")
+NO_STEP = _d("This step is not in the plan any more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def set_answer(
     if contact.consents.get("keep") is not True:
         raise DeskError(NOT_AGREED)
     if changes.last(connection, contact_id, f"{ANSWER}{path}") != last:
-        raise DeskError("Somebody has changed this meanwhile. Look at what it says now, then change it.")
+        raise DeskError(_d("Somebody has changed this meanwhile. Look at what it says now, then change it."))
     before = contact.known.get(path)
     if before == value:
         return
@@ -148,7 +150,7 @@ def offer_step(
     """None where nothing would change."""
     seen = _as_seen(connection, contact_id, step_id, version)
     if seen.state in ("done", "dropped"):
-        raise DeskError("This step is over. Propose a new one.")
+        raise DeskError(_d("This step is over. Propose a new one."))
     step = steps.offer(connection, contact_id, seen, content, counsellor_id, now)
     if step is None:
         raise DeskError(NO_STEP)
@@ -171,7 +173,7 @@ class TooLate(DeskError):
     """Somebody was quicker: the step as it is now."""
 
     def __init__(self, step: StepView) -> None:
-        super().__init__("Somebody has changed this step meanwhile.")
+        super().__init__(_d("Somebody has changed this step meanwhile."))
         self.step = step
 
 
@@ -211,7 +213,8 @@ def open_with(connection: Connection, partner: str, sight: Sight) -> list[OpenTh
                       not sight.of(one.contact_id) and one.key.partition(".")[0] in hidden) for one in found]
 
 
-LEFT_OPEN = "We do not work with {} any more, and this referral is open there. Ask the person about another partner"
+LEFT_OPEN = _d("We do not work with {partner} any more, and this referral is open there. Ask the person about another "
+               "partner")
 
 
 def leave_open(connection: Connection, partner: str, name: str, now: datetime) -> None:
@@ -221,7 +224,8 @@ def leave_open(connection: Connection, partner: str, name: str, now: datetime) -
     for one in found:
         tickets.add_task(connection, {
             "contact_id": one.contact_id, "key": f"gone:{one.key}", "kind": "referral", "opened_at": now, "due_at": now,
-            "area": WALLED if one.key.partition(".")[0] in hidden else "general", "about": LEFT_OPEN.format(name)})
+            "area": WALLED if one.key.partition(".")[0] in hidden else "general",
+            "about": Phrase(LEFT_OPEN, partner=name)})
 
 
 def promise(

@@ -3,7 +3,7 @@ how much each of the team has on their hands."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -45,7 +45,8 @@ class OpenReferral:
 @dataclass(frozen=True, slots=True)
 class EndingFact:
     area: str
-    question: str
+    question: Mapping[str, str]
+    """In each language."""
     expires: date
 
 
@@ -179,7 +180,7 @@ def _facts(connection: Connection, today: date) -> list[EndingFact]:
         select(Fact.area, Fact.content, Fact.expires).where(Fact.expires < today + EXPIRES_WITHIN)
         .order_by(Fact.expires, Fact.id).limit(MOST)
     )
-    return [EndingFact(area, content["question"]["en"], expires) for area, content, expires in rows]
+    return [EndingFact(area, content["question"], expires) for area, content, expires in rows]
 
 
 def _quiet(connection: Connection, counsellor_id: int | None, now: datetime) -> list[Quiet]:

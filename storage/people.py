@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
+from conversations.marking import Phrase
 from storage import drawers
 from storage.among import among
 from storage.desk.common import AnySelect
@@ -235,7 +236,7 @@ def keep_view(connection: Connection, counsellor_id: int, name: str, wanted: Wan
         return
     count = select(func.count()).where(SavedView.counsellor_id == counsellor_id)
     if (connection.scalar(count) or 0) > MOST_VIEWS:
-        raise ValueError(f"{MOST_VIEWS} searches are kept already. Take one away first.")
+        raise ValueError(Phrase("{number} searches are kept already. Take one away first.", number=MOST_VIEWS))
     connection.execute(insert(SavedView).values(**row, name=name))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from conversations.marking import mark_for_desk as _d
 from storage import changes
 from storage.changes import REFERRAL
 from storage.desk import DeskError
@@ -36,13 +37,13 @@ NEXT: Mapping[str, tuple[str, ...]] = {
 """Where each state leads. What is rejected, done, declined or withdrawn stays so: a new one is proposed anew."""
 BY_STAFF = frozenset({"sent", "received", "accepted", "rejected", "done", "no_answer", "withdrawn"})
 """What a counsellor may say of it; yes and no are the person's alone."""
-NOT_AGREED = "They have not agreed that this goes to this partner. Nothing may be sent or printed."
-TAKEN_BACK = "They have taken this back. Ask them again before anything is sent."
-CHANGED = "This referral has changed meanwhile. Look at how it stands now."
-GONE = "This referral does not exist any more."
-SAID_NO = ("They said no to this partner, or took their yes back. Ask again only if they want it themselves: then say "
-           "so below.")
-OPEN_ALREADY = "There is an open referral to this partner already."
+NOT_AGREED = _d("They have not agreed that this goes to this partner. Nothing may be sent or printed.")
+TAKEN_BACK = _d("They have taken this back. Ask them again before anything is sent.")
+CHANGED = _d("This referral has changed meanwhile. Look at how it stands now.")
+GONE = _d("This referral does not exist any more.")
+SAID_NO = _d("They said no to this partner, or took their yes back. Ask again only if they want it themselves: then "
+             "say so below.")
+OPEN_ALREADY = _d("There is an open referral to this partner already.")
 
 
 @dataclass(frozen=True, slots=True)

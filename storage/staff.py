@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage.sealed import keys
 from storage.tables import Counsellor
 
@@ -33,7 +35,7 @@ OPEN_AREAS = tuple(one for one in AREAS if one != WALLED)
 LANGUAGES = ("sq", "sr", "de", "en", "tr", "bs", "rom")
 HAS_CODE = Counsellor.code_secret.is_not(None).label("has_code")
 SHOWN = (Counsellor.id, Counsellor.login, Counsellor.name, Counsellor.role, HAS_CODE, Counsellor.areas,
-         Counsellor.languages)
+         Counsellor.languages, Counsellor.reads_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ class CounsellorView:
     """A phone makes codes for them: the password alone does not open."""
     areas: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    """Those that they talk with people in."""
+    reads_in: str | None = None
+    """The language of the console; None: they have not chosen."""
 
     def works_in(self, area: str) -> bool:
         return area in self.areas
@@ -67,7 +72,7 @@ def add_counsellor(
     if password is not None:
         check_new_password(password, login, name)
     if connection.scalar(select(Counsellor.id).where(Counsellor.login == login)) is not None:
-        raise ValueError(f'The sign-in name "{login}" is already in use. Choose another one.')
+        raise ValueError(Phrase('The sign-in name "{login}" is already in use. Choose another one.', login=login))
     password_hash = hasher().hash(password) if password is not None else ""
     new = insert(Counsellor).values(
         login=login, name=name.strip(), role=role, password_hash=password_hash, created_at=now,
@@ -78,11 +83,11 @@ def add_counsellor(
 
 def _check_new(login: str, name: str, role: str) -> None:
     if not login or len(login) > 64 or any(one.isspace() for one in login):
-        raise ValueError("A sign-in name has 1 to 64 characters and no spaces.")
+        raise ValueError(_d("A sign-in name has 1 to 64 characters and no spaces."))
     if not name.strip() or len(name) > 120:
-        raise ValueError("A counsellor needs a name that colleagues know, of at most 120 characters.")
+        raise ValueError(_d("A counsellor needs a name that colleagues know, of at most 120 characters."))
     if role not in ROLES:
-        raise ValueError(f"The role is one of: {', '.join(ROLES)}.")
+        raise ValueError(Phrase("The role is one of: {roles}.", roles=", ".join(ROLES)))
 
 
 def _known(given: Collection[str], all_of_them: Sequence[str]) -> list[str]:
@@ -98,10 +103,14 @@ def set_work(
     connection.execute(change.values(areas=_known(areas, AREAS), languages=_known(languages, LANGUAGES)))
 
 
+def set_reads_in(connection: Connection, counsellor_id: int, language: str) -> None:
+    connection.execute(update(Counsellor).where(Counsellor.id == counsellor_id).values(reads_in=language))
+
+
 def set_role(connection: Connection, counsellor_id: int, role: str) -> None:
     """ValueError where there is no such role."""
     if role not in ROLES:
-        raise ValueError(f"The role is one of: {', '.join(ROLES)}.")
+        raise ValueError(Phrase("The role is one of: {roles}.", roles=", ".join(ROLES)))
     connection.execute(update(Counsellor).where(Counsellor.id == counsellor_id).values(role=role))
 
 
@@ -135,7 +144,7 @@ def remove_counsellor(connection: Connection, counsellor_id: int, now: datetime)
 
 def view(row: Row[*tuple[Any, ...]]) -> CounsellorView:
     return CounsellorView(row.id, row.login, row.name, row.role, bool(row.has_code), tuple(row.areas or ()),
-                          tuple(row.languages or ()))
+                          tuple(row.languages or ()), row.reads_in)
 
 
 def folded(login: str) -> str:
@@ -148,11 +157,11 @@ def folded(login: str) -> str:
 def check_new_password(password: str, login: str, name: str) -> None:
     """ValueError with a sentence where it is too easy to guess. No rules about kinds of signs: length is what helps."""
     if len(password) < SHORTEST_PASSWORD:
-        raise ValueError(f"A password has at least {SHORTEST_PASSWORD} characters.")
+        raise ValueError(Phrase("A password has at least {number} characters.", number=SHORTEST_PASSWORD))
     if len(password) > LONGEST_PASSWORD:
-        raise ValueError(f"A password has at most {LONGEST_PASSWORD} characters.")
+        raise ValueError(Phrase("A password has at most {number} characters.", number=LONGEST_PASSWORD))
     if len(set(password)) < FEWEST_SIGNS or len(_uncommon(password.lower(), login, name)) < FEWEST_SIGNS:
-        raise ValueError("This password is among the first that somebody would try. Put four words together.")
+        raise ValueError(_d("This password is among the first that somebody would try. Put four words together."))
 
 
 def _uncommon(password: str, login: str, name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from conversations import short_lived
+from conversations.marking import Phrase
 from storage import desk
 from storage.desk import DeskError, NoteView, PersonView, TaskItem
 from storage.sealed import keys
@@ -19,7 +20,7 @@ from storage.tables import Counsellor, Override, PlanStep, Referral, Run
 
 LASTS = timedelta(hours=1)
 """So long an emergency opens one person's page to one counsellor."""
-NOT_SHOWN = "Not shown: psychosocial"
+NOT_SHOWN = Phrase("Not shown: psychosocial")
 BY_HAND = "walled"
 """Begins the keys of what a counsellor has put behind the wall."""
 MOST = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ def faults(translator: Translator, register: Register, today: date, rules_in: Pa
     return [
         *check_all(CONVERSATIONS, STARTS, register.facts, register.partners, texts),
         *check_wordings("the bot's own texts", _others(texts), texts.languages),
+        *check_wordings("the console", sorted(extracted(LOCALES, "console")), _for_desk(translator)),
         *check_register(register, stored, today),
         *check_lines(register, stored),
         *check_rules(rules.bad),
@@ -114,9 +115,9 @@ def texts_for_checks(translator: Translator, folder: Path = LOCALES) -> Texts:
     return Texts(extracted(folder), languages)
 
 
-def extracted(folder: Path = LOCALES) -> frozenset[str]:
+def extracted(folder: Path = LOCALES, domain: str = "messages") -> frozenset[str]:
     """Every text that Babel has found, of plurals the singular."""
-    template = read_po(BytesIO((folder / "messages.pot").read_bytes()))
+    template = read_po(BytesIO((folder / f"{domain}.pot").read_bytes()))
     ids = (one.id[0] if isinstance(one.id, tuple | list) else one.id for one in template)
     return frozenset(str(one) for one in ids if one)
 
@@ -130,6 +131,17 @@ def wording(translator: Translator, language: Language) -> Wording:
         return None
 
     return cache(read)
+
+
+def _for_desk(translator: Translator) -> dict[str, Wording]:
+    """How counsellors read a text, in each language that has a catalogue for them."""
+    found = [one for one in translator.languages.values() if not one.cyrillic and one.desk.texts]
+    return {one.code: partial(_read_at_desk, one) for one in found}
+
+
+def _read_at_desk(language: Language, text: str) -> str | None:
+    forms = language.desk.texts.get(text)
+    return forms[0] if forms else None
 
 
 def _others(texts: Texts) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -12,22 +14,41 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent.parent
 LOCALES = ROOT / "locales"
-KEYWORDS = {"_": None, "_n": (1, 2)}
 WRITTEN = datetime(2026, 11, 22, tzinfo=UTC)
 """One date for every catalogue: what changed is in the history, not in the header."""
 HEADER = "# Texts of the returnee bot. How to work on them: locales/README.md"
+PYTHON = [("**.py", "python")]
+PAGES = [("**.html", "jinja2.ext:babel_extract"), ("**.js", "javascript")]
 
 
-def template() -> Catalog:
+@dataclass(frozen=True)
+class Domain:
+    """One catalogue: where its texts stand, and by which names Babel finds them."""
+
+    name: str
+    found: Sequence[tuple[str, Sequence[tuple[str, str]], Mapping[str, tuple[int, ...] | None]]]
+    """Folder, kinds of files, names."""
+
+
+DESK = {"_d": None, "Phrase": None, "spoken": None, "spoken_many": (1, 2)}
+DOMAINS = (
+    Domain("messages", [(folder, PYTHON, {"_": None, "_n": (1, 2)}) for folder in ("bot", "conversations")]),
+    Domain("console", [*((folder, PYTHON, DESK) for folder in ("bot", "conversations", "storage")),
+                       ("bot/console", PAGES, {"_": None, "_n": (1, 2)})]),
+)
+"""What people read, and what counsellors read in the console."""
+
+
+def template(domain: Domain) -> Catalog:
     """Every text that the code marks, with the files that it stands in."""
-    found = Catalog(project="returnee-bot", version="", creation_date=WRITTEN, revision_date=WRITTEN,
-                    header_comment=HEADER, fuzzy=False, msgid_bugs_address="", last_translator="", language_team="")
-    for folder in ("bot", "conversations"):
+    made = Catalog(project="returnee-bot", version="", creation_date=WRITTEN, revision_date=WRITTEN,
+                   header_comment=HEADER, fuzzy=False, msgid_bugs_address="", last_translator="", language_team="")
+    for folder, kinds, names in domain.found:
         for name, _line, message, comments, context in extract_from_dir(
-            ROOT / folder, [("**.py", "python")], keywords=KEYWORDS
+            ROOT / folder, kinds, keywords=names, options_map={"**.html": {"trim_blocks": "true", "silent": "false"}}
         ):
-            found.add(message, None, [(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
-    return found
+            made.add(message, None, [(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
+    return made
 
 
 def as_text(catalogue: Catalog) -> bytes:
@@ -40,10 +61,14 @@ def as_text(catalogue: Catalog) -> bytes:
 
 def renew() -> list[str]:
     """Rewrite the template and each language's catalogue; says for each what is still to translate."""
-    fresh = template()
-    (LOCALES / "messages.pot").write_bytes(as_text(fresh))
+    return [line for domain in DOMAINS for line in _renew(domain)]
+
+
+def _renew(domain: Domain) -> list[str]:
+    fresh = template(domain)
+    (LOCALES / f"{domain.name}.pot").write_bytes(as_text(fresh))
     told = []
-    for path in sorted(LOCALES.glob("*/LC_MESSAGES/messages.po")):
+    for path in sorted(LOCALES.glob(f"*/LC_MESSAGES/{domain.name}.po")):
         language = path.parent.parent.name
         catalogue = read_po(BytesIO(path.read_bytes()), locale=language)
         catalogue.update(fresh, no_fuzzy_matching=True)
@@ -52,7 +77,8 @@ def renew() -> list[str]:
         catalogue.fuzzy, catalogue.msgid_bugs_address = False, ""
         catalogue.last_translator = catalogue.language_team = ""
         path.write_bytes(as_text(catalogue))
-        told.append(f"{language}: {sum(not _is_complete(one.string) for one in catalogue if one.id)} to translate")
+        missing = sum(not _is_complete(one.string) for one in catalogue if one.id)
+        told.append(f"{language}, {domain.name}: {missing} to translate")
     return told
 
 

@@ -12,19 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console import code as codes
+from bot.console import tongue
 from bot.console.auth import Auth, Me, MySession
 from bot.console.guard import HOME
 from bot.console.pages import Trouble
 from bot.console.sign_in import TOO_MANY, SignIn, unfit_password
 from bot.console.tries import OF_DEVICE
 from bot.safely import clean
+from conversations.marking import mark_for_desk as _d
 from storage import audit, passes, sessions, staff
 from storage.sessions import SignedIn
 from storage.staff import CounsellorView
 
 ACCOUNT = f"{HOME}/account"
-NOT_YOURS = "This is not your password."
-NOT_RIGHT = "Your password or the code is not right."
+NOT_YOURS = _d("This is not your password.")
+NOT_RIGHT = _d("Your password or the code is not right.")
 NEEDED = "A coordinator signs in with a code. Set up another phone instead."
 Text = Annotated[str, Form()]
 
@@ -39,6 +41,7 @@ class Account:
         router.add_api_route("/account/password", self.password, methods=["POST"])
         router.add_api_route("/account/code", self.code, methods=["POST"])
         router.add_api_route("/account/telegram", self.telegram, methods=["POST"])
+        router.add_api_route("/account/language", self.language, methods=["POST"])
         router.add_api_route("/account/sessions", self.end, methods=["POST"])
 
     async def page(self, mine: MySession, done: str = "") -> Response:
@@ -135,6 +138,13 @@ class Account:
         staff.link_telegram(connection, who.id, None)
         passes.take_all(connection, who.id, "telegram")
         audit.note(connection, who.id, "unlink_telegram", None, self.auth.parts.clock.now())
+
+    # ------------------------------------------------------------- the language of the console
+
+    async def language(self, me: Me, language: Text = "") -> Response:
+        if language in tongue.SPOKEN:
+            await self.store.write(lambda connection: staff.set_reads_in(connection, me.id, language))
+        return RedirectResponse(ACCOUNT, 303)
 
     # ------------------------------------------------------------- signed-in browsers
 

@@ -17,7 +17,10 @@ from bot.console.labels import OUTCOMES
 from bot.console.live import typing_topic
 from bot.console.pages import Pages, Trouble
 from bot.console.parts import ConsoleParts
+from bot.console.tongue import reason_of, spoken
 from bot.safely import clean
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import messages
 from storage.desk import DeskError
 from storage.staff import CounsellorView
@@ -26,7 +29,7 @@ from storage.store import StoreError
 T = TypeVar("T")
 LONGEST, MOST_REASON = 8000, 500
 """What a message on the web chat takes; where a channel takes less, it is said before."""
-NOT_STORED = "This could not be stored just now. Nothing is lost: try again in a moment."
+NOT_STORED = _d("This could not be stored just now. Nothing is lost: try again in a moment.")
 Text = Annotated[str, Form()]
 
 
@@ -58,9 +61,10 @@ class Actions:
         try:
             other = await _stored(self.desk.claim(ticket_id, me.id))
         except DeskError as error:
-            return await self._refused(me, ticket_id, Trouble("claim", str(error)))
+            return await self._refused(me, ticket_id, Trouble("claim", reason_of(error)))
         if other is not None:
-            return await self._refused(me, ticket_id, Trouble("claim", f"{other} already has this chat."))
+            taken = Phrase("{name} already has this chat.", name=other)
+            return await self._refused(me, ticket_id, Trouble("claim", taken))
         return _to_chat(ticket_id)
 
     async def reply(self, me: Me, ticket_id: Number, text: Text = "", key: Text = "", sure: Text = "") -> Response:
@@ -71,14 +75,15 @@ class Actions:
         parts = self.parts
         if not sure and (warned := await warnings.before(
                 parts.store, parts.settings, parts.register, parts.limits, ticket_id, me.id, text)):
-            return await self._refused(me, ticket_id, replace(trouble, sentence=" ".join(warned), asks=True))
+            sentence = " ".join(spoken(one) for one in warned)
+            return await self._refused(me, ticket_id, replace(trouble, sentence=sentence, asks=True))
         return await self._done(me, ticket_id, self.desk.reply(ticket_id, me.id, text, key), trouble)
 
     async def send_again(self, me: Me, ticket_id: Number, message_id: Number) -> Response:
         """Words that did not arrive go out once more, as a message of their own."""
         failed = await self.parts.store.read(
             lambda connection: messages.failed_words(connection, ticket_id, message_id))
-        trouble = Trouble("reply", "This message has arrived, or is not there any more.")
+        trouble = Trouble("reply", _d("This message has arrived, or is not there any more."))
         if failed is None:
             return await self._refused(me, ticket_id, trouble)
         work = self.desk.reply(ticket_id, me.id, failed, f"again-{message_id}")
@@ -106,7 +111,7 @@ class Actions:
         reason = typed(reason)
         trouble = Trouble("close", why_not(reason, least=0, most=MOST_REASON), reason, outcome)
         if outcome not in OUTCOMES:
-            trouble = replace(trouble, sentence="Choose how the chat ended, then close it.")
+            trouble = replace(trouble, sentence=_d("Choose how the chat ended, then close it."))
         if trouble.sentence:
             return await self._refused(me, ticket_id, trouble, 422)
         return await self._done(me, ticket_id, self.desk.close(ticket_id, me.id, outcome, reason), trouble)
@@ -135,7 +140,7 @@ class Actions:
         try:
             await _stored(work)
         except DeskError as error:
-            return await self.pages.tasks_page(me, str(error), 409)
+            return await self.pages.tasks_page(me, reason_of(error), 409)
         return RedirectResponse(local_page(back, f"{HOME}/tasks"), 303)
 
     async def turn_clock(self, me: Me, days: Annotated[int, Form()] = 0, back: Text = HOME) -> Response:
@@ -151,7 +156,7 @@ async def done(
     try:
         await _stored(work)
     except DeskError as error:
-        trouble = replace(trouble, sentence=str(error))
+        trouble = replace(trouble, sentence=reason_of(error))
         return await pages.ticket_page(me, ticket_id, trouble=trouble, status=409)
     return _to_chat(ticket_id)
 
@@ -175,7 +180,8 @@ def typed(text: str) -> str:
 def why_not(text: str, least: int = 1, most: int = LONGEST) -> str:
     """Why a text is not taken."""
     if len(text) < least:
-        return "Write something first."
+        return _d("Write something first.")
     if len(text) > most:
-        return f"The text has {len(text)} characters; this takes {most}. Make it shorter, or two of it."
+        return Phrase("The text has {length} characters; this takes {most}. Make it shorter, or two of it.",
+                      length=len(text), most=most)
     return ""

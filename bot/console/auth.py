@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.console import policy
+from bot.console import policy, tongue
 from bot.console.guard import HOME, NotSignedIn, Refused, is_secure
 from bot.console.look import Look
 from bot.console.parts import ConsoleParts
 from bot.console.tries import Tries
+from conversations.marking import mark_for_desk as _d
 from storage import audit, passes, sessions, staff
 from storage.passes import LASTS, Purpose
 from storage.sessions import SESSION_LASTS, SignedIn
@@ -28,10 +29,11 @@ STEP_COOKIE = "console-step"
 """Half signed in: the password was right. It opens the second step and nothing else."""
 DEVICE_COOKIE = "console-known"
 """A browser that was signed in before: what strangers try does not shut it out."""
-NOT_ALLOWED = "Your role does not include this. A coordinator can do it."
+NOT_ALLOWED = _d("Your role does not include this. A coordinator can do it.")
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
            ("Mac OS", "macOS"), ("Linux", "Linux"))
+ANOTHER = _d("Another browser")
 
 
 class Auth:
@@ -53,14 +55,17 @@ class Auth:
     async def require(self, request: Request) -> None:
         """Before every route: leaves the signed-in counsellor on the request where the policy allows it."""
         route = (request.method, request.scope["route"].path.removeprefix(HOME))
+        at_the_door = tongue.of_browser(request, self.parts.translator)
+        tongue.speak(self.parts.translator, at_the_door)
         if route in policy.OPEN:
             return
         signed_in = await self.signed_in(request)
         if signed_in is None or self.lacks_code(signed_in.who):
             raise NotSignedIn
+        tongue.speak(self.parts.translator, signed_in.who.reads_in or at_the_door)
         if not policy.may_go(signed_in.who.role, *route):
             await self.note(signed_in.who, "refused")
-            raise Refused(self.look.page("missing.html", status=403, me=signed_in.who, title="Not allowed",
+            raise Refused(self.look.page("missing.html", status=403, me=signed_in.who, title=_d("Not allowed"),
                                          sentence=NOT_ALLOWED))
         request.state.signed_in = signed_in
 
@@ -113,6 +118,8 @@ class Auth:
         """In a transaction: the tokens of a new session and of this browser. An old session of it ends."""
         now = self.moment()
         sessions.end_session(connection, request.cookies.get(COOKIE, ""))
+        if who.reads_in is None and (chosen := request.cookies.get(tongue.COOKIE, "")) in tongue.SPOKEN:
+            staff.set_reads_in(connection, who.id, chosen)
         audit.note(connection, who.id, "sign_in", None, self.parts.clock.now())
         device = request.cookies.get(DEVICE_COOKIE, "")
         known = passes.look(connection, device, "device", now)
@@ -143,7 +150,7 @@ def browser_of(request: Request) -> str:
     """Which browser on which system, in our own words: nothing of what it sent is kept."""
     said = request.headers.get("user-agent", "")
     known = [next((name for part, name in names if part in said), "") for names in (BROWSERS, SYSTEMS)]
-    return ", ".join(name for name in known if name) or "Another browser"
+    return ", ".join(name for name in known if name) or ANOTHER
 
 
 def _signed_in(request: Request) -> SignedIn:

@@ -15,7 +15,9 @@ from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
 from bot.console.people.words import CaseWords
+from bot.console.tongue import reason_of
 from bot.safely import clean
+from conversations.marking import Phrase
 from conversations.profile import MUNICIPALITY
 from conversations.readers import municipality as places
 from storage import people
@@ -95,7 +97,8 @@ class Cases:
         """The search that is shown, under a name."""
         name = " ".join(clean(name).split())
         if not name or len(name) > people.LONGEST_NAME:
-            trouble = Trouble("view", f"Give the search a name of at most {people.LONGEST_NAME} characters.", name)
+            sentence = Phrase("Give the search a name of at most {most} characters.", most=people.LONGEST_NAME)
+            trouble = Trouble("view", sentence, name)
             return await self._page(me, view, trouble=trouble, status=422)
 
         def work(connection: Connection) -> int | None:
@@ -105,7 +108,7 @@ class Cases:
         try:
             kept = await self.store.write(work)
         except ValueError as why:
-            return await self._page(me, view, trouble=Trouble("view", str(why), name), status=409)
+            return await self._page(me, view, trouble=Trouble("view", reason_of(why), name), status=409)
         return RedirectResponse(f"{CASES}?view={kept}" if kept else CASES, 303)
 
     async def drop(self, me: Me, view_id: Number) -> Response:

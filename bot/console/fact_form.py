@@ -9,13 +9,16 @@ from typing import Any
 
 from bot.safely import clean
 from conversations.checks import check_register
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from conversations.register import Fact, Partner, Register
 
 LANGUAGES = ("sq", "sr", "de", "en")
 """Serbian is written in Latin letters; the other script is made of it."""
 STATES = ("verified", "verify", "ask-counsellor")
 CONFIDENCE = ("high", "medium", "low")
-NO_DAY = "Write the day as it is in the calendar, for example 2027-05-31."
+DAYS = {"checked": _d("Checked on"), "expires": _d("Not told any more from")}
+NO_DAY = _d("Write the day as it is in the calendar, for example 2027-05-31.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def read_form(before: Fact, form: Mapping[str, Any], partners: Mapping[str, Part
         try:
             days[name] = date.fromisoformat(text(name, getattr(before, name).isoformat()))
         except ValueError:
-            wrong.append(f"{name.capitalize()}: {NO_DAY}")
+            wrong.append(Phrase("{field}: {why}", field=Phrase(DAYS[name]), why=Phrase(NO_DAY)))
     papers = {one: tuple(line.strip() for line in text(f"papers.{one}").splitlines() if line.strip())
               for one in LANGUAGES}
     fact = replace(
@@ -59,12 +62,13 @@ def _number(text: str, otherwise: int) -> int:
 def _faults(fact: Fact, partners: Mapping[str, Partner], today: date) -> list[str]:
     found = [fault.says for fault in check_register(Register({fact.id: fact}, partners), LANGUAGES, today)]
     if fact.confidence not in CONFIDENCE:
-        found.append(f"Its confidence is “{fact.confidence}”. Use one of {', '.join(CONFIDENCE)}.")
+        found.append(Phrase("Its confidence is “{word}”. Use one of {words}.", word=fact.confidence,
+                            words=", ".join(CONFIDENCE)))
     if fact.checked > today:
-        found.append("It cannot have been checked on a day that is still to come.")
+        found.append(_d("It cannot have been checked on a day that is still to come."))
     return found
 
 
 def faults_of(facts: list[Fact], partners: Mapping[str, Partner], today: date) -> list[str]:
     """What is wrong with several, each named."""
-    return [f"{one.id}: {says}" for one in facts for says in _faults(one, partners, today)]
+    return [Phrase("{field}: {why}", field=one.id, why=says) for one in facts for says in _faults(one, partners, today)]

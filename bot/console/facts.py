@@ -18,8 +18,11 @@ from bot.console.auth import Auth, Me
 from bot.console.changes import Change, changes
 from bot.console.fact_form import CONFIDENCE, LANGUAGES, STATES, faults_of, read_form
 from bot.console.guard import HOME
+from bot.console.pages import NOT_FOUND
+from bot.console.tongue import reason_of, spoken, spoken_many
 from bot.receive import tell_again
 from bot.render import Knowledge, Reader, fact_card
+from conversations.marking import mark_for_desk as _d
 from conversations.register import Fact, Register, seed
 from conversations.register_file import BadFile, from_toml, to_toml
 from storage import audit, facts
@@ -29,10 +32,10 @@ from storage.told import Told
 
 FACTS = f"{HOME}/facts"
 SOON = timedelta(days=14)
-GONE = "There is no such fact. It may have been renamed."
-OVERTAKEN = ("Somebody else has changed this fact while you were writing. What you typed is still here: compare it "
+GONE = _d("There is no such fact. It may have been renamed.")
+OVERTAKEN = _d("Somebody else has changed this fact while you were writing. What you typed is still here: compare it "
              "with the newest version below, and save again.")
-NOTHING_NEW = "Nothing is different, so nothing was saved."
+NOTHING_NEW = _d("Nothing is different, so nothing was saved.")
 FOR_PREVIEW = (*LANGUAGES[:2], "sr_Cyrl", *LANGUAGES[2:])
 Text = Annotated[str, Form()]
 
@@ -91,7 +94,7 @@ class Facts:
         try:
             new = from_toml(text)
         except BadFile as why:
-            return await self._page(me, [str(why)], status=422)
+            return await self._page(me, [reason_of(why)], status=422)
         register = await self.store.read(_register)
         if wrong := faults_of(new, register.partners, self.today()):
             return await self._page(me, wrong, status=422)
@@ -103,7 +106,8 @@ class Facts:
             return count
 
         count = await self.store.write(work)
-        return await self._page(me, done=f"{count} of {len(new)} facts were new or different, and are kept.")
+        return await self._page(me, done=spoken(
+            "{count} of {all} facts were new or different, and are kept.", count=count, all=len(new)))
 
     # --------------------------------------------------------------------- one fact
 
@@ -126,7 +130,7 @@ class Facts:
         register, versions, told = await self.store.read(look)
         stored = register.facts.get(fact_id)
         if stored is None:
-            return self.auth.look.page("missing.html", status=404, me=me, title="Not found", sentence=GONE)
+            return self.auth.look.page("missing.html", status=404, me=me, title=NOT_FOUND, sentence=GONE)
         shown = typed or stored
         return self.auth.look.page(
             "fact_page.html", status=status, me=me, fact=shown, stored=stored, history=_history(versions), told=told,
@@ -177,8 +181,8 @@ class Facts:
     async def tell(self, me: Me, fact_id: str) -> Response:
         """Those who were told an older version are told this one."""
         count = await self.auth.parts.tell_fact(fact_id, me.id)
-        people = "1 person is" if count == 1 else f"{count} people are"
-        return await self._fact(me, fact_id, done=f"{people} told how it is now.")
+        done = spoken_many("{number} person is told how it is now.", "{number} people are told how it is now.", count)
+        return await self._fact(me, fact_id, done=done)
 
 
 def _register(connection: Connection) -> Register:

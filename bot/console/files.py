@@ -10,6 +10,7 @@ from starlette.responses import Response
 from bot.console.auth import Me
 from bot.console.guard import Number
 from bot.console.parts import ConsoleParts
+from bot.console.tongue import spoken
 from bot.media.kinds import SHOWN_AS, file_name
 from storage import audit, media
 from storage.media import File
@@ -33,7 +34,7 @@ class Files:
         """Whole, or the part of it that a player asks for."""
         found = await self.parts.store.read(lambda connection: media.load(connection, message_id))
         if found is None:
-            return Response("This file is not kept (any more).", 404, media_type="text/plain")
+            return Response(spoken("This file is not kept (any more)."), 404, media_type="text/plain")
         now = self.parts.clock.now()
         await self.parts.store.write(lambda connection: audit.note_reading(
             connection, me.id, "see_file", found.contact_id, now, message=message_id))

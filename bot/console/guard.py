@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.console.tongue import spoken
 from bot.origin import from_this_site
 from storage.store import StoreError
 
@@ -67,7 +68,7 @@ class ConsoleRoute(APIRoute):
 
 async def _answer(request: Request, handle: Handler) -> Response:
     if request.method not in SAFE_METHODS and not from_this_site(request):
-        return PlainTextResponse("This form was sent from another site. Open the console and try again.", 403)
+        return PlainTextResponse(spoken("This form was sent from another site. Open the console and try again."), 403)
     try:
         return await handle(request)
     except NotSignedIn:
@@ -75,10 +76,10 @@ async def _answer(request: Request, handle: Handler) -> Response:
     except Refused as refused:
         return refused.page
     except StoreError:
-        return PlainTextResponse("Nothing can be stored just now, so this is not done and not shown. Nothing is lost: "
-                                 "try again in a moment.", 503, {"Retry-After": "5"})
+        return PlainTextResponse(spoken("Nothing can be stored just now, so this is not done and not shown. Nothing is "
+                                        "lost: try again in a moment."), 503, {"Retry-After": "5"})
     except RequestValidationError:
-        return PlainTextResponse("There is no such page: the address or the form is not as we send it.", 422)
+        return PlainTextResponse(spoken("There is no such page: the address or the form is not as we send it."), 422)
 
 
 def is_secure(request: Request, public_url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated
@@ -15,8 +16,11 @@ from bot import office
 from bot.console.auth import Auth, Me
 from bot.console.guard import HOME
 from bot.console.pages import Trouble
+from bot.console.tongue import reason_of, spoken
 from bot.hours import Closure, OfficeHours, public_holidays
 from bot.safely import clean
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import audit
 from storage.staff import CounsellorView
 
@@ -62,7 +66,7 @@ class Hours:
         hours = await self._stored()
         try:
             if len(texts) != len(hours.spans):
-                raise ValueError("a week has seven days")
+                raise ValueError(_d("a week has seven days"))
             new = OfficeHours.with_days(texts, hours.zone, holidays == "yes", hours.closures)
             return await self._save(me, new)
         except ValueError as why:
@@ -100,7 +104,7 @@ def _texts(hours: OfficeHours) -> list[str]:
 
 
 def _trouble(form: str, why: ValueError) -> Trouble:
-    sentence = str(why)
+    sentence = reason_of(why)
     return Trouble(form, f"{sentence[0].upper()}{sentence[1:]}.")
 
 
@@ -109,16 +113,30 @@ def _with(hours: OfficeHours, first: str, last: str, why: str) -> tuple[Closure,
     try:
         new = Closure(date.fromisoformat(first), date.fromisoformat(last or first), why)
     except ValueError:
-        raise ValueError("choose the first day of the closure, and the last where it is longer") from None
+        raise ValueError(_d("choose the first day of the closure, and the last where it is longer")) from None
     if not new.first <= new.last <= new.first + LONGEST_CLOSURE:
-        raise ValueError("a closure ends on the day it begins or later, and lasts a year at most")
+        raise ValueError(_d("a closure ends on the day it begins or later, and lasts a year at most"))
     if len(why) > LONGEST_WHY:
-        raise ValueError(f"the reason has at most {LONGEST_WHY} characters")
+        raise ValueError(Phrase("the reason has at most {most} characters", most=LONGEST_WHY))
     if len(hours.closures) >= MOST_CLOSURES:
-        raise ValueError(f"there are {MOST_CLOSURES} closures already; remove old ones first")
+        raise ValueError(Phrase("there are {most} closures already; remove old ones first", most=MOST_CLOSURES))
     return tuple(sorted({*hours.closures, new}, key=lambda one: (one.first, one.last, one.why)))
+
+
+HOLIDAYS = (
+    _d("New Year's Day"), _d("Catholic Christmas Day"), _d("Orthodox Christmas Day"), _d("Catholic Easter"),
+    _d("Orthodox Easter"), _d("Constitution Day"), _d("Independence Day"), _d("International Labor Day"),
+    _d("Europe Day"), _d("Eid al-Fitr"), _d("Eid al-Adha"), _d("observed"), _d("estimated"), _d("observed, estimated"),
+)
+"""As the calendar calls them, and what it says of some."""
+
+
+def _holiday(name: str) -> str:
+    """ "Catholic Easter (observed); Orthodox Easter"."""
+    found = (re.fullmatch(r"(.+?)(?: \((.+)\))?", one) for one in name.split("; "))
+    return "; ".join(spoken(one[1]) + (f" ({spoken(one[2])})" if one[2] else "") for one in found if one)
 
 
 def _holidays(today: date) -> list[tuple[date, str]]:
     found = {**public_holidays(today.year), **public_holidays(today.year + 1)}
-    return [(day, name) for day, name in sorted(found.items()) if today <= day <= today + AHEAD]
+    return [(day, _holiday(name)) for day, name in sorted(found.items()) if today <= day <= today + AHEAD]

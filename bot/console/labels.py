@@ -1,192 +1,225 @@
-"""The console's English words for what the tables hold."""
+"""The console's words for what the tables hold, in the language of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-
+from bot.console import tongue
+from bot.console.tongue import spoken
 from bot.media.kinds import ENDINGS, SHOWN_AS
+from conversations.marking import mark_for_desk as _d
 from storage.moves import MoveView
 
-AREAS: Mapping[str, str] = {
-    "employment": "Employment",
-    "migration": "Migration",
-    "reintegration": "Reintegration",
-    "psychosocial": "Psychosocial",
-    "general": "General",
-}
-LANGUAGES: Mapping[str, str] = {
-    "sq": "Albanian", "sr": "Serbian", "de": "German", "en": "English",
-    "tr": "Turkish", "bs": "Bosnian", "rom": "Romani",
-}
-TABS: Mapping[str, str] = {"waiting": "Waiting", "mine": "Mine", "team": "Team", "closed": "Closed"}
-NOTHING_IN_TAB: Mapping[str, str] = {
-    "waiting": "Nobody is waiting.",
-    "mine": "You have no open chats. Take one from Waiting.",
-    "team": "Your colleagues have no open chats.",
-    "closed": "No chat has been closed yet.",
-}
-NOTHING_LIKE_THIS = "No chat here is like that."
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+class Named(Mapping[str, str]):
+    """Key -> its word, in the language of the page."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = words
+
+    def __getitem__(self, key: str) -> str:
+        return spoken(self.words[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+AREAS: Mapping[str, str] = Named({
+    "employment": _d("Employment"), "migration": _d("Migration"), "reintegration": _d("Reintegration"),
+    "psychosocial": _d("Psychosocial"), "general": _d("General"),
+})
+LANGUAGES: Mapping[str, str] = Named({
+    "sq": _d("Albanian"), "sr": _d("Serbian"), "de": _d("German"), "en": _d("English"), "tr": _d("Turkish"),
+    "bs": _d("Bosnian"), "rom": _d("Romani"),
+})
+TABS: Mapping[str, str] = Named({
+    "waiting": _d("Waiting"), "mine": _d("Mine"), "team": _d("Team"), "closed": _d("Closed"),
+})
+NOTHING_IN_TAB: Mapping[str, str] = Named({
+    "waiting": _d("Nobody is waiting."), "mine": _d("You have no open chats. Take one from Waiting."),
+    "team": _d("Your colleagues have no open chats."), "closed": _d("No chat has been closed yet."),
+})
+NOTHING_LIKE_THIS = _d("No chat here is like that.")
+DAYS = (_d("Monday"), _d("Tuesday"), _d("Wednesday"), _d("Thursday"), _d("Friday"), _d("Saturday"), _d("Sunday"))
 KEYS = (
-    ("?", "Show this sheet"), ("Ctrl Enter", "Send what is written"), ("/", "In an empty reply: canned replies, steps, "
-    "facts, partners; elsewhere: go to the reply"), ("n", "Open the chat that is next for you"),
-    ("j", "Next chat in the queue"), ("k", "Chat before it"), ("t", "Take this chat"),
-    ("r", "Write a reply"), ("m", "Write a note"),
-    ("1 2 3 4", "Waiting, mine, team, closed"), ("Esc", "Leave the field, close the sheet"),
+    ("?", _d("Show this sheet")), ("Ctrl Enter", _d("Send what is written")),
+    ("/", _d("In an empty reply: canned replies, steps, facts, partners; elsewhere: go to the reply")),
+    ("n", _d("Open the chat that is next for you")),
+    ("j", _d("Next chat in the queue")), ("k", _d("Chat before it")), ("t", _d("Take this chat")),
+    ("r", _d("Write a reply")), ("m", _d("Write a note")),
+    ("1 2 3 4", _d("Waiting, mine, team, closed")), ("Esc", _d("Leave the field, close the sheet")),
 )
 """What each key does, wherever nothing is being written."""
-CHANNELS: Mapping[str, str] = {
-    "telegram": "Telegram", "viber": "Viber", "web": "Web chat", "web_chat": "Web chat", "terminal": "Terminal",
-}
-KINDS: Mapping[str, str] = {
-    "photo": "Photo", "voice": "Voice message", "audio": "Audio", "video": "Video", "document": "Document",
-    "sticker": "Sticker", "location": "Location", "contact": "Contact card", "other": "Attachment",
-}
+CHANNELS: Mapping[str, str] = Named({
+    "telegram": _d("Telegram"), "viber": _d("Viber"), "web": _d("Web chat"), "web_chat": _d("Web chat"),
+    "terminal": _d("Terminal"),
+})
+KINDS: Mapping[str, str] = Named({
+    "photo": _d("Photo"), "voice": _d("Voice message"), "audio": _d("Audio"), "video": _d("Video"),
+    "document": _d("Document"), "sticker": _d("Sticker"), "location": _d("Location"), "contact": _d("Contact card"),
+    "other": _d("Attachment"),
+})
 FATES: Mapping[str, tuple[str, str]] = {
-    "queued": ("◷", "Waiting to be sent"), "sent": ("✓", "Sent"), "delivered": ("✓✓", "Delivered"),
-    "seen": ("✓✓", "Read"),
+    "queued": ("◷", _d("Waiting to be sent")), "sent": ("✓", _d("Sent")), "delivered": ("✓✓", _d("Delivered")),
+    "seen": ("✓✓", _d("Read")),
 }
 """How it stands with a message of ours: a sign, and the word that is read out."""
 TELLS = frozenset({"viber", "web"})
 """Channels that tell whether a message has arrived and was read."""
-EVENTS: Mapping[str, str] = {"started": "Opened the chat", "stopped": "Left the chat or blocked the bot"}
-STEP_STATES: Mapping[str, str] = {
-    "proposed": "Waits for their answer", "agreed": "Agreed", "under_way": "Under way", "stuck": "Stuck",
-    "done": "Done", "dropped": "Dropped",
-}
-WHO_DOES_IT: Mapping[str, str] = {
-    "person": "the person", "counsellor": "their counsellor", "centre": "our centre",
-}
-REASONS: Mapping[str, str] = {
-    "declined": "They did not want it", "not_needed": "They do not need it any more", "too_hard": "It was too hard",
-    "other_way": "They do it in another way",
-}
+EVENTS: Mapping[str, str] = Named({
+    "started": _d("Opened the chat"), "stopped": _d("Left the chat or blocked the bot"),
+})
+STEP_STATES: Mapping[str, str] = Named({
+    "proposed": _d("Waits for their answer"), "agreed": _d("Agreed"), "under_way": _d("Under way"),
+    "stuck": _d("Stuck"), "done": _d("Done"), "dropped": _d("Dropped"),
+})
+WHO_DOES_IT: Mapping[str, str] = Named({
+    "person": _d("the person"), "counsellor": _d("their counsellor"), "centre": _d("our centre"),
+})
+REASONS: Mapping[str, str] = Named({
+    "declined": _d("They did not want it"), "not_needed": _d("They do not need it any more"),
+    "too_hard": _d("It was too hard"), "other_way": _d("They do it in another way"),
+})
 """Why a step was let go, where a button said it."""
-REFERRAL_STATES: Mapping[str, str] = {
-    "proposed": "Asked, no answer yet", "consented": "Agreed, not sent yet", "declined": "They said no", "sent": "Sent",
-    "received": "Has arrived there", "accepted": "They can help", "rejected": "They cannot help", "done": "Done",
-    "no_answer": "No answer from there", "withdrawn": "Withdrawn",
-}
-APPOINTMENT_STATES: Mapping[str, str] = {
-    "offered": "Times offered", "agreed": "Agreed", "cancelled": "Cancelled", "held": "They came",
-    "missed": "They did not come",
-}
-CLOSED_WHY: Mapping[str, str] = {
-    "goal": "The goal is reached", "ended": "Our support has ended", "stops": "They want to stop",
-    "moved": "They have moved", "leaves": "They want to leave again", "died": "They have died",
-}
-WHY_LEAVES: Mapping[str, str] = {
-    "work": "Work", "money": "Money", "family": "Family", "safety": "Does not feel safe here",
-    "other": "Something else",
-}
-HELPED: Mapping[str, str] = {"yes": "It helped them", "partly": "It helped them a little", "no": "It did not help them"}
-TICKET_STATES: Mapping[str, str] = {"waiting": "Waiting", "assigned": "With a counsellor", "closed": "Closed"}
-TASK_KINDS: Mapping[str, str] = {
-    "question": "Open question", "fact": "Check a fact", "silent": "Does not answer", "referral": "Referral",
-    "media": "Look at what was sent", "failed": "Not delivered", "aside": "Not handled",
-    "care": "Look after", "costs": "Not asked", "wellbeing": "Five questions", "pulse": "It goes worse",
-    "minor": "Under age",
-    "call_back": "Promised", "appointment": "Appointment", "plan": "Answer to a step",
-}
-FACT_STATES: Mapping[str, str] = {
-    "verified": "Confirmed by us", "verify": "Not confirmed yet", "ask-counsellor": "Only a counsellor says it",
-}
-PARTNER_FIELDS: Mapping[str, str] = {
-    "name": "Name", "what": "What they do", "for_whom": "For whom", "municipality": "Municipality",
-    "address": "Address", "phone": "Phone", "hours": "Hours", "web": "Web page", "languages": "Languages",
-    "source": "Source", "seen": "Date of the source", "confidence": "Confidence", "note": "Note for colleagues",
-    "removed": "Not worked with since",
-}
-CONFIDENCE: Mapping[str, str] = {"high": "Sure", "medium": "Rather sure", "low": "Not sure"}
-CONSENTS: Mapping[str, str] = {
-    "keep": "Keep answers about work and family", "sensitive": "Keep answers about health",
-    "referral": "Pass on to", "check_in": "Write by ourselves and ask how it is going",
-}
+REFERRAL_STATES: Mapping[str, str] = Named({
+    "proposed": _d("Asked, no answer yet"), "consented": _d("Agreed, not sent yet"), "declined": _d("They said no"),
+    "sent": _d("Sent"), "received": _d("Has arrived there"), "accepted": _d("They can help"),
+    "rejected": _d("They cannot help"), "done": _d("Done"), "no_answer": _d("No answer from there"),
+    "withdrawn": _d("Withdrawn"),
+})
+APPOINTMENT_STATES: Mapping[str, str] = Named({
+    "offered": _d("Times offered"), "agreed": _d("Agreed"), "cancelled": _d("Cancelled"), "held": _d("They came"),
+    "missed": _d("They did not come"),
+})
+CLOSED_WHY: Mapping[str, str] = Named({
+    "goal": _d("The goal is reached"), "ended": _d("Our support has ended"), "stops": _d("They want to stop"),
+    "moved": _d("They have moved"), "leaves": _d("They want to leave again"), "died": _d("They have died"),
+})
+WHY_LEAVES: Mapping[str, str] = Named({
+    "work": _d("Work"), "money": _d("Money"), "family": _d("Family"), "safety": _d("Does not feel safe here"),
+    "other": _d("Something else"),
+})
+HELPED: Mapping[str, str] = Named({
+    "yes": _d("It helped them"), "partly": _d("It helped them a little"), "no": _d("It did not help them"),
+})
+TICKET_STATES: Mapping[str, str] = Named({
+    "waiting": _d("Waiting"), "assigned": _d("With a counsellor"), "closed": _d("Closed"),
+})
+TASK_KINDS: Mapping[str, str] = Named({
+    "question": _d("Open question"), "fact": _d("Check a fact"), "silent": _d("Does not answer"),
+    "referral": _d("Referral"), "media": _d("Look at what was sent"), "failed": _d("Not delivered"),
+    "aside": _d("Not handled"), "care": _d("Look after"), "costs": _d("Not asked"),
+    "wellbeing": _d("Five questions"), "pulse": _d("It goes worse"), "minor": _d("Under age"),
+    "call_back": _d("Promised"), "appointment": _d("Appointment"), "plan": _d("Answer to a step"),
+})
+FACT_STATES: Mapping[str, str] = Named({
+    "verified": _d("Confirmed by us"), "verify": _d("Not confirmed yet"),
+    "ask-counsellor": _d("Only a counsellor says it"),
+})
+PARTNER_FIELDS: Mapping[str, str] = Named({
+    "name": _d("Name"), "what": _d("What they do"), "for_whom": _d("For whom"), "municipality": _d("Municipality"),
+    "address": _d("Address"), "phone": _d("Phone"), "hours": _d("Hours"), "web": _d("Web page"),
+    "languages": _d("Languages"), "source": _d("Source"), "seen": _d("Date of the source"),
+    "confidence": _d("Confidence"), "note": _d("Note for colleagues"), "removed": _d("Not worked with since"),
+})
+CONFIDENCE: Mapping[str, str] = Named({
+    "high": _d("Sure"), "medium": _d("Rather sure"), "low": _d("Not sure"),
+})
+CONSENTS: Mapping[str, str] = Named({
+    "keep": _d("Keep answers about work and family"), "sensitive": _d("Keep answers about health"),
+    "referral": _d("Pass on to"), "check_in": _d("Write by ourselves and ask how it is going"),
+})
 MOVES: Mapping[str, str] = {
-    "claim": "{to} took the chat", "take_over": "{by} took the chat over", "transfer": "{by} handed the chat to {to}",
-    "area": "{by} handed the chat to {area}", "back": "The chat waits again", "consult": "{by} asked {to}",
-    "sleep": "{by} let the chat sleep", "wake": "The chat woke", "close": "{by} closed the chat",
-    "silence": "The chat was closed after days without an answer",
-    "reopen": "The person wrote again: the chat is open again",
+    "claim": _d("{to} took the chat"), "take_over": _d("{by} took the chat over"),
+    "transfer": _d("{by} handed the chat to {to}"), "area": _d("{by} handed the chat to {area}"),
+    "back": _d("The chat waits again"), "consult": _d("{by} asked {to}"), "sleep": _d("{by} let the chat sleep"),
+    "wake": _d("The chat woke"), "close": _d("{by} closed the chat"),
+    "silence": _d("The chat was closed after days without an answer"),
+    "reopen": _d("The person wrote again: the chat is open again"),
 }
-FORMER = "a former colleague"
-AWAY: Mapping[str, str] = {
-    "break": "On a break", "meeting": "In a meeting", "appointment": "At an appointment", "off": "Not working",
-}
-OUTCOMES: Mapping[str, str] = {
-    "advised": "Advised", "referred": "Referred to a partner", "appointment": "Appointment made",
-    "not_reached": "Could not reach the person", "no_answer": "No answer any more", "other": "Other",
-}
-ACTIONS: Mapping[str, str] = {
-    "sign_in": "Signed in", "sign_out": "Signed out", "new_password": "Set a new password",
-    "code_on": "Set up codes from a phone", "code_off": "Turned codes off", "recovery_code": "Used a recovery code",
-    "end_session": "Ended a session", "end_sessions": "Ended sessions of",
-    "add_counsellor": "Added", "make_link": "Made a link for", "take_code_away": "Took the codes away from",
-    "remove_counsellor": "Removed", "set_work": "Changed areas and languages of",
-    "set_role": "Changed the role of", "refused": "Was refused",
-    "link_telegram": "Linked a Telegram account", "unlink_telegram": "Unlinked the Telegram account",
-    "see_file": "Opened what was sent by", "set_budget": "Set the budget for messages",
-    "set_hours": "Set the office hours", "presence": "Said whether they are here",
-    "set_replies": "Changed the canned replies", "set_links": "Changed the links to hand out",
-    "see_facts": "Read facts", "change_fact": "Changed a fact", "import_facts": "Brought facts from a file",
-    "tell_fact": "Told people what has changed", "change_partner": "Changed a partner",
-    "see_queue": "Read the queue", "see_ticket": "Read the chat", "see_person": "Read the person's page",
-    "see_people": "Searched for people",
-    "see_tasks": "Read the tasks", "see_day": "Read their day",
-    "see_team": "Read the team page", "see_record": "Read this record",
-    "see_report": "Read what is kept", "see_reports": "Read the reports", "export_reports": "Took the reports along",
-    "see_questions": "Read the open questions", "settle_questions": "Settled open questions",
-    "claim": "Took the chat", "take_over": "Took the chat over", "transfer": "Handed the chat on",
-    "consult": "Asked a colleague about the chat", "sleep": "Let the chat sleep",
-    "reply": "Answered", "note": "Wrote a note", "close": "Closed the chat",
-    "finish_task": "Finished a task", "of_age": "Noted as not under age", "retry": "Tried again",
-    "forget": "Deleted everything", "ask_form": "Let the bot ask questions in the chat",
-    "end_form": "Took the questions back", "merge": "Made two records one", "unmerge": "Took two records apart",
-    "change_answer": "Changed an answer", "change_asking": "Changed when a person is asked",
-    "add_step": "Added a step to the plan", "change_step": "Changed a step",
-    "offer_step": "Proposed to change a step", "print_plan": "Took a plan along",
-    "change_referral": "Changed a referral", "propose_referral": "Proposed a referral",
-    "see_letter": "Took a letter along",
-    "offer_times": "Offered times for an appointment", "set_appointment": "Noted how an appointment went",
-    "close_case": "Closed the case", "announce_end": "Announced the end of the case",
-    "reopen_case": "Opened the case again",
-    "promise": "Promised to get in touch",
-    "override": "Looked over the psychosocial wall", "saw_override": "Saw a look over the wall",
-}
-FAILURES: Mapping[str, str] = {
-    "blocked": "The person has blocked the bot.",
-    "taken_away": "The person talks to us in another app only.",
-    "forbidden": "The person has blocked the bot.",
-    "not found": "The chat does not exist any more.",
-    "deactivated": "The person's account is gone.",
-}
+FORMER, A_FORMER = _d("A former colleague"), _d("a former colleague")
+THE_PERSON, BY_THE_PERSON = _d("The person"), _d("the person")
+AWAY: Mapping[str, str] = Named({
+    "break": _d("On a break"), "meeting": _d("In a meeting"), "appointment": _d("At an appointment"),
+    "off": _d("Not working"),
+})
+OUTCOMES: Mapping[str, str] = Named({
+    "advised": _d("Advised"), "referred": _d("Referred to a partner"), "appointment": _d("Appointment made"),
+    "not_reached": _d("Could not reach the person"), "no_answer": _d("No answer any more"), "other": _d("Other"),
+})
+ACTIONS: Mapping[str, str] = Named({
+    "sign_in": _d("Signed in"), "sign_out": _d("Signed out"), "new_password": _d("Set a new password"),
+    "code_on": _d("Set up codes from a phone"), "code_off": _d("Turned codes off"),
+    "recovery_code": _d("Used a recovery code"), "end_session": _d("Ended a session"),
+    "end_sessions": _d("Ended sessions of"), "add_counsellor": _d("Added"), "make_link": _d("Made a link for"),
+    "take_code_away": _d("Took the codes away from"), "remove_counsellor": _d("Removed"),
+    "set_work": _d("Changed areas and languages of"), "set_role": _d("Changed the role of"),
+    "refused": _d("Was refused"), "link_telegram": _d("Linked a Telegram account"),
+    "unlink_telegram": _d("Unlinked the Telegram account"), "see_file": _d("Opened what was sent by"),
+    "set_budget": _d("Set the budget for messages"), "set_hours": _d("Set the office hours"),
+    "presence": _d("Said whether they are here"), "set_replies": _d("Changed the canned replies"),
+    "set_links": _d("Changed the links to hand out"), "see_facts": _d("Read facts"),
+    "change_fact": _d("Changed a fact"), "import_facts": _d("Brought facts from a file"),
+    "tell_fact": _d("Told people what has changed"), "change_partner": _d("Changed a partner"),
+    "see_queue": _d("Read the queue"), "see_ticket": _d("Read the chat"), "see_person": _d("Read the person's page"),
+    "see_people": _d("Searched for people"), "see_tasks": _d("Read the tasks"), "see_day": _d("Read their day"),
+    "see_team": _d("Read the team page"), "see_record": _d("Read this record"),
+    "see_report": _d("Read what is kept"), "see_reports": _d("Read the reports"),
+    "export_reports": _d("Took the reports along"), "see_questions": _d("Read the open questions"),
+    "settle_questions": _d("Settled open questions"), "claim": _d("Took the chat"),
+    "take_over": _d("Took the chat over"), "transfer": _d("Handed the chat on"),
+    "consult": _d("Asked a colleague about the chat"), "sleep": _d("Let the chat sleep"), "reply": _d("Answered"),
+    "note": _d("Wrote a note"), "close": _d("Closed the chat"), "finish_task": _d("Finished a task"),
+    "of_age": _d("Noted as not under age"), "retry": _d("Tried again"), "forget": _d("Deleted everything"),
+    "ask_form": _d("Let the bot ask questions in the chat"), "end_form": _d("Took the questions back"),
+    "merge": _d("Made two records one"), "unmerge": _d("Took two records apart"),
+    "change_answer": _d("Changed an answer"), "change_asking": _d("Changed when a person is asked"),
+    "add_step": _d("Added a step to the plan"), "change_step": _d("Changed a step"),
+    "offer_step": _d("Proposed to change a step"), "print_plan": _d("Took a plan along"),
+    "change_referral": _d("Changed a referral"), "propose_referral": _d("Proposed a referral"),
+    "see_letter": _d("Took a letter along"), "offer_times": _d("Offered times for an appointment"),
+    "set_appointment": _d("Noted how an appointment went"), "close_case": _d("Closed the case"),
+    "announce_end": _d("Announced the end of the case"), "reopen_case": _d("Opened the case again"),
+    "promise": _d("Promised to get in touch"), "override": _d("Looked over the psychosocial wall"),
+    "saw_override": _d("Saw a look over the wall"),
+})
+FAILURES: Mapping[str, str] = Named({
+    "blocked": _d("The person has blocked the bot."),
+    "taken_away": _d("The person talks to us in another app only."),
+    "forbidden": _d("The person has blocked the bot."), "not found": _d("The chat does not exist any more."),
+    "deactivated": _d("The person's account is gone."),
+})
 
-NOT_KEPT: Mapping[str, str] = {
-    "too_large": "Too large to be kept: it is on the person's phone only. Ask for a smaller one, or for a photo of it.",
-    "full": "Not kept: this person has sent more files than we keep. Ask for what you need by another way.",
-    "gone": "It could not be fetched. Ask the person to send it again.",
-}
-FILE_KINDS: Mapping[str, str] = {
-    "jpg": "JPEG picture", "png": "PNG picture", "gif": "GIF picture", "webp": "WebP picture", "ogg": "Ogg sound",
-    "mp3": "MP3 sound", "wav": "WAV sound", "m4a": "MPEG-4 sound", "mp4": "MPEG-4 film", "webm": "WebM film",
-    "pdf": "PDF", "zip": "ZIP archive", "docx": "Word document", "xlsx": "Excel sheet",
-}
-KEPT: Mapping[str, str] = {
-    "messages": "Messages", "wellbeing": "Answers about feelings and health", "cases": "People",
-    "people": "Addresses of forgotten people",
-}
-KEPT_FROM: Mapping[str, str] = {
-    "messages": "after the talk that they belong to", "wellbeing": "after they were given",
-    "cases": "after the last contact, where nothing is open",
-}
-COUNTED: Mapping[str, str] = {
-    "person": "People", "talk": "Talks with counsellors", "plan_step": "Plan steps", "referral": "Referrals",
-    "closing": "Cases closed",
-}
+NOT_KEPT: Mapping[str, str] = Named({
+    "too_large": _d("Too large to be kept: it is on the person's phone only. Ask for a smaller one, or for a photo of "
+                    "it."),
+    "full": _d("Not kept: this person has sent more files than we keep. Ask for what you need by another way."),
+    "gone": _d("It could not be fetched. Ask the person to send it again."),
+})
+FILE_KINDS: Mapping[str, str] = Named({
+    "jpg": _d("JPEG picture"), "png": _d("PNG picture"), "gif": _d("GIF picture"), "webp": _d("WebP picture"),
+    "ogg": _d("Ogg sound"), "mp3": _d("MP3 sound"), "wav": _d("WAV sound"), "m4a": _d("MPEG-4 sound"),
+    "mp4": _d("MPEG-4 film"), "webm": _d("WebM film"), "pdf": _d("PDF"), "zip": _d("ZIP archive"),
+    "docx": _d("Word document"), "xlsx": _d("Excel sheet"),
+})
+KEPT: Mapping[str, str] = Named({
+    "messages": _d("Messages"), "wellbeing": _d("Answers about feelings and health"), "cases": _d("People"),
+    "people": _d("Addresses of forgotten people"),
+})
+KEPT_FROM: Mapping[str, str] = Named({
+    "messages": _d("after the talk that they belong to"), "wellbeing": _d("after they were given"),
+    "cases": _d("after the last contact, where nothing is open"),
+})
+COUNTED: Mapping[str, str] = Named({
+    "person": _d("People"), "talk": _d("Talks with counsellors"), "plan_step": _d("Plan steps"),
+    "referral": _d("Referrals"), "closing": _d("Cases closed"),
+})
+ROLES: Mapping[str, str] = Named({"counsellor": _d("counsellor"), "coordinator": _d("coordinator")})
 COUNTED_BY: Mapping[str, Mapping[str, str]] = {
     "talk": AREAS, "plan_step": STEP_STATES, "referral": REFERRAL_STATES, "closing": CLOSED_WHY,
 }
@@ -201,14 +234,15 @@ def word(words: Mapping[str, str], key: str | None) -> str:
 
 def move(one: MoveView) -> str:
     """What was done with a chat: "Mira handed the chat to Arben"."""
-    by = one.by or ("The person" if one.kind == "close" else FORMER.capitalize())
-    return MOVES[one.kind].format(by=by, to=one.to or FORMER, area=word(AREAS, one.area))
+    by = one.by or spoken(THE_PERSON if one.kind == "close" else FORMER)
+    return spoken(MOVES[one.kind], by=by, to=one.to or spoken(A_FORMER), area=word(AREAS, one.area))
 
 
 def language(code: str) -> str:
     """ "sq" -> "Albanian", "sr-Cyrl" -> "Serbian (Cyrillic)"."""
     base, _, rest = code.replace("_", "-").partition("-")
-    return word(LANGUAGES, base) + (" (Cyrillic)" if rest.lower() == "cyrl" else "")
+    name = word(LANGUAGES, base)
+    return spoken("{language} (Cyrillic)", language=name) if rest.lower() == "cyrl" else name
 
 
 def counted_as(what: str, area: str) -> str:
@@ -218,14 +252,14 @@ def counted_as(what: str, area: str) -> str:
 
 def month(of: str) -> str:
     """ "2026-11" -> "November 2026"."""
-    return format_date(datetime.strptime(of, "%Y-%m").replace(tzinfo=UTC), "MMMM y", locale="en")
+    return tongue.month(datetime.strptime(of, "%Y-%m").replace(tzinfo=UTC).date())
 
 
 def failure(error: str | None) -> str:
     """Why a message did not arrive, for people."""
-    said = error or "no reason given"
+    said = error or spoken("no reason given")
     known = (sentence for part, sentence in FAILURES.items() if part in said.lower())
-    return next(known, f"The channel said: {said}")
+    return next(known, None) or spoken("The channel said: {words}", words=said)
 
 
 def shown_as(kind: str) -> str:
@@ -234,12 +268,12 @@ def shown_as(kind: str) -> str:
 
 
 def file_kind(kind: str) -> str:
-    return FILE_KINDS.get(ENDINGS.get(kind, ""), "File of an unknown kind")
+    return FILE_KINDS.get(ENDINGS.get(kind, "")) or spoken("File of an unknown kind")
 
 
 def file_size(size: int) -> str:
     """ "20 kB", "3.4 MB"."""
-    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
+    return f"{tongue.decimal(size / 1e6)} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
 
 
 def map_of(place: tuple[float, float]) -> str:
@@ -248,39 +282,50 @@ def map_of(place: tuple[float, float]) -> str:
     return f"https://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=16/{at[0]}/{at[1]}"
 
 
+def first(text: str) -> str:
+    """The same at the beginning of a line."""
+    return text[:1].upper() + text[1:]
+
+
+def inside(text: str) -> str:
+    """A label in the middle of a sentence. German keeps the capitals of its nouns."""
+    return text if tongue.now().code == "de" else text[:1].lower() + text[1:]
+
+
 def waited(since: datetime, now: datetime) -> str:
     """ "3 h 20 min", "2 d 4 h", "under 1 min"."""
-    minutes = max(now - since, timedelta(0)) // timedelta(minutes=1)
-    days, hours = minutes // 1440, minutes // 60 % 24
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes % 60} min"
-    return f"{minutes} min" if minutes else "under 1 min"
+    time = max(now - since, timedelta(0))
+    days, hours = time // timedelta(days=1), time // timedelta(hours=1) % 24
+    if not days:
+        return worked(time)
+    return " ".join([spoken("{number} d", number=days), *([spoken("{number} h", number=hours)] if hours else [])])
 
 
 def worked(time: timedelta) -> str:
     """The same for office hours, which make no days of 24 hours: "31 h 5 min"."""
     hours, minutes = divmod(time // timedelta(minutes=1), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "under 1 min"
+    if not hours and not minutes:
+        return spoken("under 1 min")
+    told = spoken("{number} min", number=minutes)
+    return f"{spoken('{number} h', number=hours)} {told}" if hours else told
 
 
 def clock_time(at: datetime, zone: ZoneInfo) -> str:
-    return format_time(at.astimezone(zone), "HH:mm", locale="en")
+    return f"{at.astimezone(zone):%H:%M}"
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
     """ "Monday, 23 November 2026"."""
-    return format_date(at.astimezone(zone).date(), "EEEE, d MMMM y", locale="en")
+    return tongue.day_of_week(at.astimezone(zone).date())
 
 
 def short_date(at: datetime, zone: ZoneInfo) -> str:
-    return format_date(at.astimezone(zone).date(), "d MMMM y", locale="en")
+    return tongue.day(at.astimezone(zone).date())
 
 
 def plain_day(day: date) -> str:
     """ "23 November 2026"."""
-    return format_date(day, "d MMMM y", locale="en")
+    return tongue.day(day)
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
@@ -291,4 +336,4 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 def when(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """ "today, 14:30", otherwise with the date."""
     today = at.astimezone(zone).date() == now.astimezone(zone).date()
-    return f"today, {clock_time(at, zone)}" if today else moment(at, zone)
+    return spoken("today, {time}", time=clock_time(at, zone)) if today else moment(at, zone)

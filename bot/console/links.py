@@ -12,15 +12,17 @@ from starlette.responses import Response
 from bot.console.actions import typed
 from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
-from bot.console.pages import Trouble
+from bot.console.pages import NOT_FOUND, Trouble
 from bot.console.qr import picture
+from conversations.marking import Phrase
 from conversations.marking import mark as _
+from conversations.marking import mark_for_desk as _d
 from storage import audit, ways
 from storage.staff import CounsellorView
 from storage.ways import LONGEST_NAME, Way
 
 LINKS = f"{HOME}/links"
-GONE = "There is no such link."
+GONE = _d("There is no such link.")
 TITLE = _("Back in Kosovo?")
 WHAT = _("Write to us about work, papers, school, housing, or what weighs on you.")
 HOW = _("It is free. You decide what you tell us. Our counsellors answer there too.")
@@ -53,7 +55,8 @@ class Links:
         name, now = typed(name), self.parts.clock.now()
         spoken = language if language in self.parts.translator.languages else None
         if not name or len(name) > LONGEST_NAME or "\n" in name:
-            sentence = f"Say where it will be handed out, in at most {LONGEST_NAME} characters: “Airport, poster”."
+            sentence = Phrase("Say where it will be handed out, in at most {most} characters: “Airport, poster”.",
+                              most=LONGEST_NAME)
             return await self._page(me, Trouble("link", sentence, name), 422)
 
         def work(connection: Connection) -> None:
@@ -77,7 +80,7 @@ class Links:
         known = await self.parts.store.read(ways.everything)
         way = next((one for one in known if one.id == way_id), None)
         if way is None:
-            return self.auth.look.page("missing.html", status=404, me=me, title="Not found", sentence=GONE)
+            return self.auth.look.page("missing.html", status=404, me=me, title=NOT_FOUND, sentence=GONE)
         translator = self.parts.translator
         spoken = language if language in translator.languages else way.language or translator.default
         texts = {name: translator.text(spoken, text) for name, text in

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.console.policy import Area, may
+from conversations.marking import mark_for_desk as _d
 
 ALWAYS = 4
 """So many stand on a narrow page too: what everybody works with all day."""
@@ -20,19 +21,19 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("queue", "/console", "Chats", "chats"),
-    Entry("day", "/console/day", "My day", "tasks"),
-    Entry("people", "/console/people", "People", "people"),
-    Entry("tasks", "/console/tasks", "Tasks", "tasks"),
-    Entry("facts", "/console/facts", "Facts", "facts"),
-    Entry("team", "/console/team", "Team", "team"),
-    Entry("replies", "/console/replies", "Replies", "replies"),
-    Entry("links", "/console/links", "Links", "links"),
-    Entry("hours", "/console/hours", "Hours", "hours"),
-    Entry("questions", "/console/questions", "Questions", "questions"),
-    Entry("record", "/console/record", "Record", "record"),
-    Entry("reports", "/console/reports", "Reports", "report"),
-    Entry("report", "/console/report", "Kept", "report"),
+    Entry("queue", "/console", _d("Chats"), "chats"),
+    Entry("day", "/console/day", _d("My day"), "tasks"),
+    Entry("people", "/console/people", _d("People"), "people"),
+    Entry("tasks", "/console/tasks", _d("Tasks"), "tasks"),
+    Entry("facts", "/console/facts", _d("Facts"), "facts"),
+    Entry("team", "/console/team", _d("Team"), "team"),
+    Entry("replies", "/console/replies", _d("Replies"), "replies"),
+    Entry("links", "/console/links", _d("Links"), "links"),
+    Entry("hours", "/console/hours", _d("Hours"), "hours"),
+    Entry("questions", "/console/questions", _d("Questions"), "questions"),
+    Entry("record", "/console/record", _d("Record"), "record"),
+    Entry("reports", "/console/reports", _d("Reports"), "report"),
+    Entry("report", "/console/report", _d("Kept"), "report"),
 )
 
 

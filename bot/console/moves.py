@@ -19,13 +19,14 @@ from bot.console.pages import Pages, Trouble
 from bot.console.parts import ConsoleParts
 from bot.console.policy import may
 from bot.receive.moves import Moves
+from conversations.marking import mark_for_desk as _d
 from storage.staff import CounsellorView
 
 MORNING = time(8)
 """When a chat wakes on the day that was chosen."""
 FARTHEST = timedelta(days=366)
-CHOOSE_WHO = "Choose to whom the chat goes."
-CHOOSE_A_DAY = "Choose a day from tomorrow on, at most a year ahead. Without one it sleeps until they write."
+CHOOSE_WHO = _d("Choose to whom the chat goes.")
+CHOOSE_A_DAY = _d("Choose a day from tomorrow on, at most a year ahead. Without one it sleeps until they write.")
 Text = Annotated[str, Form()]
 Seen = Annotated[Number, Form()]
 """With whom the page showed the chat; 0 for nobody."""
@@ -65,7 +66,7 @@ class ChatMoves:
     async def consult(self, me: Me, ticket_id: Number, colleague: Seen = 0, text: Text = "") -> Response:
         trouble = _trouble("consult", text, str(colleague))
         if not colleague:
-            trouble = replace(trouble, sentence="Choose whom you ask.")
+            trouble = replace(trouble, sentence=_d("Choose whom you ask."))
         return await self._done(
             me, ticket_id, trouble, lambda: self.moves.consult(ticket_id, me, colleague, trouble.text))
 

@@ -15,11 +15,13 @@ from fastapi.responses import FileResponse
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from bot.console import tongue
 from bot.console.auth import Me
 from bot.console.guard import HOME, Number
 from bot.console.labels import AREAS, LANGUAGES
 from bot.console.look import HERE, STATIC, WORKER, Look
 from bot.console.parts import ConsoleParts
+from conversations.marking import mark_for_desk as _d
 from storage import audit, desk, moves, staff, walls
 from storage.desk import EVERYTHING, Alert, NoteView, Only, PersonView, Queue, Tab, ThreadMessage, TicketView
 from storage.moves import Consult, MoveView
@@ -28,6 +30,7 @@ from storage.staff import CounsellorView
 from storage.store import StoreError
 
 log = structlog.get_logger()
+NOT_FOUND = _d("Not found")
 Beside: TypeAlias = list[NoteView | MoveView]
 """What stands in the thread beside what was said."""
 Entry: TypeAlias = ThreadMessage | NoteView | MoveView
@@ -130,7 +133,7 @@ class Pages:
         chat = await self.parts.store.read(
             lambda connection: self._chat(connection, me, ticket_id, tab, only, before, skip))
         if chat is None:
-            return self.missing(me, "This chat does not exist.")
+            return self.missing(me, _d("This chat does not exist."))
         return self.look.page(
             "ticket_page.html", status=status, me=me, ticket=chat.ticket, queue=chat.queue, person=chat.person,
             days=chat.days, earlier=chat.earlier, before=before, trouble=trouble, key=secrets.token_urlsafe(16),
@@ -222,7 +225,7 @@ class Pages:
         """Section -> lines of (label, value), in the order of the form."""
         raw = person.known if person.intake is None else person.intake
         sections: dict[str, list[tuple[str, str]]] = {}
-        for section, label, value in self.parts.intake_lines(raw, "en"):
+        for section, label, value in self.parts.intake_lines(raw, tongue.now().code):
             sections.setdefault(section, []).append((label, value))
         return list(sections.items())
 
@@ -237,7 +240,7 @@ class Pages:
         return self.look.page("tasks_page.html", status=status, me=me, tasks=open_ones, trouble=trouble)
 
     def missing(self, me: CounsellorView, sentence: str) -> Response:
-        return self.look.page("missing.html", status=404, me=me, title="Not found", sentence=sentence)
+        return self.look.page("missing.html", status=404, me=me, title=NOT_FOUND, sentence=sentence)
 
 
 def _between(

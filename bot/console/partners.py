@@ -15,14 +15,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.clock import local_date
+from bot.console import tongue
 from bot.console.auth import Auth, Me
 from bot.console.changes import Change, changes
 from bot.console.fact_form import CONFIDENCE, LANGUAGES, NO_DAY
 from bot.console.guard import HOME
+from bot.console.pages import NOT_FOUND
 from bot.hours import OfficeHours
 from bot.safely import clean
 from conversations.checks import check_register
-from conversations.register import Partner, Register, seed
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
+from conversations.register import Partner, Register, in_language, seed
 from storage import audit, case, partners, walls
 from storage.case import OpenThere
 from storage.news import tell
@@ -30,10 +34,10 @@ from storage.partners import Version
 from storage.staff import CounsellorView
 
 PARTNERS = f"{HOME}/partners"
-GONE = "There is no such partner. It may have been renamed."
-OVERTAKEN = ("Somebody else has changed this partner while you were writing. What you typed is still here: compare it "
-             "with the newest version below, and save again.")
-NOTHING_NEW = "Nothing is different, so nothing was saved."
+GONE = _d("There is no such partner. It may have been renamed.")
+OVERTAKEN = _d("Somebody else has changed this partner while you were writing. What you typed is still here: compare "
+               "it with the newest version below, and save again.")
+NOTHING_NEW = _d("Nothing is different, so nothing was saved.")
 TEXTS = ("name", "what", "for_whom")
 LINES = ("municipality", "address", "phone", "hours", "web", "languages", "source", "seen", "confidence", "note")
 OPTIONAL = frozenset({"municipality", "address", "phone", "web"})
@@ -61,7 +65,7 @@ class Partners:
     async def page(self, me: Me) -> Response:
         await self.auth.note(me, "see_facts")
         found = await self.store.read(_all)
-        entries = sorted(found.values(), key=lambda one: one.name["en"].casefold())
+        entries = sorted(found.values(), key=lambda one: in_language(one.name, tongue.now().code).casefold())
         return self.auth.look.page("partners_page.html", me=me, entries=entries)
 
     async def partner(self, me: Me, slug: str) -> Response:
@@ -81,7 +85,7 @@ class Partners:
         found, versions, open_there = await self.store.read(look)
         stored = found.get(slug)
         if stored is None:
-            return self.auth.look.page("missing.html", status=404, me=me, title="Not found", sentence=GONE)
+            return self.auth.look.page("missing.html", status=404, me=me, title=NOT_FOUND, sentence=GONE)
         return self.auth.look.page(
             "partner_page.html", status=status, me=me, partner=typed or stored, stored=stored, wrong=wrong or [],
             done=done, history=_history(versions), open_there=open_there, languages=LANGUAGES, texts=TEXTS, lines=LINES,
@@ -149,7 +153,7 @@ def read_form(before: Partner, form: Mapping[str, str], today: date) -> tuple[Pa
     try:
         values["checked"] = date.fromisoformat(text("checked")) if text("checked") else None
     except ValueError:
-        wrong.append(f"Last checked: {NO_DAY}")
+        wrong.append(Phrase("{field}: {why}", field=Phrase("Last checked"), why=Phrase(NO_DAY)))
     version = text("version")
     values["version"] = int(version) if version.isdigit() and len(version) < 9 else before.version
     typed = replace(before, **values)
@@ -159,16 +163,17 @@ def read_form(before: Partner, form: Mapping[str, str], today: date) -> tuple[Pa
 def _faults(partner: Partner, today: date) -> list[str]:
     found = [fault.says for fault in check_register(Register({}, {partner.slug: partner}), LANGUAGES, today)]
     if partner.confidence not in CONFIDENCE:
-        found.append(f"Its confidence is “{partner.confidence}”. Use one of {', '.join(CONFIDENCE)}.")
+        found.append(Phrase("Its confidence is “{word}”. Use one of {words}.", word=partner.confidence,
+                            words=", ".join(CONFIDENCE)))
     if partner.checked is not None and partner.checked > today:
-        found.append("It cannot have been checked on a day that is still to come.")
+        found.append(_d("It cannot have been checked on a day that is still to come."))
     missing = [one for one in LANGUAGES if not partner.papers.get(one)]
     if partner.papers and missing:
-        found.append(f"Its papers are missing in {', '.join(missing)}. Translate them.")
+        found.append(Phrase("Its papers are missing in {languages}. Translate them.", languages=", ".join(missing)))
     try:
         OfficeHours.parse(partner.hours, ZoneInfo("UTC"))
     except ValueError as why:
-        found.append(f"Its hours cannot be read: {why}.")
+        found.append(Phrase("Its hours cannot be read: {why}.", why=why.args[0]))
     return found
 
 

@@ -123,6 +123,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/account"): ("account", "see"),
     ("POST", "/account/password"): ("account", "change"),
     ("POST", "/account/code"): ("account", "change"),
+    ("POST", "/account/language"): ("account", "change"),
     ("POST", "/account/sessions"): ("account", "change"),
     ("POST", "/account/telegram"): ("account", "change"),
     ("GET", "/team"): ("team", "see"),

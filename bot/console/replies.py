@@ -18,6 +18,8 @@ from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
 from bot.render import Knowledge
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import audit, canned, desk, plans
 from storage.canned import LONGEST_NAME, LONGEST_TEXT
 from storage.desk import TicketView
@@ -73,7 +75,8 @@ class Replies:
         if trouble.sentence:
             return await self._page(me, trouble, texts, 422)
         if not await self.parts.store.write(work):
-            trouble = Trouble(trouble.form, f"There is a reply called “{name}” already, or this one is gone.", name)
+            taken = Phrase("There is a reply called “{name}” already, or this one is gone.", name=name)
+            trouble = Trouble(trouble.form, taken, name)
             return await self._page(me, trouble, texts, 409)
         return RedirectResponse(REPLIES, 303)
 
@@ -112,12 +115,14 @@ class Replies:
 
 def _unfit(name: str, texts: Mapping[str, str]) -> str:
     if not name or len(name) > LONGEST_NAME or "\n" in name:
-        return f"Give it a short name to find it by, of at most {LONGEST_NAME} characters."
+        return Phrase("Give it a short name to find it by, of at most {most} characters.", most=LONGEST_NAME)
     if not any(texts.values()):
-        return "Write the text in at least one language."
+        return _d("Write the text in at least one language.")
     if longest := next((one for one in texts.values() if len(one) > LONGEST_TEXT), None):
-        return f"A text has {len(longest)} characters; there is room for {LONGEST_TEXT}."
+        return Phrase("A text has {length} characters; there is room for {most}.", length=len(longest),
+                      most=LONGEST_TEXT)
     unknown = sorted({one for text in texts.values() for one in cards.unknown_places(text)})
     if unknown:
-        return f"Nobody could fill in {{{unknown[0]}}}. There are: {', '.join(f'{{{one}}}' for one in cards.PLACES)}."
+        return Phrase("Nobody could fill in {word}. There are: {words}.", word=f"{{{unknown[0]}}}",
+                      words=", ".join(f"{{{one}}}" for one in cards.PLACES))
     return ""

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from bot.console.auth import Auth, Me
 from bot.console.guard import HOME
 from bot.retention import ages
+from conversations.marking import mark_for_desk as _d
 from storage import audit, outside, retention, statistics
 from storage.outside import Spending
 from storage.retention import KINDS, Ages, Due, Kind
@@ -64,7 +65,7 @@ class Report:
     async def budget(self, me: Me, messages: Annotated[str, Form()] = "") -> Response:
         """How many messages a month we may begin where they cost."""
         if not re.fullmatch(r"[0-9]{1,6}", messages.strip()):
-            return await self._page(me, "Write a whole number from 0 to 999999.", 422)
+            return await self._page(me, _d("Write a whole number from 0 to 999999."), 422)
         parts, most = self.auth.parts, int(messages)
 
         def work(connection: Connection) -> None:

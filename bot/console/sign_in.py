@@ -14,23 +14,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console import code as codes
+from bot.console import tongue
 from bot.console.auth import COOKIE, STEP_COOKIE, Auth, forget
 from bot.console.guard import HOME, SIGN_IN, local_page
+from bot.console.tongue import reason_of
 from bot.console.tries import CODES, OF_ADDRESS, OF_DEVICE, OF_NAME, OF_NAME_FROM_ADDRESS, Count
 from bot.origin import network_of
 from bot.safely import clean
+from conversations.marking import mark_for_desk as _d
 from storage import audit, passes, sessions, staff
 from storage.passes import LASTS, PassView, Purpose
 from storage.staff import CounsellorView
 
 log = structlog.get_logger()
-WRONG = "The sign-in name or the password is not right. Check both and try again."
-TOO_MANY = "Too many tries. Wait a few minutes, then try again, or ask a coordinator for a link."
-BUSY = "Many people sign in just now. Wait a minute, then try again."
-WRONG_CODE = "This code is not right, or was used already. Take the one that the app shows now."
-AGAIN = "Too many wrong codes, or it took too long. Begin again."
-LINK_GONE = "This link was used already, or has run out. Ask a coordinator for a new one."
-NEW_PASSWORD = "Your new password is set. Sign in with it."
+WRONG = _d("The sign-in name or the password is not right. Check both and try again.")
+TOO_MANY = _d("Too many tries. Wait a few minutes, then try again, or ask a coordinator for a link.")
+BUSY = _d("Many people sign in just now. Wait a minute, then try again.")
+WRONG_CODE = _d("This code is not right, or was used already. Take the one that the app shows now.")
+AGAIN = _d("Too many wrong codes, or it took too long. Begin again.")
+LINK_GONE = _d("This link was used already, or has run out. Ask a coordinator for a new one.")
+NEW_PASSWORD = _d("Your new password is set. Sign in with it.")
+KEEPS_LANGUAGE = timedelta(days=365)
 MOST_WAITING = 20
 """So many strangers may wait for their passwords to be checked: it takes them a second or two."""
 Text = Annotated[str, Form()]
@@ -56,8 +60,14 @@ class SignIn:
 
     # ------------------------------------------------------------- the password
 
-    async def form(self, next: str = HOME) -> Response:
-        return self._form(next)
+    async def form(self, request: Request, next: str = HOME, language: str = "") -> Response:
+        """On wish in another language, which this browser keeps."""
+        if language not in tongue.SPOKEN:
+            return self._form(next)
+        tongue.speak(self.auth.parts.translator, language)
+        page = self._form(next)
+        self.auth.keep(request, page, tongue.COOKIE, language, KEEPS_LANGUAGE)
+        return page
 
     def _form(self, next: str = HOME, login: str = "", error: str = "", status: int = 200, done: str = "") -> Response:
         page = self.look.page("sign_in.html", status=status, next=local_page(next), login=login, error=error, done=done)
@@ -261,11 +271,11 @@ class SignIn:
 def unfit_password(who: CounsellorView, password: str) -> str:
     """Why this cannot be their new password; empty where it can."""
     if clean(password) != password:
-        return "A password has only characters that can be typed."
+        return _d("A password has only characters that can be typed.")
     try:
         staff.check_new_password(password, who.login, who.name)
     except ValueError as why:
-        return str(why)
+        return reason_of(why)
     return ""
 
 

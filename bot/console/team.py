@@ -16,14 +16,18 @@ from starlette.responses import Response
 from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
+from bot.console.stored import LEFT_THE_TEAM
+from bot.console.tongue import reason_of
 from bot.safely import clean
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import appointments, audit, moves, passes, sessions, staff
 from storage.news import tell
 from storage.staff import CounsellorView
 
 TEAM = f"{HOME}/team"
-GONE = "This colleague is not in the team any more."
-NOT_YOURSELF = "You cannot do this to yourself. Another coordinator can."
+GONE = _d("This colleague is not in the team any more.")
+NOT_YOURSELF = _d("You cannot do this to yourself. Another coordinator can.")
 Text = Annotated[str, Form()]
 Words = Annotated[list[str], Form(default_factory=list)]
 Change: TypeAlias = Callable[[Connection, CounsellorView, datetime], object]
@@ -86,7 +90,7 @@ class Team:
         try:
             link = await self.store.write(work)
         except ValueError as why:
-            return await self._page(me, Trouble("add", str(why)), None, 422, login, name, areas, languages)
+            return await self._page(me, Trouble("add", reason_of(why)), None, 422, login, name, areas, languages)
         return await self._page(me, link=link)
 
     def _link(self, connection: Connection, request: Request, counsellor_id: int) -> Link:
@@ -144,7 +148,7 @@ class Team:
         try:
             return await self._to(me, counsellor_id, work, not_oneself=True) or RedirectResponse(TEAM, 303)
         except ValueError as why:
-            return await self._page(me, Trouble("team", str(why)), None, 422)
+            return await self._page(me, Trouble("team", reason_of(why)), None, 422)
 
     async def remove(self, me: Me, counsellor_id: Number) -> Response:
         """Out of the team; their open chats wait for somebody else, and their appointments are tasks."""
@@ -153,7 +157,7 @@ class Team:
             staff.remove_counsellor(connection, who.id, now)
             sessions.end_sessions_of(connection, who.id)
             passes.take_all(connection, who.id, "link", "code", "setup", "recovery", "device")
-            people = moves.give_back(connection, who.id, me.id, f"{who.name} left the team", now)
+            people = moves.give_back(connection, who.id, me.id, Phrase(LEFT_THE_TEAM, name=who.name), now)
             people += appointments.left_by(connection, who.id, who.name, now)
             audit.note(connection, me.id, "remove_counsellor", None, now, counsellor=who.id)
             tell(connection, ["queue", *(f"contact:{one}" for one in people)])

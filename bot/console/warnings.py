@@ -9,6 +9,8 @@ from types import MappingProxyType
 from bot.channels.base import Limits
 from bot.console.labels import CHANNELS, word
 from bot.settings import Settings
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from conversations.register import Register
 from storage import around as compared
 from storage.around import Around
@@ -21,7 +23,7 @@ WORDS = {
     "sr": "je da se na za sa vas vam smo ste su ne možete ili vaš kao od kod molim to će",
 }
 KNOWN = {language: frozenset(words.split()) for language, words in WORDS.items()}
-NAMES = {"en": "English", "de": "German", "sq": "Albanian", "sr": "Serbian"}
+NAMES = {"en": _d("English"), "de": _d("German"), "sq": _d("Albanian"), "sr": _d("Serbian")}
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 FEWEST = 3
 """So many words of a language must stand in a text before we say that it is written in it."""
@@ -71,7 +73,8 @@ def _language(text: str, language: str) -> str:
     found, reads = written_in(text), language.partition("_")[0]
     if found is None or found == reads or reads not in NAMES:
         return ""
-    return f"This looks like {NAMES[found]}; the person reads {NAMES[reads]}."
+    return Phrase("This looks like {found}; the person reads {reads}.", found=Phrase(NAMES[found]),
+                  reads=Phrase(NAMES[reads]))
 
 
 def _names(text: str, own: Iterable[str], others: Iterable[str]) -> str:
@@ -81,7 +84,7 @@ def _names(text: str, own: Iterable[str], others: Iterable[str]) -> str:
     for name in others:
         words = [word.casefold() for word in re.findall(r"\w{3,}", name)]
         if words and words[0] in said and words[0] not in mine:
-            return f"{name} stands in it: another person whose chat you have."
+            return Phrase("{name} stands in it: another person whose chat you have.", name=name)
     return ""
 
 
@@ -93,7 +96,7 @@ def _contact(text: str, own: Iterable[str], is_public: Callable[[str], bool]) ->
     strange += [one for one in MAIL.findall(text) if one.casefold() not in mine]
     for one in strange:
         if not is_public(one):
-            return f"{one} stands in it, and is neither theirs nor a partner's."
+            return Phrase("{what} stands in it, and is neither theirs nor a partner's.", what=one)
     return ""
 
 
@@ -103,7 +106,8 @@ def _length(text: str, channel: str, limits: Mapping[str, Limits]) -> str:
     if not most or length <= most:
         return ""
     where = word(CHANNELS, channel)
-    return f"This has {length} characters, and a message on {where} takes {most}: it arrives in several pieces."
+    return Phrase("This has {length} characters, and a message on {where} takes {most}: it arrives in several pieces.",
+                  length=length, where=where, most=most)
 
 
 def _digits(text: str) -> str:

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.channels.base import Retry, SendError, Unknown
+from conversations.marking import mark_for_desk as _d
 from storage import contacts, linking, messages, tickets
 from storage.news import Queued, tell
 
 GIVE_UP_AFTER = timedelta(days=3)
 """So long a message is tried; a channel can be down for a day without losing a word."""
 LONGEST_WAIT = timedelta(minutes=10)
+UNDELIVERED = _d("A message could not be delivered to this person")
 
 
 def pause_after(tries: int) -> timedelta:
@@ -48,7 +50,7 @@ def report(connection: Connection, contact_id: int, now: datetime) -> None:
     """A person looks after somebody whom a message did not reach."""
     tickets.add_task(connection, {
         "contact_id": contact_id, "key": "undelivered", "kind": "failed", "area": "general",
-        "about": "A message could not be delivered to this person", "opened_at": now, "due_at": None,
+        "about": UNDELIVERED, "opened_at": now, "due_at": None,
     })
     tell(connection, ["queue", f"contact:{contact_id}"])
 

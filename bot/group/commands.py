@@ -17,6 +17,7 @@ from bot.group.updates import Written
 from bot.receive.moves import Moves
 from bot.receive.staff import Along, StaffDesk
 from bot.settings import Settings
+from conversations.marking import mark_for_desk as _d
 from conversations.register import Register
 from storage import desk, messages, staff, staff_group, tickets
 from storage.desk import DeskError
@@ -188,7 +189,7 @@ class Commands:
     async def _card(self, ticket_id: int, hides: bool) -> str | Covered:
         found = await self.store.read(lambda connection: desk.ticket(connection, ticket_id))
         if found is None:
-            raise DeskError("This chat does not exist any more.")
+            raise DeskError(_d("This chat does not exist any more."))
         return self.link(ticket_id) if hides else Covered(self.link(ticket_id), words.summary(found))
 
 

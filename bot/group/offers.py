@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.cards import PLACE
 from bot.settings import Settings
+from conversations.marking import mark_for_desk as _d
 from storage import canned, desk
 from storage.desk import DeskError
 from storage.staff import CounsellorView
@@ -53,7 +54,7 @@ class Offers:
         def name(connection: Connection) -> str:
             ticket = desk.ticket(connection, ticket_id)
             if ticket is None:
-                raise DeskError("This chat does not exist any more.")
+                raise DeskError(_d("This chat does not exist any more."))
             return ticket.name if ticket.name != desk.name_of(ticket.contact_id, None) else ""
 
         found = await self.store.read(name)

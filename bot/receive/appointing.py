@@ -13,6 +13,8 @@ from bot.settings import Settings
 from bot.translate import Translator
 from conversations.appointments import ANOTHER, BOOKED, MINE, NONE, PICK, SOON
 from conversations.engine import Line, Shown, Words
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import appointments, reminders, tickets
 from storage.appointments import AppointmentState
 
@@ -21,8 +23,8 @@ NAMES = frozenset({"times", "free_times", "meeting_place", "bring", "appointment
                    "next_time"})
 REMINDED_AT = time(10)
 """The day before."""
-MOVED = "The appointment was moved by the person to {}"
-CANCELLED = "The person has cancelled the appointment of {}. Offer another, if they want one"
+MOVED = _d("The appointment was moved by the person to {time}")
+CANCELLED = _d("The person has cancelled the appointment of {time}. Offer another, if they want one")
 
 
 def given(
@@ -112,7 +114,7 @@ def _pick(visit: Visit, value: str, zone: ZoneInfo) -> None:
     at = free[value]
     appointments.book(visit.connection, asked, at, visit.now)
     if asked.state == "agreed":
-        _tell(visit, asked, "moved", MOVED.format(f"{at.astimezone(zone):%d %B %Y, %H:%M}"))
+        _tell(visit, asked, "moved", Phrase(MOVED, time=f"{at.astimezone(zone):%d %B %Y, %H:%M}"))
     remind(visit, asked.id, at, zone)
 
 
@@ -145,7 +147,7 @@ def _cancel(visit: Visit, one: AppointmentState, zone: ZoneInfo) -> None:
     if appointments.move(visit.connection, one, "cancelled", visit.now):
         reminders.cancel(visit.connection, visit.id, [reminder_of(one.id)])
         at = local(one, zone)
-        _tell(visit, one, "cancelled", CANCELLED.format(f"{at:%d %B %Y, %H:%M}"))
+        _tell(visit, one, "cancelled", Phrase(CANCELLED, time=f"{at:%d %B %Y, %H:%M}"))
 
 
 def _tell(visit: Visit, one: AppointmentState, what: str, about: str) -> None:

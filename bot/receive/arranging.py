@@ -14,6 +14,7 @@ from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from conversations.appointments import ANOTHER, PICK
 from conversations.marking import mark as _
+from conversations.marking import mark_for_desk as _d
 from storage import appointments, audit, reminders, tickets
 from storage.appointments import CHANGED, NOT_YET, AppointmentState
 from storage.desk import DeskError
@@ -23,6 +24,7 @@ MISSED = _("We missed you at our appointment. That can happen, and it changes no
 TIMES_GONE = _("The times that we offered you do not hold any more.")
 AS_WISHED = _("You asked for another time. Here are some. Your appointment stays as it is until you choose.")
 OTHER_TIMES = _("A counsellor would like to move your appointment. It stays as it is until you choose.")
+TELL_THEM = _d("Tell them that the appointment is cancelled: the bot could not")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def set_state(
     elif state == "cancelled" and found.state == "agreed":
         tickets.add_task(connection, {
             "contact_id": contact_id, "key": f"appointment-tell:{appointment_id}", "kind": "appointment",
-            "area": "general", "about": "Tell them that the appointment is cancelled: the bot could not",
+            "area": "general", "about": TELL_THEM,
             "opened_at": visit.now, "due_at": visit.now})
     receive.save(connection, [visit], visit.now)
 

@@ -17,20 +17,21 @@ from bot.receive.set_aside import open_to
 from bot.receive.visit import Visit
 from bot.routing import Alarm, Answer, Distress, Gone, Route, ToCounsellor, decide
 from conversations.events import FromPerson
+from conversations.marking import mark_for_desk as _d
 from storage import aside, audit, contacts, desk
 from storage.aside import Aside
 from storage.desk import DeskError
 from storage.news import tell
 
 KINDS: Mapping[str, type[Any]] = {one.__name__: one for one in get_args(FromPerson)}
-DONE = "This was handled already, or somebody marked it as done."
-GONE = "This is not there any more: it was handled, or the person deleted everything."
-SWITCHED_OFF = "The channel that this came by is switched off. Nothing was tried."
-BLOCKED = "This person cannot be reached: they blocked the bot or left. Nothing was tried."
-SAID_STOP = "This person has said since then that we should not write. Nothing was tried."
-WENT_ON = ("The person has gone on since then, and it would answer another question now. Nothing was tried: read it, "
+DONE = _d("This was handled already, or somebody marked it as done.")
+GONE = _d("This is not there any more: it was handled, or the person deleted everything.")
+SWITCHED_OFF = _d("The channel that this came by is switched off. Nothing was tried.")
+BLOCKED = _d("This person cannot be reached: they blocked the bot or left. Nothing was tried.")
+SAID_STOP = _d("This person has said since then that we should not write. Nothing was tried.")
+WENT_ON = _d("The person has gone on since then, and it would answer another question now. Nothing was tried: read it, "
            "help if it is needed, then mark it as done.")
-FAILED_AGAIN = "It failed again. Nothing is lost. Please tell whoever looks after the program."
+FAILED_AGAIN = _d("It failed again. Nothing is lost. Please tell whoever looks after the program.")
 
 
 def retry(receive: Receive, connection: Connection, task_id: int, counsellor_id: int) -> None:

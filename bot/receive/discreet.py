@@ -11,7 +11,9 @@ from bot.channels.base import OutgoingMessage
 from bot.receive.visit import Visit
 from bot.receive.when import hours_of, next_allowed
 from bot.translate import Translator
+from conversations.marking import Phrase
 from conversations.marking import mark as _
+from conversations.marking import mark_for_desk as _d
 from storage import contacts, messages
 
 DONE = _("Done.")
@@ -21,8 +23,8 @@ OFF: Mapping[str, Any] = {"silent": False, "hours": None}
 HOURS: Mapping[str, tuple[int, int] | None] = {
     "any": None, "morning": (9, 12), "afternoon": (12, 16), "evening": (16, 19), "late": (19, 22),
 }
-NOT_SAFE_NOW = ("This person has asked us to write only from {}:00 to {}:00, because somebody else may see the phone. "
-                "Nothing was sent.")
+NOT_SAFE_NOW = _d("This person has asked us to write only from {first}:00 to {last}:00, because somebody else may see "
+                  "the phone. Nothing was sent.")
 STILL_HERE = timedelta(hours=1)
 """So long after their last word a person is taken to be at their phone, alone."""
 
@@ -84,4 +86,4 @@ def may_write(visit: Visit) -> bool:
 def not_safe_now(visit: Visit) -> str:
     """Why a counsellor's words or deeds do not reach this person now."""
     opens, closes = (visit.person.discreet or OFF)["hours"]
-    return NOT_SAFE_NOW.format(opens, closes)
+    return Phrase(NOT_SAFE_NOW, first=opens, last=closes)

@@ -25,6 +25,7 @@ from conversations.engine import (
     Turn,
     Withdraw,
 )
+from conversations.marking import mark_for_desk as _d
 from conversations.menu import PAUSES
 from conversations.model import Conversation, Plan, Refer, Remind
 from conversations.register import Register
@@ -33,7 +34,7 @@ from storage import audit, changes, closings, contacts, plans, referrals, remind
 from storage.messages import REMINDER, REPLY
 from storage.runs import RunState
 
-UNSAFE = "Does not feel safe here, and wants to leave: please look after this person"
+UNSAFE = _d("Does not feel safe here, and wants to leave: please look after this person")
 
 
 def apply(

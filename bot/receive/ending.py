@@ -12,6 +12,7 @@ from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from conversations import LEAVING_NAME
 from conversations.marking import mark as _
+from conversations.marking import mark_for_desk as _d
 from storage import appointments, audit, closings, messages, moves, reminders, tickets
 from storage.closings import DIED, LEAVES
 from storage.desk import DeskError
@@ -25,11 +26,12 @@ DOOR = _("The door stays open: write here at any time, and we go on. Until then 
 LAST_WORDS = {"goal": GOAL, "ended": ENDED, "stops": STOPS, "moved": MOVED}
 ANNOUNCED = _("Our regular contact ends on {date}. Until then, tell us here what you still need. "
               "After that you can still write to us at any time.")
-CHAT_FIRST = "Their chat is open. Close it first."
-ALREADY = "This case is closed already."
-NOT_CLOSED = "This case is not closed."
+CHAT_FIRST = _d("Their chat is open. Close it first.")
+ALREADY = _d("This case is closed already.")
+PLANNED_END = _d("The planned end of the case: look back together, then close it")
+NOT_CLOSED = _d("This case is not closed.")
 ANNOUNCED_KEY = "case-ends"
-IN_THE_PAST = "The day of the end must still be to come."
+IN_THE_PAST = _d("The day of the end must still be to come.")
 
 
 def close(receive: Receive, connection: Connection, contact_id: int, why: str, note: str, tell: bool, by: int) -> None:
@@ -95,7 +97,7 @@ def announce(receive: Receive, connection: Connection, contact_id: int, day: dat
     tickets.drop_task(connection, contact_id, ANNOUNCED_KEY)
     tickets.add_task(connection, {
         "contact_id": contact_id, "key": ANNOUNCED_KEY, "kind": "call_back", "area": "general",
-        "about": "The planned end of the case: look back together, then close it", "opened_at": visit.now,
+        "about": PLANNED_END, "opened_at": visit.now,
         "due_at": datetime.combine(day, time(9), zone)})
     audit.note(connection, by, "announce_end", contact_id, visit.now)
     receive.turns.say(visit, ANNOUNCED, date=receive.turns.translator.day(visit.person.language, day))

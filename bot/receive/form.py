@@ -12,6 +12,7 @@ from bot.routing import ALWAYS, Alarm, Answer, Command, Route
 from conversations import INTAKE_NAME as INTAKE
 from conversations.events import FromPerson
 from conversations.marking import mark as _
+from conversations.marking import mark_for_desk as _d
 from storage.desk import DeskError
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ ASKS = _("Your counsellor would like to know a few things. The program asks you 
          "go back to your counsellor at any time.")
 DONE = _("Thank you. Your counsellor reads your answers and goes on here.")
 BACK = _("You are with your counsellor again. The questions can wait.")
-NOT_AGREED = "They have not agreed that we keep their answers, so these questions are not asked."
-NOTHING = "The intake is complete: nothing is missing."
-OPEN_ALREADY = "They are being asked already."
-NOT_OPEN = "They are not being asked any more."
+NOT_AGREED = _d("They have not agreed that we keep their answers, so these questions are not asked.")
+NOTHING = _d("The intake is complete: nothing is missing.")
+OPEN_ALREADY = _d("They are being asked already.")
+NOT_OPEN = _d("They are not being asked any more.")
 
 
 def is_open(visit: Visit) -> bool:

@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.receive.staff import at_their_place
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import audit, contacts, moves, staff, tickets
 from storage.contacts import Found
 from storage.desk import DeskError
@@ -22,12 +24,12 @@ from storage.staff import CounsellorView
 from storage.store import Store
 from storage.tickets import TicketState
 
-GONE = "This colleague is not in the team any more. Choose another one."
-NOT_YOURS = "Claim this chat first."
-ASK_WHO_HAS_IT = "Only who has a chat hands it on, or a coordinator. You can take it over."
-ALREADY_THERE = "The chat is there already."
-ALREADY_ASKED = "You have asked {name} already. The question stands above."
-NOBODY = "Nobody has this chat now."
+GONE = _d("This colleague is not in the team any more. Choose another one.")
+NOT_YOURS = _d("Claim this chat first.")
+ASK_WHO_HAS_IT = _d("Only who has a chat hands it on, or a coordinator. You can take it over.")
+ALREADY_THERE = _d("The chat is there already.")
+ALREADY_ASKED = _d("You have asked {name} already. The question stands above.")
+NOBODY = _d("Nobody has this chat now.")
 Work: TypeAlias = Callable[[Connection, TicketState, datetime], None]
 
 
@@ -92,7 +94,7 @@ class Moves:
             if asked is None or colleague == me.id:
                 raise DeskError(GONE)
             if any(one.counsellor_id == colleague for one in moves.consults(connection, ticket.id)):
-                raise DeskError(ALREADY_ASKED.format(name=asked.name))
+                raise DeskError(Phrase(ALREADY_ASKED, name=asked.name))
             moves.note(connection, ticket, "consult", now, me.id, colleague, reason=question)
             _audit(connection, me, "consult", ticket, now, to=colleague)
 
@@ -169,12 +171,12 @@ def _check_mine(
         return
     if ticket.counsellor_id is None:
         raise DeskError(NOT_YOURS)
-    raise DeskError(f"{_who_has_it(connection, ticket)} {ASK_WHO_HAS_IT}")
+    raise DeskError(Phrase("{why} {instead}", why=_who_has_it(connection, ticket), instead=Phrase(ASK_WHO_HAS_IT)))
 
 
 def _who_has_it(connection: Connection, ticket: TicketState) -> str:
     owner = tickets.owner(connection, ticket.id)
-    return f"{owner[1]} has this chat now." if owner else NOBODY
+    return Phrase("{name} has this chat now.", name=owner[1]) if owner else Phrase(NOBODY)
 
 
 def _audit(

@@ -11,7 +11,9 @@ from bot.receive import referring, written_to
 from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from conversations import OUTCOME_NAME, REFERRAL_NAME
+from conversations.marking import Phrase
 from conversations.marking import mark as _
+from conversations.marking import mark_for_desk as _d
 from storage import audit, referrals, tickets
 from storage.desk import DeskError
 from storage.referrals import ReferralState
@@ -22,8 +24,9 @@ RECEIVED = _("{partner} has received it.")
 ACCEPTED = _("{partner} says that they can help you.")
 THEY_SAID = _("They told us: {outcome}")
 TOLD_AT_ONCE = {"sent": SENT, "received": RECEIVED, "accepted": ACCEPTED}
-NO_PARTNER = "Choose a partner that we still work with."
-TELL = "Tell them how it stands with {partner}: {state}. The bot could not"
+ASK_THEM = _d("Ask {partner} what has come of it")
+NO_PARTNER = _d("Choose a partner that we still work with.")
+TELL = _d("Tell them how it stands with {partner}: {state}. The bot could not")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def _tasks(receive: Receive, visit: Visit, referral: ReferralState, state: str, 
         tickets.add_task(connection, {
             "contact_id": visit.id, "key": ask, "kind": "referral", "area": _area(referral), "opened_at": visit.now,
             "due_at": visit.now + referring.ASK_AFTER,
-            "about": f"Ask {_name(receive, referral, 'en')} what has come of it"})
+            "about": Phrase(ASK_THEM, partner=_name(receive, referral, "en"))})
 
 
 def _area(referral: ReferralState) -> str:
@@ -111,7 +114,7 @@ def _tell(receive: Receive, visit: Visit, referral: ReferralState, state: str, o
     if written_to.why_not(visit):
         tickets.add_task(visit.connection, {
             "contact_id": visit.id, "key": f"tell:{referral.key}", "kind": "referral", "area": _area(referral),
-            "about": TELL.format(partner=_name(receive, referral, "en"), state=state.replace("_", " ")),
+            "about": Phrase(TELL, partner=_name(receive, referral, "en"), state=state.replace("_", " ")),
             "opened_at": visit.now, "due_at": None})
         return
     if state in referring.ENDS:

@@ -13,7 +13,9 @@ from bot.receive.visit import Visit
 from bot.render.steps import StepWords
 from bot.routing import StepAnswer, step_answer, step_button
 from conversations import ANOTHER_DAY_NAME
+from conversations.marking import Phrase
 from conversations.marking import mark as _
+from conversations.marking import mark_for_desk as _d
 from storage import steps, tickets, walls
 from storage.staff import WALLED
 from storage.steps import StepView
@@ -35,6 +37,8 @@ AGREED = _("It is in your plan now: {what}. Until {date}.")
 AGREED_WITHOUT_DAY = _("It is in your plan now: {what}.")
 DECLINED = _("All right. It does not go into your plan.")
 STAYS = _("All right. The step stays as it was.")
+OTHER_DAY, DOES_NOT_WANT = _d("Does this step by another day, {date}"), _d("Does not want this step")
+"""What a colleague has as a task."""
 GONE = _("This step is not in your plan any more.")
 DAYS = {"7": IN_A_WEEK, "14": IN_TWO_WEEKS, "30": IN_A_MONTH}
 LABELS = {"yes": YES, "day": OTHER_DAY, "no": NO, **DAYS, "write": WRITE_A_DAY}
@@ -114,7 +118,7 @@ def agree(turns: Turns, visit: Visit, step: StepView, by: date | None = None) ->
     _say_agreed(turns, visit, agreed)
     asking.plan(visit.connection, visit.person, visit.now)
     if other_day:
-        _tell_team(turns, visit, agreed, f"Does this step by another day, {agreed.by}")
+        _tell_team(turns, visit, agreed, Phrase(OTHER_DAY, date=agreed.by))
 
 
 def _say_agreed(turns: Turns, visit: Visit, step: StepView) -> None:
@@ -128,7 +132,7 @@ def _say_agreed(turns: Turns, visit: Visit, step: StepView) -> None:
 def _declined(turns: Turns, visit: Visit, step: StepView) -> None:
     if steps.decline(visit.connection, visit.id, step, visit.now) is not None:
         turns.say(visit, DECLINED if step.state == "proposed" else STAYS)
-        _tell_team(turns, visit, step, "Does not want this step")
+        _tell_team(turns, visit, step, DOES_NOT_WANT)
 
 
 def _which_day(turns: Turns, visit: Visit, step: StepView, text: str) -> None:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.hours import OfficeHours
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import contacts, moves, offers, presence, tickets
 from storage.news import tell
 from storage.offers import Waiting
@@ -19,8 +21,9 @@ LASTS, LASTS_URGENT = timedelta(minutes=5), timedelta(minutes=1)
 """So long a chat is suggested to one before it goes on to the next; of office hours, an urgent one by the clock."""
 KEEPS, KEEPS_URGENT = timedelta(hours=1), timedelta(minutes=10)
 """So long somebody who is away keeps a chat in which a person waits; who is off keeps none."""
-WHY = {"break": "has a break", "meeting": "is in a meeting", "appointment": "has an appointment", "off": "is off"}
-LOST = "is not reached"
+WHY = {"break": _d("{name} has a break"), "meeting": _d("{name} is in a meeting"),
+       "appointment": _d("{name} has an appointment"), "off": _d("{name} is off")}
+LOST = _d("{name} is not reached")
 
 
 def suggest(connection: Connection, hours: OfficeHours, now: datetime) -> int:
@@ -80,7 +83,8 @@ def _give_back(
     if not _too_long(colleague, ticket.urgent, hours, now) or not moves.hand(connection, ticket, None, now):
         return False
     moves.end_consults(connection, ticket.id, now)
-    moves.note(connection, ticket, "back", now, reason=f"{colleague.name} {WHY.get(colleague.away or '', LOST)}")
+    moves.note(connection, ticket, "back", now, reason=Phrase(
+        WHY.get(colleague.away or "", LOST), name=colleague.name))
     tell(connection, ["queue", f"contact:{ticket.contact_id}"])
     return True
 

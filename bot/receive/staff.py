@@ -20,6 +20,8 @@ from bot.receive.visit import Visit
 from bot.render import Reader, finish
 from bot.safely import described
 from conversations.events import MediaKind
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import audit, contacts, desk, media, messages, moves, staff_group, tickets
 from storage.contacts import Found
 from storage.desk import DeskError
@@ -29,10 +31,10 @@ from storage.tickets import TicketState
 
 log = structlog.get_logger()
 RATING = "rating"
-UNREACHABLE = "This person cannot be reached: they blocked the bot or left. Your text is not sent."
-NO_CHAT = "This chat does not exist any more."
-CLOSED = "This chat is closed. Nothing was sent."
-NO_FILES = "Files do not go to people on {channel}: nothing was sent. Write where they find it."
+UNREACHABLE = _d("This person cannot be reached: they blocked the bot or left. Your text is not sent.")
+NO_CHAT = _d("This chat does not exist any more.")
+CLOSED = _d("This chat is closed. Nothing was sent.")
+NO_FILES = _d("Files do not go to people on {channel}: nothing was sent. Write where they find it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,7 @@ class StaffDesk:
             found.ticket = ticket
         if ticket.counsellor_id != counsellor_id:
             owner = tickets.owner(connection, ticket_id)
-            raise DeskError(f"{owner[1]} has this chat." if owner else "Claim this chat first.")
+            raise DeskError(Phrase("{name} has this chat.", name=owner[1]) if owner else _d("Claim this chat first."))
         if found.person.died_at is not None:
             raise DeskError(written_to.DIED)
         if found.is_blocked and must_be_reachable:
@@ -281,7 +283,7 @@ class StaffDesk:
     def _write(self, visit: Visit, text: str, counsellor_id: int, key: str, along: Along, ticket_id: int) -> None:
         file = along.file
         if file is not None and not visit.limits.sends_files:
-            raise DeskError(NO_FILES.format(channel=self.receive.turns.titles[visit.channel]))
+            raise DeskError(Phrase(NO_FILES, channel=self.receive.turns.titles[visit.channel]))
         answers = None if along.answers is None else staff_group.answered_by(
             visit.connection, ticket_id, along.answers, visit.channel, visit.address)
         translator, language = self.receive.turns.translator, visit.person.language

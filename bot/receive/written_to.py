@@ -13,15 +13,17 @@ from bot.receive import discreet, outside
 from bot.receive.inbox import Receive
 from bot.receive.visit import Visit
 from conversations.marking import mark as _
+from conversations.marking import mark_for_desk as _d
 from storage import contacts
 from storage.desk import DeskError
 
 HELLO = _("Hello. Here is something new for you.")
 """Before what somebody else may see on a locked screen."""
-GONE = "This person does not exist, or was deleted."
-DIED = "This person has died. Nothing is sent."
-BLOCKED = "This person cannot be reached: they blocked the bot or left. Nothing was sent."
-STOPPED = ("This person has asked us to write no more by ourselves. Nothing was sent. Ask them when they write again.")
+GONE = _d("This person does not exist, or was deleted.")
+DIED = _d("This person has died. Nothing is sent.")
+BLOCKED = _d("This person cannot be reached: they blocked the bot or left. Nothing was sent.")
+STOPPED = _d("This person has asked us to write no more by ourselves. Nothing was sent. Ask them when they "
+             "write again.")
 
 
 def visit_of(receive: Receive, connection: Connection, contact_id: int) -> Visit:

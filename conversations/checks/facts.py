@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from conversations.checks.fault import Fault, in_each_language
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from conversations.register import Fact, Line, Partner, Register
 
 LONGEST_ANSWER = 600
@@ -30,18 +32,22 @@ def _fact(fact: Fact, register: Register, languages: Collection[str], today: dat
     yield from in_each_language("facts", fact.id, languages, question=fact.question, answer=fact.answer,
                                 papers=fact.papers)
     if today >= fact.expires:
-        yield Fault("facts", fact.id, "expired", f"It expired on {fact.expires} and is not told any more. Check it "
-                    "again at its source and set `checked` and `expires`.")
+        yield Fault("facts", fact.id, "expired", Phrase("It expired on {date} and is not told any more. Check it "
+                    "again at its source and set `checked` and `expires`.", date=fact.expires))
     if fact.state not in STATES:
-        yield Fault("facts", fact.id, "state", f"Its state is “{fact.state}”. Use one of {', '.join(STATES)}.")
+        yield Fault("facts", fact.id, "state", Phrase(
+            "Its state is “{word}”. Use one of {words}.", word=fact.state, words=", ".join(STATES)))
     if fact.state != "ask-counsellor" and not fact.source.strip():
-        yield Fault("facts", fact.id, "source", "It is told and has no source. Add one, or set it to ask-counsellor.")
+        yield Fault("facts", fact.id, "source", _d("It is told and has no source. Add one, or set it "
+                    "to ask-counsellor."))
     if fact.partner and fact.partner not in register.partners:
-        yield Fault("facts", fact.id, "target", f"There is no partner “{fact.partner}”. Correct it, or add it.")
+        yield Fault("facts", fact.id, "target", Phrase(
+            "There is no partner “{slug}”. Correct it, or add it.", slug=fact.partner))
     for language, answer in fact.answer.items():
         if len(answer) > LONGEST_ANSWER:
-            yield Fault("facts", fact.id, "length", f"Its answer has {len(answer)} characters in {language}. Shorten "
-                        f"it to {LONGEST_ANSWER}.")
+            yield Fault("facts", fact.id, "length", Phrase(
+                "Its answer has {length} characters in {language}. Shorten it to {most}.", length=len(answer),
+                language=language, most=LONGEST_ANSWER))
 
 
 def _partner(partner: Partner, languages: Collection[str]) -> Iterator[Fault]:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conversations.marking import Phrase
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -26,4 +28,6 @@ def in_each_language(
     for attribute, wordings in texts.items():
         missing = [language for language in languages if not wordings.get(language)]
         if missing and (wordings or attribute != "papers"):
-            yield Fault(where, step, "language", f"Its {attribute} is missing in {', '.join(missing)}. Translate it.")
+            yield Fault(where, step, "language", Phrase(
+                "Its {attribute} is missing in {languages}. Translate it.", attribute=attribute,
+                languages=", ".join(missing)))

@@ -6,12 +6,14 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Row, Select
 
+from conversations.marking import Phrase
+
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 MOST = 200
 """How many rows one page shows."""
 SNIPPET = 80
-CANNOT_BE_READ = "Cannot be read"
+CANNOT_BE_READ = Phrase("Cannot be read")
 """In a list, in the place of what is damaged."""
 
 
@@ -21,7 +23,7 @@ class DeskError(Exception):
 
 def name_of(contact_id: int, known: dict[str, Any] | None) -> str:
     """How colleagues call a person: the name they told us, or a number."""
-    return str((known or {}).get("name") or f"Person {contact_id}")
+    return str((known or {}).get("name") or "") or Phrase("Person {number}", number=contact_id)
 
 
 def shortened(text: str, most: int = SNIPPET) -> str:

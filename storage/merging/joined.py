@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from conversations import short_lived
+from conversations.marking import mark_for_desk as _d
 from storage import drawers, messages
 from storage.desk import DeskError
 from storage.merging import rows, written
@@ -20,11 +21,11 @@ from storage.tables import Address, Contact, Merge, Message, Reminder, Run, Tabl
 
 UNDONE_FOR = timedelta(days=90)
 """So long two records can be taken apart again: what is kept for it is not kept longer."""
-ITSELF = "These are the same number."
-GONE = "One of the two does not exist any more, or was deleted."
-NOT_TOGETHER = ("One of the two does not want their answers kept, and we keep some of the other. Ask them in the chat, "
-                "then try again.")
-NOT_LAST = "These cannot be taken apart any more. The last two records that were made one come first."
+ITSELF = _d("These are the same number.")
+GONE = _d("One of the two does not exist any more, or was deleted.")
+NOT_TOGETHER = _d("One of the two does not want their answers kept, and we keep some of the other. Ask them in the "
+                  "chat, then try again.")
+NOT_LAST = _d("These cannot be taken apart any more. The last two records that were made one come first.")
 MERGED = "merged"
 """What closed a talk that goes on in the other one."""
 STATES = ("assigned", "waiting")

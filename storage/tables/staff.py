@@ -37,6 +37,8 @@ class Counsellor(Table):
     """The languages that they talk with people in."""
     telegram_id: Mapped[int | None] = mapped_column(BigInteger)
     """Their account on Telegram, which answers in the staff group; they have linked it themselves."""
+    reads_in: Mapped[str | None] = mapped_column(String(16))
+    """The language of the console for them; None: as their browser says."""
 
 
 class Presence(Table):

@@ -21,7 +21,7 @@ from sqlalchemy import update
 from bot.console.people.words import CaseWords
 from bot.console.reports import export
 from bot.console.reports.charts import drawn
-from bot.console.reports.tables import TOO_FEW, Cell, Row, Table, _Maker, tables
+from bot.console.reports.tables import Cell, Row, Table, _Maker, tables
 from conversations.register import seed
 from storage import reports
 from storage.reports import Figures, Period, Took
@@ -32,6 +32,8 @@ from tests.support.world import shared_translator
 
 from .conftest import NOW, World, ago, handed_off, say, someone
 from .test_console_person import words_of
+
+TOO_FEW = "fewer than 5"
 
 MONTH = Period(NOW - timedelta(days=30), NOW)
 NOTHING = Figures(0, Took((), ()), 0, Took((), ()), {}, {}, {}, {}, 0, 0, {}, 0, 0, {}, {}, {}, {}, {}, {})

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
-from bot.console.people.words import CaseWords, readable
+from bot.console.people.words import CaseWords
+from bot.console.tongue import spoken
 from conversations import CONVERSATIONS, short_lived
 from conversations.intake import INTAKE
+from conversations.marking import mark_for_desk as _d
 from conversations.model import Ask, Choose, Conversation, Group, Section
 from conversations.profile import ROUTING
 from conversations.readers import NotUnderstood, Several
@@ -18,7 +20,7 @@ from storage.changes import ANSWER, ChangeView
 State: TypeAlias = Literal["answered", "skipped", "open"]
 SITUATION = ("name", "situation", *(step.id for step in ROUTING if isinstance(step, Ask | Choose)), "first_need")
 """Who they are, and what decides which help there is for them."""
-NOT_KEPT = "No answer."
+NOT_KEPT = _d("No answer.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Answers:
         return Line(path, self.words.say(label), shown, state, before, may_change(path))
 
     def _before(self, step: Ask | Choose, change: ChangeView) -> str:
-        return self.words.value(step, change.before) if change.before is not None else "no answer"
+        return self.words.value(step, change.before) if change.before is not None else spoken("no answer")
 
     def _of_group(self, group: Group) -> Iterator[Line]:
         """One line for each item: "Work before: painter, 5"."""
@@ -168,7 +170,7 @@ def read(step: Ask | Choose, text: str, picked: Sequence[str], today: date, word
     if isinstance(step, Choose):
         return _chosen(step, picked)
     if picked:
-        return picked[0] if step.reads.accepts(picked[0]) else NotTaken("Choose one of these.")
+        return picked[0] if step.reads.accepts(picked[0]) else NotTaken(_d("Choose one of these."))
     if not text:
         return None
     found = step.reads.read(text, today)
@@ -176,21 +178,21 @@ def read(step: Ask | Choose, text: str, picked: Sequence[str], today: date, word
         return NotTaken(_filled(words, found))
     if isinstance(found, Several):
         options = [(one, words.value(step, one)) for one in found.values]
-        return NotTaken("Several could be meant. Choose one.", options)
+        return NotTaken(_d("Several could be meant. Choose one."), options)
     return found
 
 
 def _chosen(step: Choose, picked: Sequence[str]) -> Any:
     ids = [one.id for one in step.choices if one.id in picked]
     if len(ids) != len(set(picked)):
-        return NotTaken("Choose one of the answers on the form.")
+        return NotTaken(_d("Choose one of the answers on the form."))
     if not ids:
         return None
     if not step.many:
         return ids[0]
     alone = next((one.id for one in step.choices if one.alone and one.id in ids), None)
     if alone is not None and len(ids) > 1:
-        return NotTaken("One of these answers stands only by itself. Take the others out.")
+        return NotTaken(_d("One of these answers stands only by itself. Take the others out."))
     return {"picked": ids, "done": True}
 
 
@@ -198,4 +200,4 @@ def _filled(words: CaseWords, refusal: NotUnderstood) -> str:
     text = words.say(refusal.help)
     for name, value in refusal.args.items():
         text = text.replace("{" + name + "}", str(value))
-    return text or readable("Not understood.")
+    return text or spoken("Not understood.")

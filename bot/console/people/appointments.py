@@ -13,6 +13,7 @@ from bot.console.guard import Number
 from bot.console.pages import Trouble
 from bot.console.people.forms import LONGEST_LINE, form_key, read_text, why_too_long, why_unfit
 from bot.receive.arranging import Offer
+from conversations.marking import mark_for_desk as _d
 from storage.appointments import LEADS, LENGTHS, MOST_OFFERS
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 Text = Annotated[str, Form()]
 Times = Annotated[list[str], Form(default_factory=list)]
-NO_TIME = "Choose a day and an hour for at least one time."
+NO_TIME = _d("Choose a day and an hour for at least one time.")
 
 
 class Appointments:
@@ -54,7 +55,7 @@ class Appointments:
     ) -> Response:
         known = any(state in leads for leads in LEADS.values())
         done = self.desk.set_appointment(contact_id, appointment_id, changes, state, me.id)
-        trouble = Trouble("appointment", "" if known else "Choose how it went.")
+        trouble = Trouble("appointment", "" if known else _d("Choose how it went."))
         return await self.people.done(me, contact_id, "appointments", trouble, done, back)
 
     def _times(self, typed: list[str]) -> tuple[list[datetime], str]:

@@ -17,7 +17,9 @@ from bot.console.auth import Me
 from bot.console.guard import Number
 from bot.console.pages import Trouble
 from bot.console.people.forms import Shown, Text, read_day
+from bot.console.tongue import spoken, spoken_many
 from bot.receive import asking
+from conversations.marking import mark_for_desk as _d
 from conversations.zones import choices
 from storage import contacts
 from storage.case import GONE, CaseView
@@ -29,13 +31,13 @@ if TYPE_CHECKING:
 
 USUAL = 0
 PACES: Mapping[int, str] = {
-    USUAL: "A week, then one, three, six and twelve months after the first talk", 7: "Every week",
-    14: "Every two weeks", 30: "Every month", 91: "Every three months", 182: "Every half year",
+    USUAL: _d("A week, then one, three, six and twelve months after the first talk"), 7: _d("Every week"),
+    14: _d("Every two weeks"), 30: _d("Every month"), 91: _d("Every three months"), 182: _d("Every half year"),
 }
-WANTS_NONE = "They do not want to be asked."
-SAID_STOP = "They said stop."
-NOT_A_DAY = "Write the day as 2027-01-31."
-IS_OVER = "This day is over. Choose a later one."
+WANTS_NONE = _d("They do not want to be asked.")
+SAID_STOP = _d("They said stop.")
+NOT_A_DAY = _d("Write the day as 2027-01-31.")
+IS_OVER = _d("This day is over. Choose a later one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def pace_of(case: CaseView, home: str) -> Pace:
     who = case.person.contact
     days, may_ask = who.rhythm_days or USUAL, who.consents.get("check_in") is not False
     paused = local_date(who.paused_until, who.time_zone) if who.paused_until is not None else None
-    shown = [*PACES.items(), *([] if days in PACES else [(days, f"Every {days} days")])]
+    shown = [(one, spoken(word)) for one, word in PACES.items()]
+    if days not in PACES:
+        shown.append((days, spoken_many("Every {number} day", "Every {number} days", days)))
     words = WANTS_NONE if not may_ask else SAID_STOP if who.stopped_at is not None else f"{dict(shown)[days]}."
     return Pace(words, days, shown, paused, who.time_zone, choices(who.time_zone, home), may_ask)
 
@@ -111,9 +115,9 @@ class Asking:
     def _unfit(self, rhythm: str, on: str, paused: str, zone: str) -> str:
         home = self.people.parts.settings.time_zone
         if (rhythm and not rhythm.isdigit()) or (rhythm and not 0 <= int(rhythm) <= 366):
-            return "Choose how often."
+            return _d("Choose how often.")
         if zone and zone not in choices(home, home):
-            return "Choose a clock from the list."
+            return _d("Choose a clock from the list.")
         for typed in filter(None, (on, paused)):
             day = read_day(typed)
             if day is None:

@@ -9,8 +9,12 @@ from html import escape
 
 from markupsafe import Markup
 
+from bot.console import tongue
+from bot.console.tongue import spoken
+from conversations.marking import mark_for_desk as _d
+
 WIDTH, LABEL, RIGHT, ROW, TOP = 480, 160, 16, 58, 22
-WORDS = {1: "not good", 2: "so-so", 3: "good"}
+WORDS = {1: _d("not good"), 2: _d("so-so"), 3: _d("good")}
 MOST_EVENTS = 9
 
 
@@ -42,8 +46,8 @@ def drawn(sides: Sequence[Side], events: Sequence[Event]) -> Markup:
     height = TOP + ROW * len(sides)
     parts = [*_marks(within, first, last, height), *(_side(one, first, last, TOP + ROW * number)
                                                      for number, one in enumerate(sides))]
-    title = "How it has gone; the answers are below"
-    listed = "".join(f"<li>{escape(f'{one.at:%d %b %Y}')}: {escape(one.what)}</li>" for one in within)
+    title = escape(spoken("How it has gone; the answers are below"))
+    listed = "".join(f"<li>{escape(tongue.day(one.at.date()))}: {escape(one.what)}</li>" for one in within)
     return Markup(f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}">'
                   + "".join(parts) + "</svg>" + (f'<ol class="hint">{listed}</ol>' if listed else ""))
 
@@ -64,6 +68,7 @@ def _side(side: Side, first: datetime, last: datetime, top: int) -> str:
     places = [(_x(one.at, first, last), top + 46 - 14 * one.level, one) for one in side.points]
     line = " ".join(f"{x},{y}" for x, y, _ in places)
     dots = "".join(f'<circle cx="{x}" cy="{y}" r="4" fill="currentColor"><title>'
-                   f"{escape(f'{one.at:%d %b %Y}')}: {WORDS[one.level]}</title></circle>" for x, y, one in places)
+                   f"{escape(tongue.day(one.at.date()))}: {escape(spoken(WORDS[one.level]))}</title></circle>"
+                   for x, y, one in places)
     return (f'<text class="label" x="0" y="{top + 24}">{escape(side.label)}</text>'
             f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="2"/>{dots}')

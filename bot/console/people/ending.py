@@ -11,13 +11,14 @@ from bot.console.auth import Me
 from bot.console.guard import Number
 from bot.console.pages import Trouble
 from bot.console.people.forms import LONGEST_LINE, Shown, read_day, read_text, why_too_long
+from conversations.marking import mark_for_desk as _d
 from storage.closings import REASONS
 
 if TYPE_CHECKING:
     from bot.console.people.pages import People
 
 Text = Annotated[str, Form()]
-NO_REASON, NO_DAY = "Choose why.", "Choose the day."
+NO_REASON, NO_DAY = _d("Choose why."), _d("Choose the day.")
 
 
 class Ending:

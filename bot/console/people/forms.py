@@ -13,6 +13,8 @@ from fastapi import Form
 
 from bot.console.pages import Trouble
 from bot.safely import clean
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 
 Text = Annotated[str, Form()]
 Seen = Annotated[int, Form(), Ge(0), Le(2**63 - 1)]
@@ -44,11 +46,13 @@ def form_key(key: str) -> str:
 
 
 def why_unfit(text: str, longest: int) -> str:
-    return why_too_long(text, longest) if text else "Write something first."
+    return why_too_long(text, longest) if text else _d("Write something first.")
 
 
 def why_too_long(text: str, longest: int) -> str:
-    return f"This has {len(text)} characters; {longest} fit. Make it shorter." if len(text) > longest else ""
+    if len(text) <= longest:
+        return ""
+    return Phrase("This has {length} characters; {most} fit. Make it shorter.", length=len(text), most=longest)
 
 
 def read_day(typed: str) -> date | None:

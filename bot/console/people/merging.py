@@ -14,17 +14,20 @@ from starlette.responses import Response
 
 from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
+from bot.console.pages import NOT_FOUND
 from bot.console.people.answers import question_of
 from bot.console.people.words import CaseWords
+from bot.console.tongue import reason_of
+from conversations.marking import mark_for_desk as _d
 from storage import audit, contacts, merging, walls
 from storage.case import GONE
 from storage.desk import DeskError, PersonView
 from storage.sealed.box import SealError
 from storage.staff import CounsellorView
 
-NOT_YOURS = ("Two records are made one, and taken apart, by a counsellor who has had a chat with the person, "
+NOT_YOURS = _d("Two records are made one, and taken apart, by a counsellor who has had a chat with the person, "
              "or by a coordinator.")
-NOT_READ = "Something in one of the two cannot be read, so they stay as they are. Tell whoever runs the service."
+NOT_READ = _d("Something in one of the two cannot be read, so they stay as they are. Tell whoever runs the service.")
 TELLING = ("name", "phone", "birth_year", "situation", "country", "return_date", "municipality")
 Work: TypeAlias = Callable[[Connection, datetime], int]
 
@@ -71,9 +74,10 @@ class Merging:
 
         kept, other = await self.store.read(read)
         if kept is None:
-            return self.auth.look.page("missing.html", status=404, me=me, title="Not found", sentence=GONE)
+            return self.auth.look.page("missing.html", status=404, me=me, title=NOT_FOUND, sentence=GONE)
         if other is None or other.id == kept.id:
-            trouble, status = trouble or ("This is the same number." if other else "Nobody has this number."), 404
+            trouble = trouble or (_d("This is the same number.") if other else _d("Nobody has this number."))
+            status = 404
         else:
             await self.store.write(lambda connection: audit.note(connection, me.id, "see_person", other.id, now))
         both: Sequence[PersonView] = [one for one in (kept, other) if one is not None]
@@ -112,10 +116,10 @@ class Merging:
         try:
             await self.store.write(lambda connection: work(connection, now))
         except (DeskError, SealError) as error:
-            sentence = str(error) if isinstance(error, DeskError) else NOT_READ
+            sentence = reason_of(error) if isinstance(error, DeskError) else NOT_READ
             if other_id:
                 return await self._look(me, contact_id, other_id, sentence, 409)
-            return self.auth.look.page("missing.html", status=409, me=me, title="Not done", sentence=sentence)
+            return self.auth.look.page("missing.html", status=409, me=me, title=_d("Not done"), sentence=sentence)
         return RedirectResponse(f"{HOME}/people/{contact_id}#together", 303)
 
     # ------------------------------------------------------------- who may

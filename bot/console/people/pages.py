@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.clock import local_date
-from bot.console import labels
+from bot.console import labels, tongue
 from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number, local_page
-from bot.console.pages import Trouble
+from bot.console.pages import NOT_FOUND, Trouble
 from bot.console.people import asking, passing
 from bot.console.people.answers import Answers, NotTaken, question_of, read
 from bot.console.people.appointments import Appointments
@@ -37,7 +37,10 @@ from bot.console.people.merging import Together, together_with
 from bot.console.people.steps import STATES, Steps
 from bot.console.people.story import Story, area_titles, state_of
 from bot.console.people.words import CaseWords
+from bot.console.tongue import reason_of
 from bot.safely import clean
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import audit, case, desk, walls
 from storage.appointments import LEADS, LENGTHS, MOST_OFFERS
 from storage.case import GONE, CaseView
@@ -72,14 +75,14 @@ class People:
         return await self.show(me, contact_id, Shown(change[:100], min(older, 10_000)))
 
     async def show(self, me: CounsellorView, contact_id: int, shown: Shown) -> Response:
-        now = self.parts.clock.now()
+        now, language = self.parts.clock.now(), tongue.now().code
         found, together, partners = await self.store.read(lambda connection: (
             case.load(connection, contact_id, walls.sight(connection, me, now)), together_with(connection, contact_id),
-            passing.partners_of(connection)))
+            passing.partners_of(connection, language)))
         if found is None:
             if (into := together.into) is not None:
                 return RedirectResponse(f"{HOME}/people/{into}", 303)
-            return self.auth.look.page("missing.html", status=404, me=me, title="Not found", sentence=GONE)
+            return self.auth.look.page("missing.html", status=404, me=me, title=NOT_FOUND, sentence=GONE)
         await self.store.write(
             lambda connection: audit.note(connection, me.id, "see_person", contact_id, now))
         return self._shown(me, found, shown, together, partners)
@@ -114,7 +117,7 @@ class People:
     ) -> Response:
         step, text = question_of(path), read_text(text)
         if step is None:
-            trouble = Trouble("answer", "This answer is not changed here.")
+            trouble = Trouble("answer", _d("This answer is not changed here."))
             return await self.show(me, contact_id, Shown(trouble=trouble, status=422))
         value = read(step, text, [clean(one) for one in picked], self.today(), self.words)
         shown = Shown(path, trouble=Trouble("answer", "", text))
@@ -143,7 +146,7 @@ class People:
         self, me: Me, contact_id: Number, about: Text = "", due: Text = "", key: Text = ""
     ) -> Response:
         about, due_at = read_text(about), self.moment(due)
-        unfit = why_unfit(about, LONGEST_LINE) or ("Choose a day and an hour." if due_at is None else "")
+        unfit = why_unfit(about, LONGEST_LINE) or (_d("Choose a day and an hour.") if due_at is None else "")
         shown = Shown(trouble=Trouble("promise", unfit, about))
 
         def change(connection: Connection, now: datetime) -> None:
@@ -166,7 +169,8 @@ class People:
     async def override(self, me: Me, contact_id: Number, reason: Text = "") -> Response:
         """In an emergency: for an hour, and a coordinator sees why."""
         reason = read_text(reason)
-        short = f"Say in a few words why: at least {SHORTEST_REASON} characters. A coordinator reads it."
+        short = Phrase("Say in a few words why: at least {least} characters. A coordinator reads it.",
+                       least=SHORTEST_REASON)
         unfit = short if len(reason) < SHORTEST_REASON else why_too_long(reason, LONGEST_LINE)
         shown = Shown(trouble=Trouble("override", unfit, reason))
 
@@ -199,7 +203,7 @@ class People:
         try:
             await self.store.write(work)
         except DeskError as error:
-            trouble = replace(shown.trouble, sentence=str(error))
+            trouble = replace(shown.trouble, sentence=reason_of(error))
             return await self.show(me, contact_id, replace(shown, trouble=trouble, status=409))
         return RedirectResponse(local_page(back, f"{HOME}/people/{contact_id}"), 303)
 
@@ -214,6 +218,7 @@ class People:
         try:
             await work
         except DeskError as error:
-            return await self.show(me, contact_id, Shown(trouble=replace(trouble, sentence=str(error)), status=409))
+            trouble = replace(trouble, sentence=reason_of(error))
+            return await self.show(me, contact_id, Shown(trouble=trouble, status=409))
         here = f"{HOME}/people/{contact_id}#{section}"
         return RedirectResponse(local_page(back, here) if back else here, 303)

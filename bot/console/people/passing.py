@@ -14,9 +14,11 @@ from bot.console.auth import Me
 from bot.console.guard import Number
 from bot.console.pages import Trouble
 from bot.console.people.forms import LONGEST_LINE, Shown, Text, form_key, read_text, why_too_long, why_unfit
+from bot.console.tongue import reason_of
 from bot.letter import Letter, as_pdf
 from bot.receive.passing_on import Proposal
-from conversations.register import seed
+from conversations.marking import mark_for_desk as _d
+from conversations.register import in_language, seed
 from storage import audit, contacts, partners, referrals, walls
 from storage.desk import DeskError
 from storage.staff import WALLED
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from bot.console.people.pages import People
 
 OFFICIAL = ("sq", "sr")
-NO_PARTNER = "This partner is not in the register any more."
+NO_PARTNER = _d("This partner is not in the register any more.")
 LONGEST_WORDS = 600
 """A few sentences: an office reads no more, and it stands whole in one message."""
 
@@ -53,7 +55,7 @@ class Passing:
         self, me: Me, contact_id: Number, referral_id: Number, was: Text = "", state: Text = "", outcome: Text = ""
     ) -> Response:
         outcome = read_text(outcome)
-        why = "" if state in (was, *next_of(was)) and was in referrals.NEXT else "Choose how it stands."
+        why = "" if state in (was, *next_of(was)) and was in referrals.NEXT else _d("Choose how it stands.")
         why = why or why_too_long(outcome, LONGEST_LINE)
         done = self.desk.move_referral(contact_id, referral_id, was, state, outcome, me.id)
         return await self.people.done(me, contact_id, "referrals", Trouble("referral", why, outcome), done)
@@ -75,7 +77,8 @@ class Passing:
         try:
             made = await parts.store.write(work)
         except DeskError as error:
-            return await self.people.show(me, contact_id, Shown(trouble=Trouble("referral", str(error)), status=409))
+            trouble = Trouble("referral", reason_of(error))
+            return await self.people.show(me, contact_id, Shown(trouble=trouble, status=409))
         language = official if official in OFFICIAL else letters.official_language(made.partner)
         content = await to_thread(as_pdf, made, language, parts.translator, parts.settings, now)
         return Response(content, media_type="application/pdf", headers={
@@ -89,8 +92,8 @@ def next_of(state: str) -> list[str]:
     return [one for one in referrals.NEXT.get(state, ()) if one in referrals.BY_STAFF]
 
 
-def partners_of(connection: Connection) -> list[tuple[str, str]]:
+def partners_of(connection: Connection, language: str) -> list[tuple[str, str]]:
     """With whom we work, by name."""
     found = partners.load(connection, seed().partners).values()
-    named = ((one.slug, one.name["en"]) for one in found if one.removed is None)
+    named = ((one.slug, in_language(one.name, language)) for one in found if one.removed is None)
     return sorted(named, key=lambda one: one[1].casefold())

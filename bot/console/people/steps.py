@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -29,7 +30,10 @@ from bot.console.people.forms import (
     why_too_long,
     why_unfit,
 )
+from bot.console.tongue import spoken
 from bot.plan_sheet import as_pdf
+from conversations.marking import Phrase
+from conversations.marking import mark_for_desk as _d
 from storage import audit, case, walls
 from storage.case import TooLate
 from storage.desk import DeskError
@@ -40,9 +44,9 @@ if TYPE_CHECKING:
 
 STATES = ("agreed", "under_way", "stuck", "done", "dropped")
 LONGEST_PAPERS = 500
-NO_DAY = "Choose a day: without one, nobody is asked how it went."
-NO_OFFICE = "No office is called so. Write it as its page under Facts does, or leave it empty."
-DAY_IS_OVER = "This day is over. Choose today or a later day."
+NO_DAY = _d("Choose a day: without one, nobody is asked how it went.")
+NO_OFFICE = _d("No office is called so. Write it as its page under Facts does, or leave it empty.")
+DAY_IS_OVER = _d("This day is over. Choose today or a later day.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class Steps:
         self, me: Me, contact_id: Number, step_id: Number, state: Text = "", version: Seen = 0, reason: Text = ""
     ) -> Response:
         reason = read_text(reason)
-        wrong = "" if state in STATES else "Choose how it is going."
+        wrong = "" if state in STATES else _d("Choose how it is going.")
         shown = Shown(trouble=Trouble("step", wrong or why_too_long(reason, LONGEST_LINE)))
 
         def change(connection: Connection, now: datetime) -> None:
@@ -125,7 +129,7 @@ class Steps:
     def _unfit(self, content: dict[str, Any], by: str, partner: str) -> str:
         day: date | None = content["by"]
         if by and day is None:
-            return "Write the day as 2027-01-31."
+            return _d("Write the day as 2027-01-31.")
         when = NO_DAY if day is None else DAY_IS_OVER if day < self.people.today() else ""
         where = NO_OFFICE if partner.strip() and content["partner"] is None else ""
         too_much = why_too_long(content["papers"] or "", LONGEST_PAPERS)
@@ -134,16 +138,21 @@ class Steps:
     # ------------------------------------------------------------- who came too late
 
     def _told(self, change: Callable[[Connection, datetime], None]) -> Callable[[Connection, datetime], None]:
-        return partial(self._try, change)
+        """The writer's thread speaks English: this page's language goes with it."""
+        return partial(self._try, change, copy_context())
 
-    def _try(self, change: Callable[[Connection, datetime], None], connection: Connection, now: datetime) -> None:
+    def _try(
+        self, change: Callable[[Connection, datetime], None], page: Context, connection: Connection, now: datetime
+    ) -> None:
         """What was typed is kept on the page, with what the step says now."""
         try:
             change(connection, now)
         except TooLate as late:
-            raise DeskError(f"{late} It says now: {self._says(late.step)}. Look at it, then change it.") from None
+            says = page.run(self._says, late.step)
+            raise DeskError(Phrase("{why} It says now: {step}. Look at it, then change it.", why=late.args[0],
+                                   step=says)) from None
 
     def _says(self, step: StepView) -> str:
-        until = f", until {labels.plain_day(step.by)}" if step.by else ""
-        state = labels.word(labels.STEP_STATES, step.state).lower()
+        state = labels.inside(labels.word(labels.STEP_STATES, step.state))
+        until = f", {spoken('until {time}', time=labels.plain_day(step.by))}" if step.by else ""
         return f"“{self.people.words.say(step.what)}”, {state}{until}"

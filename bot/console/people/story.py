@@ -14,7 +14,9 @@ from bot.console import labels
 from bot.console.people.answers import question_of
 from bot.console.people.curve import Event, Point, Side, drawn
 from bot.console.people.words import CaseWords
+from bot.console.tongue import spoken
 from conversations import CONVERSATIONS
+from conversations.marking import mark_for_desk as _d
 from conversations.model import Ask, Choose
 from conversations.pulse import SIDES, levels
 from storage.case import CaseView, RunView
@@ -24,10 +26,10 @@ from storage.steps import DECLINED
 from storage.walls import NOT_SHOWN
 
 CHECK_IN, INTAKE = "check_in", "intake"
-STEP_FIELDS: Mapping[str, str] = {
-    "state": "Changed", "what": "What", "by": "Until", "who": "Who does it", "papers": "Papers", "partner": "Where",
-    "reason": "Why",
-}
+STEP_FIELDS: Mapping[str, str] = labels.Named({
+    "state": _d("Changed"), "what": _d("What"), "by": _d("Until"), "who": _d("Who does it"), "papers": _d("Papers"),
+    "partner": _d("Where"), "reason": _d("Why"),
+})
 MENU_ANSWERS = ("other",)
 
 
@@ -79,7 +81,7 @@ class Story:
                 asked.setdefault(what, run.updated_at)
         for ticket in self.person.tickets:
             if ticket.area == area:
-                asked.setdefault("Wanted to talk with a counsellor", ticket.opened_at)
+                asked.setdefault(spoken("Wanted to talk with a counsellor"), ticket.opened_at)
         return Need(area, first, list(asked.items()), any(run.is_hidden for run in runs))
 
     def _asked_in(self, run: RunView) -> Iterator[str]:
@@ -100,7 +102,7 @@ class Story:
                  for side, label in SIDES.items()]
         events = [Event(one.at, f"{one.what}: {one.detail}" if one.detail else one.what)
                   for one in sorted((*self._talks(), *self._referrals()), key=lambda one: one.at)]
-        done = [Event(one.changed_at, f"Done: {self.words.say(one.what)}") for one in self.person.plan
+        done = [Event(one.changed_at, f"{spoken('Done')}: {self.words.say(one.what)}") for one in self.person.plan
                 if one.state == "done"]
         return drawn([one for one in sides if one.points], sorted([*events, *done], key=lambda one: one.at))
 
@@ -129,24 +131,25 @@ class Story:
         return sorted(found, key=lambda one: one.at, reverse=True)
 
     def _beginning(self) -> Iterator[Happened]:
-        yield Happened(self.person.contact.created_at, "Wrote for the first time")
+        yield Happened(self.person.contact.created_at, spoken("Wrote for the first time"))
         for at in self.unanswered():
-            yield Happened(at, "A check-in was not answered")
+            yield Happened(at, spoken("A check-in was not answered"))
 
     def _talks(self) -> Iterator[Happened]:
         for one in self.person.tickets:
             area = labels.word(labels.AREAS, one.area)
-            yield Happened(one.opened_at, "Urgent: needed a person" if one.urgent else "Wanted a person", area)
+            what = spoken("Urgent: needed a person") if one.urgent else spoken("Wanted a person")
+            yield Happened(one.opened_at, what, area)
             if one.assigned_at:
-                yield Happened(one.assigned_at, "A counsellor took the chat", area, one.assignee or "")
+                yield Happened(one.assigned_at, spoken("A counsellor took the chat"), area, one.assignee or "")
             if one.closed_at:
                 ended = labels.word(labels.OUTCOMES, one.outcome) if one.outcome else ""
-                by = one.assignee or "" if one.closed_by != "person" else "the person"
-                yield Happened(one.closed_at, "The chat was closed", ended, by)
+                by = one.assignee or "" if one.closed_by != "person" else spoken(labels.BY_THE_PERSON)
+                yield Happened(one.closed_at, spoken("The chat was closed"), ended, by)
 
     def _decisions(self) -> Iterator[Happened]:
         for one in self.person.consents:
-            answer = "Agreed" if one.given else "Did not agree"
+            answer = spoken("Agreed") if one.given else spoken("Did not agree")
             yield Happened(one.at, answer, self.consent(one))
 
     def consent(self, one: Any) -> str:
@@ -159,45 +162,49 @@ class Story:
     def _runs(self) -> Iterator[Happened]:
         for run in self.case.runs:
             if run.conversation == INTAKE:
-                yield Happened(run.started_at, "Began the intake")
+                yield Happened(run.started_at, spoken("Began the intake"))
                 if run.ended_at:
-                    yield Happened(run.ended_at, "Finished the intake")
+                    yield Happened(run.ended_at, spoken("Finished the intake"))
             elif run.conversation == CHECK_IN:
-                yield Happened(run.started_at, "Was asked how it is going")
+                yield Happened(run.started_at, spoken("Was asked how it is going"))
                 if run.ended_at:
-                    yield Happened(run.ended_at, "Answered the check-in")
+                    yield Happened(run.ended_at, spoken("Answered the check-in"))
             elif run.conversation in AREAS:
-                yield Happened(run.started_at, "Asked about", labels.word(labels.AREAS, run.conversation))
+                yield Happened(run.started_at, spoken("Asked about"), labels.word(labels.AREAS, run.conversation))
 
     def _plan(self) -> Iterator[Happened]:
         for one in self.person.plan:
             what, told = self.words.say(one.what), self.changes_of("step", one.key)
-            yield Happened(one.created_at, "A step of the plan", what)
+            yield Happened(one.created_at, spoken("A step of the plan"), what)
             if not told and one.state != "agreed":
-                yield Happened(one.changed_at, f"Step: {labels.word(labels.STEP_STATES, one.state).lower()}", what)
+                yield Happened(one.changed_at, spoken("Step: {change}", change=labels.inside(
+                    labels.word(labels.STEP_STATES, one.state))), what)
             for each in told if one.what != NOT_SHOWN else ():
                 if each.at != one.created_at:
-                    yield Happened(each.at, f"Step: {self.step_changed(each)}", what, self.changed_by(each))
+                    changed = spoken("Step: {change}", change=self.step_changed(each))
+                    yield Happened(each.at, changed, what, self.changed_by(each))
 
     def step_changed(self, one: ChangeView) -> str:
         """What was changed of a step: "Until: from 1 December 2026 to 15 December 2026"."""
         if not isinstance(one.after, dict):
-            return f"Changed from “{state_of(one.before, labels.STEP_STATES)}”"
+            return spoken("Changed from “{before}”", before=state_of(one.before, labels.STEP_STATES))
         if one.after.get("offer") == DECLINED:
-            return "They would rather leave it as it is"
+            return spoken("They would rather leave it as it is")
         if "offer" in one.after:
-            return f"Proposed to change it: {self.step_change(one.after['offer'])}"
+            return spoken("Proposed to change it: {change}", change=self.step_change(one.after["offer"]))
         if one.before is None:
-            return "Proposed"
-        return "; ".join(f"{STEP_FIELDS[name]}: from {self._of_step(name, one.before.get(name))} to "
-                         f"{self._of_step(name, value)}" for name, value in one.after.items() if name in STEP_FIELDS)
+            return spoken("Proposed")
+        return "; ".join(
+            spoken("{field}: from {before} to {after}", field=STEP_FIELDS[name],
+                   before=self._of_step(name, one.before.get(name)), after=self._of_step(name, value))
+            for name, value in one.after.items() if name in STEP_FIELDS)
 
     def step_change(self, values: Mapping[str, Any]) -> str:
         return "; ".join(f"{STEP_FIELDS[name]}: {self._of_step(name, value)}" for name, value in values.items())
 
     def _of_step(self, name: str, value: Any) -> str:
         if value is None or value == "":
-            return "nothing"
+            return spoken("nothing")
         match name:
             case "state":
                 return f"“{labels.word(labels.STEP_STATES, value)}”"
@@ -213,21 +220,23 @@ class Story:
 
     def _referrals(self) -> Iterator[Happened]:
         for one in self.person.referrals:
-            yield Happened(one.created_at, "Was asked to be passed on", self.partner(one.partner))
+            yield Happened(one.created_at, spoken("Was asked to be passed on"), self.partner(one.partner))
             if one.state != "proposed":
-                yield Happened(one.changed_at, f"Referral: {labels.word(labels.REFERRAL_STATES, one.state).lower()}",
+                yield Happened(one.changed_at, spoken("Referral: {change}", change=labels.inside(
+                    labels.word(labels.REFERRAL_STATES, one.state))),
                                self.partner(one.partner))
 
     def _appointments(self) -> Iterator[Happened]:
         for one in self.case.appointments:
             if one.starts_at is not None and one.state in ("held", "missed"):
-                yield Happened(one.starts_at, f"Appointment: {labels.APPOINTMENT_STATES[one.state].lower()}", one.place)
+                yield Happened(one.starts_at, spoken("Appointment: {change}", change=labels.inside(
+                    labels.APPOINTMENT_STATES[one.state])), one.place)
 
     def _closings(self) -> Iterator[Happened]:
         for one in self.case.closings:
-            yield Happened(one.at, "The case was closed", labels.CLOSED_WHY[one.why], one.counsellor or "")
+            yield Happened(one.at, spoken("The case was closed"), labels.CLOSED_WHY[one.why], one.counsellor or "")
             if one.reopened_at is not None:
-                yield Happened(one.reopened_at, "The case is open again")
+                yield Happened(one.reopened_at, spoken("The case is open again"))
 
     def goes_out(self, referral: Any) -> list[tuple[str, str]]:
         """What goes to the partner, line by line."""
@@ -235,20 +244,20 @@ class Story:
             return []
         said = [(self.words.say(one.label), self.words.show(one.value)) for one in letters.lines(referral.sends)]
         official = referral.sends.get("official")
-        return [*said, ("The same in their language", official)] if official else said
+        return [*said, (spoken("The same in their language"), official)] if official else said
 
     def partner(self, slug: str) -> str:
-        return self.words.partner(slug) if slug else NOT_SHOWN
+        return self.words.partner(slug) if slug else spoken(NOT_SHOWN)
 
     def _notes(self) -> Iterator[Happened]:
         for one in self.case.notes:
-            about = NOT_SHOWN if one.text == NOT_SHOWN else labels.word(labels.AREAS, one.area)
-            yield Happened(one.at, "A note", about, one.counsellor or "")
+            about = spoken(NOT_SHOWN) if one.text == NOT_SHOWN else labels.word(labels.AREAS, one.area)
+            yield Happened(one.at, spoken("A note"), about, one.counsellor or "")
 
     def _changes(self) -> Iterator[Happened]:
         for one in self.case.changes:
             if one.what.startswith(ANSWER):
-                yield Happened(one.at, "Changed an answer", self.changed(one), self.changed_by(one))
+                yield Happened(one.at, spoken("Changed an answer"), self.changed(one), self.changed_by(one))
 
     def changed(self, one: ChangeView) -> str:
         """ "Municipality: from Prizren to Peja"."""
@@ -256,16 +265,16 @@ class Story:
         step = question_of(path)
         if step is None:
             return ""
-        before, after = (self.words.value(step, value) if value is not None else "no answer"
+        before, after = (self.words.value(step, value) if value is not None else spoken("no answer")
                          for value in (one.before, one.after))
-        return f"{self.words.question(step)}: from {before} to {after}"
+        return spoken("{field}: from {before} to {after}", field=self.words.question(step), before=before, after=after)
 
     def changed_by(self, one: ChangeView) -> str:
-        return "the person" if one.by_person else one.counsellor or "a former colleague"
+        return spoken(labels.BY_THE_PERSON) if one.by_person else one.counsellor or spoken(labels.A_FORMER)
 
     def _looks(self) -> Iterator[Happened]:
         for one in self.case.looks:
-            yield Happened(one.at, "Looked over the wall in an emergency", one.reason, one.counsellor or "")
+            yield Happened(one.at, spoken("Looked over the wall in an emergency"), one.reason, one.counsellor or "")
 
     # ------------------------------------------------------------- history of steps and referrals
 
@@ -277,10 +286,11 @@ class Story:
 def state_of(value: Any, words: Mapping[str, str]) -> str:
     """The state of a step or a referral, in words."""
     state = value.get("state") if isinstance(value, dict) else value
-    return labels.word(words, state) if state else "nothing"
+    return labels.word(words, state) if state else spoken("nothing")
 
 
 def area_titles(works_in: Sequence[str]) -> list[tuple[str, str]]:
     """What a note can be about; those of one's own areas first."""
     known = [*works_in, *(one for one in (*AREAS, "general") if one not in works_in)]
-    return [(one, f"{labels.AREAS[one]}, behind the wall" if one == WALLED else labels.AREAS[one]) for one in known]
+    behind = spoken("{area}, behind the wall", area=labels.AREAS[WALLED])
+    return [(one, behind if one == WALLED else labels.AREAS[one]) for one in known]

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.console import tongue
+from bot.console.tongue import spoken
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.engine import Shown, shown
 from conversations.model import Ask, Choose, Conversation, Group
 from conversations.register import Register, in_language
 
-READ_IN = "en"
-"""The language of the console."""
 GAPS = re.compile(r"\s*[«“\"(]?\{\w+\}[»”\")]?[.:,]?")
 """What a question was filled with when it was asked is not kept."""
 
@@ -25,10 +25,10 @@ class CaseWords:
         self.translator, self.register = translator, register
 
     def say(self, text: str) -> str:
-        return self.translator.text(READ_IN, text)
+        return self.translator.text(tongue.now().code, text)
 
     def show(self, value: Shown) -> str:
-        return self.translator.show(READ_IN, value)
+        return self.translator.show(tongue.now().code, value)
 
     def value(self, step: Ask | Choose, value: Any) -> str:
         """An answer; one that the question would not take today is made readable as it is."""
@@ -36,7 +36,7 @@ class CaseWords:
             return self._chosen(step, value)
         if isinstance(step, Ask) and value is not None and not step.reads.accepts(value):
             return readable(str(value))
-        return self.translator.show(READ_IN, shown(step, value))
+        return self.translator.show(tongue.now().code, shown(step, value))
 
     def _chosen(self, step: Choose, value: Any) -> str:
         picked = value.get("picked", ()) if isinstance(value, dict) else (value,)
@@ -70,8 +70,8 @@ class CaseWords:
         if not isinstance(found, Group):
             return ""
         if found.over is not None:
-            return steps.get(key, "A step that is gone")
-        return f"No. {int(key) + 1}" if key.isdigit() else ""
+            return steps.get(key, spoken("A step that is gone"))
+        return spoken("No. {number}", number=int(key) + 1) if key.isdigit() else ""
 
     def conversation(self, name: str) -> str:
         known = CONVERSATIONS.get(name)
@@ -85,7 +85,7 @@ class CaseWords:
 
     def partner(self, slug: str) -> str:
         known = self.register.partners.get(slug)
-        return str(in_language(known.name, READ_IN)) if known is not None else readable(slug)
+        return str(in_language(known.name, tongue.now().code)) if known is not None else readable(slug)
 
 
 def readable(key: str) -> str:

@@ -8,6 +8,7 @@ from textwrap import wrap
 from markupsafe import Markup
 
 from bot.console.reports.tables import Cell, Table
+from bot.console.tongue import spoken
 
 WIDTH, LABEL, NUMBER = 480, 176, 92
 BAR, GAP, BETWEEN = 14, 3, 14
@@ -27,7 +28,7 @@ def drawn(table: Table) -> Markup:
         parts += [_label(lines, top), _bar(row.now, most, top, "now"),
                   _bar(row.before, most, top + BAR + GAP, "before")]
         top += height + BETWEEN
-    title = f"{table.title}: the same numbers are in the table below"
+    title = spoken("{title}: the same numbers are in the table below", title=table.title)
     pattern = (f'<defs><pattern id="hatched-{table.id}" width="6" height="6" patternUnits="userSpaceOnUse" '
                'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>')
     return Markup(

@@ -9,21 +9,24 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from bot.console.reports.tables import Table
+from bot.console.tongue import spoken
+from conversations.marking import mark_for_desk as _d
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 """What a spreadsheet begins to calculate at."""
-HEAD = ("What", "Which", "This period", "The period before", "Unit")
+HEAD = (_d("What"), _d("Which"), _d("This period"), _d("The period before"), _d("Unit"))
 MADE = (2026, 1, 1, 0, 0, 0)
 """The moment in the file's own list: the same tables are the same bytes."""
 ODD = dict.fromkeys((*range(9), 11, 12, *range(14, 32)))
 """What XML cannot hold."""
-UNITS = {"count": "number", "hours": "hours", "percent": "per cent"}
+UNITS = {"count": _d("number"), "hours": _d("hours"), "percent": _d("per cent")}
 
 
 def lines(tables: Iterable[Table], title: str) -> list[Sequence[str]]:
-    rows: list[Sequence[str]] = [(title,), HEAD]
+    rows: list[Sequence[str]] = [(title,), [spoken(one) for one in HEAD]]
     for table in tables:
-        rows += [(table.title, row.label, row.now.shown, row.before.shown, UNITS[table.unit]) for row in table.rows]
+        unit = spoken(UNITS[table.unit])
+        rows += [(table.title, row.label, row.now.shown, row.before.shown, unit) for row in table.rows]
     return rows
 
 

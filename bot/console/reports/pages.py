@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -17,12 +18,14 @@ from bot.console.people.words import CaseWords
 from bot.console.reports.charts import drawn
 from bot.console.reports.export import as_csv, as_xlsx
 from bot.console.reports.tables import Table, tables
+from bot.console.tongue import spoken
+from conversations.marking import mark_for_desk as _d
 from storage import reports
 from storage.reports import Period, Waiting
 from storage.statistics import LEAST
 
 LONGEST = timedelta(days=5 * 366)
-WRONG_DAYS = "Write both days as 2026-11-30, the first one not after the last, and at most five years apart."
+WRONG_DAYS = _d("Write both days as 2026-11-30, the first one not after the last, and at most five years apart.")
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -34,7 +37,10 @@ class Days:
     last: date
 
     def title(self) -> str:
-        return f"{labels.plain_day(self.first)} to {labels.plain_day(self.last)}"
+        return spoken("{first} to {last}", first=labels.plain_day(self.first), last=labels.plain_day(self.last))
+
+    def bold(self) -> Markup:
+        return Markup("<strong>{}</strong>").format(self.title())
 
 
 class Reports:
@@ -111,9 +117,10 @@ class Reports:
         this_month = today.replace(day=1)
         last_month = (this_month - timedelta(days=1)).replace(day=1)
         return [
-            ("This month", Days(this_month, today)), ("Last month", Days(last_month, this_month - timedelta(days=1))),
-            ("Last 90 days", Days(today - timedelta(days=89), today)),
-            ("This year", Days(today.replace(month=1, day=1), today)),
+            (_d("This month"), Days(this_month, today)),
+            (_d("Last month"), Days(last_month, this_month - timedelta(days=1))),
+            (_d("Last 90 days"), Days(today - timedelta(days=89), today)),
+            (_d("This year"), Days(today.replace(month=1, day=1), today)),
         ]
 
     # ------------------------------------------------------------- the numbers

@@ -5,6 +5,8 @@ const page = document.body;
 const thread = document.getElementById("thread");
 const ticket = page.dataset.ticket;
 const SIGN_IN = "/console/sign-in";
+const WORDS = JSON.parse(document.getElementById("script-words").textContent);
+const _ = (text) => WORDS[text] || text; // in the language of the page
 
 // ---- what is typed is kept until it is sent
 
@@ -64,7 +66,7 @@ async function send(form, submitter) {
     else if (answer.ok) await sent(form);
     else await refused(form, await answer.text());
   } catch {
-    complain(form, "There is no connection. Your text is kept; send it again in a moment.");
+    complain(form, _("There is no connection. Your text is kept; send it again in a moment."));
   } finally {
     form.removeAttribute("aria-busy");
     button.removeAttribute("aria-busy");
@@ -72,8 +74,8 @@ async function send(form, submitter) {
 }
 
 function signedOut(form) {
-  complain(form, "You are signed out. Sign in again; your text is kept.");
-  stop("You are signed out.", true);
+  complain(form, _("You are signed out. Sign in again; your text is kept."));
+  stop(_("You are signed out."), true);
 }
 
 async function sent(form) {
@@ -91,7 +93,7 @@ async function sent(form) {
 async function refused(form, html) {
   const made = new DOMParser().parseFromString(html, "text/html");
   const sentence = made.querySelector("#chat-foot .error")?.textContent;
-  complain(form, sentence || "This did not work. Your text is kept; try again in a moment.");
+  complain(form, sentence || _("This did not work. Your text is kept; try again in a moment."));
   const sure = made.querySelector("#chat-foot .sure");
   if (sure && form.id === "reply") form.querySelector(".error").after(sure);
 }
@@ -124,7 +126,7 @@ function written(form) {
 function showTyping(name) {
   const line = document.getElementById("typing");
   if (!line) return;
-  line.textContent = `${name} is writing in this chat.`;
+  line.textContent = _("{name} is writing in this chat.").replace("{name}", () => name);
   line.hidden = false;
   clearTimeout(lookedAway);
   lookedAway = setTimeout(() => { line.hidden = true; }, 6000);
@@ -132,6 +134,7 @@ function showTyping(name) {
 
 // ---- "/" puts in a canned reply, a fact or a partner
 
+const KINDS = { canned: _("reply"), step: _("step"), fact: _("fact"), partner: _("partner") };
 let asked = 0;
 
 const choices = () => Array.from(document.querySelectorAll("#picker [role=option]"));
@@ -167,7 +170,7 @@ function offer(cards) {
     name.textContent = card.name;
     const kind = document.createElement("span");
     kind.className = "hint";
-    kind.textContent = ` ${card.kind === "canned" ? "reply" : card.kind}${card.other ? ", not in their language" : ""}`;
+    kind.textContent = ` ${KINDS[card.kind]}${card.other ? `, ${_("not in their language")}` : ""}`;
     const words = document.createElement("span");
     words.className = "snippet";
     words.lang = card.language;
@@ -193,7 +196,7 @@ function choose(card) {
   text.value = card.text;
   closePicker();
   const said = document.getElementById("picked");
-  said.textContent = card.other ? "There is no text in the person's language: translate it before you send it." : "";
+  said.textContent = card.other ? _("There is no text in the person's language: translate it before you send it.") : "";
   said.hidden = !card.other;
   keep(text.form);
   text.focus();
@@ -263,7 +266,7 @@ function showKept() {
   if (!draft || !taken || taken.querySelector("#kept")) return;
   const label = document.createElement("label");
   label.htmlFor = "kept";
-  label.textContent = "Your text, not sent:";
+  label.textContent = _("Your text, not sent:");
   const words = document.createElement("textarea");
   words.id = "kept";
   words.rows = 3;
@@ -272,7 +275,7 @@ function showKept() {
   const away = document.createElement("button");
   away.type = "button";
   away.className = "quiet small";
-  away.textContent = "Throw it away";
+  away.textContent = _("Throw it away");
   const box = document.createElement("div");
   away.addEventListener("click", () => { localStorage.removeItem(name); box.remove(); });
   box.append(label, words, away);
@@ -294,7 +297,7 @@ const isSignIn = (answer) => answer.redirected && new URL(answer.url).pathname =
 async function fetched(address) {
   const answer = await fetch(address);
   if (isSignIn(answer)) {
-    stop("You are signed out. Sign in again to go on; what you typed is kept.", true);
+    stop(_("You are signed out. Sign in again to go on; what you typed is kept."), true);
     return null;
   }
   return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
@@ -320,7 +323,7 @@ const urgent = () => Number(document.getElementById("alert").dataset.urgent);
 
 function showTitle() {
   const attention = Number(document.querySelector("[data-attention]")?.dataset.attention || 0);
-  document.title = (urgent() ? "URGENT – " : "") + (attention ? `(${attention}) ` : "") + page.dataset.title;
+  document.title = (urgent() ? `${_("URGENT")} – ` : "") + (attention ? `(${attention}) ` : "") + page.dataset.title;
   showBadge(attention);
   if (attention > known && localStorage.getItem(SOUND) === "on" && !urgent()) tone([0], 660);
   known = attention;
@@ -346,7 +349,7 @@ function showSound() {
   const on = localStorage.getItem(SOUND) === "on";
   button.hidden = false;
   button.setAttribute("aria-pressed", String(on));
-  button.textContent = on ? "Sound on" : "Sound off";
+  button.textContent = on ? _("Sound on") : _("Sound off");
 }
 
 document.addEventListener("click", (event) => {
@@ -505,7 +508,7 @@ async function refresh(name) {
   try {
     await parts[name]();
   } catch {
-    say("The connection is lost. Trying again.");
+    say(_("The connection is lost. Trying again."));
   }
   const more = again[name];
   delete again[name];
@@ -519,7 +522,7 @@ function say(sentence, signIn = false) {
   if (!signIn) return;
   const link = document.createElement("a");
   link.href = `${SIGN_IN}?next=${encodeURIComponent(location.pathname)}`;
-  link.textContent = "Sign in";
+  link.textContent = _("Sign in");
   lost.append(" ", link);
 }
 
@@ -540,7 +543,7 @@ function follow() {
     if (event.data === "queue") refresh("alert"); // taken, or left: then nobody needs to be called any more
   });
   source.addEventListener("error", () => {
-    say("The connection is lost. Trying again.");
+    say(_("The connection is lost. Trying again."));
     if (source.readyState !== EventSource.CLOSED) return;
     setTimeout(follow, 5000); // the browser gave up: a restart, or signed out, which the next fetch finds out
     refresh("queue");
