@@ -332,7 +332,7 @@ def _chat(app: App) -> APIRouter:
     secure = app.settings.public_url.startswith("https:")
     chat = chat_routes(
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
-        title=app.settings.centre_name, secure=secure, keep_file=app.fetch.bring,
+        title=app.settings.centre_name, secure=secure, keep_file=app.fetch.bring, may_embed=app.settings.embed_origins,
     )
     chat.include_router(way_back_routes(WayBack(app.store, translator, app.clock.now, app.settings.time_zone, secure)))
     chat.include_router(arrival_routes(app.store, app.clock.now))

@@ -20,6 +20,20 @@ def from_this_site(request: Request) -> bool:
     return origin.scheme in ("http", "https") and origin.netloc == request.headers.get("host")
 
 
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address; empty where it has none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def own_origin(request: Request) -> str:
+    """Our own, as the browser sees it. A proxy must pass the Host header on."""
+    return f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
 def network_of(request: Request) -> str:
     """Who counts as one sender: an IPv4 address; of IPv6 the 64 bits that one household is given."""
     address = request.client.host if request.client else ""

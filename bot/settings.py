@@ -117,6 +117,19 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    """Web sites, each as a browser names it: scheme, host and port, without a path."""
+    found = tuple(text.split())
+    for one in found:
+        parts = urlsplit(_address(one))
+        if parts.scheme != "https" and parts.hostname not in THIS_MACHINE:
+            raise ValueError("each must begin with https://")
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?", one):
+            raise ValueError("must be web sites such as https://centre.example.org, with spaces between them and "
+                             "without a path")
+    return found
+
+
 def _listens_at(text: str) -> str:
     place_of(text)
     return text
@@ -169,6 +182,8 @@ class Settings:
     """The address that counsellors use, where it is not `public_url`."""
     webhook_listen: str = _read_by(_listens_at, "")
     """The same for what platforms post."""
+    embed_origins: tuple[str, ...] = _read_by(_origins, ())
+    """The web sites that may show the web chat in their own pages."""
 
     telegram_token: str = _read_by(_token, "")
     telegram_api_url: str = _read_by(_address, f"https://{TELEGRAM}")

@@ -1,10 +1,14 @@
-"""Which chat a browser has: it keeps a token in a cookie, and the address of the chat follows from it."""
+"""Which chat a browser has: it keeps a token in a cookie, and the address of the chat follows from it.
+
+In another site's page the cookie is one that only this site in that page gets back (“Partitioned”): nobody is followed
+by it from site to site, and browsers that take no cookies from others keep it."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import secrets
+from collections.abc import Iterator
 from datetime import timedelta
 
 from fastapi import Request
@@ -13,6 +17,7 @@ from starlette.responses import Response
 from bot.web.answers import Refused
 
 COOKIE = "chat"
+EMBEDDED = "chat-embedded"
 YEAR = timedelta(days=365)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -27,8 +32,18 @@ def address_of(token: str) -> str:
 
 
 def token_of(request: Request) -> str | None:
-    token = request.cookies.get(COOKIE, "")
-    return token if TOKEN.fullmatch(token) else None
+    return next((token for _, token in _kept(request)), None)
+
+
+def _kept(request: Request) -> Iterator[tuple[str, str]]:
+    for name in (COOKIE, EMBEDDED):
+        if TOKEN.fullmatch(token := request.cookies.get(name, "")):
+            yield name, token
+
+
+def is_embedded(request: Request) -> bool:
+    """Whether it came from a page of ours within another site's, as far as the cookie tells."""
+    return next((name for name, _ in _kept(request)), COOKIE) == EMBEDDED
 
 
 def signed_in(request: Request) -> str:
@@ -38,9 +53,11 @@ def signed_in(request: Request) -> str:
     return address_of(token)
 
 
-def keep(response: Response, secure: bool, token: str) -> None:
+def keep(response: Response, secure: bool, token: str, embedded: bool = False) -> None:
     """Let the browser keep the chat for a year from now."""
-    response.set_cookie(
-        COOKIE, token, max_age=int(YEAR.total_seconds()), path="/", httponly=True, samesite="strict",
-        secure=secure,
-    )
+    seconds = int(YEAR.total_seconds())
+    if embedded:
+        response.headers.append("Set-Cookie", f"{EMBEDDED}={token}; Max-Age={seconds}; Path=/; HttpOnly; Secure; "
+                                              "SameSite=None; Partitioned")
+        return
+    response.set_cookie(COOKIE, token, max_age=seconds, path="/", httponly=True, samesite="strict", secure=secure)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -17,15 +18,15 @@ import structlog
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from bot.channels.web_chat import WebChat, topic
 from bot.live import Live
 from bot.media.fetch import LARGEST
-from bot.origin import from_this_site, network_of
+from bot.origin import from_this_site, network_of, origin_of, own_origin
 from bot.web.answers import LONGEST_TEXT, PRIVATE, Refused, answer, read_body, refusal
-from bot.web.browser import address_of, keep, new_token, signed_in, token_of
-from bot.web.chat_texts import TEXTS
+from bot.web.browser import address_of, is_embedded, keep, new_token, signed_in, token_of
+from bot.web.chat_texts import CLOSE, OUTSIDE, TEXTS
 from bot.web.pace import Pace
 from bot.web.thread import ReadMessages, Thread, own_key
 from bot.web.uploads import KeepFile, Uploads, described, kind_of, read_file, read_place
@@ -37,6 +38,7 @@ __all__ = ["chat_routes"]
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 FILES = ("chat.css", "chat.js", "attach.js", "way-back.js", "back.js", "chat-icon.svg")
+EMBED = "/embed"
 LEAVE_TO = "https://www.wikipedia.org/"
 LONGEST_TAP = 64
 LONGEST_FILE = LARGEST + 1
@@ -49,14 +51,22 @@ NEW_AT_ONCE, NEW_A_SECOND = 60, 1.0
 """Chats that begin at one network address: a whole office or shelter may share one."""
 WAY = re.compile(r"[A-Za-z0-9]{1,16}")
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
+KEPT_A_WHILE = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff",
+                "Cross-Origin-Resource-Policy": "cross-origin"}
 KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-PAGE_HEADERS = PRIVATE | {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Permissions-Policy": "camera=(), microphone=(self), geolocation=(self)",
-}
+
+
+def page_headers(framed_by: str = "'none'") -> dict[str, str]:
+    return PRIVATE | {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+            f"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {framed_by}"
+        ),
+        "Permissions-Policy": "camera=(), microphone=(self), geolocation=(self)",
+    }
+
+
+PAGE_HEADERS = page_headers()
 
 log = structlog.get_logger(__name__)
 
@@ -75,21 +85,35 @@ class _Chat:
     pace: Pace
     new_chats: Pace
     uploads: Uploads
+    may_embed: tuple[str, ...]
 
     async def page(self, request: Request) -> Response:
+        return await self._page(request, PAGE_HEADERS, is_embedded(request))
+
+    async def embedded(self, request: Request) -> Response:
+        """The same within a page of another site: of those that may."""
+        if request.headers.get("sec-fetch-dest") == "document":
+            return RedirectResponse("/", 303, headers=PRIVATE)
+        came_from = origin_of(request.headers.get("referer", ""))
+        if not self.may_embed or came_from not in ("", own_origin(request), *self.may_embed):
+            return refusal(Refused(403, "other_site"))
+        return await self._page(request, page_headers(" ".join(self.may_embed)), embedded=True)
+
+    async def _page(self, request: Request, headers: Mapping[str, str], embedded: bool) -> Response:
         language = await self._language(request)
         page = _template().render(
             title=self.title,
             lang=html_lang(language),
             language=language,
             own_name=self.languages.get(language, ""),
-            t=self._texts(language),
+            t=self._texts(language, OUTSIDE if embedded else {}),
             leave_to=LEAVE_TO,
             version=version(),
+            embedded=embedded,
         )
-        response = Response(page, media_type="text/html", headers=PAGE_HEADERS)
+        response = Response(page, media_type="text/html", headers=headers)
         if token := token_of(request):
-            keep(response, self.secure or request.url.scheme == "https", token)
+            keep(response, self.secure or request.url.scheme == "https", token, is_embedded(request))
         return response
 
     async def texts_of(self, language: str) -> Response:
@@ -116,7 +140,8 @@ class _Chat:
             return refusal(why)
         response = answer({"ok": True}, 202)
         if token != token_of(request):
-            keep(response, self.secure or request.url.scheme == "https", token)
+            embedded = body.get("embedded") is True or is_embedded(request)
+            keep(response, self.secure or request.url.scheme == "https", token, embedded)
         return response
 
     async def send(self, request: Request) -> Response:
@@ -236,8 +261,8 @@ class _Chat:
     def _as_json(self, thread: Thread) -> dict[str, Any]:
         return thread.as_json() | {"more": len(thread.messages) >= PAGE_OF_MESSAGES}
 
-    def _texts(self, language: str) -> dict[str, str]:
-        return {name: self.texts(language, msgid) for name, msgid in TEXTS.items()}
+    def _texts(self, language: str, also: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+        return {name: self.texts(language, msgid) for name, msgid in (TEXTS | dict(also)).items()}
 
     def _preferred(self, request: Request) -> str:
         return self.choose_language(request.headers.get("accept-language", ""))
@@ -265,16 +290,20 @@ def chat_routes(
     new_chats: Pace | None = None,
     *,
     keep_file: KeepFile,
+    may_embed: tuple[str, ...] = (),
 ) -> APIRouter:
     """Everything that the web chat's page needs, its static files included.
 
     `texts(language, msgid)` translates, `languages` holds code -> own name, `choose_language` reads an
-    Accept-Language header, `title` is the centre's name.
+    Accept-Language header, `title` is the centre's name, `may_embed` holds the sites that may show the chat in theirs.
     """
     chat = _Chat(channel, read, live, now, texts, languages, choose_language, title, secure,
-                 pace or Pace(AT_ONCE, A_SECOND), new_chats or Pace(NEW_AT_ONCE, NEW_A_SECOND), Uploads(keep_file))
+                 pace or Pace(AT_ONCE, A_SECOND), new_chats or Pace(NEW_AT_ONCE, NEW_A_SECOND), Uploads(keep_file),
+                 may_embed)
     router = APIRouter()
     router.add_api_route("/", chat.page, methods=["GET"])
+    router.add_api_route(EMBED, chat.embedded, methods=["GET"])
+    router.add_api_route(f"{EMBED}.js", _snippet(texts, languages), methods=["GET"])
     router.add_api_route("/chat/texts/{language}", chat.texts_of, methods=["GET"])
     router.add_api_route("/chat/start", chat.start, methods=["POST"], openapi_extra=takes("key"))
     router.add_api_route("/chat/messages", chat.messages, methods=["GET"], openapi_extra=AFTER)
@@ -348,6 +377,17 @@ def _file(name: str) -> Callable[[], FileResponse]:
 
     def serve() -> FileResponse:
         return FileResponse(STATIC / name, headers=KEPT_FOR_EVER)
+
+    return serve
+
+
+def _snippet(texts: Callable[[str, str], str], languages: Mapping[str, str]) -> Callable[[], Response]:
+    """What another site loads to show the chat, with its two words in each language."""
+
+    def serve() -> Response:
+        words = {html_lang(one): {"open": texts(one, TEXTS["chat"]), "close": texts(one, CLOSE)} for one in languages}
+        script = (STATIC / "embed.js").read_text("utf-8").replace("{/*words*/}", orjson.dumps(words).decode(), 1)
+        return Response(script, media_type="text/javascript", headers=KEPT_A_WHILE)
 
     return serve
 

@@ -40,6 +40,12 @@ TEXTS: Final[dict[str, str]] = {
     "script": _("Please turn on JavaScript in your browser."),
 }
 
+OUTSIDE: Final[dict[str, str]] = {
+    "outside": _("This browser does not let the chat open here. It opens in a page of its own:"),
+    "open_outside": _("Open the chat"),
+}
+"""Where it stands in another site's page, besides."""
+CLOSE: Final = _("Close the chat")
 HOLDS: Final = _("There is a link. It works once, until {date}.")
 BACK_TEXTS: Final[dict[str, str]] = {
     "none": _("There is no link now."),

@@ -21,7 +21,7 @@ from bot.origin import network_of
 from bot.receive.kept import WAY_BACK
 from bot.translate import Translator
 from bot.web.answers import Refused, answer, read_body, refusal
-from bot.web.browser import TOKEN, address_of, keep, new_token, signed_in, token_of
+from bot.web.browser import TOKEN, address_of, is_embedded, keep, new_token, signed_in, token_of
 from bot.web.chat import LEAVE_TO, PAGE_HEADERS, html_lang, takes, version
 from bot.web.chat_texts import BACK_TEXTS, HOLDS
 from bot.web.pace import Pace
@@ -68,7 +68,7 @@ class WayBack:
         token = found.pop("token", None)
         response = answer(found)
         if token is not None:
-            keep(response, self.secure or request.url.scheme == "https", token)
+            keep(response, self.secure or request.url.scheme == "https", token, is_embedded(request))
         return response
 
     def _work(self, connection: Connection, address: str, token: str, wish: object) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -27,7 +28,8 @@ from tests.support.axe import faults
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 GERMAN = {"Talk to a counsellor": "Mit einem Menschen sprechen", "I need help now": "Ich brauche jetzt Hilfe",
-          "Write here": "Hier schreiben", "Leave this page": "Seite verlassen"}
+          "Write here": "Hier schreiben", "Leave this page": "Seite verlassen",
+          "Close the chat": "Chat schließen"}
 MOVES = (Button("Back", "1:q:back", "move"), Button("Skip", "1:q:skip", "move"))
 LABELS = {"!human": "Talk to a counsellor", "!danger": "I need help now", "!menu": "Menu",
           "!language": "Language", "1:q:returned": "I have come back to Kosovo"}
@@ -50,6 +52,7 @@ class ScriptedBot:
         self.waiting = False
         self.broken = False
         self.media: list[Media] = []
+        self.started: list[Started] = []
 
     async def handle(self, events: Sequence[FromPerson]) -> None:
         if self.broken:
@@ -89,6 +92,7 @@ class ScriptedBot:
 
     def _answer(self, event: FromPerson) -> None:
         if isinstance(event, Started):
+            self.started.append(event)
             self._greet(event.address)
         elif isinstance(event, Message):
             self.write(event.address, f"You wrote: {event.text}")
@@ -128,7 +132,7 @@ class ScriptedBot:
 
 
 class Site:
-    def __init__(self) -> None:
+    def __init__(self, may_embed: tuple[str, ...] = ()) -> None:
         self.live = Live()
         self.bot = ScriptedBot(self.live)
         self.channel = WebChat(self.live)
@@ -136,7 +140,8 @@ class Site:
         self.app = FastAPI()
         self.app.include_router(
             chat_routes(self.channel, self.bot, self.live, lambda: datetime.now(UTC), self.texts, LANGUAGES,
-                        lambda header: "en", title="Counselling centre Pristina", keep_file=self.keep_file)
+                        lambda header: "en", title="Counselling centre Pristina", keep_file=self.keep_file,
+                        may_embed=may_embed)
         )
         self.address = ""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -177,15 +182,21 @@ class Site:
         return server, thread
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
+@contextmanager
+def served(may_embed: tuple[str, ...] = ()) -> Iterator[Site]:
     listener = socket.create_server(("127.0.0.1", 0))
-    built = Site()
+    built = Site(may_embed)
     built.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server, thread = built.serve(listener)
     yield built
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as built:
+        yield built
 
 
 @pytest.fixture(params=[390, 1280], ids=["phone", "desk"])

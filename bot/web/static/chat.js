@@ -2,6 +2,7 @@
 
 const byId = (id) => document.getElementById(id);
 const body = document.body;
+const embedded = "embedded" in body.dataset && window.parent !== window;
 const log = byId("log");
 const field = byId("text");
 const pill = byId("new");
@@ -688,9 +689,10 @@ async function start() {
   const key = newKey();
   const from = new URLSearchParams(location.search).get("from") || undefined; // the link that brought them here
   for (let times = 0; !left; times++) {
-    const answer = await ask("/chat/start", { key, from });
+    const answer = await ask("/chat/start", { key, from, embedded });
     setOffline(!worked(answer));
     if (worked(answer)) {
+      if (embedded && !started && !(await isKept())) return openOutside();
       started = true;
       if (stream) listen();
       return true;
@@ -698,6 +700,21 @@ async function start() {
     await pause(backoff(times, 30000));
   }
   return false;
+}
+
+// A browser that keeps nothing for a page within another: there the chat has a page of its own.
+const isKept = async () => (await ask("/chat/messages?after=0")).status !== 401;
+
+function openOutside() {
+  left = true;
+  const element = worded("p", "told", "outside");
+  const opener = worded("a", "fetch", "open_outside");
+  opener.href = "/";
+  opener.target = "_blank";
+  element.append(opener);
+  log.replaceChildren(element);
+  document.querySelector("footer").hidden = true;
+  return new Promise(() => {});
 }
 
 function clearLog() {
@@ -721,12 +738,23 @@ async function begin() {
 
 // ---- Leaving ----
 
+// The page around this one goes too. Where the browser does not let us, that page does it itself.
+function leaveAround() {
+  parent.postMessage({ leave: body.dataset.leaveTo }, "*");
+  try {
+    top.location.replace(body.dataset.leaveTo);
+  } catch (error) {
+    // it was told
+  }
+}
+
 function leave() {
   left = true;
   if (stream) stream.close();
   clearInterval(polling);
   document.title = "";
   body.textContent = "";
+  if (embedded) leaveAround();
   location.replace(body.dataset.leaveTo);
 }
 
