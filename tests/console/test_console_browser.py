@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, Route, expect
 
-from .conftest import PASSWORD, World, handed_off, say
+from .conftest import NOW, PASSWORD, World, handed_off, say, someone
 
 
 @pytest.fixture
@@ -214,3 +214,16 @@ def test_what_a_person_changes_changes_where_it_stands(page: Page, world: World)
     page.locator(f"#message-{key} .before summary").click()
     expect(page.locator(f"#message-{key} .before .said")).to_contain_text("Monday")
     expect(page.locator(".event").last).to_contain_text("has changed a message")
+
+
+def test_a_line_of_the_queue_is_not_replaced_under_the_finger(page: Page, world: World) -> None:
+    """The click would be lost. What came meanwhile is shown after it."""
+    line = page.locator("#queue a.item").filter(has_text="Agon")
+    line.hover()
+    page.mouse.down()
+    with page.expect_response("**/console/queue?*"):
+        world.change(lambda connection: handed_off(connection, someone(connection, "Teuta"), "migration", NOW))
+        world.wake()
+    page.mouse.up()
+    expect(page.locator("#chat-head h1")).to_have_text("Agon")
+    expect(page.locator("#queue a.item").filter(has_text="Teuta")).to_be_visible()

@@ -303,12 +303,25 @@ async function fetched(address) {
   return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
 }
 
+// A line that is replaced between the press and the release of a finger or button would swallow the click.
+let pressed = false;
+let late = false;
+
+document.addEventListener("pointerdown", (event) => { pressed = Boolean(event.target.closest("#queue")); });
+["pointerup", "pointercancel"].forEach((name) => document.addEventListener(name, () => setTimeout(() => {
+  pressed = false;
+  if (late) refresh("queue");
+  late = false;
+})));
+
 async function refreshQueue() {
   const queue = document.getElementById("queue");
   if (!queue) return;
   if (document.activeElement?.closest("#queue form.only")) return; // somebody is choosing what to see
   const made = await fetched(`/console/queue?${queue.querySelector("[data-query]").dataset.query}&ticket=${ticket || 0}`);
   if (!made) return;
+  late = pressed;
+  if (pressed) return;
   const focused = queue.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   queue.replaceChildren(...made.body.childNodes);
   if (focused) queue.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
