@@ -37,6 +37,8 @@ LANGUAGES: Mapping[str, str] = Named({
     "sq": _d("Albanian"), "sr": _d("Serbian"), "de": _d("German"), "en": _d("English"), "tr": _d("Turkish"),
     "bs": _d("Bosnian"), "rom": _d("Romani"),
 })
+FACT_AREAS: Mapping[str, str] = Named({"centre": _d("Centre"), "emergency": _d("Emergency")})
+"""Of facts, beside those."""
 TABS: Mapping[str, str] = Named({
     "waiting": _d("Waiting"), "mine": _d("Mine"), "team": _d("Team"), "closed": _d("Closed"),
 })
@@ -127,6 +129,12 @@ PARTNER_FIELDS: Mapping[str, str] = Named({
     "languages": _d("Languages"), "source": _d("Source"), "seen": _d("Date of the source"),
     "confidence": _d("Confidence"), "note": _d("Note for colleagues"), "removed": _d("Not worked with since"),
 })
+FIELDS = (
+    _d("name"), _d("what"), _d("for_whom"), _d("municipality"), _d("address"), _d("phone"), _d("web"),
+    _d("languages"), _d("source"), _d("seen"), _d("confidence"), _d("note"), _d("removed"), _d("checked"), _d("papers"),
+    _d("question"), _d("answer"), _d("expires"), _d("state"), _d("partner"), _d("area"),
+)
+"""What may differ between two versions of a fact or a partner."""
 CONFIDENCE: Mapping[str, str] = Named({
     "high": _d("Sure"), "medium": _d("Rather sure"), "low": _d("Not sure"),
 })
@@ -243,6 +251,13 @@ def language(code: str) -> str:
     base, _, rest = code.replace("_", "-").partition("-")
     name = word(LANGUAGES, base)
     return spoken("{language} (Cyrillic)", language=name) if rest.lower() == "cyrl" else name
+
+
+def field(name: str) -> str:
+    """ "answer, sq": a field, in a language."""
+    base, comma, language = name.partition(", ")
+    word = inside(spoken("Hours")) if base == "hours" else spoken(base)  # not those of a clock
+    return f"{word}{comma}{language}"
 
 
 def counted_as(what: str, area: str) -> str:

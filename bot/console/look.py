@@ -65,7 +65,7 @@ class Look:
             ours=ours,
             in_mine=lambda texts: in_language({"en": "", **texts}, tongue.now().code),
             municipality=tongue.municipality, role=lambda key: labels.word(labels.ROLES, key),
-            area=lambda key: labels.word(labels.AREAS, key),
+            area=lambda key: labels.word({**labels.FACT_AREAS, **labels.AREAS}, key),
             failure=labels.failure,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from html.parser import HTMLParser
@@ -25,7 +26,7 @@ from conversations.readers import municipality as places
 from conversations.readers import municipality_names
 from conversations.register import seed
 from conversations.zones import choices
-from storage import audit, canned, closings, desk, moves, tickets, unanswered, walls, ways
+from storage import audit, canned, closings, desk, facts, moves, tickets, unanswered, walls, ways
 from storage.tables import Appointment, Counsellor, PlanStep, Referral, Run, Task
 from tests.support.rows import put
 
@@ -127,7 +128,8 @@ OPENS, CLOSES = "⟦", "⟧"
 NAMES = (
     "Mira Krasniqi", "Mira", "mira", "Arben Gashi", "Arben", "arben", "Agon", "Dita", "Luan", "Vesna", "Besa", "Ilir",
     "The Centre", "Telegram", "Viber", "CSV", "XLSX", "Ctrl Enter", "Esc", "Europe/Belgrade", "English", "Shqip",
-    "Deutsch", "Srpski", "Српски", "https://t.me/centre_bot?start=", "high, medium, low", "for_whom", "name", "what",
+    "Deutsch", "Srpski", "Српски", "https://t.me/centre_bot?start=", "high, medium, low",
+    "verified, verify, ask-counsellor", "for_whom", "name", "what",
     "sq, sr, de, en", "sq, sr, de", "question", "answer", "papers",
 )
 """What is called so in every language: people, apps, keys, and the names of fields and languages in a file."""
@@ -274,6 +276,9 @@ def fill(connection: Any, world: World) -> list[str]:
     for state in labels.REFERRAL_STATES:
         put(connection, Referral, contact_id=vesna, key=f"r-{state}", partner=partner, created_at=NOW, changed_at=NOW,
             state=state, sends={"name": "Arben", "words": "Arben"})
+    facts.seed(connection, seed())
+    told = next(iter(facts.load(connection, seed()).facts.values()))
+    facts.save(connection, replace(told, source="Arben", note="Arben"), mira, NOW)
     closings.close(connection, world.people["besa"], "leaves", "Arben", mira, NOW)
     walls.look_over(connection, vesna, mira, "Arben", NOW)
     canned.add(connection, "Arben", {"sq": "Arben"}, NOW)
@@ -293,4 +298,7 @@ def fill(connection: Any, world: World) -> list[str]:
         *(name for slug in places.codes() for name in municipality_names(slug)),
         *(one.rpartition("/")[2].replace("_", " ") for one in choices("Europe/Belgrade", "Europe/Belgrade")),
         *(name for one in seed().partners.values() for name in one.name.values()),
+        *(one.question["de"] for one in seed().facts.values()),
+        *(line for text in (*told.question.values(), *told.answer.values(), told.source, told.note, told.id, told.seen)
+          for line in text.split("\n")),
     ]
