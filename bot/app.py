@@ -30,7 +30,7 @@ from bot.office import Office
 from bot.receive import Receive, plan_view, proposing
 from bot.receive.rounds import Rounds
 from bot.receive.staff import StaffDesk
-from bot.receive.tell_again import tell_again
+from bot.receive.tell_again import answer_asked, tell_again
 from bot.receive.turns import Turns
 from bot.receive.when import next_allowed
 from bot.render import Knowledge, sheet
@@ -117,6 +117,17 @@ class App:
             count = tell_again(self.receive, connection, fact, now) if fact else 0
             audit.note(connection, counsellor_id, "tell_fact", None, now, people=count)
             return count
+
+        return await self.store.write(work)
+
+    async def answer_facts(self, fact_ids: Collection[str], counsellor_id: int) -> int:
+        """Tell those who asked about these facts while nobody could say them; says how many."""
+        now = self.clock.now()
+
+        def work(connection: Connection) -> int:
+            register = facts.load(connection, seed())
+            found = [register.facts[one] for one in fact_ids if one in register.facts]
+            return answer_asked(self.receive, connection, found, counsellor_id, now)
 
         return await self.store.write(work)
 
@@ -351,7 +362,8 @@ def _console(app: App, demo: bool) -> APIRouter:
         app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
         lambda raw, language: intake_lines(app.translator, raw, language), lambda: app.office.hours, app.translator,
         app.receive.turns.knowledge.register, demo=demo,
-        coordinators_need_code=not demo, tell_fact=app.tell_fact, limits=app.receive.turns.limits,
+        coordinators_need_code=not demo, tell_fact=app.tell_fact, answer_facts=app.answer_facts,
+        limits=app.receive.turns.limits,
         links=partial(_links, app),
         ask_about=partial(proposing.ask, app.receive), plan_sheet=partial(_plan_sheet, app),
     ))

@@ -10,7 +10,7 @@ from conversations.check_in import CHECK_IN, STEP_SOON
 from conversations.consents import CONSENTS
 from conversations.discreet import DISCREET, HIDE
 from conversations.distress import DISTRESS
-from conversations.eligibility.talk import ELIGIBILITY
+from conversations.eligibility.talk import ELIGIBILITY, HELP_FOUND
 from conversations.employment import EMPLOYMENT
 from conversations.intake import FIRST_AREA, INTAKE
 from conversations.leaving import LEAVING
@@ -23,6 +23,7 @@ from conversations.plan import ANOTHER_DAY, PLAN
 from conversations.psychosocial import PSYCHOSOCIAL
 from conversations.referral import OUTCOME, REFERRAL
 from conversations.reintegration import REINTEGRATION
+from conversations.told import FACT_NEWS, HELP_NEWS
 from conversations.welcome import WELCOME
 from conversations.wellbeing import WELLBEING, WELLBEING_AGAIN
 
@@ -31,6 +32,8 @@ CHECK_IN_NAME = CHECK_IN.name
 ASKING_NAME = ASKING.name
 NEWS_NAME = NEWS.name
 STEP_SOON_NAME = STEP_SOON.name
+FACT_NEWS_NAME = FACT_NEWS.name
+HELP_NEWS_NAME = HELP_NEWS.name
 ANSWER_NAME = ANSWER.name
 LEAVING_NAME = LEAVING.name
 APPOINTMENT_SOON_NAME = SOON.name
@@ -56,5 +59,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
         ANOTHER_DAY, CHECK_IN, STEP_SOON, ASKING, NEWS, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE,
         PAUSE, RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
         PICK, BOOKED, MINE, SOON, ANOTHER, LEAVING,
+        FACT_NEWS, HELP_NEWS, HELP_FOUND,
     )
 }

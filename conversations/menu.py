@@ -10,6 +10,10 @@ def something_open(open_run: str | None) -> bool:
     return open_run is not None
 
 
+def has_appointment(is_expected: bool) -> bool:
+    return is_expected
+
+
 def has_address(centre_address: str) -> bool:
     return bool(centre_address)
 
@@ -31,6 +35,7 @@ MENU = Conversation(
             Choice("reintegration", _("Settling in again"), then="reintegration"),
             Choice("psychosocial", _("How I feel"), then="psychosocial"),
             Choice("plan", _("My plan"), then="plan"),
+            Choice("appointments", _("My appointments"), then="appointments", when=has_appointment),
             Choice("language", _("Language"), then="language"),
             Choice("my_data", _("My data"), then="my_data"),
             Choice("help", _("How this chat works"), then="help"),
@@ -42,6 +47,7 @@ MENU = Conversation(
         Go("reintegration", "reintegration"),
         Go("psychosocial", "psychosocial"),
         Go("plan", "plan"),
+        Go("appointments", "appointments"),
         Go("language", "language"),
         Go("my_data", "my_data"),
         Go("help", "help"),

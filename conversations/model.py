@@ -24,6 +24,8 @@ Area: TypeAlias = Literal["employment", "migration", "reintegration", "psychosoc
 TaskKind: TypeAlias = Literal["question", "wellbeing", "appointment", "pulse"]
 Within: TypeAlias = Literal["today", "working_day"]
 """How soon a counsellor must look: the same day, or within one working day."""
+Shows: TypeAlias = Literal["cards", "names", "card", "unlikely"]
+"""What is shown of the help that somebody may ask for."""
 Amount: TypeAlias = Mapping[str, int]
 
 RECORDS = frozenset({
@@ -46,6 +48,7 @@ GIVEN: Mapping[str, str] = {
     "meeting_place": "where the appointment is that is asked about, or comes next",
     "bring": "what to bring to it, or nothing",
     "appointments": "the person's appointments to come: a list of {key, what}",
+    "is_expected": "True where the person has an appointment to come",
     "appointment_lines": "the same, one Line each",
     "next_time": "when the next one is, or nothing",
     "again": "True where the person has just been through this conversation and opened it once more",
@@ -58,8 +61,14 @@ GIVEN: Mapping[str, str] = {
     "check_in": "True, False or None: may we write by ourselves to ask how it is going?",
     "minor_age": "under which age a person needs a grown-up with them; 0 where the centre has set none",
     "is_minor": "True, False or None: are they under that age?",
+    "carried": "what was answered in the conversation that led here: a mapping",
+    "subject": "what kind of help those answers are about",
+    "offers": "the help that those answers speak for, or leave open: a list of {key, what}",
+    "has_unlikely": "True where some help is probably not for them",
     "asked_already": "True where it is settled when we ask how it is going",
     "as_planned": "when we would ask next, if nothing else is said: words, also where it is not any more",
+    "news_of_facts": "the facts that the person asked about and that have changed since: their ids",
+    "confirmed": "the help that a counsellor has confirmed for the person, one name a line",
     "pulse": "how it has gone on each side, check-in by check-in: a tuple of Line",
     "pulse_before": "how it went on each side at the last check-in: a mapping, or None",
     "soon": "the steps of the plan for today and tomorrow: a tuple of Line",
@@ -215,7 +224,7 @@ class Tell(_Step):
     facts: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     by: tuple[str, ...] = ()
     answer: str | None = None
-    """The answer that is itself the id of a fact."""
+    """The answer that is itself the id of a fact; or the given value that lists some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +257,16 @@ class ShowPlan(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Suggest(_Step):
-    """What the person may ask for, as far as the answers tell: the surest of some areas, or, with `about`, all that
-    the answer to that question is about, also what is open and what is probably not for them."""
+    """What the person may ask for, as far as the answers tell: the nearest of some areas as cards; or of all that the
+    answer to `about` is about the names, one of them, or what is probably not for them."""
 
     id: str
     areas: tuple[Area, ...] = ()
     most: int = 4
     about: str | None = None
+    shows: Shows = "cards"
+    of: str | None = None
+    """The answer that says of which one the card is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +338,8 @@ class Go(_Step):
     id: str
     to: str
     answers: Mapping[str, str] = field(default_factory=dict)
+    carries: bool = False
+    """What was answered here is known there, as `carried`."""
 
 
 @dataclass(frozen=True, slots=True)

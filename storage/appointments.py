@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from conversations.marking import Phrase
 from conversations.marking import mark_for_desk as _d
 from storage import tickets
 from storage.desk import DeskError, name_of
+from storage.prepared import Prepared
 from storage.sealed import keys
 from storage.sealed.lenient import lenient
-from storage.tables import EPOCH, Appointment, BookedTime, Contact, Counsellor, Task
+from storage.tables import EPOCH, Appointment, BookedTime, Contact, Counsellor, Moment, Task
 from storage.upsert import insert_or
 
 QUARTER = timedelta(minutes=15)
@@ -67,6 +68,11 @@ _COLUMNS = (Appointment.id, Appointment.contact_id, Appointment.key, Appointment
             Appointment.bring, Appointment.changes)
 
 
+_EXPECTED = Prepared(select(Appointment.id).where(
+    Appointment.contact_id == bindparam("person"), Appointment.state == "agreed",
+    Appointment.starts_at > bindparam("now", type_=Moment())).limit(1))
+
+
 def _all(connection: Connection, *where: Any, order: Any = Appointment.id) -> list[AppointmentState]:
     return [_state(row) for row in connection.execute(select(*_COLUMNS).where(*where).order_by(order))]
 
@@ -95,6 +101,11 @@ def coming(connection: Connection, contact_id: int, now: datetime) -> list[Appoi
     """What was agreed and is still to come, the next first."""
     return _all(connection, Appointment.contact_id == contact_id, Appointment.state == "agreed",
                 Appointment.starts_at > now, order=Appointment.starts_at)
+
+
+def is_expected(connection: Connection, contact_id: int, now: datetime) -> bool:
+    """Whether one is still to come: the menu asks at each turn."""
+    return bool(_EXPECTED.rows(connection, person=contact_id, now=now))
 
 
 def free(connection: Connection, appointment: AppointmentState, now: datetime) -> list[datetime]:

@@ -13,6 +13,7 @@ from conversations.register import Partner as PartnerEntry
 from conversations.register import read_partner
 from storage.news import tell
 from storage.tables import Counsellor, Partner, PartnerVersion
+from storage.upsert import insert_or
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ def save(
         connection.execute(update(Partner).where(Partner.slug == new.slug)
                            .values(content=_content(new), version=new.version))
     _keep(connection, new, counsellor_id, now)
+    tell(connection, ["register"])
+    return True
+
+
+def add(connection: Connection, partner: PartnerEntry, counsellor_id: int | None, now: datetime) -> bool:
+    """A partner that nobody knew yet; False where one is there by this name already."""
+    row = {"slug": partner.slug, "content": _content(partner), "version": partner.version}
+    new = insert_or(connection, Partner).values(row).on_conflict_do_nothing(index_elements=["slug"])
+    if connection.scalar(new.returning(Partner.slug)) is None:
+        return False
+    _keep(connection, partner, counsellor_id, now)
     tell(connection, ["register"])
     return True
 

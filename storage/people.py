@@ -16,7 +16,7 @@ from storage.desk.common import AnySelect
 from storage.plans import OPEN
 from storage.sealed import keys
 from storage.sealed.lenient import UNREADABLE, lenient
-from storage.tables import Contact, Counsellor, Drawer, PlanStep, SavedView, Ticket
+from storage.tables import CaseClosing, Contact, Counsellor, Drawer, PlanStep, SavedView, Ticket
 
 PAGE = 50
 COUNTED_TO = 200
@@ -64,6 +64,8 @@ class Found:
     with_whom: str | None
     overdue: int
     """How many steps of the plan are past their day."""
+    is_closed: bool = False
+    """Whether the case is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +173,22 @@ def _people(connection: Connection, ids: Sequence[int], today: date) -> list[Fou
     rows = {row.id: row for row in connection.execute(select(*columns).where(among(Contact.id, "ids")), {"ids": ids})}
     areas, open_ones = _tickets(connection, ids)
     overdue = _overdue(connection, ids, today)
-    return [_found(rows[one], areas.get(one, []), open_ones.get(one), overdue.get(one, 0))
+    closed = _closed(connection, ids)
+    return [_found(rows[one], areas.get(one, []), open_ones.get(one), overdue.get(one, 0), one in closed)
             for one in ids if one in rows]
 
 
-def _found(row: Any, areas: Sequence[str], ticket: tuple[int, str | None] | None, overdue: int) -> Found:
+def _found(
+    row: Any, areas: Sequence[str], ticket: tuple[int, str | None] | None, overdue: int, is_closed: bool
+) -> Found:
     key, name = ticket or (None, None)
     return Found(row.id, row.known or {}, row.known is not UNREADABLE, row.language, row.last_seen_at, areas, key, name,
-                 overdue)
+                 overdue, is_closed)
+
+
+def _closed(connection: Connection, ids: Sequence[int]) -> set[int]:
+    over = select(CaseClosing.contact_id).where(among(CaseClosing.contact_id, "ids"), CaseClosing.reopened_at.is_(None))
+    return set(connection.scalars(over, {"ids": ids}))
 
 
 def _tickets(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, case, delete, func, insert, select, update
 
 from storage.among import among
 from storage.sealed import keys
@@ -202,6 +202,39 @@ def finish_with_key(
         update(Task).where(Task.contact_id == contact_id, Task.key == key, Task.done_at.is_(None))
         .values(done_at=now, counsellor_id=counsellor_id)
     )
+
+
+CONFIRM = "confirm."
+"""How the key of a task begins that asks whether somebody may ask for some help."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    id: int
+    contact_id: int
+    key: str
+
+
+def open_with_key(connection: Connection, key: str) -> list[OpenTask]:
+    """Everybody's open task of this key."""
+    return _open(connection, Task.key == key)
+
+
+def open_task(connection: Connection, task_id: int) -> OpenTask | None:
+    return next(iter(_open(connection, Task.id == task_id)), None)
+
+
+def _open(connection: Connection, *where: ColumnElement[bool]) -> list[OpenTask]:
+    rows = connection.execute(select(Task.id, Task.contact_id, Task.key).where(*where, Task.done_at.is_(None))
+                              .order_by(Task.id))
+    return [OpenTask(*row) for row in rows]
+
+
+def about(connection: Connection, contact_id: int, key: str) -> str:
+    """What the task of this key is, or was, about; empty where there is none."""
+    found = connection.execute(select(Task.contact_id, Task.key, Task.about).where(
+        Task.contact_id == contact_id, Task.key == key)).first()
+    return str(found.about) if found is not None else ""
 
 
 def finish_of_kind(connection: Connection, contact_id: int, kind: str, counsellor_id: int, now: datetime) -> None:

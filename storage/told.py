@@ -30,14 +30,28 @@ def note(connection: Connection, contact_id: int, told: Iterable[tuple[str, int]
         connection.execute(insert(ToldFact), rows)
 
 
+def wait(connection: Connection, contact_id: int, fact: str, version: int, now: datetime) -> None:
+    """This version is to be told as soon as we may write: it stands there with a minus until then."""
+    note(connection, contact_id, [(fact, -version)], now)
+
+
+def waiting(connection: Connection, contact_id: int) -> list[str]:
+    """The facts that are still to be told to a person, the first first."""
+    rows = connection.execute(select(ToldFact.contact_id, ToldFact.fact, ToldFact.version)
+                              .where(ToldFact.contact_id == contact_id).order_by(ToldFact.at, ToldFact.id))
+    newest = {row.fact: row.version for row in rows}
+    return [fact for fact, version in newest.items() if version < 0]
+
+
 def who(connection: Connection, fact_id: str, now: datetime) -> list[Told]:
-    """Who was told this fact within the last 90 days, with the newest version of each, the last told first."""
+    """Who was told this fact within the last 90 days, or is going to be, with the newest version of each, the last
+    told first."""
     rows = connection.execute(
         select(ToldFact.contact_id, ToldFact.fact, ToldFact.version, ToldFact.at)
         .join(Contact, Contact.id == ToldFact.contact_id)
         .where(ToldFact.at > now - KEPT, Contact.forgotten_at.is_(None)).order_by(ToldFact.at)
     )
-    found = {row.contact_id: Told(row.contact_id, row.version, row.at) for row in rows if row.fact == fact_id}
+    found = {row.contact_id: Told(row.contact_id, abs(row.version), row.at) for row in rows if row.fact == fact_id}
     return sorted(found.values(), key=lambda one: one.at, reverse=True)
 
 

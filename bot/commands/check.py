@@ -28,7 +28,9 @@ from conversations import (
     ANSWER_NAME,
     CONVERSATIONS,
     DISTRESS_NAME,
+    FACT_NEWS_NAME,
     FIRST,
+    HELP_NEWS_NAME,
     HOME,
     JOIN_NAME,
     LEAVING_NAME,
@@ -64,7 +66,8 @@ from storage.runs import RunState
 from storage.sealed.box import SealError
 
 OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME, ANOTHER_DAY_NAME,
-          JOIN_NAME, STEP_SOON_NAME, LEAVING_NAME, PICK.name, MINE.name, SOON.name, ANOTHER.name)
+          JOIN_NAME, STEP_SOON_NAME, FACT_NEWS_NAME, HELP_NEWS_NAME, LEAVING_NAME, PICK.name, MINE.name, SOON.name,
+          ANOTHER.name)
 STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 
@@ -212,7 +215,10 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
         "unverified": settings.show_unverified_facts,
         "partner": "", "gone_offices": (), "letter": "", "is_open": True, "times": [],
         "free_times": (), "meeting_place": "", "bring": None, "appointments": [], "appointment_lines": (),
-        "next_time": None, "asked_already": False, "as_planned": "", "how_it_ended": None, "outcome": None,
+        "next_time": None, "carried": {}, "subject": "", "offers": [], "has_unlikely": False,
+        "asked_already": False, "as_planned": "", "news_of_facts": (),
+        "is_expected": False, "confirmed": "",
+        "how_it_ended": None, "outcome": None,
         "plan_now": [], "offer": None, "other_apps": "", "app_code": "", "own_page": True,
         "again": False, "found": [], "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],

@@ -51,6 +51,7 @@ class Actions:
             ("/tickets/{ticket_id}/close", self.close),
             ("/tasks/{task_id}/done", self.finish_task),
             ("/tasks/{task_id}/of-age", self.of_age),
+            ("/tasks/{task_id}/confirmed", self.confirm_help),
             ("/tasks/{task_id}/retry", self.retry),
         ):
             router.add_api_route(path, action, methods=["POST"])
@@ -131,6 +132,9 @@ class Actions:
 
     async def of_age(self, me: Me, task_id: Number, back: Text = f"{HOME}/tasks") -> Response:
         return await self._to_task(me, self.desk.of_age(task_id, me.id), back)
+
+    async def confirm_help(self, me: Me, task_id: Number, back: Text = f"{HOME}/tasks") -> Response:
+        return await self._to_task(me, self.desk.confirm_help(task_id, me.id), back)
 
     async def retry(self, me: Me, task_id: Number, back: Text = f"{HOME}/tasks") -> Response:
         return await self._to_task(me, self.desk.retry(task_id, me.id), back)

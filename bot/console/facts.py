@@ -106,6 +106,7 @@ class Facts:
             return count
 
         count = await self.store.write(work)
+        await self.auth.parts.answer_facts([one.id for one in new], me.id)
         return await self._page(me, done=spoken(
             "{count} of {all} facts were new or different, and are kept.", count=count, all=len(new)))
 
@@ -176,6 +177,10 @@ class Facts:
             newest = (await self.store.read(_register)).facts[fact.id].version
             typed = replace(fact, version=newest)
             return await self._fact(me, fact.id, typed, [OVERTAKEN], status=409, preview=True)
+        if count := await self.auth.parts.answer_facts([fact.id], me.id):
+            return await self._fact(me, fact.id, done=spoken_many(
+                "It is kept. {number} person who asked about it is told.",
+                "It is kept. {number} people who asked about it are told.", count))
         return RedirectResponse(f"{FACTS}/of/{fact.id}", 303)
 
     async def tell(self, me: Me, fact_id: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
@@ -26,6 +26,7 @@ from bot.safely import clean
 from conversations.checks import check_register
 from conversations.marking import Phrase
 from conversations.marking import mark_for_desk as _d
+from conversations.readers import fold
 from conversations.register import Partner, Register, in_language, seed
 from storage import audit, case, partners, walls
 from storage.case import OpenThere
@@ -38,6 +39,10 @@ GONE = _d("There is no such partner. It may have been renamed.")
 OVERTAKEN = _d("Somebody else has changed this partner while you were writing. What you typed is still here: compare "
                "it with the newest version below, and save again.")
 NOTHING_NEW = _d("Nothing is different, so nothing was saved.")
+NO_NAME = _d("It needs a name in English, with at least one letter.")
+THERE_ALREADY = _d("There is a partner by this English name already: look at it, or give this one another name.")
+BLANK = Partner("", {}, {}, {}, "", "", "medium")
+LONGEST_SLUG = 60
 TEXTS = ("name", "what", "for_whom")
 LINES = ("municipality", "address", "phone", "hours", "web", "languages", "source", "seen", "confidence", "note")
 OPTIONAL = frozenset({"municipality", "address", "phone", "web"})
@@ -58,6 +63,8 @@ class Partners:
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/partners", self.page, methods=["GET"])
+        router.add_api_route("/partners/new", self.new, methods=["GET"])
+        router.add_api_route("/partners", self.add, methods=["POST"])
         router.add_api_route("/partners/{slug}", self.partner, methods=["GET"])
         router.add_api_route("/partners/{slug}", self.change, methods=["POST"])
         router.add_api_route("/partners/{slug}/end", self.end, methods=["POST"])
@@ -91,6 +98,34 @@ class Partners:
             done=done, history=_history(versions), open_there=open_there, languages=LANGUAGES, texts=TEXTS, lines=LINES,
             confidences=CONFIDENCE,
         )
+
+    async def new(self, me: Me) -> Response:
+        return self._new(me, BLANK)
+
+    def _new(self, me: CounsellorView, typed: Partner, wrong: Sequence[str] = (), status: int = 200) -> Response:
+        return self.auth.look.page(
+            "partner_page.html", status=status, me=me, partner=typed, stored=None, wrong=wrong, done="", history=[],
+            open_there=[], languages=LANGUAGES, texts=TEXTS, lines=LINES, confidences=CONFIDENCE)
+
+    async def add(self, request: Request, me: Me) -> Response:
+        """Keep what was typed as a partner that nobody knew yet."""
+        form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        now = self.auth.parts.clock.now()
+        slug = slug_of(form.get("name.en", ""))
+        typed, wrong = read_form(replace(BLANK, slug=slug), {**form, "version": "1"},
+                                 local_date(now, self.auth.parts.settings.time_zone))
+        if wrong or not slug:
+            return self._new(me, typed, wrong or [NO_NAME], status=422)
+
+        def work(connection: Connection) -> bool:
+            is_new = slug not in _all(connection) and partners.add(connection, typed, me.id, now)
+            if is_new:
+                audit.note(connection, me.id, "change_partner", None, now, version=1)
+            return is_new
+
+        if not await self.store.write(work):
+            return self._new(me, typed, [THERE_ALREADY], status=409)
+        return RedirectResponse(f"{PARTNERS}/{slug}", 303)
 
     async def change(self, request: Request, me: Me, slug: str) -> Response:
         """Keep what was typed as the next version."""
@@ -137,6 +172,12 @@ class Partners:
             return done
 
         return await self.store.write(work)
+
+
+def slug_of(name: str) -> str:
+    """How a partner is called in files and addresses: its English name in plain letters; “new” is a page."""
+    slug = fold(name).replace(" ", "-")[:LONGEST_SLUG].strip("-")
+    return "" if slug in ("new", "") or not slug.isascii() else slug
 
 
 def read_form(before: Partner, form: Mapping[str, str], today: date) -> tuple[Partner, list[str]]:

@@ -25,6 +25,8 @@ IntakeLines: TypeAlias = Callable[[dict[str, Any], str], list[tuple[str, str, st
 """(raw answers, language of the labels) -> (section, label, value)."""
 TellFact: TypeAlias = Callable[[str, int], Awaitable[int]]
 """(fact, counsellor) -> how many people are told how it is now."""
+AnswerFacts: TypeAlias = Callable[[Collection[str], int], Awaitable[int]]
+"""The same for those who asked about one of these while nobody could say it."""
 
 
 LinksTo: TypeAlias = Callable[[str], list[tuple[str, str]]]
@@ -35,7 +37,7 @@ def nowhere(code: str) -> list[tuple[str, str]]:
     return []
 
 
-async def nobody(fact_id: str, counsellor_id: int) -> int:
+async def nobody(_of: object, _counsellor_id: int) -> int:
     return 0
 
 
@@ -78,6 +80,9 @@ class Desk(Protocol):
 
     async def of_age(self, task_id: int, counsellor_id: int) -> None:
         """The person of this task is not under age after all."""
+
+    async def confirm_help(self, task_id: int, counsellor_id: int) -> None:
+        """The person of this task may ask for the help that it names: they are told, and the task is done."""
 
     async def propose_referral(self, contact_id: int, counsellor_id: int, what: Proposal, key: str) -> None:
         """Ask a person in the chat whether something may go to a partner."""
@@ -132,6 +137,7 @@ class ConsoleParts:
     coordinators_need_code: bool = True
     """False in the demo only: a visitor need not fetch a phone."""
     tell_fact: TellFact = nobody
+    answer_facts: AnswerFacts = nobody
     limits: Mapping[str, Limits] = field(default_factory=dict)
     """What each channel takes."""
     links: LinksTo = nowhere

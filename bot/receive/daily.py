@@ -18,12 +18,12 @@ from sqlalchemy import Connection
 
 from bot.clock import local_date
 from bot.receive.visit import Visit
-from conversations import APPOINTMENT_SOON_NAME, CHECK_IN_NAME, STEP_SOON_NAME
+from conversations import APPOINTMENT_SOON_NAME, CHECK_IN_NAME, FACT_NEWS_NAME, HELP_NEWS_NAME, STEP_SOON_NAME
 from storage import asking, reminders
 
 CANNOT_WAIT: tuple[str, ...] = (APPOINTMENT_SOON_NAME,)
 """Conversations that must come on their day: an appointment tomorrow, say. The first goes before the others."""
-ONCE = frozenset({STEP_SOON_NAME, APPOINTMENT_SOON_NAME})
+ONCE = frozenset({STEP_SOON_NAME, APPOINTMENT_SOON_NAME, FACT_NEWS_NAME, HELP_NEWS_NAME})
 """Conversations that only tell something."""
 LONGEST_DAY = timedelta(hours=26)
 

@@ -9,17 +9,19 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from bot.receive import appointing, asking, outside, texts
+from bot.receive import appointing, asking, confirming, outside, texts
 from bot.receive.daily import ONCE, Daily, rank
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for, allowed_from, tomorrow
 from conversations import APPOINTMENT_SOON_NAME as APPOINTMENT_SOON
 from conversations import CHECK_IN_NAME as CHECK_IN
+from conversations import FACT_NEWS_NAME as FACT_NEWS
+from conversations import HELP_NEWS_NAME as HELP_NEWS
 from conversations import STEP_SOON_NAME as STEP_SOON
 from conversations.marking import mark as _
 from storage import asking as kept
-from storage import contacts, reminders, tickets
+from storage import contacts, reminders, tickets, told
 from storage.contacts import Found
 from storage.messages import REMINDER
 from storage.reminders import Due
@@ -121,7 +123,13 @@ class _Round:
         """The plan has changed, or we were away: what was to be announced is done, moved or past."""
         if due.opens == APPOINTMENT_SOON:
             return appointing.is_over(visit, due.key)
+        if due.opens == FACT_NEWS:
+            return not told.waiting(self.connection, visit.id)
         return due.opens == STEP_SOON and not asking.soon(self.connection, visit.person, self.now)
+
+    def _begun(self, due: Due, visit: Visit) -> dict[str, Any]:
+        is_help = due.opens == HELP_NEWS
+        return {"@confirmed": confirming.confirmed(visit, due.key, self.turns.translator)} if is_help else {}
 
     def _goes_elsewhere(self, due: Due, visit: Visit) -> bool:
         """The third try goes where else the person can be reached. Not to whom somebody else may see the phone: there
@@ -145,7 +153,7 @@ class _Round:
         if due.attempt:
             turns.say(visit, texts.SECOND_TRY if due.attempt < TRIES else texts.THIRD_TRY)
         before = len(visit.rows)
-        turns.open(visit, due.opens)
+        turns.open(visit, due.opens, begun=self._begun(due, visit))
         turns.speak(visit, REMINDER)
         outside.paid(turns, visit, len(visit.rows) - before, self.now)
         outside.is_asked(visit)

@@ -12,10 +12,11 @@ from bot.settings import Settings
 from bot.translate import Translator
 from conversations import HOME
 from conversations import pulse as sides
+from conversations.eligibility.questions import offered
 from conversations.engine import THAT_IS_ALL, Line, Shown, shown, uses
 from conversations.model import Ask, Choose, Conversation, Group, Review
-from conversations.register import Register
-from storage import pulse
+from conversations.register import Register, in_language
+from storage import appointments, pulse, told
 from storage.runs import RunState
 
 
@@ -56,6 +57,12 @@ def to_turn(
         given["asked_already"] = asking.is_settled(visit)
     if "as_planned" in used:
         given["as_planned"] = asking.as_planned(visit)
+    if "news_of_facts" in used:
+        given["news_of_facts"] = tuple(told.waiting(visit.connection, visit.id))
+    if "is_expected" in used:
+        given["is_expected"] = appointments.is_expected(visit.connection, visit.id, visit.now)
+    if "offers" in used:
+        given |= _help_found(visit, run, translator, settings)
     if "pulse" in used:
         given["pulse"], given["pulse_before"] = _pulse(visit, run)
     if "soon" in used:
@@ -98,6 +105,20 @@ def _open_run(visit: Visit, run: RunState) -> str | None:
               if one is not run and one.awaiting is not None and one.conversation != HOME
               and not asking_less.is_settled(one) and not asking.is_past(visit, one)]
     return others[-1].conversation if others else None
+
+
+def _help_found(visit: Visit, run: RunState, translator: Translator, settings: Settings) -> dict[str, Any]:
+    """By name, in the order in which it was told; what is probably not for them stands behind a button of its own."""
+    carried, language = run.answers.get("@carried") or {}, visit.person.language
+    known = {**visit.person.known, **carried}
+    subject = known.get("about", "")
+    found = offered(known, subject, visit.today, settings.show_unverified_facts)
+    spoken = translator[language]
+    return {
+        "carried": carried, "subject": subject, "has_unlikely": any(one.may_ask is False for one in found),
+        "offers": [{"key": one.scheme.id, "what": spoken.in_script(in_language(one.scheme.name, language))}
+                   for one in found if one.may_ask is not False],
+    }
 
 
 def tap_label(

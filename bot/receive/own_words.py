@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import talk, texts
+from bot.receive import early, talk, texts
 from bot.receive.visit import Visit
 from conversations import ANSWER_NAME as ANSWER
 from conversations import HOME
@@ -62,6 +62,8 @@ def take(turns: Turns, visit: Visit, run: RunState | None, text: str, misses: in
         return True
     if visit.is_hard:
         return False
+    if "keep" not in visit.person.consents and early.question(turns, visit, run, text, found):
+        return True
     goes_with_media = _is_about_media(visit, text)
     if "keep" in visit.person.consents and (
             _story(turns, visit, text, found) or _offers_another_language(turns, visit, text, found.language)

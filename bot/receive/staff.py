@@ -11,7 +11,19 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import alarm, arranging, aside, discreet, ending, form, outside, passing_on, texts, written_to
+from bot.receive import (
+    alarm,
+    arranging,
+    aside,
+    discreet,
+    ending,
+    form,
+    outside,
+    passing_on,
+    tell_again,
+    texts,
+    written_to,
+)
 from bot.receive.arranging import Offer
 from bot.receive.inbox import Receive
 from bot.receive.passing_on import Proposal
@@ -32,6 +44,7 @@ from storage.tickets import TicketState
 log = structlog.get_logger()
 RATING = "rating"
 UNREACHABLE = _d("This person cannot be reached: they blocked the bot or left. Your text is not sent.")
+NOT_TOLD = _d("This person cannot be told by the bot: nothing reaches them, or they want no message of ours.")
 NO_CHAT = _d("This chat does not exist any more.")
 CLOSED = _d("This chat is closed. Nothing was sent.")
 NO_FILES = _d("Files do not go to people on {channel}: nothing was sent. Write where they find it.")
@@ -176,6 +189,20 @@ class StaffDesk:
             if contact_id is not None:
                 audit.note(connection, counsellor_id, "of_age", contact_id, now, task=task_id)
             tell(connection, ["queue"])
+
+        await self.receive.store.write(work)
+
+    async def confirm_help(self, task_id: int, counsellor_id: int) -> None:
+        """The person may ask for what this task names, and is told so. Raises DeskError where they cannot be told."""
+        now = self.receive.clock.now()
+
+        def work(connection: Connection) -> None:
+            task = tickets.open_task(connection, task_id)
+            if task is None or not task.key.startswith(tickets.CONFIRM):
+                raise DeskError(aside.DONE)
+            if not tell_again.confirm(self.receive, connection, task, counsellor_id, now):
+                raise DeskError(NOT_TOLD)
+            tell(connection, ["queue", f"contact:{task.contact_id}"])
 
         await self.receive.store.write(work)
 

@@ -10,6 +10,7 @@ KIND_WORDS = {"thanks": YOU_ARE_WELCOME, "greeting": HELLO_AGAIN}
 """After the end of a talk or a case."""
 OLD_BUTTON = _("That button belongs to an earlier question.")
 LONG_STORY = _("Thank you for writing all this. A person from our team reads it whole and writes to you here.")
+PASSED_ON = _("Thank you for the question. A person from our team reads it and writes to you here.")
 GOES_WITH_IT = _("Thank you. Whoever looks at what you sent reads this with it.")
 NOT_UNDERSTOOD_AGAIN = _("I do not understand what you need. A person from our team will. They know that you are here.")
 OTHER_LANGUAGE = _("You write in English. I can answer in English too.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.channels.base import OutgoingMessage
 from bot.render.base import PAPERS, Knowledge, Reader, base_of, line_of, source_name
@@ -34,8 +34,6 @@ SOURCE_OF_SCHEME_UNDATED = _("Source: {source}, without a date. Looked up on {ch
 PLANNED = _("This is in your plan now: {steps}.")
 BY = _("{step} by {date}")
 MOST_ITEMS = 4
-MOST_NAMED = 6
-"""How many are named where there are no cards."""
 
 
 def suggestions(
@@ -44,20 +42,27 @@ def suggestions(
     words = _Words(reader, translator, knowledge)
     sure = [one for one in item.told if one.verdict.may_ask is True]
     open_ones = [one for one in item.told if one.verdict.may_ask is None]
-    if not sure and not open_ones and not item.unsaid:
-        yield OutgoingMessage(words.text(NOTHING_SUGGESTED))
-    yield from words.cards(SUGGESTED, sure, item.most)
-    if item.whole:
-        yield from words.listed(OPEN, open_ones)
+    if item.shows == "card":
+        yield from words.alone(item.told)
+        return
+    if item.shows == "unlikely":
         yield from words.listed(PROBABLY_NOT, [one for one in item.told if one.verdict.may_ask is False])
+        return
+    parts: list[OutgoingMessage] = []
+    if not sure and not open_ones and not item.unsaid:
+        parts.append(OutgoingMessage(words.text(NOTHING_SUGGESTED)))
+    if item.shows == "names":
+        parts += [*words.named(SUGGESTED, sure), *words.named(OPEN, open_ones)]
     else:
-        yield from words.cards(PERHAPS, open_ones, item.most)
+        parts += [*words.cards(SUGGESTED, sure, item.most), *words.cards(PERHAPS, open_ones, item.most)]
     if item.unsaid:
-        yield OutgoingMessage(words.text(UNSAID, names="; ".join(words.name(one) for one in item.unsaid)))
+        names = "; ".join(words.name(one) for one in item.unsaid)
+        parts.append(OutgoingMessage(words.text(UNSAID, names=names)))
     if item.dates:
         steps = (words.text(BY, step=words.text(one.what), date=translator.day(words.base, one.day))
                  for one in item.dates)
-        yield OutgoingMessage(words.text(PLANNED, steps="; ".join(steps)))
+        parts.append(OutgoingMessage(words.text(PLANNED, steps="; ".join(steps))))
+    yield from parts
 
 
 class _Words:
@@ -79,19 +84,31 @@ class _Words:
     def cards(self, title: str, found: list[Suggestion], most: int) -> Iterator[OutgoingMessage]:
         if not found:
             return
-        confirmed = all(one.certainty == Certainty.STATED for one in found)
-        yield OutgoingMessage(self.text(SUGGESTED_VERIFIED if confirmed and title == SUGGESTED else title))
+        yield OutgoingMessage(self.text(self._titled(title, found)))
         for one in found[:most]:
             yield OutgoingMessage("\n".join(self._card(one)), style="fact")
         if rest := found[most:]:
             names = "; ".join(self.name(one.verdict.scheme) for one in rest)
             yield OutgoingMessage(self.text(ALSO, names=names))
 
+    def named(self, title: str, found: list[Suggestion]) -> Iterator[OutgoingMessage]:
+        """Only what each is called, and until when; one tap tells more."""
+        if found:
+            lines = (" ".join(["•", self.name(one.verdict.scheme), *self._until(one)]) for one in found)
+            yield OutgoingMessage("\n".join([self.text(self._titled(title, found)), *lines]))
+
+    def alone(self, found: Sequence[Suggestion]) -> Iterator[OutgoingMessage]:
+        yield from (OutgoingMessage("\n".join(self._card(one)), style="fact") for one in found)
+
+    def _titled(self, title: str, found: Sequence[Suggestion]) -> str:
+        confirmed = all(one.certainty == Certainty.STATED for one in found)
+        return SUGGESTED_VERIFIED if confirmed and title == SUGGESTED else title
+
     def listed(self, title: str, found: list[Suggestion]) -> Iterator[OutgoingMessage]:
         """Several in one message, each with why and its source."""
         if found:
             lines = [f"• {self.name(one.verdict.scheme)}. {self._why(one)} {self._source(one.verdict.scheme)}"
-                     for one in found[:MOST_NAMED]]
+                     for one in found]
             yield OutgoingMessage("\n\n".join([self.text(title), *lines]), style="fact")
 
     def _card(self, one: Suggestion) -> Iterator[str]:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from conversations.areas import naming
-from conversations.eligibility.fields import CHILDREN, fields
-from conversations.eligibility.judge import missing
+from conversations.eligibility.fields import CHILDREN, fields, from_children
+from conversations.eligibility.judge import Verdict, answer, missing
 from conversations.eligibility.rules import schemes
 from conversations.guard import ASYLUM_BENEFITS, ENTRY_BAN, HAS_PASSPORT
 from conversations.marking import mark as _
@@ -28,6 +28,7 @@ from conversations.profile import (
     SITUATION,
     only,
 )
+from conversations.register import Certainty
 
 YES, NO, NOT_SURE = Choice("yes", _("Yes")), Choice("no", _("No")), Choice("unknown", _("I don't know"))
 
@@ -149,6 +150,18 @@ def _waited_for(step: Ask | Choose, of: tuple[str, ...]) -> Ask | Choose:
 def still_missing(subject: str, known: Mapping[str, Any], today: date) -> frozenset[str]:
     """The fields whose answers could decide a scheme of this subject that is open."""
     return missing(schemes(), subject, fields(known, today), today)
+
+
+def said_of(known: Mapping[str, Any]) -> dict[str, Any]:
+    """What was answered, and what that answers beside."""
+    return {**from_children(known), **{name: value for name, value in known.items() if value is not None}}
+
+
+def offered(known: Mapping[str, Any], subject: str, today: date, unverified: bool) -> list[Verdict]:
+    """What may be told of a subject: the help that somebody may ask for, what is open, and what is probably not for
+    them."""
+    verdicts = answer(said_of(known), subject, today, schemes())
+    return [one for one in verdicts if one.scheme.certainty(today, unverified) != Certainty.UNKNOWN]
 
 
 QUESTIONS: tuple[Ask | Choose, ...] = tuple(_waited_for(step, of) for step, of in ASKED)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from conversations.engine.effects import effects_of, records_of, withdrawn_by
 from conversations.engine.read import Drop, First, Reading, Value, read_answer, read_offered, read_tap
@@ -235,8 +237,15 @@ def _show(
         done,
         ended=isinstance(last, Go | End),
         goes_to=last.to if isinstance(last, Go) else None,
-        goes_with=last.answers if isinstance(last, Go) else {},
+        goes_with=_goes_with(last, answers) if isinstance(last, Go) else {},
     )
+
+
+def _goes_with(step: Go, answers: Answers) -> Mapping[str, Any]:
+    if not step.carries:
+        return step.answers
+    own = {path: value for path, value in answers.items() if path[0] != "@"}
+    return {**step.answers, "@carried": {**(answers.get("@carried") or {}), **own}}
 
 
 def _without_idle_headings(output: list[Output], after: Walk) -> list[Output]:
@@ -270,7 +279,7 @@ def _resume(found: Walk, answers: Answers) -> Turn:
         (prompt,) if prompt else (),
         ended=isinstance(last, Go | End),
         goes_to=last.to if isinstance(last, Go) else None,
-        goes_with=last.answers if isinstance(last, Go) else {},
+        goes_with=_goes_with(last, answers) if isinstance(last, Go) else {},
     )
 
 

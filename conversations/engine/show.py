@@ -60,7 +60,8 @@ def outputs_of(conversation: Conversation, at: At, found: Walk) -> Iterator[Outp
             ids = [section.id for section in conversation.sections()]
             yield Heading(ids.index(name) + 1, len(ids), title)
         case Tell(answer=str(answer)):
-            yield FactCard(found.scope[answer])
+            listed = found.scope[answer]
+            yield from (FactCard(one) for one in ((listed,) if isinstance(listed, str) else listed))
         case Tell(facts=facts, by=by):
             for number, fact in enumerate(picked_by(facts, by, found.scope) or ()):
                 yield FactCard(fact, _chosen(found, by) if number == 0 else None)

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from conversations.eligibility import Condition, Verdict, answer, schemes, suggest
-from conversations.eligibility.fields import from_children
-from conversations.eligibility.questions import BY_FIELD
+from conversations.eligibility.questions import BY_FIELD, said_of
 from conversations.eligibility.steps import PLAN_STEPS, REMIND_BEFORE
 from conversations.engine.shown import shown
 from conversations.engine.turn import AddStep, Dated, Effect, Line, OpenTask, Suggestion, Suggestions
@@ -23,19 +22,23 @@ AREA: Mapping[str, Area] = {"employment": "employment", "migration": "migration"
 
 def suggestions(step: Suggest, found: Walk) -> Suggestions:
     scope = found.scope
-    known = {**(scope.get("known") or {}), **found.valid}
-    known = {**from_children(known), **{name: value for name, value in known.items() if value is not None}}
     today, unverified = scope["today"], scope.get("unverified", True)
-    verdicts = _verdicts(step, scope, known, today)
+    known = said_of({**(scope.get("known") or {}), **(scope.get("carried") or {}), **found.valid})
     told, unsaid = [], []
-    for one in verdicts:
+    for one in _verdicts(step, scope, known, today):
         sure = one.scheme.certainty(today, unverified)
         if sure == Certainty.UNKNOWN and one.may_ask is not False:
             unsaid.append(one.scheme)
         elif sure != Certainty.UNKNOWN:
             told.append(_suggestion(one, known, sure))
-    dates = tuple(_dates(told, today))
-    return Suggestions(step.id, tuple(told), tuple(unsaid), dates, step.most, step.about is not None)
+    if step.of is not None:
+        told = [one for one in told if one.verdict.scheme.id == scope.get(step.of)]
+    dates = tuple(_dates(told, today)) if step.shows in WITH_EFFECTS else ()
+    return Suggestions(step.id, tuple(told), tuple(unsaid), dates, step.most, step.shows)
+
+
+WITH_EFFECTS = ("cards", "names")
+"""What is shown once more later has had its effects."""
 
 
 def _verdicts(step: Suggest, scope: Mapping[str, Any], known: Mapping[str, Any], today: date) -> list[Verdict]:
@@ -98,6 +101,8 @@ def _dates(told: Iterable[Suggestion], today: date) -> Iterator[Dated]:
 
 def suggestion_effects(found: Suggestions, today: date) -> Iterator[Effect]:
     """What follows from an answer: the dates as steps of the plan, and a task where a person must confirm."""
+    if found.shows not in WITH_EFFECTS:
+        return
     for one in found.dates:
         yield AddStep(one.key, one.what, one.day.isoformat(), once=True, ask_in=_ask_in(one.day, today),
                       source=one.scheme)

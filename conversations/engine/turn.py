@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from conversations.eligibility.judge import Verdict
 from conversations.eligibility.rules import Scheme
-from conversations.model import Area, TaskKind, Within
+from conversations.model import Area, Shows, TaskKind, Within
 
 Answers: TypeAlias = dict[str, Any]
 
@@ -192,8 +192,7 @@ class Suggestions:
     dates: tuple[Dated, ...]
     most: int
     """So many as cards; what there is beyond is only named."""
-    whole: bool
-    """Also what is open, and what is probably not for them."""
+    shows: Shows
 
 
 Output: TypeAlias = Words | Heading | Prompt | FactCard | FileLink | Suggestions | Kept | PlanShown
@@ -274,5 +273,5 @@ class Turn:
     effects: tuple[Effect, ...] = ()
     ended: bool = False
     goes_to: str | None = None
-    goes_with: Mapping[str, str] = field(default_factory=dict)
+    goes_with: Mapping[str, Any] = field(default_factory=dict)
     """Answers that the next conversation begins with."""

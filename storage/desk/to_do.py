@@ -12,6 +12,7 @@ from storage.aside import AsideView
 from storage.desk.common import CANNOT_BE_READ, MOST, AnyRow, name_of
 from storage.sealed.lenient import lenient
 from storage.tables import Contact, Task
+from storage.tickets import CONFIRM
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class TaskItem:
     opened_at: datetime
     due_at: datetime | None
     overdue: bool
+    confirms: bool
+    """Whether it asks to confirm some help for the person."""
     aside: AsideView | None
     """What is to be tried again, where it is about that."""
 
@@ -44,6 +47,7 @@ def task_item(row: AnyRow, now: datetime, what: AsideView | None) -> TaskItem:
         id=row.id, contact_id=row.contact_id, name=name_of(row.contact_id, row.known), kind=row.kind,
         area=row.area, about=row.about or CANNOT_BE_READ, opened_at=row.opened_at, due_at=row.due_at,
         overdue=row.due_at is not None and row.due_at < now, aside=what,
+        confirms=row.key.startswith(CONFIRM),
     )
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import event, select, text
 
-from storage import drawers, people
+from storage import closings, drawers, people
 from storage.tables import Contact, SavedView
 
-from .conftest import World, someone
+from .conftest import NOW, World, someone
 from .test_console_codes import another_browser
 
 
@@ -42,6 +42,17 @@ def test_everybody_and_those_who_are_looked_for(desk_of_mira: World) -> None:
     assert "Nobody is found" in look_for(world, words="zzz")
     assert names(look_for(world)) == names(world.page("/console/people")), "nothing is looked for: everybody"
     assert names(look_for(world, municipality="' OR 1", area="king", quiet="7")) != []
+
+
+def test_the_list_says_whose_case_is_closed(desk_of_mira: World) -> None:
+    world = desk_of_mira
+    file_all(world)
+    assert "Case closed" not in world.page("/console/people")
+    [who] = re.findall(r'people/(\d+)"><strong>Vesna', world.page("/console/people"))
+    world.change(lambda connection: closings.close(connection, int(who), "goal", "", world.mira, NOW))
+    assert "Case closed" in look_for(world, words="ves") and world.page("/console/people").count("Case closed") == 1
+    world.change(lambda connection: closings.reopen(connection, int(who), NOW))
+    assert "Case closed" not in world.page("/console/people")
 
 
 def test_no_name_stands_in_an_address(desk_of_mira: World) -> None:

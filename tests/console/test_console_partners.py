@@ -152,3 +152,39 @@ def test_a_page_that_is_not_the_newest_ends_nothing(coordinator: World) -> None:
 
 def test_counsellors_end_nothing(desk_of_mira: World) -> None:
     assert end(desk_of_mira).status_code == 403
+
+
+def test_a_new_partner_is_added_and_bad_input_is_answered(coordinator: World) -> None:
+    """Without a name, in one language only, with hours that cannot be read, or by a name that is there: said, and what
+    was typed stays. Then it stands in the list, can be changed, and has its version."""
+    blank = coordinator.page("/console/partners/new")
+    assert "New partner" in blank and "Add this partner" in blank
+
+    def add(**changes: str) -> Any:
+        texts = {f"{name}.{one}": f"House of Work {one}" for name in ("name", "what", "for_whom")
+                 for one in ("en", "sq", "sr", "de")}
+        data = {**texts, "name.en": "House of Work", "source": "https://example.org", "seen": "2026-11", "hours": "",
+                "confidence": "medium", "version": "1", **changes}
+        return coordinator.client.post("/console/partners", data=data, follow_redirects=False)
+
+    for changes, says in (({"name.en": ""}, "name"), ({"name.en": "???"}, "needs a name in English"),
+                          ({"what.sq": ""}, "sq"), ({"hours": "all day"}, "hours cannot be read"),
+                          ({"name.en": "ura"}, "by this English name already"), ({"checked": "soon"}, "Last checked")):
+        answer = add(**changes)
+        assert answer.status_code in (409, 422), changes
+        assert says in unescape(answer.text) and "House of Work de" in answer.text, changes
+    assert add().headers["location"] == "/console/partners/house-of-work"
+    assert "House of Work" in coordinator.page("/console/partners")
+    assert "Version 1" in coordinator.page("/console/partners/house-of-work")
+    assert add().status_code == 409
+    world = coordinator
+    known = world.change(lambda connection: facts.load(connection, seed())).partners["house-of-work"]
+    changed = world.client.post("/console/partners/house-of-work", data=form(known, phone="+383 38 000 000"),
+                                follow_redirects=False)
+    assert changed.status_code == 303 and "Version 2" in world.page("/console/partners/house-of-work")
+
+
+def test_who_may_change_no_partner_adds_none(world: World) -> None:
+    world.sign_in("mira")
+    assert world.client.get("/console/partners/new").status_code == 403
+    assert world.client.post("/console/partners", data={"name.en": "Mine"}).status_code == 403

@@ -63,3 +63,21 @@ async def test_a_wish_for_a_person_is_heard_before_the_first_consent(world: Worl
     await anna.starts()
     await anna.says("i want to talk to a human please")
     assert world.one("SELECT state FROM tickets WHERE contact_id = ?", anna.id) == "waiting"
+
+
+async def test_a_question_before_the_consent_is_answered_or_passed_on(world: World) -> None:
+    """Then the question about keeping comes again; nothing of it stands among their answers."""
+    anna = world.person()
+    await anna.starts()
+    await anna.taps("English")
+    said = await anna.says("Where can I learn German?")
+    assert "Goethe-Institut" in said[0].text and "May we keep what you tell us" in said[-1].text
+    assert anna.tasks() == []
+    for words in ("Can you tell me when the bus to Prizren leaves?", "And how late is it there?"):
+        said = await anna.says(words)
+        assert "A person from our team reads it" in said[0].text and "May we keep" in said[-1].text
+    assert world.rows("SELECT kind, done_at FROM tasks") == [("question", None)]
+    said = await anna.says("blue")
+    assert "I did not understand that" in said[0].text
+    await anna.taps("Yes, keep it")
+    assert world.one("SELECT count(*) FROM runs WHERE conversation = 'answer'") == 0

@@ -9,10 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from conversations.register import Fact, seed
-from storage import dossier, facts, told
-from tests.pipeline.world import Person, World
+from storage import dossier, facts, staff, tickets, told
+from tests.pipeline.world import NOW, Person, World
 
 ONE = "reintegration.first-week"
+
+
+async def mira(world: World) -> int:
+    return await world.app.store.write(
+        lambda connection: staff.add_counsellor(connection, "mira", "Mira", "counsellor", "kept in a blue folder", NOW))
 
 
 async def asks(anna: Person) -> None:
@@ -66,9 +71,11 @@ async def test_a_change_is_told_to_who_was_told_the_old_one_and_once(world: Worl
     await knows(world, 2)
     heard = len(bob.texts)
     assert await world.app.tell_fact(ONE, 0) == 1
-    await world.settle()
-    assert "We told you something that has changed since." in "\n".join(anna.texts[-2:])
-    assert "Go to the new office." in "\n".join(anna.texts[-2:]) and len(bob.texts) == heard
+    await world.sweep()
+    assert anna.last.text.endswith("Here is something new for you."), "a locked screen shows nothing of it"
+    await anna.taps("Show it")
+    said = "\n".join(anna.texts[-3:])
+    assert "This is how it is now" in said and "Go to the new office." in said and len(bob.texts) == heard
     assert await world.app.tell_fact(ONE, 0) == 0, "a second click tells nobody twice"
 
 
@@ -80,9 +87,12 @@ async def test_who_wants_no_messages_is_not_written_to(world: World) -> None:
     await dea.says("Talk to a counsellor")
     await changes(world, note="changed")
     await knows(world, 2)
-    assert await world.app.tell_fact(ONE, 0) == 1
+    assert await world.app.tell_fact(ONE, 0) == 2
+    heard = len(dea.texts)
+    await world.sweep()
+    assert len(dea.texts) == heard, "it waits for the end of the talk"
     still = await world.app.store.read(lambda connection: told.who(connection, ONE, world.clock.now()))
-    assert {one.contact_id: one.version for one in still} == {anna.id: 2, bob.id: 1, dea.id: 1}
+    assert {one.contact_id: one.version for one in still} == {anna.id: 2, bob.id: 1, dea.id: 2}
 
 
 async def test_what_is_not_stated_is_not_noted(world: World) -> None:
@@ -111,3 +121,55 @@ async def test_it_is_in_their_file_and_goes_with_them(world: World) -> None:
     await anna.taps("Delete everything")
     await anna.taps("Yes, delete it")
     assert world.rows("SELECT id FROM told_facts") == []
+
+
+async def test_it_is_one_message_of_ours_a_day(world: World) -> None:
+    """Where we have written today already, a change waits for tomorrow; two changes come as one."""
+    anna = await world.person().agrees()
+    await asks(anna)
+    await changes(world, note="changed")
+    await knows(world, 2)
+    await anna.says("menu")
+    await world.remind_at(anna, world.clock.now())
+    await world.sweep()
+    assert "We have a short question for you" in anna.last.text
+    assert await world.app.tell_fact(ONE, 0) == 1
+    heard = len(anna.texts)
+    await world.sweep()
+    assert len(anna.texts) == heard
+    await world.turn(days=1)
+    await world.sweep()
+    assert len(anna.texts) == heard + 1 and "something new" in anna.last.text
+
+
+async def test_who_asked_about_what_nobody_could_say_is_told_when_somebody_has_confirmed_it(world: World) -> None:
+    """The bot has promised it. The task is done with it; who wants no messages stays a task."""
+    by, anna, bob = await mira(world), await world.person().agrees(), await world.person("bob").agrees()
+    await changes(world, expires=world.clock.now().date())
+    await knows(world, 2)
+    for person in (anna, bob):
+        await asks(person)
+    assert anna.tasks() == bob.tasks() == ["fact"]
+    await bob.says("stop")
+    await changes(world, expires=world.clock.now().date() + timedelta(days=90))
+    await knows(world, 3)
+    assert await world.app.answer_facts([ONE], by) == 1
+    await world.sweep()
+    await anna.taps("Show it")
+    assert seed().facts[ONE].answer["en"] in "\n".join(anna.texts[-3:])
+    left = "SELECT contact_id FROM tasks WHERE kind = 'fact' AND done_at IS NULL"
+    assert [row[0] for row in world.rows(left)] == [bob.id]
+    assert await world.app.answer_facts([ONE], by) == 0
+
+
+async def test_hidden_help_that_a_counsellor_confirms_is_told(world: World) -> None:
+    by, anna = await mira(world), await world.person().agrees()
+    task = {"contact_id": anna.id, "key": "confirm.reintegration", "kind": "question", "area": "reintegration",
+            "about": "Social assistance", "opened_at": world.clock.now(), "due_at": None}
+    await world.app.store.write(lambda connection: tickets.add_task(connection, task))
+    await world.staff.confirm_help(world.one("SELECT id FROM tasks"), by)
+    await world.sweep()
+    await anna.taps("Show it")
+    assert "You may ask for this:\n• " in anna.last.text and "We cannot promise it" in anna.last.text
+    await anna.taps("Talk about it")
+    assert world.one("SELECT state FROM tickets") == "waiting"

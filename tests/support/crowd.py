@@ -67,6 +67,7 @@ OFFERED = (AGREED, "! counsellor offers {iso}: Rruga e Shembullit 1, Pristina")
 BOOKED = (*OFFERED, "> [{words}]", "> [Good]")
 PROPOSED = (AGREED, "! counsellor proposes krct: She wishes to talk")
 HAD_ITS_END = (*PROPOSED, "> [Yes, you may]", "! counsellor notes sent", "! counsellor notes done")
+CONFIRMED = (AGREED, "! counsellor confirms Social assistance (old scheme)")
 LEAVING = (AGREED, "! counsellor ends the case: leaves")
 TO_COME: Mapping[Question, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("appointment_soon", "ready"): (BOOKED, ()), ("appointment_soon", "will_come"): (BOOKED, ("> [Show it]",)),
@@ -82,12 +83,15 @@ STORIES: Mapping[Question, tuple[str, ...]] = {
     ("appointments", "wish"): (AGREED, "> appointment"), ("appointments", "which"): (*BOOKED, "> appointment"),
     ("appointments", "what"): (*BOOKED, "> appointment", "> [{words}]"),
     ("appointments", "sure"): (*BOOKED, "> appointment", "> [{words}]", "> [Cancel it]"),
+    ("help_found", "which"): ("! at eligibility after about=home situation=resident", "> [Tell me more]"),
+    ("fact_news", "ready"): (AGREED, "! counsellor tells again reintegration.first-week"),
+    ("help_news", "ready"): CONFIRMED, ("help_news", "more"): (*CONFIRMED, "> [Show it]"),
     ("another_day", "day"): (AGREED, "! counsellor plans {day}: Write the CV", "> [Another day]"),
     ("leaving", "why_leave"): LEAVING, ("leaving", "before_you_go"): (*LEAVING, "> [Money]"),
 }
 """What a counsellor opens: as a transcript has it, with a day to come."""
 NEWER = frozenset({"appointment", "appointments", "appointment_booked", "appointment_soon", "another_time", "referral",
-                   "outcome", "another_day", "join_talk", "apps"})
+                   "outcome", "another_day", "join_talk", "apps", "fact_news", "help_news"})
 """Conversations about what the first schema has no place for."""
 JOINED = {("join_talk", "sure"): (), ("apps", "sure"): ("> [Yes, join them]", "> /my_data", "> [My apps]",
                                                         "> [Take the other apps away]")}

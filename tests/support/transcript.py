@@ -163,6 +163,9 @@ class Scene:
                 return await self._arranges(*what.split(maxsplit=1))
             case ["!", "counsellor", what] if what.startswith(("proposes ", "notes ")):
                 return await self._refers(*what.split(maxsplit=1))
+            case ["!", "counsellor", what] if what.startswith(("tells again ", "confirms ")):
+                verb, _, of = what.rpartition(" ") if what.startswith("tells") else what.partition(" ")
+                return await (self.world.tells_again if verb == "tells again" else self.world.confirms)(self.person, of)
             case ["!", "counsellor:", text]:
                 return await self.world.replies(self.person, text)
             case ["!", "counsellor", words] if (found := re.fullmatch(r"plans ([\d-]+): (.+)", words)):

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, func, select
 from bot.app import App, build
 from bot.channels.base import Button, Handle, Limits, Outgoing, OutgoingMessage
 from bot.clock import StoppedClock
-from bot.receive import proposing, turns
+from bot.receive import proposing, tell_again, turns
 from bot.receive.arranging import Offer
 from bot.receive.passing_on import Proposal
 from bot.receive.staff import StaffDesk
@@ -32,7 +32,7 @@ from conversations.engine import Given, Progress, Turn, advance
 from conversations.events import FromPerson, MediaKind, Message, Started, Stopped, Tap
 from conversations.events import Media as MediaSent
 from conversations.model import Conversation
-from storage import case, staff, steps
+from storage import case, staff, steps, tickets
 from storage.steps import CONTENT, StepView
 from storage.tables import (
     EPOCH,
@@ -275,6 +275,29 @@ class World:
             proposing.ask(self.app.receive, connection, contact, step, now)
 
         return await self._at_the_desk(person, work)
+
+    async def tells_again(self, person: str, fact: str) -> list[OutgoingMessage]:
+        """A fact that they asked about has changed, as the fact's page does it, to this one person."""
+        def work(connection: Connection, contact: int) -> None:
+            register = self.app.receive.turns.knowledge.register
+            tell_again.tell_them(self.app.receive, connection, [contact], register.facts[fact], self.clock.now())
+
+        return [*await self._at_the_desk(person, work), *await self._what_is_due(person)]
+
+    async def confirms(self, person: str, about: str) -> list[OutgoingMessage]:
+        """Help that is not told before a colleague has looked: yes, they may ask for it."""
+        def work(connection: Connection, contact: int) -> None:
+            tickets.add_task(connection, {
+                "contact_id": contact, "key": f"{tickets.CONFIRM}general", "kind": "question", "area": "general",
+                "about": about, "opened_at": self.clock.now(), "due_at": None})
+            [task] = tickets.open_with_key(connection, f"{tickets.CONFIRM}general")[-1:]
+            tell_again.confirm(self.app.receive, connection, task, self.counsellor, self.clock.now())
+
+        return [*await self._at_the_desk(person, work), *await self._what_is_due(person)]
+
+    async def _what_is_due(self, person: str) -> list[OutgoingMessage]:
+        await self.app.timers.remind()
+        return await self.gets(person)
 
     async def would_change(self, person: str, what: str, by: str) -> list[OutgoingMessage]:
         """Another day for a step of the plan."""

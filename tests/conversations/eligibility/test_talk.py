@@ -17,14 +17,14 @@ from conversations import CONVERSATIONS
 from conversations.checks.schemes import PROMISES
 from conversations.eligibility import schemes, suggest
 from conversations.eligibility.judge import missing
-from conversations.eligibility.questions import ASKED, still_missing
+from conversations.eligibility.questions import ASKED, offered, still_missing
 from conversations.eligibility.rules import ONE_OF
-from conversations.engine import AddStep, OpenTask, Picked, Progress, Said, Skip, Suggestions, advance, walk
+from conversations.engine import AddStep, Opened, OpenTask, Picked, Progress, Said, Skip, Suggestions, advance, walk
 from conversations.engine.show import outputs_of
 from conversations.engine.suggested import suggestions
 from conversations.engine.walk import Walk
 from conversations.model import Ask, Choose, Suggest, holds
-from conversations.register import seed
+from conversations.register import in_language, seed
 
 TODAY = date(2026, 11, 23)
 TALK = CONVERSATIONS["eligibility"]
@@ -111,11 +111,21 @@ def test_no_answer_promises_or_predicts(data: st.DataObject, subject: str, unver
     messages = [one.text for one in render([found], reader, TRANSLATOR, Knowledge(seed()))]
     titles = [TRANSLATOR.text(language, one) for one in (SUGGESTED, SUGGESTED_VERIFIED, PERHAPS, NOTHING_SUGGESTED)]
     sure = [one for one in found.told if one.verdict.may_ask is True]
-    assert messages and not any(PROMISES.search(one) for one in messages if one not in titles)
-    assert not sure or messages[0] in titles
+    lines = [line for one in messages for line in one.split("\n")]
+    assert lines and not any(PROMISES.search(one) for one in lines if one not in titles)
+    assert not sure or lines[0] in titles
     assert unverified or not found.told or all(one.verdict.may_ask is False for one in found.told)
-    dated = [one for one in messages if "22" in one and "2026" in one]
-    assert len(dated) >= min(len(sure), 5)
+    assert len(messages) <= 4, "more than a few messages are read by nobody"
+    assert all(name in "\n".join(messages) for name in names(sure, language))
+    for one in found.told:
+        card = Suggestions("card", (one,), (), (), 1, "card" if one.verdict.may_ask is not False else "unlikely")
+        [shown] = [each.text for each in render([card], reader, TRANSLATOR, Knowledge(seed()))]
+        assert "22" in shown and "2026" in shown and not PROMISES.search(shown), "each with its source and its day"
+
+
+def names(found: list[Any], language: str) -> list[str]:
+    script = TRANSLATOR[language].in_script
+    return [script(in_language(one.verdict.scheme.name, language)) for one in found]
 
 
 def _outputs(answers: dict[str, Any], given: dict[str, Any]) -> list[Any]:
@@ -225,3 +235,18 @@ def test_what_somebody_wants_comes_first() -> None:
     answers = {**known, "first_need": "employment", "work_wish": "job"}
     shown = suggestions(step, Walk(scope={**GIVEN, "known": answers}))
     assert {one.key for one in shown.dates} == {"deadline.ura"} and len(shown.told) == 3
+
+
+def test_each_help_is_reached_with_one_tap_and_the_list_comes_again() -> None:
+    """The first talk ends with the names; from there each card, and what is probably not for them, is one tap."""
+    turn = advance(TALK, Progress({**URA, "@x": 1}, "after"), Picked("after", "more"), GIVEN)
+    assert turn.goes_to == "help_found" and turn.goes_with["@carried"]["land"] == "BE"
+    found, carried = CONVERSATIONS["help_found"], dict(turn.goes_with)
+    offers = [{"key": one.scheme.id, "what": one.scheme.id} for one in offered(URA, "return", TODAY, True)]
+    given = {**GIVEN, "offers": offers, "has_unlikely": True, "subject": "return"}
+    begun = advance(found, Progress(carried), Opened(), given)
+    for choice in [*(one["key"] for one in offers if one["key"] != "dimak-counselling"), "unlikely"]:
+        turn = advance(found, begun.progress, Picked("which", choice), given)
+        [shown] = [one for one in turn.output if isinstance(one, Suggestions)]
+        assert choice == "unlikely" or [one.verdict.scheme.id for one in shown.told] == [choice]
+        assert turn.goes_to == "help_found" and turn.goes_with["@carried"]["land"] == "BE" and not turn.effects
