@@ -37,7 +37,7 @@ AGREED = _("It is in your plan now: {what}. Until {date}.")
 AGREED_WITHOUT_DAY = _("It is in your plan now: {what}.")
 DECLINED = _("All right. It does not go into your plan.")
 STAYS = _("All right. The step stays as it was.")
-OTHER_DAY, DOES_NOT_WANT = _d("Does this step by another day, {date}"), _d("Does not want this step")
+BY_ANOTHER_DAY, DOES_NOT_WANT = _d("Does this step by another day, {date}"), _d("Does not want this step")
 """What a colleague has as a task."""
 GONE = _("This step is not in your plan any more.")
 DAYS = {"7": IN_A_WEEK, "14": IN_TWO_WEEKS, "30": IN_A_MONTH}
@@ -118,7 +118,7 @@ def agree(turns: Turns, visit: Visit, step: StepView, by: date | None = None) ->
     _say_agreed(turns, visit, agreed)
     asking.plan(visit.connection, visit.person, visit.now)
     if other_day:
-        _tell_team(turns, visit, agreed, Phrase(OTHER_DAY, date=agreed.by))
+        _tell_team(turns, visit, agreed, Phrase(BY_ANOTHER_DAY, date=agreed.by))
 
 
 def _say_agreed(turns: Turns, visit: Visit, step: StepView) -> None:

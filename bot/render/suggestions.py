@@ -94,7 +94,7 @@ class _Words:
     def named(self, title: str, found: list[Suggestion]) -> Iterator[OutgoingMessage]:
         """Only what each is called, and until when; one tap tells more."""
         if found:
-            lines = (" ".join(["•", self.name(one.verdict.scheme), *self._until(one)]) for one in found)
+            lines = (f"• {'. '.join([self.name(one.verdict.scheme), *self._until(one)])}" for one in found)
             yield OutgoingMessage("\n".join([self.text(self._titled(title, found)), *lines]))
 
     def alone(self, found: Sequence[Suggestion]) -> Iterator[OutgoingMessage]:
