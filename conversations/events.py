@@ -60,7 +60,7 @@ class Media(_FromPerson):
     edited: bool = False
     """Its words have been changed."""
     data: dict[str, Any] = field(default_factory=dict)
-    """What the channel needs to fetch it."""
+    """What the channel needs to fetch it; `album`: what is the same in all that were sent at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -234,6 +234,18 @@ def kind_before(connection: Connection, contact_id: int, message_id: int) -> str
     ).scalar()
 
 
+LARGEST_ALBUM = 10
+"""So many of what the person sent before are looked at: as many as Telegram puts together."""
+
+
+def album_before(connection: Connection, contact_id: int, message_id: int, album: str) -> bool:
+    """Whether something that was sent at once with this message is there already."""
+    before = select(Message.content).where(
+        Message.contact_id == contact_id, Message.author == "person", Message.id < message_id)
+    newest = connection.execute(before.order_by(Message.id.desc()).limit(LARGEST_ALBUM)).scalars()
+    return any((one or {}).get("album") == album for one in newest)
+
+
 def last_heard(connection: Connection, contact_id: int) -> datetime | None:
     """When the person last wrote."""
     return connection.execute(

@@ -20,7 +20,7 @@ from bot.receive.arrivals import came_by
 from bot.receive.set_aside import set_aside
 from bot.receive.turns import Turns
 from bot.receive.visit import Visit
-from bot.routing import decide
+from bot.routing import Answer, Ignore, decide
 from bot.safely import clean, described, storable
 from conversations.events import FromPerson, InboundEvent, Media, Message, ReminderDue, Started, Stopped, Tap
 from storage import contacts, media, messages, reminders, runs, tickets
@@ -110,6 +110,8 @@ class Receive:
             if isinstance(event, Started) and event.payload:
                 came_by(self.turns, visit, event.payload)
             route, before = decide(event, visit.ticket is not None and not form.is_open(visit)), len(visit.rows)
+            if isinstance(route, Answer) and _is_more_of_an_album(visit, event, stored_as):
+                route = Ignore()
             self.turns.take(visit, event, route)
             if logs.detailed:
                 kind, replies = type(event).__name__, len(visit.rows) - before
@@ -256,6 +258,12 @@ class Receive:
 def _storable(text: str) -> str:
     """Without what no database takes: half characters and zero bytes."""
     return clean(text[:KEPT_CHARACTERS])
+
+
+def _is_more_of_an_album(visit: Visit, event: FromPerson, stored_as: int) -> bool:
+    """Several photos that were sent at once are one thing said: the first is answered. Words under one are words."""
+    album = event.data.get("album") if isinstance(event, Media) and not event.text else None
+    return bool(album) and messages.album_before(visit.connection, visit.id, stored_as, str(album))
 
 
 def _key(event: FromPerson) -> tuple[str, str]:

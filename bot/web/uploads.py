@@ -6,6 +6,7 @@ not answered, with the same key: neither the message nor the file is there twice
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
@@ -19,6 +20,8 @@ from storage.media import Fate
 
 KeepFile: TypeAlias = Callable[[str, str, bytes], Awaitable[Fate | None]]
 """(channel, key as it is stored, content) -> what became of it; None where no message of this key waits for a file."""
+ALBUM = re.compile(r"[a-f0-9]{8,32}")
+"""What a page calls all the files that were chosen at once."""
 LONGEST_NAME = 100
 AT_ONCE = 4
 """Files that are taken at the same time, of everybody: each is in memory until it is kept."""
@@ -50,9 +53,10 @@ def kind_of(content: bytes, sent_as: str) -> MediaKind:
     return _SHOWN.get(shown, "document")
 
 
-def described(name: str, content: bytes) -> dict[str, Any]:
+def described(name: str, content: bytes, album: str = "") -> dict[str, Any]:
     """What is kept beside a file."""
-    return {"name": clean(name)[:LONGEST_NAME] or None, "size": len(content)}
+    found = {"name": clean(name)[:LONGEST_NAME] or None, "size": len(content)}
+    return found | ({"album": album} if ALBUM.fullmatch(album) else {})
 
 
 def read_place(value: object) -> dict[str, float] | None:

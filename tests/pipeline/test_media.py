@@ -197,3 +197,40 @@ async def test_an_edited_photo_is_not_fetched_again(world: World) -> None:
     anna = await sends(world)
     await anna.does(replace(anna.photo("new words"), edited=True))
     assert world.one("SELECT count(*) FROM media") == 1
+
+
+# ---------------------------------------------------------------------- several at once
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one batch", "one after the other"])
+async def test_photos_that_were_sent_at_once_are_one_thing_said(world: World, at_once: bool) -> None:
+    anna, ben = await world.person().agrees(), await world.person("ben").agrees()
+    [alone] = [len(await ben.does(ben.photo()))]
+    before = len(anna.heard)
+    three = [anna.photo(f"My papers {number}" * (number == 1), file=f"f{number}", album="1") for number in (1, 2, 3)]
+    if at_once:
+        await anna.does(*three)
+    else:
+        for photo in three:
+            await anna.does(photo)
+    assert len(anna.heard) - before == alone, "one answer"
+    assert world.one("SELECT count(*) FROM tasks WHERE contact_id = ?", anna.id) == 1
+    assert world.one("SELECT count(*) FROM media WHERE contact_id = ?", anna.id) == 3, "and all are kept"
+    before = len(anna.heard)
+    await anna.does(anna.photo(album="2"))
+    assert len(anna.heard) > before, "the next ones are answered"
+
+
+async def test_words_under_a_later_photo_are_heard(world: World) -> None:
+    anna = await world.person().agrees()
+    await anna.does(anna.photo(album="1"))
+    heard = await anna.does(anna.photo("I want to die", album="1"))
+    assert heard and world.one("SELECT count(*) FROM tickets") == 1, "the gate goes before everything"
+
+
+async def test_in_a_talk_each_photo_is_unread(world: World) -> None:
+    anna = await world.person().agrees()
+    await anna.says("/human")
+    before = world.one("SELECT unread FROM tickets")
+    await anna.does(anna.photo(album="1"), anna.photo(album="1"))
+    assert world.one("SELECT unread FROM tickets") == before + 2

@@ -222,8 +222,9 @@ class Person:
     def stop(self, key: str | None = None) -> Stopped:
         return Stopped(**self._who(key))
 
-    def photo(self, text: str = "", file: str = "x", key: str | None = None) -> Media:
-        return Media(**self._who(key), kind="photo", text=text, data={"file": file})
+    def photo(self, text: str = "", file: str = "x", key: str | None = None, album: str = "") -> Media:
+        of_album = {"album": album} if album else {}
+        return Media(**self._who(key), kind="photo", text=text, data={"file": file, **of_album})
 
     # ------------------------------------------------------------- doing it
 

@@ -14,7 +14,7 @@ def media_in(message: Json) -> tuple[MediaKind, dict[str, Any]] | None:
     if field is None:
         return None
     kind, read = _KINDS[field]
-    return kind, known(read(message[field]))
+    return kind, known({**read(message[field]), "album": a_text(message.get("media_group_id"))})
 
 
 def _file(value: object) -> dict[str, Any]:

@@ -5,7 +5,7 @@ const LARGEST = 20000000; // bytes; as the service takes
 const LONGEST_VOICE_MS = 180000;
 
 export function attachTo(page) {
-  const { byId, texts, send, sendPlace, tell } = page;
+  const { byId, newKey, texts, send, sendPlace, tell } = page;
   const panel = byId("more");
   const file = byId("file");
   const voice = byId("voice");
@@ -20,18 +20,19 @@ export function attachTo(page) {
     const chosen = Array.from(file.files);
     file.value = "";
     close();
-    for (const one of chosen) await sendFile(one);
+    const album = chosen.length > 1 ? newKey() : "";
+    for (const one of chosen) await sendFile(one, album);
   });
   byId("choose").addEventListener("click", () => file.click());
   voice.addEventListener("click", () => (recorder ? stop(true) : record()));
   byId("voice-cancel").addEventListener("click", () => stop(false));
   place.addEventListener("click", locate);
 
-  async function sendFile(one) {
+  async function sendFile(one, album) {
     const isPhoto = one.type.startsWith("image/");
     const content = isPhoto ? await smaller(one) : one;
     if (content.size > LARGEST) return tell("too_large");
-    send({ content, as: isPhoto ? "photo" : "file", name: isPhoto ? "" : one.name, word: isPhoto ? "photo" : "file" });
+    send({ content, as: isPhoto ? "photo" : "file", name: isPhoto ? "" : one.name, word: isPhoto ? "photo" : "file", album });
   }
 
   async function record() {
@@ -48,7 +49,7 @@ export function attachTo(page) {
     recorder.addEventListener("stop", (event) => {
       for (const track of stream.getTracks()) track.stop();
       const content = new Blob(parts, { type: event.target.mimeType });
-      if (event.target.keep && content.size) send({ content, as: "voice", name: "", word: "voice" });
+      if (event.target.keep && content.size) send({ content, as: "voice", name: "", word: "voice", album: "" });
     });
     recorder.start();
     timer = setTimeout(() => stop(true), LONGEST_VOICE_MS);

@@ -134,8 +134,8 @@ async function sendOne(item) {
 const files = [];
 let uploading = false;
 
-function sayFile({ content, as, name, word }) {
-  const item = { key: newKey(), label: name || texts[word], content, as, name };
+function sayFile({ content, as, name, word, album }) {
+  const item = { key: newKey(), label: name || texts[word], content, as, name, album };
   files.push(item);
   showPending(item);
   answered();
@@ -147,8 +147,8 @@ async function upload() {
   if (uploading) return;
   uploading = true;
   for (let times = 0; files.length; times++) {
-    const { key, as, name, content } = files[0];
-    const query = new URLSearchParams({ key, as, name });
+    const { key, as, name, album, content } = files[0];
+    const query = new URLSearchParams({ key, as, name, album });
     const answer = await ask("/chat/files?" + query, null, content);
     if (answer.status === 401) await startAnew();
     else if (mayWorkLater(answer)) {
@@ -808,7 +808,7 @@ byId("attach").addEventListener("click", async () => {
   if (!attached) {
     try {
       const { attachTo } = await import(body.dataset.attach);
-      if (!attached) attachTo({ byId, texts: () => texts, send: sayFile, sendPlace: sayPlace, tell });
+      if (!attached) attachTo({ byId, newKey, texts: () => texts, send: sayFile, sendPlace: sayPlace, tell });
       attached = true;
     } catch (error) {
       return tell("no_line");
