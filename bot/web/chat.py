@@ -180,7 +180,8 @@ class _Chat:
             raise Refused(422, "empty")
         await self._receive(Media(
             channel=self.channel.name, address=address, key=key, at=self.now(), language=self._preferred(request),
-            kind=kind_of(content, given.get("as", "")), data=described(given.get("name", ""), content, given.get("album", "")),
+            kind=kind_of(content, given.get("as", "")),
+            data=described(given.get("name", ""), content, given.get("album", "")),
         ))
         try:
             fate = await self.uploads.keep(self.channel.name, key, content)
@@ -361,7 +362,8 @@ AFTER = {"parameters": [{"name": "after", "in": "query", "schema": {"type": "str
 
 
 FILE = {
-    "parameters": [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("key", "as", "name", "album")],
+    "parameters": [{"name": name, "in": "query", "schema": {"type": "string"}}
+                   for name in ("key", "as", "name", "album")],
     "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
 }
 

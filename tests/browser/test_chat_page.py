@@ -490,6 +490,28 @@ def test_without_a_line_a_file_is_sent_when_it_is_back(page: Page, site: Site) -
     assert site.files == [b"%PDF-1.7"]
 
 
+def test_without_a_line_files_wait_also_while_the_page_is_closed(page: Page, site: Site) -> None:
+    more(page)
+    page.context.set_offline(True)
+    names = ("letter.pdf", "other.pdf")
+    chosen = [{"name": one, "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " + one.encode()} for one in names]
+    page.set_input_files("#file", chosen)  # type: ignore[arg-type]
+    expect(page.locator(".person.pending .bubble")).to_have_text(list(names))
+    page.wait_for_function("localStorage.getItem('chat-files') === '1'")
+    page.close()
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto(site.address)
+    expect(again.locator(".person:not(.pending) .bubble")).to_have_text(list(names))
+    assert site.files == [one["buffer"] for one in chosen]
+    albums = {one.data["album"] for one in site.bot.media}
+    assert len(albums) == 1, "they were sent at once"
+    again.wait_for_function("localStorage.length === 0")
+    again.reload()
+    expect(again.locator(".bot .bubble").last).to_contain_text("Thank you for the document.")
+    assert len(site.files) == 2, "once"
+
+
 def test_a_voice_message_is_recorded_and_sent_or_not(page: Page, site: Site) -> None:
     page.add_init_script(RECORDER)
     page.reload()

@@ -98,6 +98,44 @@ export function attachTo(page) {
   }
 }
 
+// ---- Files that are not sent yet: kept in the browser, so that they go also after the page was closed ----
+
+const WEEK_MS = 604800000;
+
+function opened() {
+  return new Promise((done, failed) => {
+    const wish = indexedDB.open("chat", 1);
+    wish.onupgradeneeded = () => wish.result.createObjectStore("files", { keyPath: "key" });
+    wish.onsuccess = () => done(wish.result);
+    wish.onerror = () => failed(wish.error);
+  });
+}
+
+async function act(mode, what) {
+  const base = await opened();
+  try {
+    return await new Promise((done, failed) => {
+      const work = base.transaction("files", mode);
+      const wish = what(work.objectStore("files"));
+      work.oncomplete = () => done(wish.result);
+      work.onabort = () => failed(work.error);
+    });
+  } finally {
+    base.close();
+  }
+}
+
+export const keepFile = (item) => act("readwrite", (files) => files.put(item));
+export const dropFile = (key) => act("readwrite", (files) => files.delete(key));
+
+// In the order in which they were chosen; what nobody came back for is not kept for ever.
+export async function keptFiles() {
+  const found = await act("readonly", (files) => files.getAll());
+  const old = found.filter((one) => Date.now() - one.at > WEEK_MS);
+  for (const one of old) await dropFile(one.key);
+  return found.filter((one) => !old.includes(one)).sort((one, other) => one.at - other.at);
+}
+
 // A photo as a smaller one: sent in seconds on a slow line, and without what the camera wrote into it, such as the place.
 async function smaller(photo) {
   try {

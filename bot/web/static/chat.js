@@ -129,14 +129,60 @@ async function sendOne(item) {
   return true;
 }
 
-// ---- Files: kept in the page until the server has them ----
+// ---- Files: kept until the server has them, also while the page is closed ----
 
 const files = [];
+const FILES_KEPT = "chat-files";
 let uploading = false;
+let lastFileAt = 0;
+
+// A browser that keeps no files has them in the page alone.
+async function withKeptFiles(act) {
+  try {
+    return await act(await import(body.dataset.attach));
+  } catch (error) {
+    return undefined;
+  }
+}
+
+function fileIsKept() {
+  try {
+    return localStorage.getItem(FILES_KEPT) !== null;
+  } catch (error) {
+    return false;
+  }
+}
+
+function keepFile(item) {
+  withKeptFiles(async ({ keepFile: put }) => {
+    await put(item);
+    localStorage.setItem(FILES_KEPT, "1");
+    if (!files.includes(item)) dropFile(item.key); // it was sent meanwhile
+  });
+}
+
+function dropFile(key) {
+  withKeptFiles(async ({ dropFile: remove, keptFiles }) => {
+    await remove(key);
+    if (!(await keptFiles()).length) localStorage.removeItem(FILES_KEPT);
+  });
+}
+
+async function takeUpFiles() {
+  if (!fileIsKept()) return;
+  const found = await withKeptFiles(({ keptFiles }) => keptFiles());
+  for (const item of found || []) {
+    files.push(item);
+    showPending(item);
+  }
+  if (files.length) upload();
+}
 
 function sayFile({ content, as, name, word, album }) {
-  const item = { key: newKey(), label: name || texts[word], content, as, name, album };
+  lastFileAt = Math.max(Date.now(), lastFileAt + 1); // no two at the same moment: they are sent in this order
+  const item = { key: newKey(), at: lastFileAt, label: name || texts[word], content, as, name, album };
   files.push(item);
+  keepFile(item);
   showPending(item);
   answered();
   toEnd();
@@ -158,6 +204,7 @@ async function upload() {
       times = -1;
       setOffline(false);
       files.shift();
+      dropFile(key);
       if (worked(answer)) delivered(key);
       else notSent(key, texts[answer.body.error] ? answer.body.error : "not_sent");
     }
@@ -726,6 +773,7 @@ function clearLog() {
 
 async function begin() {
   kept().forEach(showPending);
+  takeUpFiles();
   for (let times = 0; !(await load()); times++) await pause(backoff(times, 15000));
   if (!newest && !started) await startAnew();
   if (!newest) await load();
