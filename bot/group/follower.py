@@ -157,6 +157,9 @@ class Follower:
             case "remake":
                 await self._remove_there(job)
                 await self._empty(job)
+            case "rename":
+                assert job.chat is not None
+                await self._rename(job.chat)
             case "remove":
                 await self._remove_there(job)
                 await self.store.write(lambda connection: staff_group.drop(connection, job.ticket_id))
@@ -182,9 +185,19 @@ class Follower:
         if hides is None:
             return
         self.pace.note()
-        made = an_object(await self.place.call("createForumTopic", {"name": words.title(replace(chat, hides=hides))}))
+        name = words.title(replace(chat, hides=hides))
+        made = an_object(await self.place.call("createForumTopic", {"name": name}))
         thread_id = int(made["message_thread_id"])
-        await self.store.write(lambda connection: staff_group.set_thread(connection, chat.ticket_id, thread_id))
+        await self.store.write(lambda connection: staff_group.set_thread(connection, chat.ticket_id, thread_id, name))
+        self._heard.add(chat.contact_id)
+
+    async def _rename(self, chat: Chat) -> None:
+        """It is in another area now, or urgent. What Telegram does not take is not tried for ever."""
+        name = words.title(chat)
+        self.pace.note()
+        with suppress(Refusal):
+            await self.place.call("editForumTopic", {"message_thread_id": chat.thread_id, "name": name})
+        await self.store.write(lambda connection: staff_group.set_name(connection, chat.ticket_id, name))
         self._heard.add(chat.contact_id)
 
     async def _tell(self, job: Job) -> None:

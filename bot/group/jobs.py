@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.group.words import title
 from bot.safely import described
 from bot.settings import Settings
 from storage import desk, staff_group
@@ -26,7 +27,7 @@ MINUTE = 60.0
 class Job:
     """The next thing to do in the group."""
 
-    what: Literal["tell", "make", "remake", "reopen", "close", "remove", "wait"]
+    what: Literal["tell", "make", "remake", "rename", "reopen", "close", "remove", "wait"]
     ticket_id: int = 0
     thread_id: int | None = None
     chat: Chat | None = None
@@ -78,6 +79,8 @@ class Jobs:
             return Job("remake", chat.ticket_id, chat.thread_id, chat)
         if chat.is_open and chat.is_closed:
             return Job("reopen", chat.ticket_id, chat.thread_id, chat)
+        if chat.is_open and chat.name != title(chat):
+            return Job("rename", chat.ticket_id, chat.thread_id, chat)
         entries = staff_group.missing(connection, chat) if is_heard or not chat.is_open else []
         card = desk.ticket(connection, chat.ticket_id) if entries else None
         if entries and card is not None:

@@ -34,6 +34,8 @@ class Chat:
     after_id: int
     hides: bool
     is_closed: bool
+    name: str | None = None
+    """What its topic is called."""
 
     @property
     def is_open(self) -> bool:
@@ -47,12 +49,12 @@ def chats(connection: Connection) -> list[Chat]:
         Ticket.id, Ticket.contact_id, Ticket.area, Ticket.urgent, Ticket.state, Ticket.opened_at, Ticket.closed_at,
         (~elsewhere).label("only"), StaffTopic.ticket_id.is_not(None).label("has"), StaffTopic.thread_id,
         func.coalesce(StaffTopic.after_id, 0), func.coalesce(StaffTopic.hides, False),
-        func.coalesce(StaffTopic.is_closed, False))
+        func.coalesce(StaffTopic.is_closed, False), StaffTopic.name)
     wanted = select(*columns).outerjoin(StaffTopic, StaffTopic.ticket_id == Ticket.id)
     wanted = wanted.where(or_(Ticket.state != "closed", StaffTopic.is_closed.is_(False)))
     rows: Iterable[Any] = connection.execute(wanted.order_by(Ticket.urgent.desc(), Ticket.opened_at, Ticket.id))
     return [Chat(row[0], row[1], row[2], row[3], row[4], row[5], row[6], bool(row[7]), bool(row[8]), row[9], row[10],
-                 bool(row[11]), bool(row[12])) for row in rows]
+                 bool(row[11]), bool(row[12]), row[13]) for row in rows]
 
 
 def walled_from_somebody(connection: Connection) -> bool:
@@ -79,8 +81,12 @@ def add_topic(connection: Connection, chat: Chat, hides: bool, now: datetime) ->
     return True
 
 
-def set_thread(connection: Connection, ticket_id: int, thread_id: int) -> None:
-    connection.execute(_of(ticket_id).values(thread_id=thread_id))
+def set_thread(connection: Connection, ticket_id: int, thread_id: int, name: str) -> None:
+    connection.execute(_of(ticket_id).values(thread_id=thread_id, name=name))
+
+
+def set_name(connection: Connection, ticket_id: int, name: str) -> None:
+    connection.execute(_of(ticket_id).values(name=name))
 
 
 def set_closed(connection: Connection, ticket_id: int, is_closed: bool) -> None:

@@ -132,6 +132,8 @@ class StaffTopic(Table):
     """It shows no words, only that there are some."""
     is_closed: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime | None]
+    name: Mapped[str | None] = mapped_column(String(64))
+    """What it is called there; None: nobody noted it."""
 
 
 class StaffPost(Table):

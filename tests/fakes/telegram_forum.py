@@ -169,6 +169,8 @@ class Forum:
             raise Refusal(403, "Forbidden: bot was kicked from the supergroup chat")
         if method == "createforumtopic":
             return self._create(parameters)
+        if method == "editforumtopic":
+            return self._rename(self._topic(parameters), str(parameters["name"]))
         if method in ("closeforumtopic", "reopenforumtopic"):
             return self._close(self._topic(parameters), method == "closeforumtopic")
         if method == "deleteforumtopic":
@@ -185,6 +187,13 @@ class Forum:
         topic = Topic(self.fake.next_message_id(), name)
         self.topics[topic.id] = topic
         return {"message_thread_id": topic.id, "name": name, "icon_color": 7322096}
+
+    def _rename(self, topic: Topic, name: str) -> bool:
+        """Telegram also writes into the topic that it is called otherwise; nobody answers that."""
+        if topic.name == name:
+            raise Refusal(400, "Bad Request: TOPIC_NOT_MODIFIED")
+        topic.name = name
+        return True
 
     def _close(self, topic: Topic, closes: bool) -> bool:
         if topic.is_closed == closes:

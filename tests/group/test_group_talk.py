@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from bot.receive.moves import Moves
+from storage import staff
 from storage.prepared import _Ready
 from tests.group.team import Team, said, to_person
 
@@ -69,9 +71,26 @@ async def test_what_becomes_urgent_is_told_with_a_sound(team: Team) -> None:
     await team.settle()
     [urgent] = [one for one in topic.messages if "This chat is urgent." in one.text]
     assert not urgent.quiet
+    assert team.forum.topics[topic.id].name == f"Chat {(await team.town.ticket(anna))['id']} · General · urgent"
     await anna.says("I want to kill myself")
     await team.settle()
     assert sum("This chat is urgent." in one for one in said(topic)) == 1
+
+
+async def test_a_topic_is_called_by_the_area_that_its_chat_is_in_now(team: Team) -> None:
+    anna = await team.person()
+    topic, ticket = await team.topic_of(anna), (await team.town.ticket(anna))["id"]
+    moves = Moves(team.town.app.store, team.town.clock)
+    me = next(one for one in await team.town.app.store.read(staff.list_counsellors) if one.id == team.counsellor)
+    await team.town.desk.claim(ticket, me.id)
+    await moves.hand_to_area(ticket, me, me.id, "employment", "He knows more of it")
+    await team.settle()
+    assert team.forum.topics[topic.id].name == f"Chat {ticket} · Employment"
+    assert len(team.forum.topics) == 1, "it is the same topic"
+    team.forum.topics[topic.id].name = "Mimoza's own name for it"
+    await anna.says("And another word")
+    await team.settle()
+    assert team.forum.topics[topic.id].name == "Mimoza's own name for it", "what the team calls it stays"
 
 
 async def test_the_group_has_commands_of_its_own(team: Team) -> None:
