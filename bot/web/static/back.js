@@ -9,6 +9,7 @@ function say(word) {
   byId("told").textContent = texts[word];
   byId("open").hidden = word === "too_old";
   byId("anew").hidden = word !== "too_old";
+  byId("warning").hidden = word === "too_old";
 }
 
 if (!key) say("too_old");
