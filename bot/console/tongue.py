@@ -137,6 +137,11 @@ def day(of: date) -> str:
     return tongue.translator.day(tongue.code, of)
 
 
+def short_day(of: date) -> str:
+    """ "23 Nov 2026"."""
+    return str(format_date(of, "medium", locale=now().locale))
+
+
 def day_of_week(of: date) -> str:
     """ "Monday, 23 November 2026"."""
     name = str(get_day_names("wide", "stand-alone", now().locale)[of.weekday()])

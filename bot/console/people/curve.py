@@ -47,7 +47,7 @@ def drawn(sides: Sequence[Side], events: Sequence[Event]) -> Markup:
     parts = [*_marks(within, first, last, height), *(_side(one, first, last, TOP + ROW * number)
                                                      for number, one in enumerate(sides))]
     title = escape(spoken("How it has gone; the answers are below"))
-    listed = "".join(f"<li>{escape(tongue.day(one.at.date()))}: {escape(one.what)}</li>" for one in within)
+    listed = "".join(f"<li>{escape(tongue.short_day(one.at.date()))}: {escape(one.what)}</li>" for one in within)
     return Markup(f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}">'
                   + "".join(parts) + "</svg>" + (f'<ol class="hint">{listed}</ol>' if listed else ""))
 
@@ -68,7 +68,7 @@ def _side(side: Side, first: datetime, last: datetime, top: int) -> str:
     places = [(_x(one.at, first, last), top + 46 - 14 * one.level, one) for one in side.points]
     line = " ".join(f"{x},{y}" for x, y, _ in places)
     dots = "".join(f'<circle cx="{x}" cy="{y}" r="4" fill="currentColor"><title>'
-                   f"{escape(tongue.day(one.at.date()))}: {escape(spoken(WORDS[one.level]))}</title></circle>"
+                   f"{escape(tongue.short_day(one.at.date()))}: {escape(spoken(WORDS[one.level]))}</title></circle>"
                    for x, y, one in places)
     return (f'<text class="label" x="0" y="{top + 24}">{escape(side.label)}</text>'
             f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="2"/>{dots}')
