@@ -16,7 +16,7 @@ from storage import appointments, case
 
 LEFT_THE_TEAM = _d("{name} left the team")
 WITH_PLACES = (
-    appointing.MOVED, appointing.CANCELLED, passing_on.TELL, passing_on.ASK_THEM, proposals.OTHER_DAY,
+    appointing.MOVED, appointing.CANCELLED, passing_on.TELL, passing_on.ASK_THEM, proposals.BY_ANOTHER_DAY,
     appointments.HAS_LEFT, case.LEFT_OPEN, *sharing.WHY.values(), sharing.LOST, LEFT_THE_TEAM,
 )
 """The more telling ones first: the first that fits is taken."""

@@ -114,6 +114,7 @@ def test_what_was_stored_in_english_is_said_in_the_language_of_the_page() -> Non
         assert ours("The appointment was moved by the person to 01 December 2026, 14:00") == (
             "Die Person hat den Termin verlegt auf 1. Dezember 2026, 14:00")
         assert ours("Does not want this step: Bring the papers") == "Möchte diesen Schritt nicht: Bring the papers"
+        assert ours("Does this step by another day, 2026-12-01").startswith("Macht diesen Schritt bis")
         assert ours("Kam dhimbje: e madhe") == "Kam dhimbje: e madhe"
         for one in WITH_PLACES:
             filled = re.sub(r"{\w+}", "X", one)
