@@ -120,7 +120,7 @@ def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
             said = [f"{_who(one)}: {_text(one)}" for one in entry.before if _text(one)]
             return Block(BEFORE if said else "", "\n".join(said), rows=row, apart=bool(said))
         case "note":
-            return Block(f"Note by {entry.name or labels.FORMER}", entry.text, rows=row)
+            return Block(f"Note by {entry.name or labels.A_FORMER}", entry.text, rows=row)
         case "move":
             assert entry.move is not None
             return Block(labels.move(entry.move), entry.move.reason, loud=entry.move.kind in ALERTS, rows=row)
