@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # What was compiled is kept, also where the machine would have it otherwise: hundreds of processes start in the tests.
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help run demo setup test quick soak bench lint types check texts lock clean
+.PHONY: help run demo setup test quick soak bench lint types check spelling texts lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ types: .venv/dev-ready ## mypy, strict
 
 check: .venv/dev-ready ## what is wrong with conversations, texts and facts
 	$(BIN)/returnee-bot check
+
+spelling: .venv/dev-ready ## every word of every text, against Debian's dictionaries (fetched into .venv, without root)
+	@$(BIN)/python -m tests.spelling
 
 texts: .venv/dev-ready ## bring the catalogues up to the texts in the code
 	@$(BIN)/returnee-bot texts

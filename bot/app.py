@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot import office, plan_picture, plan_sheet
+from bot import fact_sheet, office, plan_picture, plan_sheet
 from bot.channels.base import Channel, HasLinks, TakesPosts, TellsFates, Watched
 from bot.channels.web_chat import WebChat
 from bot.clock import Clock, local_date
@@ -33,9 +33,10 @@ from bot.receive.staff import StaffDesk
 from bot.receive.tell_again import answer_asked, tell_again
 from bot.receive.turns import Turns
 from bot.receive.when import next_allowed
-from bot.render import Knowledge, sheet
+from bot.render import Knowledge, forms, sheet
 from bot.retention import Retention, ages
 from bot.settings import Settings
+from bot.speech import Speech
 from bot.timers import Timers
 from bot.translate import Translator
 from conversations import CONVERSATIONS
@@ -214,7 +215,10 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
             channel.note_skipped = metrics.skipped
         if isinstance(channel, TellsFates):
             channel.note_fates = fates.note
-    our_media = OurMedia(store, {"plan": plan_picture.draw, sheet.KIND: plan_sheet.as_pdf}, clock, settings.public_url)
+    spoken = Speech(settings.data_dir / "spoken", translator, settings.speech)
+    makers = {"plan": plan_picture.draw, sheet.KIND: plan_sheet.as_pdf, forms.KIND: fact_sheet.as_pdf,
+              forms.SPOKEN: spoken.spoken}
+    our_media = OurMedia(store, makers, clock, settings.public_url)
     deliver = Deliver(store, known, clock, metrics, our_media)
     turns = Turns(
         translator=translator,
@@ -225,6 +229,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         titles={name: channel.title for name, channel in known.items()},
         conversations=CONVERSATIONS,
         door=partial(_door, known, settings),
+        speaks=spoken.speaks,
     )
     receive = Receive(store, turns, clock, metrics)
     timers = Timers(store, receive, deliver, clock, Retention(store, clock, ages(settings)),

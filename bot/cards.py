@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from bot.render import Knowledge, source_note
 from bot.render.suggestions import BY
 from bot.translate import Translator
-from conversations.register import Certainty, Fact, Partner, in_language
+from conversations.register import Certainty, Fact, Partner
 from storage.canned import Canned
 
 MOST = 8
@@ -88,17 +88,16 @@ class Shelf:
 
     def _fact(self, fact: Fact, certainty: str) -> Card:
         """With its source: no fact goes out without."""
-        text = f"{in_language(fact.answer, self.base)}\n{source_note(fact, certainty, self.base, self.translator)}"
-        return self._card("fact", in_language(fact.question, "en"), text, self._known(fact.answer))
+        text = f"{self._picked(fact.answer)}\n{source_note(fact, certainty, self.base, self.translator)}"
+        return self._card("fact", fact.question["en"], text, self.translator.written_in(self.base, fact.answer))
 
     def _partner(self, partner: Partner) -> Card:
-        lines = (in_language(partner.name, self.base), in_language(partner.what, self.base), partner.address,
-                 partner.phone, partner.web)
+        lines = (self._picked(partner.name), self._picked(partner.what), partner.address, partner.phone, partner.web)
         text = "\n".join(one for one in lines if one)
-        return self._card("partner", in_language(partner.name, "en"), text, self._known(partner.what))
+        return self._card("partner", partner.name["en"], text, self.translator.written_in(self.base, partner.what))
 
-    def _known(self, texts: Mapping[str, str]) -> str:
-        return self.base if self.base in texts else "en"
+    def _picked(self, texts: Mapping[str, str]) -> str:
+        return str(self.translator.pick(self.base, texts))
 
     def _card(self, kind: Kind, name: str, text: str, written_in: str) -> Card:
         """Serbian, for who reads it in Cyrillic, is turned into it."""

@@ -57,7 +57,7 @@ def _write(
         return translator.day(language, local_date(at, settings.time_zone))
 
     centre = (settings.centre_name, settings.centre_address, settings.centre_phone, letter.counsellor)
-    addressee = [translator[language].in_script(one) for one in letters.addressee(letter.partner, language)]
+    addressee = [translator[language].in_script(one) for one in letters.addressee(letter.partner, language, translator)]
     paper.heading(say(TITLE))
     paper.pairs([
         (say(TO), "\n".join(addressee)),

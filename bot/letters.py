@@ -9,7 +9,7 @@ from bot.translate import Translator
 from conversations.engine import Line, Shown
 from conversations.marking import mark as _
 from conversations.model import Choose, Conversation
-from conversations.register import Partner, in_language
+from conversations.register import Partner
 
 NAME, PHONE, MUNICIPALITY, ABOUT = _("Name"), _("Phone"), _("Municipality"), _("What it is about")
 NOT_SAID = _("not given")
@@ -64,6 +64,6 @@ def official_language(partner: Partner | None) -> str:
     return "sr" if partner is not None and partner.municipality in SERBIAN else "sq"
 
 
-def addressee(partner: Partner, language: str) -> list[str]:
+def addressee(partner: Partner, language: str, translator: Translator) -> list[str]:
     """To whom, line by line."""
-    return [one for one in (in_language(partner.name, language), partner.address) if one]
+    return [one for one in (translator.pick(language, partner.name), partner.address) if one]

@@ -39,6 +39,11 @@ class Paper:
         self._write(text, 11, "", LINE)
         self.gap(0.4)
 
+    def large(self, text: str) -> None:
+        """For tired eyes."""
+        self._write(text, 17, "", LINE * 1.5)
+        self.gap(0.8)
+
     def note(self, text: str) -> None:
         self.pdf.set_text_color(GREY)
         self._write(text, 8.5, "", SMALL)
@@ -82,6 +87,15 @@ class Paper:
         self.pdf.line(x + BOX / 2.4, y + BOX - 0.8, x + BOX - 0.6, y + 0.6)
         self.pdf.set_left_margin(MARGIN + BOX + 3)
         self._write(text, 11, "", LINE)
+        self.pdf.set_left_margin(MARGIN)
+
+    def to_tick(self, text: str) -> None:
+        """Something to bring, in large letters, with a box."""
+        if self.pdf.will_page_break(LINE * 1.5):
+            self.pdf.add_page()
+        self.pdf.rect(MARGIN, self.pdf.get_y() + 2.4, BOX, BOX)
+        self.pdf.set_left_margin(MARGIN + BOX + 3)
+        self._write(text, 17, "", LINE * 1.5)
         self.pdf.set_left_margin(MARGIN)
 
     def code(self, address: str) -> None:

@@ -220,6 +220,8 @@ class Settings:
     it, so the centre sets it; 0: it has not, and nobody is asked for their age."""
     show_unverified_facts: bool = _read_by(_yes_or_no, True)
     """Facts that the centre has not verified are told with source, year and the advice to let a counsellor confirm."""
+    speech: bool = _read_by(_yes_or_no, True)
+    """Facts can be listened to, where the system has espeak-ng and opusenc."""
 
     log_level: Literal["debug", "info", "warning", "error"] = _read_by(
         _one_of("debug", "info", "warning", "error"), "info")

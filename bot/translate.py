@@ -27,6 +27,12 @@ from conversations.readers import country_names, land_names, municipality_names
 UNTOUCHED = r"https?://\S+|[\w.-]+\.(?:com|org|net|de|eu|info|ks|al)\b\S*|\{[^}]*\}|\b(?:[A-C][12]|WHO-5)\b"
 """What stays as it is when Serbian is written in Cyrillic: addresses, placeholders, language levels."""
 
+def stored_languages(folder: Path = LOCALES) -> tuple[str, ...]:
+    """The languages that facts, partners and ready answers are kept in: a folder each, the two official ones first."""
+    found = (path.parent.name for path in folder.glob("*/language.toml"))
+    return tuple(sorted(found, key=lambda code: (code != "sq", code != "sr", code)))
+
+
 MOMENT = _("{weekday}, {date}, from {time}")
 YEARS = _n("{number} year", "{number} years")
 MONTHS = _n("{number} month", "{number} months")
@@ -50,6 +56,20 @@ class Language:
     cyrillic: bool = False
     latin: tuple[str, ...] = ()
     """Names that stay Latin when the rest is written in Cyrillic."""
+    next: tuple[str, ...] = ()
+    """What its readers read where a text is missing, in this order; English comes last."""
+    heard_as: str = ""
+    """The language by whose words what they write is understood."""
+    also_for: tuple[str, ...] = ()
+    """Languages of phones that get this one."""
+    places: str = ""
+    """Whose names of municipalities it writes, "sq" or "sr"; empty: both."""
+    on_weekday: str | tuple[str, ...] = "{}"
+    """The weekday with its "on", for the name or for each day."""
+    voice: str = ""
+    """What espeak-ng calls the voice for it."""
+    months_in_dates: tuple[str, ...] = ()
+    """Where a month changes its form in a date; CLDR has only the bare name."""
 
     @cached_property
     def texts(self) -> Mapping[str, tuple[str, ...]]:
@@ -117,15 +137,16 @@ class Translator:
         return {one.code: one.name for one in first}
 
     def closest(self, hint: str | None, otherwise: str | None = None) -> str:
-        """The language to begin with: what the app says, if we have it. "de-AT" is de, "bs" reads Serbian."""
+        """The language to begin with: what the app says, if we have it. "de-AT" is de."""
         for part in (hint or "").replace(";", ",").split(","):
             code = part.strip().replace("-", "_").split("_")[0].lower()
             if "cyrl" in part.lower() and f"{code}_Cyrl" in self.languages:
                 return f"{code}_Cyrl"
-            if code in ("bs", "hr", "cnr", "sh", "me"):
-                code = "sr"
             if code in self.languages:
                 return code
+            for one in self.languages.values():
+                if code in one.also_for:
+                    return one.code
         return self.default if otherwise is None else otherwise
 
     def __getitem__(self, code: str) -> Language:
@@ -134,17 +155,38 @@ class Translator:
     # -------------------------------------------------------------------- texts
 
     def text(self, code: str, message: str, **args: str) -> str:
-        """A text in a language, its placeholders filled. Without a translation it is English."""
-        language = self[code]
-        found = language.texts.get(message, (message,))[0]
-        return fill(language.in_script(found), args)
+        """A text in a language, its placeholders filled; without a translation, in the next that its readers read."""
+        language = self._reading(code, message)
+        return fill(language.in_script(language.texts.get(message, (message,))[0]), args)
 
     def plural(self, code: str, message: tuple[str, str], number: int) -> str:
         """A text that depends on a number."""
-        language = self[code]
+        language = self._reading(code, message[0])
         forms = language.texts.get(message[0], message)
         found = language.in_script(forms[min(language.form(number), len(forms) - 1)])
         return fill(found, {"number": self.number(code, number)})
+
+    def pick(self, code: str, wordings: Mapping[str, Any]) -> Any:
+        """What stands in this language, or in the next that its readers read."""
+        return wordings.get(self.written_in(code, wordings))
+
+    def written_in(self, code: str, wordings: Mapping[str, Any]) -> str:
+        """The language of which `pick` takes it."""
+        return next((one.folder.name for one in self._readable(code) if wordings.get(one.folder.name)), "en")
+
+    def _reading(self, code: str, message: str) -> Language:
+        """The language that a text is said in; what nobody translates, as names are, is in their own."""
+        return next((one for one in self._readable(code)
+                     if message in one.texts or (one.code == "en" and message in self._ours)), self[code])
+
+    @cached_property
+    def _ours(self) -> frozenset[str]:
+        """The texts of the code: in English where nothing else is left."""
+        return frozenset(message for one in self.languages.values() for message in one.texts)
+
+    def _readable(self, code: str) -> Iterator[Language]:
+        yield self[code]
+        yield from (self.languages[one] for one in (*self[code].next, "en") if one in self.languages)
 
     def words(self, code: str, words: Words) -> str:
         return self.text(code, words.text, **{name: self.show(code, value) for name, value in words.args.items()})
@@ -194,14 +236,14 @@ class Translator:
         return self.number(code, value) if isinstance(value, int) and kind == "number" else str(value)
 
     def place(self, code: str, names: Mapping[str, str]) -> str:
-        return self[code].in_script(names.get(code.split("_")[0]) or names["en"])
+        return self[code].in_script(self.pick(code, names))
 
     def municipality(self, code: str, slug: str) -> str:
         albanian, serbian = municipality_names(slug)
         if albanian == serbian:
             return self[code].in_script(albanian)
         names = {"sq": albanian, "sr": serbian}
-        return self[code].in_script(names.get(code.split("_")[0], f"{albanian} / {serbian}"))
+        return self[code].in_script(names.get(self[code].places, f"{albanian} / {serbian}"))
 
     def months(self, code: str, months: int) -> str:
         years, rest = divmod(months, 12)
@@ -225,21 +267,20 @@ class Translator:
             return value
         if len(parts) == 2:
             name = get_month_names("wide", "stand-alone", self[code].locale)[parts[1]]
-            return f"{name} {parts[0]}" + ("." if code.startswith("sr") else "")
+            return f"{name} {parts[0]}" + ("." if self[code].months_in_dates else "")
         return self.day(code, date(*parts))
 
     def day(self, code: str, day: date) -> str:
-        if code.startswith("sr"):
-            return self[code].in_script(f"{day.day}. {SERBIAN_MONTHS[day.month - 1]} {day.year}.")
+        if months := self[code].months_in_dates:
+            return self[code].in_script(f"{day.day}. {months[day.month - 1]} {day.year}.")
         return format_date(day, "long", locale=self[code].locale)
 
     def weekday(self, code: str, day: date) -> str:
         """The weekday with its "on": "on Monday", "am Montag", "të hënën", "u ponedeljak"."""
-        base = code.split("_")[0]
-        if base in ON_WEEKDAY:
-            return self[code].in_script(ON_WEEKDAY[base][day.weekday()])
-        name = get_day_names("wide", "format", self[code].locale)[day.weekday()]
-        return {"de": "am {}", "en": "on {}"}.get(base, "{}").format(name)
+        on = self[code].on_weekday
+        if isinstance(on, tuple):
+            return self[code].in_script(on[day.weekday()])
+        return on.format(get_day_names("wide", "format", self[code].locale)[day.weekday()])
 
     def date_and_time(self, code: str, at: datetime) -> str:
         """"Monday, 23 November 2026, 14:05", in a list or behind a colon."""
@@ -254,22 +295,20 @@ class Translator:
         return self.text(code, MOMENT, weekday=self.weekday(code, day), date=self.day(code, day), time=clock)
 
 
-ON_WEEKDAY = {
-    "sq": ("të hënën", "të martën", "të mërkurën", "të enjten", "të premten", "të shtunën", "të dielën"),
-    "sr": ("u ponedeljak", "u utorak", "u sredu", "u četvrtak", "u petak", "u subotu", "u nedelju"),
-}
-"""Albanian and Serbian change the form of the day; CLDR has only the bare name."""
-SERBIAN_MONTHS = ("januara", "februara", "marta", "aprila", "maja", "juna", "jula", "avgusta", "septembra", "oktobra",
-                  "novembra", "decembra")
-"""In a date the month stands in the genitive; CLDR's Serbian has the nominative."""
-
-
 def _languages(path: Path) -> list[Language]:
     about: dict[str, Any] = tomli.loads(path.read_text(encoding="utf-8"))
-    found = [Language(path.parent.name, about["name"], Locale.parse(about["babel"]), path.parent)]
+    days = about.get("on_weekday", "{}")
+    more = {
+        "next": tuple(about.get("next", ())), "heard_as": about.get("heard_as", path.parent.name),
+        "places": about.get("places", ""), "voice": about.get("voice", ""),
+        "on_weekday": days if isinstance(days, str) else tuple(days),
+        "months_in_dates": tuple(about.get("months_in_dates", ())),
+    }
+    found = [Language(path.parent.name, about["name"], Locale.parse(about["babel"]), path.parent,
+                      also_for=tuple(about.get("also_for", ())), **more)]
     if derived := about.get("derived"):
         found.append(Language(derived["code"], derived["name"], Locale.parse(derived["babel"]), path.parent, True,
-                              tuple(derived.get("latin", ()))))
+                              tuple(derived.get("latin", ())), **more))
     return found
 
 

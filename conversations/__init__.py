@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from conversations.answer import ANSWER, OTHER_LANGUAGE
+from conversations.answer import ANSWER
 from conversations.appointments import ANOTHER, BOOKED, MINE, PICK, SOON
 from conversations.apps import APPS, JOIN
 from conversations.asking import ASKING
@@ -13,8 +13,9 @@ from conversations.distress import DISTRESS
 from conversations.eligibility.talk import ELIGIBILITY, HELP_FOUND
 from conversations.employment import EMPLOYMENT
 from conversations.intake import FIRST_AREA, INTAKE
+from conversations.languages import LANGUAGE, OTHER_LANGUAGE
 from conversations.leaving import LEAVING
-from conversations.menu import HELP, LANGUAGE, MENU, PAUSE, RATING
+from conversations.menu import HELP, MENU, PAUSE, RATING
 from conversations.migration import MIGRATION
 from conversations.model import Conversation
 from conversations.my_data import MY_DATA

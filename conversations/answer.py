@@ -53,13 +53,3 @@ ANSWER = Conversation(
     title=_("Your question"),
 )
 """The bot opens it with the facts that could be meant, or with the one that it is, as the answer to `which`."""
-
-OTHER_LANGUAGE = Conversation(
-    "other_language",
-    (
-        Choose("language", _("Which language do you want to use?"), over="languages", records="language"),
-        End("end"),
-    ),
-    title=_("Language"),
-)
-"""The bot opens it once, where somebody writes in another language than the one that they have chosen."""

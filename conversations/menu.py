@@ -70,14 +70,6 @@ HELP = Conversation(
     title=_("Help"),
 )
 
-LANGUAGE = Conversation(
-    "language",
-    (
-        Choose("language", _("Which language do you want to use?"), over="languages", records="language"),
-        End("end", _("From now on I write in this language.")),
-    ),
-    title=_("Language"),
-)
 
 PAUSES = {"week": timedelta(days=7), "two_weeks": timedelta(days=14), "month": timedelta(days=30)}
 

@@ -112,7 +112,7 @@ class Register:
 
 
 def in_language(texts: Mapping[str, Any], language: str) -> Any:
-    """The text in this language; where there is none, English."""
+    """The text in this language; where there is none, English. Who we write to may read another one before that."""
     return texts.get(language) or texts.get(language.split("_")[0]) or texts["en"]
 
 

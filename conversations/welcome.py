@@ -1,6 +1,7 @@
 """First contact: the language, what this is, who reads it, and the consent to keep things."""
 
 from conversations.consents import KEEP
+from conversations.languages import IN_ROMANI, WHICH
 from conversations.marking import mark as _
 from conversations.model import Choice, Choose, Conversation, Go, Say
 
@@ -16,7 +17,8 @@ def kept_elsewhere(by_company: bool) -> bool:
 WELCOME = Conversation(
     "welcome",
     (
-        Choose("language", _("Which language do you want to use?"), over="languages", records="language"),
+        WHICH,
+        IN_ROMANI,
         Say("hello", _("Hello. This is the chat of {centre}.\nI am a computer program, not a person.\n"
                        "Everything is free. You can talk to a person at any time.")),
         Say("no_emergency", _("This is no emergency service. Nobody reads here all the time.\n"

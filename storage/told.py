@@ -55,6 +55,13 @@ def who(connection: Connection, fact_id: str, now: datetime) -> list[Told]:
     return sorted(found.values(), key=lambda one: one.at, reverse=True)
 
 
+def last(connection: Connection, contact_id: int) -> str | None:
+    """Which fact they were told last."""
+    return connection.execute(
+        select(ToldFact.fact).where(ToldFact.contact_id == contact_id).order_by(ToldFact.id.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
 def purge(connection: Connection, now: datetime) -> int:
     """Drop what is older than it may be; says how many rows."""
     return connection.execute(delete(ToldFact).where(ToldFact.at <= now - KEPT)).rowcount

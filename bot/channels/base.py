@@ -27,7 +27,7 @@ class Button:
 class OutgoingMedium:
     """A picture or a file that goes with a message. Its content is kept in the media store, under the message's id."""
 
-    kind: Literal["photo", "document"]
+    kind: Literal["photo", "document", "voice"]
     type: str
     """ "image/png" """
     name: str

@@ -22,11 +22,17 @@ def wording_faults(
     termbase: Termbase = read_termbase(tomli.loads((folder / "terms.toml").read_text(encoding="utf-8")))
     languages = [one for one in translator.languages.values() if not one.cyrillic]
     for language in languages:
-        yield from check_wording(_catalogue(language, extracted), termbase)
-        yield from check_wording(_register(language.code, register), termbase)
-        yield from check_wording(_schemes(language.code, schemes), termbase)
+        yield from check_wording(texts_in(language, register, schemes, extracted), termbase)
         plurals = {english: forms for english, forms in language.texts.items() if len(forms) > 1}
         yield from check_plurals(language.code, plurals, len(language.plural_kinds))
+
+
+def texts_in(
+    language: Language, register: Register, schemes: Iterable[Scheme], extracted: Iterable[str],
+) -> Iterator[Said]:
+    yield from _catalogue(language, extracted)
+    yield from _register(language.code, register)
+    yield from _schemes(language.code, schemes)
 
 
 def _catalogue(language: Language, extracted: Iterable[str]) -> Iterator[Said]:

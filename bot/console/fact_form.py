@@ -8,13 +8,16 @@ from datetime import date
 from typing import Any
 
 from bot.safely import clean
+from bot.translate import stored_languages
 from conversations.checks import check_register
 from conversations.marking import Phrase
 from conversations.marking import mark_for_desk as _d
 from conversations.register import Fact, Partner, Register
 
-LANGUAGES = ("sq", "sr", "de", "en")
+LANGUAGES = stored_languages()
 """Serbian is written in Latin letters; the other script is made of it."""
+MUST = ("sq", "sr", "de", "en")
+"""Without these nothing is saved; in any other language the next one stands in until somebody translates."""
 STATES = ("verified", "verify", "ask-counsellor")
 CONFIDENCE = ("high", "medium", "low")
 DAYS = {"checked": _d("Checked on"), "expires": _d("Not told any more from")}
@@ -60,7 +63,7 @@ def _number(text: str, otherwise: int) -> int:
 
 
 def _faults(fact: Fact, partners: Mapping[str, Partner], today: date) -> list[str]:
-    found = [fault.says for fault in check_register(Register({fact.id: fact}, partners), LANGUAGES, today)]
+    found = [fault.says for fault in check_register(Register({fact.id: fact}, partners), MUST, today)]
     if fact.confidence not in CONFIDENCE:
         found.append(Phrase("Its confidence is “{word}”. Use one of {words}.", word=fact.confidence,
                             words=", ".join(CONFIDENCE)))

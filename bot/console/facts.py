@@ -36,7 +36,6 @@ GONE = _d("There is no such fact. It may have been renamed.")
 OVERTAKEN = _d("Somebody else has changed this fact while you were writing. What you typed is still here: compare it "
              "with the newest version below, and save again.")
 NOTHING_NEW = _d("Nothing is different, so nothing was saved.")
-FOR_PREVIEW = (*LANGUAGES[:2], "sr_Cyrl", *LANGUAGES[2:])
 Text = Annotated[str, Form()]
 
 
@@ -146,7 +145,7 @@ class Facts:
         return {
             language: fact_card(fact, Reader(language, Limits(4096, 64), today=self.today()), translator,
                                 knowledge).text
-            for language in FOR_PREVIEW if fact.question.get(language[:2]) and fact.answer.get(language[:2])
+            for language in translator.languages if fact.question.get(language[:2]) and fact.answer.get(language[:2])
         }
 
     async def change(self, request: Request, me: Me, fact_id: str) -> Response:

@@ -18,7 +18,7 @@ from bot.clock import local_date
 from bot.console import tongue
 from bot.console.auth import Auth, Me
 from bot.console.changes import Change, changes
-from bot.console.fact_form import CONFIDENCE, LANGUAGES, NO_DAY
+from bot.console.fact_form import CONFIDENCE, LANGUAGES, MUST, NO_DAY
 from bot.console.guard import HOME
 from bot.console.pages import NOT_FOUND
 from bot.hours import OfficeHours
@@ -202,13 +202,13 @@ def read_form(before: Partner, form: Mapping[str, str], today: date) -> tuple[Pa
 
 
 def _faults(partner: Partner, today: date) -> list[str]:
-    found = [fault.says for fault in check_register(Register({}, {partner.slug: partner}), LANGUAGES, today)]
+    found = [fault.says for fault in check_register(Register({}, {partner.slug: partner}), MUST, today)]
     if partner.confidence not in CONFIDENCE:
         found.append(Phrase("Its confidence is “{word}”. Use one of {words}.", word=partner.confidence,
                             words=", ".join(CONFIDENCE)))
     if partner.checked is not None and partner.checked > today:
         found.append(_d("It cannot have been checked on a day that is still to come."))
-    missing = [one for one in LANGUAGES if not partner.papers.get(one)]
+    missing = [one for one in MUST if not partner.papers.get(one)]
     if partner.papers and missing:
         found.append(Phrase("Its papers are missing in {languages}. Translate them.", languages=", ".join(missing)))
     try:

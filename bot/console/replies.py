@@ -18,6 +18,7 @@ from bot.console.auth import Auth, Me
 from bot.console.guard import HOME, Number
 from bot.console.pages import Trouble
 from bot.render import Knowledge
+from bot.translate import stored_languages
 from conversations.marking import Phrase
 from conversations.marking import mark_for_desk as _d
 from storage import audit, canned, desk, plans
@@ -26,7 +27,7 @@ from storage.desk import TicketView
 from storage.staff import CounsellorView
 
 REPLIES = f"{HOME}/replies"
-LANGUAGES = ("sq", "sr", "de", "en")
+LANGUAGES = stored_languages()
 Text = Annotated[str, Form()]
 
 

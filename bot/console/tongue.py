@@ -63,8 +63,9 @@ def of_browser(request: Request, translator: Translator) -> str:
         return chosen
     for wanted in request.headers.get("accept-language", "").split(","):
         known = translator.closest(wanted.partition(";")[0].strip(), otherwise="").partition("_")[0]
-        if known in SPOKEN:
-            return known
+        for one in (known, *(translator[known].next if known else ())):
+            if one in SPOKEN:
+                return one
     return "en"
 
 

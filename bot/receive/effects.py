@@ -103,7 +103,7 @@ def _record(
     person = visit.person
     kind, _, purpose = what.partition(":")
     match kind:
-        case "language":
+        case "language" if value in translator.languages:
             set_language(visit, value)
         case "consent":
             consent.decide(visit, purpose, value == "yes", translator)

@@ -129,7 +129,7 @@ def tap_label(
     if (label := proposals.label_of(data)) is not None:
         return translator.text(language, label)
     if data.startswith("!"):
-        return translator.text(language, texts.COMMANDS.get(data[1:], ""))
+        return translator.text(language, texts.COMMANDS.get(data[1:].partition(":")[0], ""))
     mark, _, rest = data.partition(":")
     path, _, choice = rest.partition(":")
     for move in ("skip", "back"):

@@ -13,7 +13,7 @@ from bot.hours import OfficeHours, Span
 from bot.render import Knowledge, source_note
 from bot.translate import Translator
 from conversations.marking import mark as _
-from conversations.register import Certainty, Line, Partner, in_language
+from conversations.register import Certainty, Line, Partner
 
 OPEN_LINE = _("{name}: {phone}. It is open now, until {time}.")
 LINE = _("{name}: {phone}. Open {hours}.")
@@ -45,7 +45,7 @@ def _told(
     only_open: bool,
 ) -> str | None:
     hours = OfficeHours.parse(partner.hours, office.zone, holidays=False)
-    given = {"name": in_language(line.name, language), "phone": partner.phone or ""}
+    given = {"name": translator.pick(language, line.name), "phone": partner.phone or ""}
     closes = hours.closes(now)
     if not hours.known:
         return translator.text(language, LINE_WITHOUT_HOURS, **given)

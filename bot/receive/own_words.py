@@ -19,7 +19,6 @@ from conversations.answer import ASKED, FOUND, WHICH
 from conversations.engine import Back, Said
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose, Group, Review
-from conversations.register import in_language
 from conversations.understanding import Found, Understood, reader_for
 from conversations.understanding.spelling import words_of
 from conversations.understanding.wishes import News, Wish, news, wish
@@ -147,7 +146,7 @@ def wants_a_person(turns: Turns, visit: Visit, run: RunState, text: str) -> bool
 
 
 def _read(turns: Turns, visit: Visit, text: str) -> Understood:
-    return reader_for(turns.knowledge.register).read(text, visit.person.language)
+    return reader_for(turns.knowledge.register).read(text, turns.translator[visit.person.language].heard_as)
 
 
 def _follows(turns: Turns, visit: Visit, run: RunState | None, intent: str) -> bool:
@@ -164,8 +163,8 @@ def _follows(turns: Turns, visit: Visit, run: RunState | None, intent: str) -> b
 
 def _offers_another_language(turns: Turns, visit: Visit, text: str, language: str | None) -> bool:
     """Once: in the language that the person writes in. What they wrote is looked at when they have chosen."""
-    chosen = visit.person.language
-    if language not in turns.translator.languages or language.split("_")[0] == chosen.split("_")[0]:
+    chosen = turns.translator[visit.person.language]
+    if language not in turns.translator.languages or turns.translator[language].heard_as == chosen.heard_as:
         return False
     if not visit.person.consents.get("keep") or runs.last_begun(visit.connection, visit.id, OTHER_LANGUAGE) is not None:
         return False
@@ -220,7 +219,7 @@ def _asks_what_it_is_about(run: RunState | None) -> bool:
 def _offer(turns: Turns, visit: Visit, text: str, facts: tuple[Found, ...], clear: bool = False) -> None:
     language, known = visit.person.language, turns.knowledge.register.facts
     spoken = turns.translator[language]
-    listed = [{"key": one.name, "what": spoken.in_script(in_language(known[one.name].question, language))}
+    listed = [{"key": one.name, "what": spoken.in_script(turns.translator.pick(language, known[one.name].question))}
               for one in facts]
     visit.found = listed
     begun: dict[str, Any] = {WHICH: facts[0].name} if clear else {}

@@ -12,7 +12,7 @@ from bot.receive.visit import Visit
 from bot.translate import Translator
 from conversations.engine import Shown, Words, picked_by
 from conversations.model import Conversation, Refer
-from conversations.register import Register, in_language
+from conversations.register import Register
 from storage import referrals, tickets
 from storage.referrals import ReferralState
 from storage.runs import RunState
@@ -132,4 +132,4 @@ def _picked(run: RunState, conversation: Conversation) -> str:
 
 def partner_name(slug: str, language: str, translator: Translator, register: Register) -> str:
     partner = register.partners.get(slug)
-    return translator[language].in_script(in_language(partner.name, language)) if partner else slug
+    return translator[language].in_script(translator.pick(language, partner.name)) if partner else slug

@@ -85,6 +85,7 @@ BEGIN = _("Begin")
 COMMANDS = {
     "menu": _("Menu"), "human": _("Talk to a counsellor"), "danger": _("I need help now"), "plan": _("My plan"),
     "language": _("Language"), "my_data": _("My data"), "help": _("Help"), "stop": _("Stop"), "pause": _("Pause"),
+    "paper": _("In large letters"), "listen": _("Listen"),
     "leave": _("Leave the talk"), "hide": _("Hide this chat"), "skip": _("Skip"), "back": _("Back"),
 }
 """What tapping a command reads like in the chat."""

@@ -17,6 +17,7 @@ from bot.receive import (
     back_again,
     discreet,
     effects,
+    fact_forms,
     form,
     given,
     kept,
@@ -77,6 +78,7 @@ from conversations.engine import (
     advance,
 )
 from conversations.events import FromPerson, Media, Tap
+from conversations.languages import LANGUAGE, ROMANI
 from conversations.marking import mark as _
 from conversations.model import Choose, Conversation
 from conversations.register import Certainty
@@ -108,6 +110,8 @@ class Turns:
     conversations: Mapping[str, Conversation]
     door: Callable[[str], str] = lambda _channel: ""
     """The address that opens our chat on a channel; empty where none can be told."""
+    speaks: Callable[[str], bool] = lambda _language: False
+    """Whether a text in this language can be read aloud."""
     first: str = FIRST
     home: str = HOME
 
@@ -184,7 +188,7 @@ class Turns:
         if visit.hidden:
             visit.said = discreet.hidden(visit, self.translator)
         mode = discreet.mode_of(visit) if visit.said and (unasked or lane == REMINDER) else None
-        reader = self._reader(visit, neutral=visit.hidden or mode is not None)
+        reader = self.reader(visit, neutral=visit.hidden or mode is not None)
         visit.hidden = False
         menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
         has_ticket = visit.ticket is not None
@@ -212,6 +216,10 @@ class Turns:
         visit.news |= {"queue", f"contact:{visit.id}"}
 
     def command(self, visit: Visit, name: str) -> None:
+        wish, _, about = name.partition(":")
+        if wish in fact_forms.FORMS:
+            fact_forms.give(self, visit, wish, about)
+            return
         match name:
             case "human":
                 talk.wanted(self, visit)
@@ -242,13 +250,16 @@ class Turns:
         return next((AREA_OF[name] for name in names if name in AREA_OF), "general")
 
     def _switch(self, visit: Visit, language: str) -> None:
-        if language not in self.translator.languages:
+        if language not in self.translator.languages and language != ROMANI:
             self.resume(visit, greet=False)
             return
         run = visit.current
         step = self.asked(run) if run is not None else None
         if run is not None and isinstance(step, Choose) and step.records == "language":
             self.turn(visit, run, Picked(run.awaiting or "", language))
+            return
+        if language == ROMANI:
+            self.open(visit, LANGUAGE.name, begun={LANGUAGE.steps[0].id: language})
             return
         effects.set_language(visit, language)
         self.say(visit, texts.SWITCHED)
@@ -443,7 +454,7 @@ class Turns:
         run.misses, run.offered, run.changed = turn.progress.misses, turn.progress.offered, True
 
     def _rendered(self, visit: Visit, run: RunState, turn: Turn) -> list[OutgoingMessage]:
-        reader = self._reader(visit, run)
+        reader = self.reader(visit, run)
         self._unknown_facts(visit, turn.output, reader.today)
         self._told_facts(visit, turn.output, reader.today)
         return render(_really_planned(turn.output, visit), reader, self.translator, self.knowledge,
@@ -471,9 +482,10 @@ class Turns:
 
     # ------------------------------------------------------- what a turn is given
 
-    def _reader(self, visit: Visit, run: RunState | None = None, neutral: bool = False) -> Reader:
+    def reader(self, visit: Visit, run: RunState | None = None, neutral: bool = False) -> Reader:
         mark = run_mark(run.id) if run is not None else ""
-        return Reader(visit.person.language, visit.limits, mark, visit.today, neutral)
+        language = visit.person.language
+        return Reader(language, visit.limits, mark, visit.today, neutral, self.speaks(language))
 
     def _labels(self, visit: Visit) -> Any:
         language = visit.person.language

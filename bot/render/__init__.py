@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from bot.channels.base import Button, OutgoingMessage
+from bot.render import forms
 from bot.render.base import PAPERS, Knowledge, Reader, base_of, line_of, source_name
 from bot.render.suggestions import suggestions
 from bot.translate import Translator
 from conversations.engine import FactCard, FileLink, Heading, Kept, Output, PlanShown, Prompt, Suggestions, Words
 from conversations.marking import mark as _
-from conversations.register import Certainty, Fact, in_language
+from conversations.register import Certainty, Fact
 
 __all__ = [
     "Knowledge", "Link", "Reader", "fact_card", "finish", "no_link", "render", "shorten", "source_name", "source_note",
@@ -176,15 +177,16 @@ def fact_card(
     language = reader.language
     certainty = fact.certainty(reader.today, knowledge.show_unverified)
     base = base_of(language)
-    heading = translator.text(base, title) if title else in_language(fact.question, base)
-    parts = [heading, in_language(fact.answer, base)]
+    heading = translator.text(base, title) if title else translator.pick(base, fact.question)
+    parts = [heading, translator.pick(base, fact.answer)]
     if certainty == Certainty.UNKNOWN and fact.state != "ask-counsellor":
         parts[1] = translator.text(base, NOT_STATED)
-    if fact.state != "ask-counsellor" and fact.papers and (papers := in_language(fact.papers, base)):
+    if fact.state != "ask-counsellor" and fact.papers and (papers := translator.pick(base, fact.papers)):
         parts.append(translator.text(base, PAPERS, papers=", ".join(papers)))
     source = source_note(fact, certainty, base, translator)
     text = "\n\n".join(part for part in (*parts, source) if part)
-    return OutgoingMessage(translator[language].in_script(text), style="fact" if source else "plain")
+    ways = tuple(forms.buttons(fact, reader, translator)) if source else ()
+    return OutgoingMessage(translator[language].in_script(text), ways, style="fact" if source else "plain")
 
 
 def source_note(fact: Fact, certainty: str, language: str, translator: Translator) -> str:
@@ -196,7 +198,7 @@ def source_note(fact: Fact, certainty: str, language: str, translator: Translato
     if certainty == Certainty.STATED:
         return translator.text(language, SOURCE, source=source, date=translator.day(language, fact.checked))
     dated, undated = UNCONFIRMED, UNCONFIRMED_UNDATED
-    if EMERGENCY.search(in_language(fact.answer, language)):
+    if EMERGENCY.search(translator.pick(language, fact.answer)):
         dated, undated = UNCONFIRMED_EMERGENCY, UNDATED_EMERGENCY
     if not fact.seen[:4].isdigit():
         return translator.text(language, undated, source=source)

@@ -34,6 +34,8 @@ class Reader:
     today: date = date.min
     neutral: bool = False
     """The ways out are called so that they tell nothing."""
+    listens: bool = False
+    """There is a voice for their language."""
 
 
 def base_of(language: str) -> str:

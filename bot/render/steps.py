@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.render.base import PAPERS, base_of
+from bot.render.base import PAPERS
 from bot.render.suggestions import WHERE
 from bot.translate import Translator
 from conversations.eligibility import Scheme, schemes
 from conversations.marking import mark as _
-from conversations.register import Partner, Register, in_language
+from conversations.register import Partner, Register
 
 if TYPE_CHECKING:
     from storage.steps import StepView
@@ -54,7 +54,7 @@ class StepWords:
         if step.papers:
             return [one.strip() for one in step.papers.splitlines() if one.strip()]
         found = self.register.facts.get(step.source or "") or _scheme(step.source)
-        papers = in_language(found.papers, base_of(self.language)) if found is not None and found.papers else ()
+        papers = self.translator.pick(self.language, found.papers) if found is not None and found.papers else ()
         return [self._in_script(one) for one in papers]
 
     def place(self, step: StepView) -> list[str]:
@@ -62,7 +62,7 @@ class StepWords:
         partner = self._partner(step)
         if partner is None:
             return []
-        name = self._in_script(in_language(partner.name, base_of(self.language)))
+        name = self._in_script(self.translator.pick(self.language, partner.name))
         return [part for part in (name, partner.address, partner.phone) if part]
 
     def _partner(self, step: StepView) -> Partner | None:

@@ -10,7 +10,7 @@ from bot.translate import Translator
 from conversations.eligibility import Scheme
 from conversations.engine import Suggestion, Suggestions
 from conversations.marking import mark as _
-from conversations.register import Certainty, Partner, in_language
+from conversations.register import Certainty, Partner
 
 SUGGESTED = _("You may ask for this. We cannot promise it; the office decides. "
               "Our team has not confirmed it yet. A counsellor can check it with you.")
@@ -79,7 +79,7 @@ class _Words:
         return self.translator[self.reader.language].in_script(text)
 
     def name(self, scheme: Scheme) -> str:
-        return self.in_script(in_language(scheme.name, self.base))
+        return self.in_script(self.translator.pick(self.base, scheme.name))
 
     def cards(self, title: str, found: list[Suggestion], most: int) -> Iterator[OutgoingMessage]:
         if not found:
@@ -113,7 +113,7 @@ class _Words:
 
     def _card(self, one: Suggestion) -> Iterator[str]:
         scheme = one.verdict.scheme
-        items = in_language(scheme.may_ask_for, self.base)
+        items = self.translator.pick(self.base, scheme.may_ask_for)
         more = [self.text(AND_MORE)] if len(items) > MOST_ITEMS else []
         yield self.name(scheme)
         yield ""
@@ -123,12 +123,12 @@ class _Words:
         if partners:
             yield self.text(WHERE, places="; ".join(self._place(one) for one in partners))
         yield from self._until(one)
-        if scheme.papers and (papers := in_language(scheme.papers, self.base)):
+        if scheme.papers and (papers := self.translator.pick(self.base, scheme.papers)):
             yield self.text(PAPERS, papers=", ".join(papers))
         yield self._source(scheme)
 
     def _place(self, partner: Partner) -> str:
-        name: str = in_language(partner.name, self.base)
+        name: str = self.translator.pick(self.base, partner.name)
         return ", ".join(part for part in (name, partner.address, partner.phone) if part)
 
     def _until(self, one: Suggestion) -> Iterator[str]:

@@ -106,11 +106,15 @@ def municipality_names(slug: str) -> tuple[str, str]:
 
 
 def country_names(code: str) -> dict[str, str]:
-    return {language: _countries()[code][language] for language in LANGUAGES}
+    return _named(_countries()[code])
 
 
 def land_names(code: str) -> dict[str, str]:
-    return {language: _laender()[code][language] for language in LANGUAGES}
+    return _named(_laender()[code])
+
+
+def _named(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {language: name for language, name in entry.items() if isinstance(name, str)}
 
 
 municipality = Place("municipality", _WHICH_TOWN, _municipality_index, _municipalities)

@@ -28,6 +28,11 @@ INTENTS: dict[str, str] = {
                "fshij | obriši | izbriši | löschen | loeschen",
     "hide": "/hide | hide | fshih | fshihe | fshehe | zbraz | zbraze | sakrij | sakrij čet | verstecken | ausblenden | "
             "versteck",
+    "paper": "/paper | in large letters | large letters | larger | print | print this | me shkronja të mëdha | "
+             "shkronja të mëdha | shtyp | printo | velikim slovima | veća slova | štampaj | odštampaj | "
+             "in großen buchstaben | große buchstaben | größer | drucken | ausdrucken",
+    "listen": "/listen | listen | read it to me | read aloud | dëgjo | ma lexo | lexo | poslušaj | slušaj | "
+              "pročitaj mi | anhören | vorlesen | lies vor",
     "plan": "/plan | my plan | plani im | moj plan | mein plan",
     "appointments": "/appointments | appointment | appointments | my appointment | my appointments | termini im | "
                     "terminet e mia | takimi im | moj termin | moji termini | mein termin | meine termine",
@@ -48,6 +53,9 @@ LANGUAGES: dict[str, str] = {
     "sr_Cyrl": "ћирилица | српски ћирилица | ćirilica | cirilica | cyrillic",
     "de": "deutsch | german | gjermanisht | nemački",
     "en": "english | englisch | anglisht | engleski",
+    "bs": "bosanski | bosnian | bosnisch | boshnjakisht | bosnjakisht | bošnjački",
+    "tr": "türkçe | turkish | türkisch | turqisht | turski",
+    "rom": "romani | romanes | romani čhib | romski | rromisht | romisht | romisch",
 }
 
 

@@ -70,6 +70,11 @@ class Understood:
         return self.areas[0].name if self.areas and self.areas[0].score >= SURE_AREA else None
 
 
+def _heard(texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Those in our own languages: one that is heard as another would count that one's words twice."""
+    return tuple(text for language, text in texts.items() if language in terms().common)
+
+
 class Reader:
     """Reads texts with the terms and one register; made once for a register."""
 
@@ -85,8 +90,8 @@ class Reader:
                 self._by_intent[term.name][term.parts[0]].append(term)
         facts = tuple(facts)
         self._area_of = {one.id: one.area for one in facts}
-        self._facts = RegisterIndex((Entry(one.id, tuple(one.question.values())) for one in facts), self._common)
-        self._schemes = RegisterIndex((Entry(one.id, tuple(one.name.values())) for one in all_schemes), self._common)
+        self._facts = RegisterIndex((Entry(one.id, _heard(one.question)) for one in facts), self._common)
+        self._schemes = RegisterIndex((Entry(one.id, _heard(one.name)) for one in all_schemes), self._common)
 
     def read(self, text: str, language: str) -> Understood:
         words = words_of(text)

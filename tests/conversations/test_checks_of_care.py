@@ -15,7 +15,7 @@ from conversations.checks import check_lines
 from conversations.register import Register, seed
 
 TODAY = date(2026, 11, 28)
-LANGUAGES = ("sq", "sr", "de", "en")
+LANGUAGES = ("sq", "sr", "bs", "de", "en")
 FIXED = {name: text for name, text in vars(texts).items() if name.isupper() and isinstance(text, str)} | {
     "LISTENING": texts.LISTENING[0], "LISTENING_ON": texts.LISTENING[1], "OPEN_LINE": OPEN_LINE, "LINE": LINE,
     "LINE_WITHOUT_HOURS": LINE_WITHOUT_HOURS, "EVERY_DAY": EVERY_DAY,
@@ -28,7 +28,7 @@ def register() -> Register:
     return seed()
 
 
-@pytest.mark.parametrize("language", ["sq", "sr", "de"])
+@pytest.mark.parametrize("language", ["sq", "sr", "bs", "de"])
 def test_a_fixed_text_that_is_missing_in_a_language_is_found(language: str, register: Register) -> None:
     translator = Translator()
     spoken = translator.languages[language]

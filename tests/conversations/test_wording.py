@@ -88,6 +88,7 @@ YEARS = {
     "de": ("1 Jahr", "2 Jahre", "5 Jahre", "21 Jahre", "101 Jahre"),
     "sq": ("1 vit", "2 vjet", "5 vjet", "21 vjet", "101 vjet"),
     "sr": ("1 godina", "2 godine", "5 godina", "21 godina", "101 godina"),
+    "bs": ("1 godina", "2 godine", "5 godina", "21 godina", "101 godina"),
     "sr_Cyrl": ("1 година", "2 године", "5 година", "21 година", "101 година"),
 }
 
@@ -103,6 +104,7 @@ DATED = {
     "de": ("5. März 2026", "Donnerstag, 5. März 2026, 14:05", "1.234,5"),
     "sq": ("5 mars 2026", "e enjte, 5 mars 2026, 14:05", "1\N{NO-BREAK SPACE}234,5"),
     "sr": ("5. marta 2026.", "četvrtak, 5. marta 2026., 14:05", "1.234,5"),
+    "bs": ("5. marta 2026.", "četvrtak, 5. marta 2026., 14:05", "1.234,5"),
     "sr_Cyrl": ("5. марта 2026.", "четвртак, 5. марта 2026., 14:05", "1.234,5"),
 }
 

@@ -49,7 +49,7 @@ def said(folder: Path, *texts: str) -> list[str]:
     for number, text in enumerate(texts):
         (folder / f"{number}.toml").write_text(text, encoding="utf-8")
     rules = read(folder)
-    found = check_schemes(rules.schemes, seed().partners, CONVERSATIONS, ("en", "sq", "sr", "de"), TODAY)
+    found = check_schemes(rules.schemes, seed().partners, CONVERSATIONS, ("en", "sq", "sr", "bs", "de"), TODAY)
     return [str(one) for one in (*check_rules(rules.bad), *found)]
 
 

@@ -101,7 +101,7 @@ def test_nothing_is_left_that_a_question_could_decide(data: st.DataObject, subje
 
 
 @given(data=st.data(), subject=st.sampled_from(SUBJECTS), unverified=st.booleans(),
-       language=st.sampled_from(["sq", "sr", "sr_Cyrl", "de", "en"]))
+       language=st.sampled_from(["sq", "sr", "sr_Cyrl", "bs", "de", "en"]))
 @settings(max_examples=60)
 def test_no_answer_promises_or_predicts(data: st.DataObject, subject: str, unverified: bool, language: str) -> None:
     given = {**GIVEN, "unverified": unverified}

@@ -1,0 +1,93 @@
+"""A language is added by a folder: an invented one, half translated, is talked in, and what it lacks is seen."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.commands.check import faults
+from bot.settings import LOCALES
+from bot.translate import Translator, stored_languages
+from conversations.register import seed
+from tests.pipeline.world import World
+
+ABOUT = """
+name = "Nowisch"
+babel = "nb_NO"
+next = ["sr", "no-such", "de"]
+heard_as = "en"
+also_for = ["nn"]
+on_weekday = "pao {}"
+"""
+TEXTS = '''msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "Yes, keep it"
+msgstr "Ja, behalda"
+
+msgid "What would you like to do?"
+msgstr "Hvat vildo du?"
+
+msgid "Work and career"
+msgstr ""
+'''
+
+
+@pytest.fixture
+def locales(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Our languages, and one folder more."""
+    folder = tmp_path / "locales"
+    shutil.copytree(LOCALES, folder)
+    (folder / "nw" / "LC_MESSAGES").mkdir(parents=True)
+    (folder / "nw" / "language.toml").write_text(ABOUT, encoding="utf-8")
+    (folder / "nw" / "LC_MESSAGES" / "messages.po").write_text(TEXTS, encoding="utf-8")
+    monkeypatch.setattr("bot.app.Translator", partial(Translator, folder))
+    return folder
+
+
+async def test_talk_in_a_language_of_a_folder(locales: Path, world: World) -> None:
+    person = world.person()
+    await person.starts()
+    heard = await person.taps("Nowisch")
+    assert [button.label for button in heard[-1].buttons][:2] == ["Ja, behalda", "Ne, nemojte čuvati"]
+    await person.taps("Ja, behalda")
+    menu = (await person.taps("Ne sada"))[-1]
+    assert "Hvat vildo du?" in menu.text and "Posao i karijera" in [button.label for button in menu.buttons]
+    fact = (await person.says("how much is the minimum wage"))[0]
+    assert seed().facts["employment.minimum-wage"].answer["sr"] in fact.text
+
+
+async def test_what_is_typed_is_one_of_its_buttons(locales: Path, world: World) -> None:
+    person = world.person()
+    await person.starts()
+    await person.says("nowisch")
+    assert world.one("SELECT language FROM contacts") == "nw"
+    await person.says("ja behalda")
+    assert world.one("SELECT count(*) FROM consents WHERE purpose = 'keep'") == 1
+
+
+def test_the_check_names_what_is_missing_and_what_stands_in(locales: Path) -> None:
+    said = [str(one) for one in faults(Translator(locales), seed(), date(2026, 11, 23))]
+    assert any("“Work and career” has no translation in nw" in one for one in said)
+    assert any("employment.minimum-wage: Its question is missing in nw" in one for one in said)
+    assert not any("“Yes, keep it”" in one for one in said)
+
+
+def test_a_text_falls_back_to_the_next_language_that_has_it(locales: Path) -> None:
+    translator = Translator(locales)
+    assert translator.text("nw", "Menu") == "Meni"
+    assert translator.pick("nw", {"de": "deutsch", "en": "english"}) == "deutsch"
+    assert translator.written_in("nw", {"sq": "shqip", "en": "english"}) == "en"
+    assert translator.text("sr_Cyrl", "Menu") == "Мени"
+    assert translator.closest("nn-NO") == "nw"
+    assert translator.weekday("nw", date(2026, 11, 23)) == "pao mandag"
+    assert "nw" in stored_languages(locales)
+
+
+def test_english_stands_in_its_own_script_where_nothing_else_is_left(locales: Path) -> None:
+    (locales / "sr" / "LC_MESSAGES" / "messages.po").write_text(TEXTS, encoding="utf-8")
+    assert Translator(locales).text("sr_Cyrl", "Menu") == "Menu"
