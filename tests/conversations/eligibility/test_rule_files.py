@@ -29,8 +29,8 @@ checked = 2026-11-22
 expires = 2027-05-22
 entitlement = false
 where = ["dimak"]
-name = { en = "A card", sq = "Kartë", sr = "Karta", de = "Eine Karte" }
-may_ask_for = { en = ["a card"], sq = ["kartë"], sr = ["kartu"], de = ["eine Karte"] }
+name = { en = "A card", sq = "Kartë", sr = "Karta", bs = "Karta", de = "Eine Karte" }
+may_ask_for = { en = ["a card"], sq = ["kartë"], sr = ["kartu"], bs = ["kartu"], de = ["eine Karte"] }
 [[scheme.route]]
 label = "no ban"
 conditions = [
