@@ -81,10 +81,14 @@ def talk(save: Path | None, language: str) -> None:
 def check(against_database: bool) -> None:
     """Find what is wrong with conversations, texts, facts and settings. Exit status 1 if anything is."""
     from bot.commands.check import check as look
+    from bot.commands.check import drafts
+    from bot.translate import Translator
 
     found = look(_settings(), against_database)
     for fault in found:
         print(fault)
+    for line in drafts(Translator()):
+        print(line)
     print(f"{len(found)} faults" if found else "No faults: conversations, texts, facts and settings fit together.")
     sys.exit(1 if found else 0)
 

@@ -66,6 +66,8 @@ class Language:
     """Whose names of municipalities it writes, "sq" or "sr"; empty: both."""
     on_weekday: str | tuple[str, ...] = "{}"
     """The weekday with its "on", for the name or for each day."""
+    draft: bool = False
+    """Not everything need be there: what lacks is said in the next language, and counted by the check."""
     voice: str = ""
     """What espeak-ng calls the voice for it."""
     months_in_dates: tuple[str, ...] = ()
@@ -301,6 +303,7 @@ def _languages(path: Path) -> list[Language]:
     more = {
         "next": tuple(about.get("next", ())), "heard_as": about.get("heard_as", path.parent.name),
         "places": about.get("places", ""), "voice": about.get("voice", ""),
+        "draft": about.get("draft", False),
         "on_weekday": days if isinstance(days, str) else tuple(days),
         "months_in_dates": tuple(about.get("months_in_dates", ())),
     }

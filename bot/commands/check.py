@@ -84,7 +84,7 @@ def faults(translator: Translator, register: Register, today: date, rules_in: Pa
     """Everything that can be found without a database."""
     rules = read_rules(rules_in)
     texts = texts_for_checks(translator)
-    stored = [code for code, language in translator.languages.items() if not language.cyrillic]
+    stored = [code for code, language in translator.languages.items() if not language.cyrillic and not language.draft]
     return [
         *check_all(CONVERSATIONS, STARTS, register.facts, register.partners, texts),
         *check_wordings("the bot's own texts", _others(texts), texts.languages),
@@ -98,6 +98,14 @@ def faults(translator: Translator, register: Register, today: date, rules_in: Pa
         *check_terms(register.facts),
         *wording_faults(translator, register, rules.schemes, texts.extracted),
     ]
+
+
+def drafts(translator: Translator) -> list[str]:
+    """Of each language that is a draft, how much is said in another one meanwhile."""
+    known = extracted()
+    found = ((one, len(known - one.texts.keys())) for one in translator.languages.values() if one.draft)
+    return [f"{one.name} is a draft: {count} texts are said in {translator[(*one.next, 'en')[0]].name} meanwhile."
+            for one, count in found if count and not one.cyrillic]
 
 
 def _hours(register: Register) -> Iterator[Fault]:
@@ -129,7 +137,7 @@ def wording(translator: Translator, language: Language) -> Wording:
     """How a text reads in this language; None where it has no translation. The texts in the code are English."""
 
     def read(text: str) -> str | None:
-        if text in language.texts or language.code == "en":
+        if text in language.texts or language.code == "en" or language.draft:
             return translator.text(language.code, text)
         return None
 
@@ -191,7 +199,7 @@ def open_run_faults(
 ) -> Iterator[str]:
     """Open runs that this code would leave without a question."""
     register = facts.load(connection, seed())
-    codes = [code for code, language in translator.languages.items() if not language.cyrillic]
+    codes = [code for code, language in translator.languages.items() if not language.cyrillic and not language.draft]
     yield from (str(fault) for fault in check_register(register, codes, today))
     found = runs.all_open(connection)
     ids = {run.contact_id for run in found}

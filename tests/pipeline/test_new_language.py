@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.check import faults
+from bot.commands.check import drafts, faults
 from bot.settings import LOCALES
 from bot.translate import Translator, stored_languages
 from conversations.register import seed
@@ -75,6 +75,15 @@ def test_the_check_names_what_is_missing_and_what_stands_in(locales: Path) -> No
     assert any("“Work and career” has no translation in nw" in one for one in said)
     assert any("employment.minimum-wage: Its question is missing in nw" in one for one in said)
     assert not any("“Yes, keep it”" in one for one in said)
+
+
+def test_what_a_draft_lacks_is_no_fault_and_is_counted(locales: Path) -> None:
+    about = locales / "nw" / "language.toml"
+    about.write_text(ABOUT + "draft = true\n", encoding="utf-8")
+    translator = Translator(locales)
+    assert [str(one) for one in faults(translator, seed(), date(2026, 11, 23)) if "nw" in str(one)] == []
+    [said] = [one for one in drafts(translator) if one.startswith("Nowisch is a draft")]
+    assert "Srpski" in said and int(said.split(":")[1].split()[0]) > 900
 
 
 def test_a_text_falls_back_to_the_next_language_that_has_it(locales: Path) -> None:
