@@ -125,6 +125,10 @@ class FakeDesk:
             lambda connection: desk.finish_task(connection, task_id, counsellor_id, self.clock.now())
         )
 
+    async def confirm_help(self, task_id: int, counsellor_id: int) -> None:
+        self._may_fail()
+        await self.finish_task(task_id, counsellor_id)
+
     async def of_age(self, task_id: int, counsellor_id: int) -> None:
         self._may_fail()
         await self.store.write(lambda connection: desk.of_age(connection, task_id, counsellor_id, self.clock.now()))

@@ -129,7 +129,7 @@ OPENS, CLOSES = "⟦", "⟧"
 NAMES = (
     "Mira Krasniqi", "Mira", "mira", "Arben Gashi", "Arben", "arben", "Agon", "Dita", "Luan", "Vesna", "Besa", "Ilir",
     "The Centre", "Telegram", "Viber", "CSV", "XLSX", "Ctrl Enter", "Esc", "Europe/Belgrade", "English", "Shqip",
-    "Deutsch", "Srpski", "Српски", "https://t.me/centre_bot?start=", "high, medium, low",
+    "Deutsch", "Bosanski", "Srpski", "Српски", "https://t.me/centre_bot?start=", "high, medium, low",
     "verified, verify, ask-counsellor", "for_whom", "name", "what",
     "sq, sr, de, en", "sq, sr, de", "question", "answer", "papers",
 )

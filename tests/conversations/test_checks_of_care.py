@@ -28,7 +28,7 @@ def register() -> Register:
     return seed()
 
 
-@pytest.mark.parametrize("language", ["sq", "sr", "bs", "de"])
+@pytest.mark.parametrize("language", ["sq", "sr", "de"])
 def test_a_fixed_text_that_is_missing_in_a_language_is_found(language: str, register: Register) -> None:
     translator = Translator()
     spoken = translator.languages[language]
