@@ -39,7 +39,7 @@ async def test_a_new_app_becomes_part_of_the_talk_with_the_code_alone(world: Wor
     assert owner_of(world, phone) == owner_of(world, anna)
     assert heard[0].text.startswith("This is one talk now, here and in Test.")
     assert "What would you like to do?" in heard[-1].text or "Your data" in heard[-1].text, "where anna was"
-    assert "If that was not you" in anna.last.text
+    assert "That was not you?" in anna.last.text
     assert world.one("SELECT count(*) FROM contacts") == 1
 
 

@@ -119,10 +119,10 @@ async def test_a_poisoned_reminder_is_a_counsellors_task(world: World, monkeypat
     opens = type(world.app.receive.turns).open
     bad = anna.id
 
-    def fails(self: Any, visit: Any, name: str, depth: int = 0) -> None:
+    def fails(self: Any, visit: Any, *how: Any, **more: Any) -> None:
         if visit.id == bad:
             raise ZeroDivisionError
-        opens(self, visit, name, depth)
+        opens(self, visit, *how, **more)
 
     monkeypatch.setattr(type(world.app.receive.turns), "open", fails)
     await world.sweep()
