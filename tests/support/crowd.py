@@ -69,10 +69,10 @@ PROPOSED = (AGREED, "! counsellor proposes krct: She wishes to talk")
 HAD_ITS_END = (*PROPOSED, "> [Yes, you may]", "! counsellor notes sent", "! counsellor notes done")
 CONFIRMED = (AGREED, "! counsellor confirms Social assistance (old scheme)")
 LEAVING = (AGREED, "! counsellor ends the case: leaves")
+A_STEP = (AGREED, "> my plan", "> [Add a step]", "> Enrol my child", "> in 17 days")
 TO_COME: Mapping[Question, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("appointment_soon", "ready"): (BOOKED, ()), ("appointment_soon", "will_come"): (BOOKED, ("> [Show it]",)),
-    ("step_soon", "well"): ((AGREED, "> my plan", "> [Add a step]", "> Enrol my child", "> in 17 days"),
-                            ("> [Show it]",)),
+    ("step_soon", "ready"): (A_STEP, ()), ("step_soon", "well"): (A_STEP, ("> [Show it]",)),
 }
 """What is asked by itself at the end of the time that passes here; and what they do then."""
 STORIES: Mapping[Question, tuple[str, ...]] = {
