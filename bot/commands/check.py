@@ -209,7 +209,7 @@ def open_run_faults(
         purposes = ("keep", "sensitive", "check_in")
         known = {"known": person.known, **{one: person.consents.get(one) for one in purposes}} if person else {}
         plan = steps[run.contact_id]  # who was reminded of a step has one
-        given = {**_given(settings, translator, today), **known, "plan": plan, "soon": tuple(plan)}
+        given = {**_given(settings, translator, today), **known, "plan": plan, "plan_now": plan, "soon": tuple(plan)}
         if wrong := run_fault(run, conversations, given):
             yield wrong
 
