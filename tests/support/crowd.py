@@ -91,7 +91,7 @@ STORIES: Mapping[Question, tuple[str, ...]] = {
 }
 """What a counsellor opens: as a transcript has it, with a day to come."""
 NEWER = frozenset({"appointment", "appointments", "appointment_booked", "appointment_soon", "another_time", "referral",
-                   "outcome", "another_day", "join_talk", "apps", "fact_news", "help_news"})
+                   "outcome", "another_day", "join_talk", "apps", "fact_news", "help_news", "leaving"})
 """Conversations about what the first schema has no place for."""
 JOINED = {("join_talk", "sure"): (), ("apps", "sure"): ("> [Yes, join them]", "> /my_data", "> [My apps]",
                                                         "> [Take the other apps away]")}
