@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.receive.visit import Visit
 from bot.translate import Translator
 from conversations.eligibility import schemes
-from conversations.register import in_language
 from storage import tickets
 
 
@@ -14,5 +13,5 @@ def confirmed(visit: Visit, reminder: str, translator: Translator) -> str:
     language = visit.person.language
     named = {scheme.name["en"]: scheme.name for scheme in schemes()}
     about = tickets.about(visit.connection, visit.id, f"{tickets.CONFIRM}{reminder.partition(':')[2]}")
-    names = (in_language(named[one], language) if one in named else one for one in about.split("; "))
+    names = (translator.pick(language, named[one]) if one in named else one for one in about.split("; "))
     return translator[language].in_script("\n".join(f"• {name}" for name in names))

@@ -12,14 +12,13 @@ from conversations import FIRST
 from conversations.consents import KEEP
 from conversations.register import Certainty, Fact
 from conversations.understanding import Understood
+from conversations.understanding.weighing import CLEAR, CLEARLY_MORE
 from storage import tickets
 from storage.runs import RunState
 
 if TYPE_CHECKING:
     from bot.receive.turns import Turns
 
-CLEAR, CLEARLY_MORE = 3.0, 1.0
-"""As in own_words.py: where nothing can be asked back, only what is clear is an answer."""
 MOST_KEPT = 600
 
 
@@ -41,6 +40,7 @@ def question(turns: Turns, visit: Visit, run: RunState | None, text: str, found:
 
 
 def _answer(turns: Turns, visit: Visit, found: Understood) -> Fact | None:
+    """Where nothing can be asked back, only what is clear is an answer."""
     first, second = [*found.facts[:2], None, None][:2]
     if first is None or first.score < CLEAR or (second is not None and first.score - second.score < CLEARLY_MORE):
         return None

@@ -15,7 +15,7 @@ from conversations import pulse as sides
 from conversations.eligibility.questions import offered
 from conversations.engine import THAT_IS_ALL, Line, Shown, shown, uses
 from conversations.model import Ask, Choose, Conversation, Group, Review
-from conversations.register import Register, in_language
+from conversations.register import Register
 from storage import appointments, pulse, told
 from storage.runs import RunState
 
@@ -116,7 +116,7 @@ def _help_found(visit: Visit, run: RunState, translator: Translator, settings: S
     spoken = translator[language]
     return {
         "carried": carried, "subject": subject, "has_unlikely": any(one.may_ask is False for one in found),
-        "offers": [{"key": one.scheme.id, "what": spoken.in_script(in_language(one.scheme.name, language))}
+        "offers": [{"key": one.scheme.id, "what": spoken.in_script(translator.pick(language, one.scheme.name))}
                    for one in found if one.may_ask is not False],
     }
 

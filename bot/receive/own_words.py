@@ -21,6 +21,7 @@ from conversations.marking import mark as _
 from conversations.model import Ask, Choose, Group, Review
 from conversations.understanding import Found, Understood, reader_for
 from conversations.understanding.spelling import words_of
+from conversations.understanding.weighing import CLEAR, CLEARLY_MORE
 from conversations.understanding.wishes import News, Wish, news, wish
 from storage import messages, runs, tickets, unanswered
 from storage.runs import RunState
@@ -33,8 +34,6 @@ OPENED_FOR_WORDS = frozenset({ANSWER, OTHER_LANGUAGE})
 MOST_MISSES = 3
 """So often in a row what somebody writes may stay unclear."""
 MOST_OFFERED = 3
-CLEAR, CLEARLY_MORE = 3.0, 1.0
-"""A fact with so many points, and so many more than the next, is the answer."""
 LONG = 400
 """From so many characters on a text is a story: a person reads it whole."""
 ONLY = 0.6

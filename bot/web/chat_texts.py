@@ -60,7 +60,8 @@ BACK_TEXTS: Final[dict[str, str]] = {
     "copied": _("Copied"),
     "heading": _("Go on with your chat"),
     "open": _("Open the chat here"),
-    "warning": _("Is another chat open in this browser? It cannot be opened here afterwards."),
+    "warning": _("Is another chat open in this browser? It cannot be opened here afterwards. What was not sent there "
+                 "yet is not sent any more."),
     "too_old": _("This link does not work any more. If the chat is still open on another device, you get a new link "
                  "there: “My data”, “My apps”. You can also begin anew."),
     "too_fast": _("Please try again in a minute."),

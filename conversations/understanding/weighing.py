@@ -16,6 +16,8 @@ ANOTHER_LANGUAGE, ANOTHER_AND_SHORT = 0.7, 0.25
 """What a term of a language that the text is not in still counts: a short word is easily another one there."""
 AREAS = frozenset({"employment", "migration", "reintegration", "psychosocial"})
 SURE_AREA = 2.0
+CLEAR, CLEARLY_MORE = 3.0, 1.0
+"""A fact with so many points, and so many more than the next, is the answer."""
 LEAST_INTENT = 1.0
 SHORT = 4
 """In so many words a term is what the text says, whatever else speaks against it."""

@@ -93,7 +93,7 @@ def running(folder: Path) -> Iterator[Service]:
             process.terminate()
             process.communicate(timeout=PATIENCE)
     complaints = [line for line in errors.read_text().splitlines() if json.loads(line)["level"] != "info"]
-    assert complaints == [], "the service complained"
+    assert complaints == [], f"the service complained: {complaints}"
 
 
 def _greeting(process: subprocess.Popen[str]) -> dict[str, str]:

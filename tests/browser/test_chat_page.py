@@ -498,7 +498,7 @@ def test_without_a_line_files_wait_also_while_the_page_is_closed(page: Page, sit
     page.context.set_offline(True)
     names = ("letter.pdf", "other.pdf")
     chosen = [{"name": one, "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " + one.encode()} for one in names]
-    page.set_input_files("#file", chosen)  # type: ignore[arg-type]
+    page.set_input_files("#file", chosen)
     expect(page.locator(".person.pending .bubble")).to_have_text(list(names))
     page.wait_for_function("localStorage.getItem('chat-files') === '1'")
     page.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bot.receive.texts import CARD_FOR_A_TAP, GO_ON, MARKED_URGENT, WRITE_NOW
 from bot.render import LEAVE
@@ -307,6 +307,22 @@ def test_leaving_takes_one_tap(returnee: Returnee) -> None:
 # ---------------------------------------------------------------------- back on another device
 
 
+def somebody_else_waits_there(page: Page) -> None:
+    """Words and a file of another chat in the same browser, which were not sent yet."""
+    page.goto("/")
+    expect(page.locator(".choices").get_by_role("button", name="English")).to_be_visible()
+    for where in ("**/chat/messages", "**/chat/files*"):
+        page.route(where, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.fill("#text", "words of somebody else")
+    page.locator(".send").click()
+    page.get_by_role("button", name="Photo, voice, place").click()
+    expect(page.get_by_role("button", name="Photo or file")).to_be_visible()
+    file = {"name": "somebody else.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"}
+    page.set_input_files("#file", [file])
+    page.wait_for_function("() => localStorage.getItem('chat-files') === '1'")
+    page.unroute_all()
+
+
 @pytest.mark.parametrize("returnee", ["en"], indirect=True)
 def test_with_a_private_link_the_chat_goes_on_in_another_browser(
     browser: Browser, service: Service, returnee: Returnee
@@ -329,11 +345,16 @@ def test_with_a_private_link_the_chat_goes_on_in_another_browser(
     asked: list[str] = []
     page = other.new_page()
     page.on("request", lambda request: asked.append(request.url + str(request.headers)))
+    somebody_else_waits_there(page)
     page.goto(link)
     expect(page.get_by_role("button", name="Open the chat here")).to_be_visible()
     assert page.title() == "Chat" and page.url == f"{service.address}/back", "nothing of the key is left to be seen"
     page.get_by_role("button", name="Open the chat here").click()
     expect(page.locator(".message.person .bubble", has_text="my data")).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0
+    page.reload()
+    expect(page.locator(".message.person .bubble", has_text="my data")).to_be_visible()
+    expect(page.locator("#log")).not_to_contain_text(re.compile("somebody else"))
     key = link.partition("#")[2]
     assert not any(key in one for one in asked), "it is in no address and no Referer"
     page.goto(link)

@@ -14,6 +14,20 @@ function say(word) {
 
 if (!key) say("too_old");
 
+// What waits in this browser was written in another chat, and would be sent into this one: perhaps by somebody else.
+async function dropUnsent() {
+  try {
+    localStorage.removeItem("chat-outbox");
+    localStorage.removeItem("chat-files");
+    await new Promise((done) => {
+      const wish = indexedDB.deleteDatabase("chat");
+      wish.onsuccess = wish.onerror = wish.onblocked = done;
+    });
+  } catch (error) {
+    // A browser that keeps nothing.
+  }
+}
+
 byId("open").addEventListener("click", async () => {
   byId("open").disabled = true;
   try {
@@ -21,7 +35,10 @@ byId("open").addEventListener("click", async () => {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key }),
       cache: "no-store", referrerPolicy: "same-origin",
     });
-    if (answer.ok) return location.replace("/");
+    if (answer.ok) {
+      await dropUnsent();
+      return location.replace("/");
+    }
     say(answer.status === 410 ? "too_old" : answer.status === 429 ? "too_fast" : "no_line");
   } catch (error) {
     say("no_line");
