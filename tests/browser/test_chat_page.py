@@ -500,7 +500,7 @@ def test_without_a_line_files_wait_also_while_the_page_is_closed(page: Page, sit
     chosen = [{"name": one, "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " + one.encode()} for one in names]
     page.set_input_files("#file", chosen)
     expect(page.locator(".person.pending .bubble")).to_have_text(list(names))
-    page.wait_for_function("localStorage.getItem('chat-files') === '1'")
+    page.wait_for_function("() => localStorage.getItem('chat-files') === '1'")
     page.close()
     page.context.set_offline(False)
     again = page.context.new_page()
@@ -509,7 +509,7 @@ def test_without_a_line_files_wait_also_while_the_page_is_closed(page: Page, sit
     assert site.files == [one["buffer"] for one in chosen]
     albums = {one.data["album"] for one in site.bot.media}
     assert len(albums) == 1, "they were sent at once"
-    again.wait_for_function("localStorage.length === 0")
+    again.wait_for_function("() => localStorage.length === 0")
     again.reload()
     expect(again.locator(".bot .bubble").last).to_contain_text("Thank you for the document.")
     assert len(site.files) == 2, "once"
