@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ class Speech:
         if path.exists():
             return path.read_bytes()
         content = self._made(voice, text)
-        self._keep(path, content)
+        with suppress(OSError):  # a full disk: it is spoken anew the next time
+            self._keep(path, content)
         return content
 
     def _made(self, voice: str, text: str) -> bytes:

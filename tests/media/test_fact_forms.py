@@ -55,6 +55,13 @@ async def asks(world: World, language: str = "en", question: str = ASKED) -> Non
 # ------------------------------------------------------------------------- speech
 
 
+def test_where_nothing_can_be_kept_it_is_spoken_all_the_same(a_voice: Path, tmp_path: Path) -> None:
+    """A full disk: here the folder cannot be made."""
+    (tmp_path / "spoken").write_text("in the way", encoding="utf-8")
+    told = {"language": "sq", "text": "112"}
+    assert Speech(tmp_path / "spoken", Translator()).spoken(told) == b"OggS voice sq: 112"
+
+
 def test_a_text_is_spoken_once_in_its_voice(a_voice: Path, tmp_path: Path) -> None:
     speech = Speech(tmp_path / "spoken", Translator())
     told = {"language": "sr_Cyrl", "text": "Pozovite 112. Poziv je besplatan; \"sada\" $HOME"}
