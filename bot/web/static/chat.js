@@ -806,7 +806,7 @@ function leave() {
   location.replace(body.dataset.leaveTo);
 }
 
-let lastEscape = 0;
+let lastEscape = -Infinity;
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.repeat) return;
