@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from tests.support import database
+from tests.support import database, handlers
 
 hypothesis.settings.register_profile("patient", deadline=None)  # speed is the benchmarks' matter, machines are shared
 hypothesis.settings.load_profile("patient")
@@ -25,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     database.use(config.getoption("--database"))
+    handlers.remember()
     if database.MEMORY and config.option.basetemp is None:
         config.option.basetemp = tempfile.mkdtemp(prefix="tests-", dir=database.MEMORY)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
