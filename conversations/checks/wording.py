@@ -60,6 +60,18 @@ class Termbase:
     """Names of offices that hold such a word."""
     same: Collection[str]
     """Texts that read the same in several languages: names, a loan word."""
+    known: dict[str, list[Term]] = field(default_factory=dict, repr=False)
+
+    def about(self, english: str) -> list[Term]:
+        """The terms that this text names; looked for once, whatever the number of languages."""
+        if english not in self.known:
+            bare = re.sub(r"\{\w+\}", " ", english)
+            lower = bare.lower()
+            self.known[english] = [
+                one for one in self.terms
+                if _said_as(one.names["en"]).lower() in lower and _english(one.names["en"], one.alone).search(bare)
+            ]
+        return self.known[english]
 
 
 def read_termbase(stored: Mapping[str, Any]) -> Termbase:
@@ -96,9 +108,9 @@ def check_plurals(language: str, forms: Mapping[str, Sequence[str]], categories:
 
 
 def _terms(said: Said, termbase: Termbase) -> Iterator[Fault]:
-    for term in termbase.terms:
+    for term in termbase.about(said.english):
         chosen = term.names.get(said.language)
-        if chosen is None or not _is_about(said.english, term.names["en"], term.alone):
+        if chosen is None:
             continue
         right = _wordings(said.language, (chosen, *term.also.get(said.language, ())))
         rest = right.sub(" ", said.text)
@@ -111,14 +123,15 @@ def _terms(said: Said, termbase: Termbase) -> Iterator[Fault]:
                         f"“{term.names['en']}” than “{chosen}”. Take this one, or add yours to locales/terms.toml.")
 
 
-def _is_about(english: str, name: str, alone: bool) -> bool:
-    return bool(_english(name, alone).search(re.sub(r"\{\w+\}", " ", english)))
+@cache
+def _english(name: str, alone: bool) -> re.Pattern[str]:
+    name = re.escape(_said_as(name))
+    return re.compile(rf"\A{name}\Z" if alone else rf"\b{name}s?\b", re.IGNORECASE)
 
 
 @cache
-def _english(name: str, alone: bool) -> re.Pattern[str]:
-    name = re.escape(_bare(name).partition(" / ")[0])
-    return re.compile(rf"\A{name}\Z" if alone else rf"\b{name}s?\b", re.IGNORECASE)
+def _said_as(name: str) -> str:
+    return _bare(name).partition(" / ")[0]
 
 
 @cache
