@@ -105,6 +105,8 @@ class Auth:
     async def knows(self, request: Request, login: str) -> str:
         """What names this browser, if it was signed in with this name before; otherwise nothing."""
         token, now = request.cookies.get(DEVICE_COOKIE, ""), self.moment()
+        if not token:
+            return ""  # as most that guess: the database is not asked
         found = await self.parts.store.read(lambda connection: passes.look(connection, token, "device", now))
         known = found is not None and found.who.login == staff.folded(login)
         return passes.digest(token) if known else ""

@@ -16,7 +16,8 @@ _WHICH_TOWN = _("Please write the town or the municipality. Example: Prizren.")
 _WHICH_COUNTRY = _("Please write the name of the country. Example: Germany.")
 _WHICH_LAND = _("Please write the Land or a big city near it. Example: Bavaria, Stuttgart.")
 
-LANGUAGES = ("sq", "sr", "de", "en")
+INFLECTED = {"sq": "sq", "sr": "sr", "bs": "sr"}
+"""Languages whose names have cases, and whose."""
 _FOLDER = Path(__file__).parent.parent / "places"
 
 
@@ -47,8 +48,9 @@ def _municipality_index() -> Index:
 
 def _country_like_keys(file: str) -> Iterator[tuple[str, str]]:
     for code, entry in _data(file).items():
-        names = [entry[language] for language in LANGUAGES] + entry["aliases"]
-        inflected = [case for language in ("sq", "sr") for case in cases(entry[language], language)]
+        named = _named(entry)
+        names = [*named.values(), *entry["aliases"]]
+        inflected = [case for one, way in INFLECTED.items() if one in named for case in cases(named[one], way)]
         inflected += [case for name in entry["aliases"] for case in cases(name, "sq")]
         yield from ((key, code) for name in [*names, *inflected] for key in spellings(name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 import hypothesis
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck
 
 from tests.hostile.ground import Ground, served
 
-EXAMPLES = 12
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "6"))
 ENDLESS = ("/console/events", "/chat/events")
 """They answer until the page closes; their refusals are tested elsewhere."""
 

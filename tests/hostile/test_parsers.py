@@ -21,7 +21,7 @@ from bot.origin import from_this_site, network_of
 from bot.routing import asked_by, decide
 from bot.safely import clean
 from bot.settings import place_of
-from bot.web import chat
+from bot.web import answers, chat
 from bot.web.health import is_from_here, shows
 from conversations.events import Media, Message, Tap
 from storage import staff
@@ -45,7 +45,7 @@ def request_with(client: str | None = "198.51.100.7", **headers: str) -> Request
 @given(st.binary(max_size=300))
 def test_a_body(raw: bytes) -> None:
     with suppress(chat.Refused):
-        assert isinstance(chat.parse_object(raw), dict)
+        assert isinstance(answers.parse_object(raw), dict)
 
 
 @given(JSON)
