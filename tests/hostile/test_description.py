@@ -14,7 +14,7 @@ from hypothesis import HealthCheck
 
 from tests.hostile.ground import Ground, served
 
-EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "8"))
 ENDLESS = ("/console/events", "/chat/events")
 """They answer until the page closes; their refusals are tested elsewhere."""
 
