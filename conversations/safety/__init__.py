@@ -1,7 +1,8 @@
-"""The gate in front of everything: signs of danger in a text, in any of the four languages or a mixture of them.
+"""The gate in front of everything: signs of danger in a text, in any of the five languages or a mixture of them.
 
-Deterministic and explainable: words become concepts (`sq.toml`, `sr.toml`, `de.toml`, `en.toml`), and rules say which
-concepts beside each other mean danger (`rules.toml`). docs/why/safety-gate.md tells how to read and change them.
+Deterministic and explainable: words become concepts (`sq.toml`, `sr.toml`, `de.toml`, `en.toml`, `tr.toml`), and rules
+say which concepts beside each other mean danger (`rules.toml`). docs/why/safety-gate.md tells how to read and change
+them.
 """
 
 from conversations.safety.danger import Danger, Tier

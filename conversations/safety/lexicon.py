@@ -11,8 +11,10 @@ from typing import NamedTuple
 from conversations.readers.slips import one_mistake_apart
 from conversations.safety.spelling import without_digits
 
-LANGUAGES = ("sq", "sr", "de", "en", "shared")
+LANGUAGES = ("sq", "sr", "de", "en", "tr", "shared")
 """`shared`: emoji and signs, the same in every language."""
+NOT_GUESSED = ("tr",)
+"""Languages in whose words no typing mistake is looked for: their many forms would stand in for words of the others."""
 KNOWN = 1
 """The first concept of every known word, also of one that means nothing here."""
 WIDTH = 320

@@ -227,14 +227,19 @@ def _with_phrases(given: list[Token]) -> Iterator[Token]:
 
 
 def _phrases_at(tokens: list[Token], at: int) -> Sequence[Phrase]:
-    """The expressions that begin here, the longest first."""
+    """The expressions that begin here, the longest first; of as many words, the one with more letters: kendimi
+    öldürmeyece* before kendimi öldür*."""
     if at + 1 == len(tokens):
         return ()
     known = tokens[at].word.phrases
     begun = (*known.get(tokens[at + 1].word.form, ()), *known.get("*", ()))
     if not begun:
         return ()
-    return sorted((one for one in begun if _stands_at(one, tokens, at)), key=lambda one: -len(one.words))
+    return sorted((one for one in begun if _stands_at(one, tokens, at)), key=_how_long)
+
+
+def _how_long(phrase: Phrase) -> tuple[int, int]:
+    return -len(phrase.words), -sum(map(len, phrase.words))
 
 
 def _shown(tokens: list[Token]) -> str:

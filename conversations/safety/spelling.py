@@ -61,6 +61,7 @@ _WAYS: dict[str, tuple[Callable[[str], str], ...]] = {
         _swapped(("w", "v")), _swapped(("ei", "ai"), ("ä", "e")),
     ),
     "en": (_as_is,),
+    "tr": (_as_is,),
     "shared": (_as_is,),
 }
 """How people who write a language without its letters spell its words: each way for a whole list of words at once."""

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 from conversations.kept import kept
 from conversations.safety.data import HERE, read_data
-from conversations.safety.lexicon import KNOWN, LANGUAGES, WIDTH, Lexicon, may_be_mistyped, reversed_
+from conversations.safety.lexicon import KNOWN, LANGUAGES, NOT_GUESSED, WIDTH, Lexicon, may_be_mistyped, reversed_
 from conversations.safety.spelling import key, keys
 
 Form = TypeVar("Form")
 """A word, or the words of an expression."""
+_ALL = (1 << WIDTH) - 1
 SOURCES = (
     *(HERE / f"{language}.toml" for language in LANGUAGES),
     *(HERE.parent / name for name in ("safety/words.py", "safety/lexicon.py", "safety/spelling.py", "readers/fold.py")),
@@ -47,7 +48,8 @@ def built(lists: Sequence[tuple[str, Mapping[str, Any]]]) -> Lexicon:
             _add(made, concept, forms, WIDTH * LANGUAGES.index(language))
         before.append(frozenset(content.get("written_together", "").split()))
     made.before = tuple(before)
-    made.forwards = sorted(filter(may_be_mistyped, made.whole))
+    guessed = ((1 << WIDTH * len(LANGUAGES)) - 1) ^ sum(_ALL << WIDTH * LANGUAGES.index(one) for one in NOT_GUESSED)
+    made.forwards = sorted(form for form, meant in made.whole.items() if meant & guessed and may_be_mistyped(form))
     made.backwards = sorted(made.forwards, key=reversed_)
     _share(made)
     return made

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from conversations.safety import check
-from tests.safety.corpus import FOLDER, LANGUAGES, rows
+from tests.safety.corpus import FOLDER, LANGUAGES, TURKISH, rows
 
 HEAD = ("language", "T1 found", "T2 found", "T1 as T1", "T2 as T2", "T3 as T3", "T3 as T1 or T2", "false alarms",
         "of them T1 or T2")
@@ -31,7 +31,7 @@ def counts(language: str, folder: Path) -> list[str]:
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     print("| " + " | ".join(HEAD) + " |\n" + "|---" * len(HEAD) + "|")
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, TURKISH):
         print("| " + " | ".join(counts(language, folder)) + " |")
 
 
