@@ -205,7 +205,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         engine.dispose()
         raise
     live, store = Live(), Store(engine)
-    translator = Translator(default=settings.default_language)
+    translator = Translator(default=settings.default_language, waiting=settings.draft_languages)
     known = {one.name: one for one in (channels if channels is not None else _channels(settings, clock, live))}
     metrics = Metrics(known)
     store.watcher = metrics
@@ -275,7 +275,7 @@ def _viber_welcome(settings: Settings, language: str | None) -> tuple[str, str]:
     """What everybody sees who opens the chat there for the first time."""
     from bot.receive.texts import BEGIN, BEGIN_HERE
 
-    translator = Translator(default=settings.default_language)
+    translator = Translator(default=settings.default_language, waiting=settings.draft_languages)
     code = translator.closest(language)
     return translator.text(code, BEGIN_HERE, centre=settings.centre_name), translator.text(code, BEGIN)
 
@@ -284,7 +284,7 @@ def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
     """The commands that Telegram lists, in each language."""
     from bot.receive.texts import COMMANDS
 
-    translator = Translator(default=settings.default_language)
+    translator = Translator(default=settings.default_language, waiting=settings.draft_languages)
     shown = ("menu", "human", "danger", "language", "help", "hide", "stop")
     return {
         code: [(name, translator.text(code, COMMANDS[name])) for name in shown]

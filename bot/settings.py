@@ -158,6 +158,10 @@ def _language(code: str) -> str:
     return code
 
 
+def _languages(text: str) -> tuple[str, ...]:
+    return tuple(map(_language, text.replace(",", " ").split()))
+
+
 def _hours(text: str) -> str:
     OfficeHours.parse(text, ZoneInfo("UTC"))
     return text
@@ -208,6 +212,8 @@ class Settings:
     time_zone: str = _read_by(_zone, "Europe/Belgrade")
     """The centre's, and a person's until they are known to be elsewhere. Kosovo has the time of Belgrade."""
     default_language: str = _read_by(_language, "sq")
+    draft_languages: tuple[str, ...] = _read_by(_languages, ())
+    """Languages that are offered although nobody who speaks them has read them."""
     retention_chat_days: int = _read_by(_whole(1, 36_500), 90)
     """How long messages are kept after their talk."""
     retention_wellbeing_days: int = _read_by(_whole(1, 36_500), 180)

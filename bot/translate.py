@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -27,9 +27,11 @@ from conversations.readers import country_names, land_names, municipality_names
 UNTOUCHED = r"https?://\S+|[\w.-]+\.(?:com|org|net|de|eu|info|ks|al)\b\S*|\{[^}]*\}|\b(?:[A-C][12]|WHO-5)\b"
 """What stays as it is when Serbian is written in Cyrillic: addresses, placeholders, language levels."""
 
-def stored_languages(folder: Path = LOCALES) -> tuple[str, ...]:
-    """The languages that facts, partners and ready answers are kept in: a folder each, the two official ones first."""
-    found = (path.parent.name for path in folder.glob("*/language.toml"))
+def stored_languages(folder: Path = LOCALES, with_waiting: bool = False) -> tuple[str, ...]:
+    """The languages that facts, partners and ready answers are kept in: a folder each, the two official ones first.
+    Those that wait until somebody has read them only where asked for."""
+    found = (path.parent.name for path in folder.glob("*/language.toml")
+             if with_waiting or not any(one.waits for one in _languages(path)))
     return tuple(sorted(found, key=lambda code: (code != "sq", code != "sr", code)))
 
 
@@ -68,6 +70,8 @@ class Language:
     """The weekday with its "on", for the name or for each day."""
     draft: bool = False
     """Not everything need be there: what lacks is said in the next language, and counted by the check."""
+    waits: bool = False
+    """Offered only where the centre asks for it: nobody who speaks it has read it."""
     voice: str = ""
     """What espeak-ng calls the voice for it."""
     months_in_dates: tuple[str, ...] = ()
@@ -126,10 +130,12 @@ class Language:
 
 
 class Translator:
-    """Every language of a folder."""
+    """Every language of a folder; of those that wait to be read only the ones named (None: all)."""
 
-    def __init__(self, folder: Path = LOCALES, default: str = "en") -> None:
-        self.languages = {one.code: one for path in sorted(folder.glob("*/language.toml")) for one in _languages(path)}
+    def __init__(self, folder: Path = LOCALES, default: str = "en", waiting: Collection[str] | None = ()) -> None:
+        found = [one for path in sorted(folder.glob("*/language.toml")) for one in _languages(path)]
+        self.languages = {one.code: one for one in found
+                          if not one.waits or waiting is None or one.code in (*waiting, default)}
         self.default = default if default in self.languages else "en"
         self._wordings: dict[tuple[str, str], tuple[str, ...]] = {}
 
@@ -303,7 +309,7 @@ def _languages(path: Path) -> list[Language]:
     more = {
         "next": tuple(about.get("next", ())), "heard_as": about.get("heard_as", path.parent.name),
         "places": about.get("places", ""), "voice": about.get("voice", ""),
-        "draft": about.get("draft", False),
+        "draft": about.get("draft", False), "waits": about.get("waits", False),
         "on_weekday": days if isinstance(days, str) else tuple(days),
         "months_in_dates": tuple(about.get("months_in_dates", ())),
     }

@@ -41,7 +41,7 @@ WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def main(arguments: list[str]) -> int:
-    languages = [one for one in stored_languages() if one in DICTIONARIES]
+    languages = [one for one in stored_languages(with_waiting=True) if one in DICTIONARIES]
     root = SYSTEM if _has_all(SYSTEM, languages) else _fetched(languages)
     if root is None:
         print("\n*** Spelling is NOT checked: hunspell and its dictionaries could not be fetched. Install "
@@ -79,7 +79,7 @@ def _unknown(language: str, root: Path) -> dict[str, str]:
 
 
 def _words(language: str) -> Iterator[tuple[str, str]]:
-    translator = Translator()
+    translator = Translator(waiting=None)
     for said in texts_in(translator[language], seed(), read_rules(RULES).schemes, extracted()):
         yield from ((word, said.where) for word in WORD.findall(NO_WORD.sub(" ", said.text)))
 

@@ -74,7 +74,7 @@ STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys(
 
 def check(settings: Settings, against_database: bool) -> list[str]:
     """A sentence for each thing that is wrong; none where all is well."""
-    translator = Translator(default=settings.default_language)
+    translator = Translator(default=settings.default_language, waiting=None)
     today = local_date(Clock().now(), settings.time_zone)
     found = [str(fault) for fault in faults(translator, seed(), today)]
     return found + list(_database(settings, translator, today)) if against_database else found

@@ -20,7 +20,8 @@ def write(settings: Settings, contact_id: int, path: Path, now: datetime) -> boo
         found = load(connection, contact_id, now)
     if found is None:
         return False
-    page = written(found, Translator(default=settings.default_language), seed(), settings.centre_name)
+    translator = Translator(default=settings.default_language, waiting=settings.draft_languages)
+    page = written(found, translator, seed(), settings.centre_name)
     path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(found.as_json() if path.suffix == ".json" else page.encode())
     return True

@@ -32,6 +32,7 @@ WRONG = (
     ("DATABASE_URL", "postgresql+psycopg://bot:pass@localhost:70000/bot"),
     ("DATABASE_URL", "postgresql+psycopg://bot:pass/word@localhost/bot"),
     ("HTTP_PORT", "eighty"), ("HTTP_PORT", "70000"), ("HTTP_PORT", "-1"), ("HTTP_PORT", "8080.5"),
+    ("DRAFT_LANGUAGES", "tr xx"),
     ("EMBED_ORIGINS", "https://a.example/path"), ("EMBED_ORIGINS", "http://a.example"), ("EMBED_ORIGINS", "*"),
     ("EMBED_ORIGINS", "https://a.example; script-src *"), ("EMBED_ORIGINS", "https://a.example https://*.b.example"),
     ("CONSOLE_LISTEN", "8090"), ("CONSOLE_LISTEN", ":8090"), ("CONSOLE_LISTEN", "127.0.0.1:"),

@@ -86,6 +86,20 @@ def test_what_a_draft_lacks_is_no_fault_and_is_counted(locales: Path) -> None:
     assert "Srpski" in said and int(said.split(":")[1].split()[0]) > 900
 
 
+def test_a_language_that_waits_to_be_read_is_offered_only_where_the_centre_asks_for_it(locales: Path) -> None:
+    (locales / "nw" / "language.toml").write_text(ABOUT + "waits = true\n", encoding="utf-8")
+    hidden, asked_for = Translator(locales), Translator(locales, waiting=("nw",))
+    assert "nw" not in hidden.names() and hidden.closest("nn-NO") == "en"
+    assert "Ja, behalda" not in hidden.wordings("en", "Yes, keep it")
+    assert "nw" in asked_for.names() and asked_for.closest("nn-NO") == "nw"
+    assert "nw" not in stored_languages(locales) and "nw" in stored_languages(locales, with_waiting=True)
+
+
+def test_turkish_waits_and_bosnian_does_not() -> None:
+    assert set(Translator(waiting=None).languages) - set(Translator().languages) == {"tr"}
+    assert "bs" in Translator().languages
+
+
 def test_a_text_falls_back_to_the_next_language_that_has_it(locales: Path) -> None:
     translator = Translator(locales)
     assert translator.text("nw", "Menu") == "Meni"

@@ -78,7 +78,7 @@ def _settings(lines: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for line in lines:
         for name, value in re.findall(r"(\w+)=(.*?)(?=\s+\w+=|$)", line.removeprefix("! settings")):
-            found[name] = {"yes": True, "no": False}.get(value, value)
+            found[name] = (value,) if name == "draft_languages" else {"yes": True, "no": False}.get(value, value)
     return found
 
 
