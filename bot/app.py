@@ -23,7 +23,7 @@ from bot.clock import Clock, local_date
 from bot.deliver import Deliver
 from bot.deliver.fates import Fates
 from bot.hours import OfficeHours
-from bot.live import Live
+from bot.live import ALARM, Live
 from bot.media import Fetch, OurMedia
 from bot.metrics import Metrics
 from bot.office import Office
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
 
     from bot.group import Group
+    from bot.push import Push
     from bot.web.health import Health
 
 log = structlog.get_logger()
@@ -87,6 +88,8 @@ class App:
     office: Office
     group: Group | None = None
     """The staff group, where there is one."""
+    push: Push | None = None
+    """What wakes browsers, where they may be woken."""
     _looking: asyncio.Task[None] | None = None
     _reading: asyncio.Task[None] | None = None
 
@@ -97,6 +100,8 @@ class App:
             self.fetch.wake()
         for topic in news.topics:
             self.live.wake(topic)
+        if self.push is not None and ALARM in news.topics:
+            self.push.wake()
         if self.group is not None:
             self.group.hear(news.topics)
         if CHANGED in news.topics:
@@ -238,6 +243,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
               Fetch(store, known, clock), our_media, fates, metrics,
               processes or together_or_alone(settings.database), Office(store, settings, hours, receive.keep_hours))
     app.group = _group(app)
+    app.push = _push(app)
     store.hear = app.hear
     if store.several:
         live.spread = store.spread
@@ -253,6 +259,18 @@ def _group(app: App) -> Group | None:
 
     assert isinstance(telegram, Telegram)
     return Group(telegram, app.receive, app.settings, app.turn_clock)
+
+
+def _push(app: App) -> Push | None:
+    if not app.settings.pushes:
+        return None
+    from bot.push import Push, Vapid
+
+    push = Push(app.store, app.clock, Vapid(keys.push_secret(app.store.engine), app.settings.public_url))
+    for channel in app.channels.values():
+        if isinstance(channel, WebChat):
+            channel.note_sent = push.wake
+    return push
 
 
 def _channels(settings: Settings, clock: Clock, live: Live) -> list[Channel]:
@@ -349,7 +367,12 @@ def _chat(app: App) -> APIRouter:
     chat = chat_routes(
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
         title=app.settings.centre_name, secure=secure, keep_file=app.fetch.bring, may_embed=app.settings.embed_origins,
+        pushes=app.push is not None,
     )
+    if app.push is not None:
+        from bot.web.push import ChatPushes, chat_push_routes
+
+        chat.include_router(chat_push_routes(ChatPushes(app.store, translator, app.clock.now, app.push)))
     chat.include_router(way_back_routes(WayBack(app.store, translator, app.clock.now, app.settings.time_zone, secure)))
     chat.include_router(arrival_routes(app.store, app.clock.now))
     register = app.receive.turns.knowledge.register
@@ -457,10 +480,14 @@ async def running(app: App) -> AsyncIterator[App]:
         await app.processes.start(app.hear_others, app.look_again)
         app.timers.start()
         app.fetch.start()
+        if app.push is not None:
+            app.push.start()
         yield app
     finally:
         app.timers.stop()
         await app.fetch.stop()
+        if app.push is not None:
+            await app.push.stop()
         app.fates.stop()
         await app.cease()
         await app.processes.stop()

@@ -189,6 +189,9 @@ class Settings:
     embed_origins: tuple[str, ...] = _read_by(_origins, ())
     """The web sites that may show the web chat in their own pages."""
 
+    web_push: bool | None = _read_by(_yes_or_no, None)
+    """Browsers may show a sign when there is something new. None: where `public_url` begins with https."""
+
     telegram_token: str = _read_by(_token, "")
     telegram_api_url: str = _read_by(_address, f"https://{TELEGRAM}")
     telegram_mode: Literal["polling", "webhook"] = _read_by(_one_of("polling", "webhook"), "polling")
@@ -241,6 +244,11 @@ class Settings:
         return self.console_url or ("" if self.console_listen else self.public_url)
 
     @property
+    def pushes(self) -> bool:
+        """Browsers give signs to nobody who is not reached by https."""
+        return self.public_url.startswith("https:") if self.web_push is None else self.web_push
+
+    @property
     def keys(self) -> KeyFile:
         given = self.encryption_key_file
         return KeyFile(Path(given) if given else self.data_dir / NAME, is_ours=not given)
@@ -276,6 +284,11 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             _check_reached_by_https(settings, "Viber")
         except ValueError as error:
             wrong["viber_token"] = str(error)
+    if settings.web_push and "public_url" not in wrong:
+        try:
+            _check_reached_by_https(settings, "web push")
+        except ValueError as error:
+            wrong["web_push"] = str(error)
     if wrong:
         raise SettingsError("\n".join(f"{variable_of(name)}: {why[0].lower() + why[1:]}."
                                       for name, why in wrong.items()))

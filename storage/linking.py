@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from storage import contacts, messages, ways_back
 from storage.merging import rows
 from storage.passes import digest
+from storage.pushes import chat as chat_pushes
 from storage.tables import Address, JoinCode, Message
 
 LASTS = timedelta(minutes=15)
@@ -78,6 +79,7 @@ def take_away(
     for one, new_id in zip(others, new_ids, strict=True):
         messages.fail_all(connection, contact_id, one.channel, one.sealed, TAKEN_AWAY)
         _stays(connection, contact_id, one.channel, one.sealed)
+        chat_pushes.turn_off_at(connection, one.id)
         rows.move(connection, {Address.__tablename__: [one.id]}, new_id, {})
     if others:
         ways_back.end(connection, contact_id)

@@ -42,7 +42,7 @@ class SessionView:
 _SEEN = func.coalesce(Session.seen_at, Session.created_at)
 
 
-def _is_open(now: datetime) -> ColumnElement[bool]:
+def is_open(now: datetime) -> ColumnElement[bool]:
     return and_(Session.expires_at > now, now - UNUSED < _SEEN)
 
 
@@ -60,7 +60,7 @@ def start_session(connection: Connection, counsellor_id: int, now: datetime, bro
 def session_owner(connection: Connection, token: str, now: datetime) -> SignedIn | None:
     owner = select(*SHOWN, Session.token_hash, _SEEN.label("seen_at"))
     owner = owner.join(Session, Session.counsellor_id == Counsellor.id)
-    owner = owner.where(Session.token_hash == digest(token), _is_open(now), Counsellor.removed_at.is_(None))
+    owner = owner.where(Session.token_hash == digest(token), is_open(now), Counsellor.removed_at.is_(None))
     row = connection.execute(owner).one_or_none()
     return SignedIn(view(row), row.token_hash[:KEY], row.seen_at) if row else None
 
@@ -72,7 +72,7 @@ def note_seen(connection: Connection, token: str, now: datetime) -> None:
 def sessions_of(connection: Connection, counsellor_id: int, now: datetime) -> list[SessionView]:
     """The open ones, the newest first."""
     columns = (Session.token_hash, Session.created_at, _SEEN.label("seen_at"), Session.browser)
-    rows = select(*columns).where(Session.counsellor_id == counsellor_id, _is_open(now))
+    rows = select(*columns).where(Session.counsellor_id == counsellor_id, is_open(now))
     rows = rows.order_by(Session.created_at.desc(), Session.token_hash)
     return [SessionView(row.token_hash[:KEY], row.created_at, row.seen_at, row.browser or "")
             for row in connection.execute(rows)]
@@ -80,7 +80,7 @@ def sessions_of(connection: Connection, counsellor_id: int, now: datetime) -> li
 
 def open_sessions(connection: Connection, now: datetime) -> dict[int, int]:
     """How many each counsellor has."""
-    counted = select(Session.counsellor_id, func.count()).where(_is_open(now)).group_by(Session.counsellor_id)
+    counted = select(Session.counsellor_id, func.count()).where(is_open(now)).group_by(Session.counsellor_id)
     return {row[0]: row[1] for row in connection.execute(counted)}
 
 

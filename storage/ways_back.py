@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from storage import contacts, messages
 from storage.news import tell
 from storage.passes import digest, new_token
+from storage.pushes import chat as chat_pushes
 from storage.sealed import keys
 from storage.sealed.box import Box
 from storage.tables import Address, Message, WayBack
@@ -57,6 +58,7 @@ def end(connection: Connection, contact_id: int) -> None:
 def change(connection: Connection, contact_id: int, old: str, new: str) -> None:
     """The chat has another address from now on: whoever had the old one, by a link or a browser, has nothing."""
     end(connection, contact_id)
+    chat_pushes.turn_off(connection, contact_id, "")
     row = keys.sealed(connection, Address, {"contact_id": contact_id, "sealed": new})
     connection.execute(update(Address).where(Address.channel == "web", Address.address == old).values(
         address=new, sealed=row["sealed"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.channels.base import Gone, Handle, Limits, Outgoing
@@ -21,6 +21,8 @@ class WebChat:
     def __init__(self, live: Live) -> None:
         self._live = live
         self._handle: Handle | None = None
+        self.note_sent: Callable[[], None] = lambda: None
+        """Told that something is new which a page may not show."""
 
     @property
     def open(self) -> bool:
@@ -52,6 +54,7 @@ class WebChat:
 
     async def send(self, outgoing: Outgoing) -> str | None:
         self._live.publish(topic(outgoing.address))
+        self.note_sent()
         return None
 
 

@@ -12,6 +12,7 @@ from conversations.rhythm import FIRST
 from storage import changes, consents, merging, messages, referrals, reminders, runs, tickets
 from storage.consents import Decision
 from storage.messages import REMINDER
+from storage.pushes import chat as chat_pushes
 
 MINOR = _("Under the age that the centre has set: please talk to this person and a grown-up whom they trust")
 
@@ -96,3 +97,4 @@ def _keep_no_answers(visit: Visit) -> None:
     runs.forget_answers(visit.connection, visit.id)
     changes.forget_answers(visit.connection, visit.id)
     merging.cut(visit.connection, [visit.id])
+    chat_pushes.turn_off(visit.connection, visit.id, "")

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bot.channels.base import OutgoingMessage
 from bot.receive.visit import Visit
 from bot.receive.when import hours_of, next_allowed
@@ -68,8 +70,14 @@ def mode_of(visit: Visit) -> Mapping[str, Any] | None:
     covered and without a sound: somebody else may be looking."""
     if visit.person.discreet is not None:
         return visit.person.discreet
-    hidden = contacts.hidden_to(visit.connection, visit.channel, visit.address)
-    return {**OFF, "silent": True} if hidden and messages.last_said(visit.connection, visit.id) <= hidden else None
+    is_hidden = lies_hidden(visit.connection, visit.id, visit.channel, visit.address)
+    return {**OFF, "silent": True} if is_hidden else None
+
+
+def lies_hidden(connection: Connection, contact_id: int, channel: str, address: str) -> bool:
+    """They have hidden the chat and said nothing since."""
+    hidden = contacts.hidden_to(connection, channel, address)
+    return bool(hidden) and messages.last_said(connection, contact_id) <= hidden
 
 
 def may_write(visit: Visit) -> bool:

@@ -37,7 +37,10 @@ __all__ = ["chat_routes"]
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-FILES = ("chat.css", "chat.js", "attach.js", "way-back.js", "back.js", "chat-icon.svg")
+FILES = ("chat.css", "chat.js", "attach.js", "way-back.js", "push.js", "back.js", "chat-icon.svg", "chat-192.png",
+         "chat-512.png", "chat.webmanifest")
+TYPES = {".webmanifest": "application/manifest+json"}
+"""Of files whose type not every system knows."""
 EMBED = "/embed"
 LEAVE_TO = "https://www.wikipedia.org/"
 LONGEST_TAP = 64
@@ -60,7 +63,8 @@ def page_headers(framed_by: str = "'none'") -> dict[str, str]:
     return PRIVATE | {
         "Content-Security-Policy": (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
-            f"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {framed_by}"
+            "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+            f"frame-ancestors {framed_by}"
         ),
         "Permissions-Policy": "camera=(), microphone=(self), geolocation=(self)",
     }
@@ -86,6 +90,7 @@ class _Chat:
     new_chats: Pace
     uploads: Uploads
     may_embed: tuple[str, ...]
+    pushes: bool
 
     async def page(self, request: Request) -> Response:
         return await self._page(request, PAGE_HEADERS, is_embedded(request))
@@ -110,6 +115,7 @@ class _Chat:
             leave_to=LEAVE_TO,
             version=version(),
             embedded=embedded,
+            pushes=self.pushes,
         )
         response = Response(page, media_type="text/html", headers=headers)
         if token := token_of(request):
@@ -292,15 +298,17 @@ def chat_routes(
     *,
     keep_file: KeepFile,
     may_embed: tuple[str, ...] = (),
+    pushes: bool = False,
 ) -> APIRouter:
     """Everything that the web chat's page needs, its static files included.
 
     `texts(language, msgid)` translates, `languages` holds code -> own name, `choose_language` reads an
-    Accept-Language header, `title` is the centre's name, `may_embed` holds the sites that may show the chat in theirs.
+    Accept-Language header, `title` is the centre's name, `may_embed` holds the sites that may show the chat in theirs,
+    `pushes` says whether browsers may show a sign when there is something new.
     """
     chat = _Chat(channel, read, live, now, texts, languages, choose_language, title, secure,
                  pace or Pace(AT_ONCE, A_SECOND), new_chats or Pace(NEW_AT_ONCE, NEW_A_SECOND), Uploads(keep_file),
-                 may_embed)
+                 may_embed, pushes)
     router = APIRouter()
     router.add_api_route("/", chat.page, methods=["GET"])
     router.add_api_route(EMBED, chat.embedded, methods=["GET"])
@@ -378,7 +386,7 @@ def _file(name: str) -> Callable[[], FileResponse]:
     """A static file; its address carries a version, so that it may be kept for ever."""
 
     def serve() -> FileResponse:
-        return FileResponse(STATIC / name, headers=KEPT_FOR_EVER)
+        return FileResponse(STATIC / name, headers=KEPT_FOR_EVER, media_type=TYPES.get(Path(name).suffix))
 
     return serve
 

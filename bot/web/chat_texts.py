@@ -70,3 +70,18 @@ BACK_TEXTS: Final[dict[str, str]] = {
     "leave": _("Leave this page"),
 }
 """The words around a private link, in the chat and on the page that it opens."""
+NOTICE: Final = _("There is something new.")
+"""It stands alone on a screen that others may see."""
+PUSH_TEXTS: Final[dict[str, str]] = {
+    "on": _("Tell me when something is new"),
+    "off": _("Do not tell me any more"),
+    "what": _("Then this stands on your screen: “{notice}” Others may see it there, also when the screen is locked. "
+              "It never says who has written, or what. The address of this page may stand beside it."),
+    "yes": _("Yes, show it"),
+    "no": _("No"),
+    "is_on": _("You will see it when something is new here. You can stop it at any time."),
+    "is_off": _("Nothing is shown any more."),
+    "refused": _("Your browser does not allow it."),
+    "no_line": _("No connection."),
+}
+"""The words around the sign on the screen."""

@@ -29,6 +29,7 @@ from storage.desk.queues import (
     Suggested,
     Tab,
     alert,
+    alerted_since,
     counts,
     queue,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "TicketView",
     "add_note",
     "alert",
+    "alerted_since",
     "changed_by",
     "counts",
     "finish_task",

@@ -244,7 +244,21 @@ class Alert:
 
 def alert(connection: Connection, now: datetime) -> Alert | None:
     since = _waiting_since()
-    unseen = and_(Ticket.state == "assigned", Ticket.unread > 0, since <= now - UNSEEN_AFTER)
-    rows = select(Ticket.id, since.label("since")).where(Ticket.urgent, or_(Ticket.state == "waiting", unseen))
+    rows = select(Ticket.id, since.label("since")).where(*_alerting(now))
     found = connection.execute(rows.order_by(since, Ticket.id).limit(MOST)).all()
     return Alert(len(found), found[0].id, found[0].since) if found else None
+
+
+def alerted_since(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the newest of them is urgent for everybody: what somebody writes there makes it new."""
+    said = select(Message.at).where(Message.contact_id == Ticket.contact_id, Message.author == "person")
+    said = said.order_by(Message.id.desc()).limit(1)
+    rows = connection.execute(
+        select(Ticket.state, _waiting_since(), said.correlate(Ticket).scalar_subquery()).where(*_alerting(now)))
+    moments = [max(since, said or since) if state == "waiting" else since + UNSEEN_AFTER for state, since, said in rows]
+    return max(moments, default=None)
+
+
+def _alerting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    unseen = and_(Ticket.state == "assigned", Ticket.unread > 0, _waiting_since() <= now - UNSEEN_AFTER)
+    return Ticket.urgent, or_(Ticket.state == "waiting", unseen)

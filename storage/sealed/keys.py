@@ -9,7 +9,7 @@ from functools import cache
 from secrets import token_hex
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Text, bindparam, delete, func, insert, select, type_coerce, update
+from sqlalchemy import Connection, Engine, Text, bindparam, delete, func, insert, select, type_coerce, update
 
 from storage.among import among
 from storage.prepared import Prepared
@@ -130,14 +130,21 @@ def prepare(connection: Connection) -> None:
     if not vault.is_open:
         if vault.file.is_ours and not vault.file.path.exists():
             vault.make_file()
-        connection.execute(insert(SystemKey), [_house_key(vault, name) for name in HOUSE])
         connection.execute(insert(Setting).values(name=_ID, value=token_hex(16)))
+    if not vault.is_whole:
+        there = set(connection.scalars(select(SystemKey.name)))
+        connection.execute(insert(SystemKey), [_house_key(vault, name) for name in HOUSE if name not in there])
         vault.open_house(connection)
 
 
 def _house_key(vault: Vault, name: str) -> dict[str, Any]:
     master, wrapped = vault.new(name, SystemKey.__tablename__)
     return {"name": name, "master": master, "wrapped": wrapped}
+
+
+def push_secret(engine: Engine) -> bytes:
+    """What the key is made of by which push services know us. Of a database that was prepared."""
+    return vault_of(engine.dialect).push
 
 
 # --------------------------------------------------------------------- kept apart, and brought back

@@ -18,9 +18,10 @@ MOST_PEOPLE = 20_000
 MOST_ADDRESSES = 20_000
 HASH_BYTES = 18
 """144 bits: no two addresses meet, and it is short in an index."""
-TEAM, FIND = "team", "find"
-"""The keys of the house: for what belongs to the team, and for finding what is locked."""
-HOUSE = (TEAM, FIND)
+TEAM, FIND, PUSH = "team", "find", "push"
+"""The keys of the house: for what belongs to the team, for finding what is locked, and for waking browsers."""
+NEEDED = frozenset({TEAM, FIND})
+HOUSE = (TEAM, FIND, PUSH)
 BETWEEN = "."
 """Between the name of a master key and the data key that it has wrapped."""
 
@@ -52,6 +53,7 @@ class Vault:
         self._masters: Masters | None = None
         self._find = b""
         self._team: Box | None = None
+        self._push = b""
 
     # ------------------------------------------------------------- masters
 
@@ -104,9 +106,22 @@ class Vault:
         cursor.execute(_READ)
         found = {name: self._unwrapped(master, wrapped, place("system_keys", name))
                  for name, master, wrapped in cursor.fetchall()}
-        if found.keys() >= {TEAM, FIND}:
+        if found.keys() >= NEEDED:
             self.hashed.cache_clear()
-            self._find, self._team, self.is_open = found[FIND], Box(found[TEAM]), True
+            self._find, self._team, self._push = found[FIND], Box(found[TEAM]), found.get(PUSH, b"")
+            self.is_open = True
+
+    @property
+    def is_whole(self) -> bool:
+        """It has every key of the house: one that a later version has added may be missing."""
+        return self.is_open and bool(self._push)
+
+    @property
+    def push(self) -> bytes:
+        """What the key is made of by which push services know us."""
+        if not self._push:
+            raise NoKeys("this database has no key for waking browsers yet")
+        return self._push
 
     @property
     def team(self) -> Box:

@@ -115,6 +115,27 @@ class WayBack(Table):
     expires_at: Mapped[datetime]
 
 
+class ChatPush(Table):
+    """A browser that shows a sign when something new is in this person's web chat, because they wanted it."""
+
+    __tablename__ = "chat_pushes"
+    __table_args__ = (Index("chat_pushes_of", "contact_id"), Index("chat_pushes_at", "address_id"))
+
+    endpoint_hash: Mapped[str] = mapped_column(String(24), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
+    endpoint: Mapped[str] = mapped_column(Sealed("chat_pushes.endpoint", row="endpoint_hash"))
+    """Where the browser's push service takes what wakes it."""
+    made_at: Mapped[datetime]
+    seen_to: Mapped[int] = mapped_column(Id)
+    """Up to this message somebody has seen the chat."""
+    woken_at: Mapped[datetime | None]
+    """It was woken, and nobody has opened the chat since: it is not woken again."""
+    failures: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    """Not before this: another process is at it, it is no safe time, or the last try failed."""
+
+
 class ContactKey(Table):
     """The data key of a person, wrapped by a master key. Without it nothing that is locked of them can be read."""
 
@@ -132,7 +153,7 @@ class SystemKey(Table):
     __tablename__ = "system_keys"
 
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
-    """team, find"""
+    """team, find, push"""
     master: Mapped[str] = mapped_column(String(16))
     wrapped: Mapped[str]
 

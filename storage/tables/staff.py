@@ -71,6 +71,25 @@ class Session(Table):
     """Which browser on which system, in our own words."""
 
 
+class DeskPush(Table):
+    """A signed-in browser that shows when somebody needs a person now, because the counsellor wanted it."""
+
+    __tablename__ = "desk_pushes"
+    __table_args__ = (Index("desk_pushes_of", "counsellor_id"),)
+
+    session: Mapped[str] = mapped_column(ForeignKey("sessions.token_hash", ondelete="CASCADE"), primary_key=True)
+    counsellor_id: Mapped[int] = mapped_column(ForeignKey("counsellors.id", ondelete="CASCADE"))
+    endpoint_hash: Mapped[str] = mapped_column(String(24), unique=True)
+    endpoint: Mapped[str] = mapped_column(TeamSealed("desk_pushes.endpoint", owner="counsellor_id",
+                                                     row="endpoint_hash"))
+    made_at: Mapped[datetime]
+    woken_at: Mapped[datetime | None]
+    """It was woken last for what was urgent then."""
+    failures: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    """Not before this: another process is at it, or the last try failed."""
+
+
 class Pass(Table):
     """Something that lets a counsellor through one door. Only its digest is stored."""
 

@@ -132,7 +132,7 @@ class ScriptedBot:
 
 
 class Site:
-    def __init__(self, may_embed: tuple[str, ...] = ()) -> None:
+    def __init__(self, may_embed: tuple[str, ...] = (), pushes: bool = False) -> None:
         self.live = Live()
         self.bot = ScriptedBot(self.live)
         self.channel = WebChat(self.live)
@@ -141,7 +141,7 @@ class Site:
         self.app.include_router(
             chat_routes(self.channel, self.bot, self.live, lambda: datetime.now(UTC), self.texts, LANGUAGES,
                         lambda header: "en", title="Counselling centre Pristina", keep_file=self.keep_file,
-                        may_embed=may_embed)
+                        may_embed=may_embed, pushes=pushes)
         )
         self.address = ""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -183,9 +183,9 @@ class Site:
 
 
 @contextmanager
-def served(may_embed: tuple[str, ...] = ()) -> Iterator[Site]:
+def served(may_embed: tuple[str, ...] = (), pushes: bool = False) -> Iterator[Site]:
     listener = socket.create_server(("127.0.0.1", 0))
-    built = Site(may_embed)
+    built = Site(may_embed, pushes)
     built.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server, thread = built.serve(listener)
     yield built

@@ -166,10 +166,10 @@ def here(tmp_path: Path) -> Settings:
 
 def test_rotate_and_show(here: Settings) -> None:
     [_, before] = command.shown(here)
-    assert "has wrapped 5 keys" in before
+    assert "has wrapped 6 keys" in before
     told = command.rotate(here, new=True)
     new, old = command.shown(here)[1:]
-    assert "has wrapped 5 keys anew" in told[0] and new.split()[0] in told[0] and "has wrapped 5 keys" in new
+    assert "has wrapped 6 keys anew" in told[0] and new.split()[0] in told[0] and "has wrapped 6 keys" in new
     assert old.split()[0] == before.split()[0] and "may go from the file" in old
     assert "has wrapped 0 keys anew" in command.rotate(here, new=False)[0]
     lines = here.keys.path.read_text().splitlines()
@@ -226,4 +226,4 @@ def test_a_new_installation_makes_its_own(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     assert len(command.shown(Settings(data_dir=tmp_path / "new"))) == 2
     with closing(sqlite3.connect(tmp_path / "new" / "returnee-bot.db")) as connection:
-        assert connection.execute("SELECT count(*) FROM system_keys").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM system_keys").fetchone() == (3,)

@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from socket import SOCK_STREAM
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from bot.channels.http.connection import MOST_BYTES, Connection
-from bot.channels.http.trouble import NotSent
+from bot.channels.http.trouble import Forbidden, NotSent
 
 KEPT_IDLE = 15.0
 """Seconds after which an unused connection is not trusted any more: on the way somebody may have forgotten it."""
 EACH_ADDRESS = 1.5
 """Seconds for one address of the platform where it has several: of IPv6 and IPv4, one is often broken."""
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading all the authorities takes long: once is enough."""
+    return ssl.create_default_context()
 
 
 class HttpClient:
@@ -27,15 +34,17 @@ class HttpClient:
 
     def __init__(
         self, origin: str, *, connections: int = 100, answer_within: float = 20.0, connect_within: float = 5.0,
-        headers: Mapping[str, str] = MappingProxyType({}),
+        headers: Mapping[str, str] = MappingProxyType({}), may_reach: Callable[[str], bool] | None = None,
     ) -> None:
-        """`origin`: such as https://api.example.org. All times in seconds. `headers` go with each call."""
+        """`origin`: such as https://api.example.org. All times in seconds. `headers` go with each call. `may_reach` is
+        asked of each address that the name stands for, and we go to none but those."""
         parts = urlsplit(origin)
         self._host, self._port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
+        self._ssl = _trusted() if parts.scheme == "https" else None
         self._answer_within, self._connect_within = answer_within, connect_within
         self._common = f"Host: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: returnee-bot\r\nAccept: */*\r\n"
         self._common += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self._may_reach = may_reach
         self._room = asyncio.Semaphore(connections)
         self._connections: set[Connection] = set()
         self._idle: list[Connection] = []
@@ -59,12 +68,13 @@ class HttpClient:
         await asyncio.sleep(0)
 
     async def post(
-        self, path: str, body: bytes, content_type: str = "application/json", within: float | None = None
+        self, path: str, body: bytes, content_type: str = "application/json", within: float | None = None,
+        most: int = MOST_BYTES,
     ) -> tuple[int, bytes]:
         """Status and body of the answer. `within`: seconds for this answer. Raises HttpTrouble."""
         head = (f"POST {path} HTTP/1.1\r\n{self._common}Content-Type: {content_type}\r\n"
                 f"Content-Length: {len(body)}\r\n\r\n").encode("ascii")
-        return await self._exchange(head + body, within, MOST_BYTES)
+        return await self._exchange(head + body, within, most)
 
     async def get(self, path: str, most: int, within: float | None = None) -> tuple[int, bytes]:
         """The same of a file: `path` is written for an address already. Raises TooMuch beyond so many bytes."""
@@ -143,6 +153,10 @@ class HttpClient:
         """The address that answered last comes first; each but the last has only a while."""
         found = await asyncio.get_running_loop().getaddrinfo(self._host, self._port, type=SOCK_STREAM)
         addresses = sorted({str(one[4][0]): None for one in found}, key=lambda one: one != self._answered_from)
+        if self._may_reach is not None:
+            addresses = [one for one in addresses if self._may_reach(one)]
+            if not addresses:
+                raise Forbidden("no address that we may go to")
         for address in addresses[:-1]:
             with suppress(OSError):
                 async with asyncio.timeout(EACH_ADDRESS):

@@ -9,6 +9,10 @@ class NotSent(HttpTrouble):
     """No connection could be had, so nothing has left this machine."""
 
 
+class Forbidden(NotSent):
+    """The name stands for no address that we may go to."""
+
+
 class ConnectionLost(HttpTrouble):
     """The connection broke while a call was under way: nobody knows whether it arrived."""
 

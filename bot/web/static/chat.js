@@ -262,6 +262,7 @@ function showThread(thread) {
   showAnswers();
   showWaiting(thread);
   arrived();
+  seesPage();
   if (newest > before && ready) settle(first, wasAtEnd);
   else if (newest > before) toEnd();
   if (thread.language && thread.language !== language) changeLanguage(thread.language);
@@ -610,6 +611,62 @@ async function arrived() {
 
 document.addEventListener("visibilitychange", arrived);
 
+// ---- A sign on the screen when something is new and no page shows it, for who wants it ----
+
+const PUSH = "chat-push";
+const bell = byId("notify");
+const canPush = "push" in body.dataset && "PushManager" in window && "serviceWorker" in navigator && "Notification" in window;
+let noticed = -1; // up to this message the server knows that somebody sees the page
+
+function pushIsOn(on) {
+  try {
+    if (on === true) localStorage.setItem(PUSH, "1");
+    if (on === false) localStorage.removeItem(PUSH);
+    return canPush && localStorage.getItem(PUSH) !== null;
+  } catch (error) {
+    return false;
+  }
+}
+
+async function withPush(act) {
+  try {
+    return await act(await import(body.dataset.push), {
+      ask, make, tell, putLast: (shown) => putBefore(null, shown), newest: () => newest,
+      isOn: (on) => {
+        pushIsOn(on);
+        showBell();
+      },
+    });
+  } catch (error) {
+    return undefined;
+  }
+}
+
+function seesPage() {
+  if (!pushIsOn() || left || !newest || document.visibilityState !== "visible" || noticed >= newest) return;
+  noticed = newest;
+  withPush((push, page) => push.here(page));
+}
+
+async function showBell() {
+  if (!canPush) return;
+  const answer = await ask("/chat/push");
+  const offered = worked(answer) && (answer.body.may || pushIsOn());
+  bell.hidden = !offered;
+  if (offered) bell.querySelector("span").textContent = answer.body.texts[pushIsOn() ? "off" : "on"];
+}
+
+bell.addEventListener("click", () => withPush(async (push, page) => {
+  if (!pushIsOn()) return push.offer(page);
+  const said = await push.turnOff(page);
+  if (said) told(said);
+}));
+
+document.addEventListener("visibilitychange", () => {
+  noticed = -1;
+  seesPage();
+});
+
 function showWaiting(thread) {
   inTalk = thread.waiting;
   byId("waiting").hidden = !thread.waiting;
@@ -863,15 +920,21 @@ byId("attach").addEventListener("click", async () => {
     }
   }
   panel.hidden = !panel.hidden;
+  if (!panel.hidden) showBell();
   byId("attach").setAttribute("aria-expanded", String(!panel.hidden));
 });
 
 // A sentence of the page itself, where something cannot be done.
 function tell(word) {
-  const element = worded("p", "told", word);
+  told(texts[word]).dataset.text = word;
+}
+
+function told(text) {
+  const element = make("p", "told", text);
   element.setAttribute("role", "status");
   putBefore(null, element);
   toEnd();
+  return element;
 }
 
 window.addEventListener("online", wake);
