@@ -394,6 +394,7 @@ def _console(app: App, demo: bool) -> APIRouter:
         limits=app.receive.turns.limits,
         links=partial(_links, app),
         ask_about=partial(proposing.ask, app.receive), plan_sheet=partial(_plan_sheet, app),
+        push=app.push,
     ))
 
 

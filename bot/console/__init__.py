@@ -23,6 +23,7 @@ from bot.console.parts import ConsoleParts, Desk
 from bot.console.people import Merging, People
 from bot.console.people.words import CaseWords
 from bot.console.presence import Presences
+from bot.console.pushes import Pushes
 from bot.console.questions import Questions
 from bot.console.record import Record
 from bot.console.replies import Replies
@@ -37,7 +38,8 @@ __all__ = ["ConsoleParts", "Desk", "console_routes"]
 def console_routes(parts: ConsoleParts) -> APIRouter:
     """All of the console: its paths begin with /console."""
     words = CaseWords(parts.translator, parts.register)
-    look = Look(parts.settings, parts.clock, parts.demo, parts.hours, words.partner)
+    look = Look(parts.settings, parts.clock, parts.demo, parts.hours, words.partner,
+                push_key=parts.push.vapid.public if parts.push else "")
     auth = Auth(parts, look)
     pages = Pages(parts, look)
     doors = SignIn(auth)
@@ -48,7 +50,7 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
                  Cases(auth, words), People(auth, words), Merging(auth, words), Account(auth, doors), Team(auth),
                  Hours(auth), Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words),
-                 Questions(auth), Links(auth)):
+                 Questions(auth), Links(auth), Pushes(auth)):
         part.add_to(router)
     Files(parts).add_to(router)
     return router

@@ -34,7 +34,7 @@ WORKER = "console-worker.js"
 class Look:
     def __init__(
         self, settings: Settings, clock: Clock, demo: bool, hours: Callable[[], OfficeHours],
-        partner: Callable[[str], str],
+        partner: Callable[[str], str], push_key: str = "",
     ) -> None:
         self.zone = ZoneInfo(settings.time_zone)
         self.clock, self.hours = clock, hours
@@ -46,7 +46,7 @@ class Look:
             centre=settings.centre_name, demo=demo, labels=labels, may=policy.may, menu=menu, version=_version(),
             me=None, attention=0, alert=None, tongue=tongue, _=_said, _n=_said_many,
             bold=_bold, link=_link, is_hidden=lambda text: text == NOT_SHOWN,
-            zone=settings.time_zone,
+            zone=settings.time_zone, push_key=push_key,
         )
         self._add_filters()
         self.templates.filters["partner"] = partner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -20,6 +20,9 @@ from bot.translate import Translator
 from conversations.register import Register
 from storage.steps import StepView
 from storage.store import Store
+
+if TYPE_CHECKING:
+    from bot.push import Push
 
 IntakeLines: TypeAlias = Callable[[dict[str, Any], str], list[tuple[str, str, str]]]
 """(raw answers, language of the labels) -> (section, label, value)."""
@@ -143,3 +146,5 @@ class ConsoleParts:
     links: LinksTo = nowhere
     ask_about: AskAbout = in_the_plan_only
     plan_sheet: PlanSheet = no_sheet
+    push: Push | None = None
+    """What wakes browsers, where they may be woken."""

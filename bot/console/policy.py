@@ -79,6 +79,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/tickets/{ticket_id}/sleep"): ("chats", "move"),
     ("POST", "/tickets/{ticket_id}/wake"): ("chats", "move"),
     ("POST", "/presence"): ("presence", "change"),
+    ("POST", "/push"): ("presence", "change"),
     ("GET", "/people"): ("people", "see"),
     ("POST", "/people"): ("people", "see"),
     ("POST", "/people/views"): ("people", "see"),

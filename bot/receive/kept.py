@@ -46,7 +46,7 @@ COUNTED: Mapping[str, str] = {
     "reminders": _("Questions planned by us"), "changes": _("What was changed, and when"),
     "overrides": _("Read in an emergency"), "media": _("Files in this chat"),
     "unanswered": _("Questions without an answer"), "appointments": _("Appointments"),
-    "case_closings": _("When our regular contact ended")}
+    "case_closings": _("When our regular contact ended"), "chat_pushes": _("Devices that show when something is new")}
 """What the rows of each table are to a person."""
 ANSWERS = _("Answers about you")
 OWN_FILE = "/chat/my-data"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Connection
+
+from tests.support.pushes import ENDPOINT, KEY, SUBSCRIBES, deliver
 
 from .conftest import NOW, World, handed_off, someone
 from .test_console_browser import address, page
@@ -22,6 +25,9 @@ FIRST_SHOWN = f"""async () => {{
     await new Promise((again) => setTimeout(again, 20));
   }}
 }}"""
+
+FIRST_SHOWN_OF_CONSOLE = FIRST_SHOWN.replace("navigator.serviceWorker.ready",
+                                             "navigator.serviceWorker.getRegistration('/console')")
 
 
 def test_it_can_be_installed(page: Page) -> None:
@@ -72,3 +78,31 @@ def test_who_does_not_want_it_is_not(page: Page, world: World) -> None:
         world.wake()
     expect(page.locator("#alert strong")).to_be_visible()
     assert page.evaluate(SHOWN) == []
+
+
+def test_a_push_shows_the_same_where_no_page_is_seen(page: Page, address: str) -> None:
+    """What the push service of a browser would bring, and what the server is told of it."""
+    told: list[str | None] = []
+    page.context.grant_permissions(["notifications"])
+    page.context.add_init_script(SUBSCRIBES)
+
+    def tell(route: Route) -> None:
+        told.append(route.request.post_data)
+        route.fulfill(status=204)
+
+    page.context.route("**/console/push", tell)
+    page.reload()
+    page.evaluate(f"document.body.dataset.push = {KEY!r}")
+    with page.expect_response("**/console/push"):
+        page.click("#notify")
+    page.wait_for_function("() => sessionStorage.getItem('pushed') === 'yes'")
+    deliver(page, address, "/console")
+    assert page.evaluate(SHOWN) == [], "the page says it"
+    page.goto("/openapi.json")
+    deliver(page, address, "/console")
+    assert page.evaluate(FIRST_SHOWN_OF_CONSOLE) == [["Somebody needs a person now.", ""]]
+    page.goto("/console")
+    page.evaluate(f"document.body.dataset.push = {KEY!r}")
+    with page.expect_response("**/console/push"):
+        page.click("#notify")
+    assert told == [f"endpoint={quote(ENDPOINT, safe='')}", "endpoint="]

@@ -22,7 +22,7 @@ async def service() -> AsyncIterator[PushService]:
 @pytest_asyncio.fixture
 async def ground(tmp_path: Path, prepared_ground: str) -> AsyncIterator[Ground]:
     """Browsers may be woken, and tests look for them by themselves."""
-    async with open_ground(tmp_path, prepared_ground, web_push=True, public_url="https://chat.example.org") as made:
+    async with open_ground(tmp_path, prepared_ground, web_push=True, public_url="http://localhost:8080") as made:
         assert made.app.push is not None
         await made.app.push.stop()
         made.app.push.places = Places(this_machine=True)

@@ -94,7 +94,7 @@ async def test_who_has_left_the_page_is_woken_once_and_by_nothing_but_us(ground:
     key, claims = service.signed_by(pushed)
     assert pushed.path == "/push/anas" and pushed.body == b"" and int(pushed.headers["ttl"]) == 86400
     assert key == (await browser.get(PUSH)).json()["key"]
-    assert claims["aud"] == service.origin and claims["sub"] == "https://chat.example.org"
+    assert claims["aud"] == service.origin and claims["sub"] == "http://localhost:8080"
     assert 0 < int(str(claims["exp"])) - ground.clock.now().timestamp() < 86400
     await is_here(ground, browser, service.endpoint("anas"))
     await replies(ground, browser, "Good that you are here.")

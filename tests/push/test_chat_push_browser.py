@@ -16,18 +16,9 @@ from bot.web.chat_texts import NOTICE, PUSH_TEXTS
 from bot.web.push import ChatPushes, chat_push_routes
 from tests.browser.conftest import browser
 from tests.browser.test_chat_page import Site, served
+from tests.support.pushes import ENDPOINT, KEY, SUBSCRIBES, deliver
 
 __all__ = ["browser"]
-ENDPOINT = "https://push.example.org/of-this-browser"
-SUBSCRIBES = f"""
-const made = {{ endpoint: {ENDPOINT!r}, unsubscribe: async () => {{ window.localStorage.removeItem("made"); }} }};
-PushManager.prototype.subscribe = async (options) => {{
-  if (!options.userVisibleOnly || options.applicationServerKey.length !== 65) throw new Error("refused");
-  window.localStorage.setItem("made", "1");
-  return made;
-}};
-PushManager.prototype.getSubscription = async () => (window.localStorage.getItem("made") ? made : null);
-"""
 SHOWN = """async () => {
   const worker = await navigator.serviceWorker.getRegistration("/chat/");
   return worker ? (await worker.getNotifications()).map((one) => [one.title, one.body, one.silent]) : [];
@@ -53,7 +44,7 @@ class Told:
         if body:
             self.wishes.append(body)
         route.fulfill(json={
-            "may": True, "key": "B" + "A" * 86, "on": body.get("do") != "off",
+            "may": True, "key": KEY, "on": body.get("do") != "off",
             "notice": {"text": NOTICE, "lang": "en", "silent": self.silent}, "texts": PUSH_TEXTS,
         })
 
@@ -90,32 +81,20 @@ def page(browser: Browser, site: Site, told: Told) -> Iterator[Page]:
 def turn_on(page: Page) -> None:
     page.get_by_label("Photo, voice, place").click()
     page.get_by_role("button", name=PUSH_TEXTS["on"]).click()
-    expect(page.locator(".notify-offer")).to_contain_text("Whoever looks at the screen can see it")
+    expect(page.locator(".notify-offer")).to_contain_text("Others may see it there, also when the screen is locked.")
     page.get_by_role("button", name=PUSH_TEXTS["yes"]).click()
     expect(page.locator(".notify-offer")).to_have_text(PUSH_TEXTS["is_on"])
     expect(page.locator("#notify")).to_have_text(PUSH_TEXTS["off"])
-
-
-def deliver(page: Page, site: Site) -> None:
-    """A push comes for the worker."""
-    tools = page.context.new_cdp_session(page)
-    known: list[Any] = []
-    tools.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
-    tools.send("ServiceWorker.enable")
-    while not known:
-        page.evaluate("0")
-    [number] = {one["registrationId"] for one in known if one["scopeURL"].endswith("/chat/")}
-    tools.send("ServiceWorker.deliverPushMessage", {"origin": site.address, "registrationId": number, "data": ""})
 
 
 def test_it_is_wanted_shown_when_no_page_is_seen_and_ended_with_one_tap(page: Page, site: Site, told: Told) -> None:
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
     turn_on(page)
     assert [one["do"] for one in told.wishes][:1] == ["on"] and told.wishes[0]["endpoint"] == ENDPOINT
-    deliver(page, site)
+    deliver(page, site.address, "/chat/")
     assert page.evaluate(SHOWN) == [], "who sees the chat needs no sign"
     page.goto(f"{site.address}/static/chat-icon.svg")
-    deliver(page, site)
+    deliver(page, site.address, "/chat/")
     assert page.evaluate(FIRST_SHOWN) == [[NOTICE, "", False]]
     told.silent = True
     with page.expect_response("**/chat/push"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -77,7 +78,7 @@ async def test_no_redirect_is_followed_and_no_long_answer_read() -> None:
     async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 201 Made\r\nContent-Length: 100000000\r\n\r\n" + b"x" * 1_000_000)
-        with pytest.raises(ConnectionError):
+        with suppress(ConnectionError):
             while True:
                 writer.write(b"x" * 100_000)
                 await writer.drain()

@@ -375,7 +375,10 @@ document.addEventListener("click", (event) => {
 // ---- a notification of the system for what is urgent, for who wants it: it names nobody, and says nothing of why
 
 const NOTIFY = "notify";
+const PUSHED = "pushed";
 const mayNotify = () => "Notification" in window && navigator.serviceWorker && Notification.permission !== "denied";
+
+if (!page.dataset.push) sessionStorage.removeItem(PUSHED); // signed out: the next session is told anew
 
 function showNotify() {
   const button = document.getElementById("notify");
@@ -394,6 +397,32 @@ if (mayNotify()) {
     localStorage.setItem(NOTIFY, wanted ? "on" : "off");
     event.target.hidden = true; // refused for good: then it stays so
     showNotify();
+    bePushed(wanted);
+  });
+  if (page.dataset.push && localStorage.getItem(NOTIFY) === "on" && !sessionStorage.getItem(PUSHED)) bePushed(true);
+}
+
+// While no page is open, the browser's push service wakes it. Each time somebody signs in it is told anew.
+async function bePushed(wanted) {
+  if (!page.dataset.push || !("PushManager" in window)) return;
+  try {
+    const manager = (await navigator.serviceWorker.ready).pushManager;
+    const endpoint = wanted ? (await subscribed(manager)).endpoint : "";
+    if (wanted) await (await caches.open("desk-notice")).put("/console/notice", new Response(page.dataset.notice));
+    const told = await fetch("/console/push", { method: "POST", body: new URLSearchParams({ endpoint }) });
+    if (wanted && told.ok && !told.redirected) sessionStorage.setItem(PUSHED, "yes");
+    if (!wanted) await (await manager.getSubscription())?.unsubscribe();
+  } catch (error) {
+    // a browser without a push service: then an open page has to do
+  }
+}
+
+async function subscribed(manager) {
+  const raw = atob(page.dataset.push.replace(/-/g, "+").replace(/_/g, "/"));
+  const options = { userVisibleOnly: true, applicationServerKey: Uint8Array.from(raw, (one) => one.charCodeAt(0)) };
+  return manager.subscribe(options).catch(async () => {
+    await (await manager.getSubscription())?.unsubscribe(); // of another key: our server has a new one
+    return manager.subscribe(options);
   });
 }
 
