@@ -53,6 +53,9 @@ class Fact:
     papers: Mapping[str, tuple[str, ...]]
     partner: str | None = None
     note: str = ""
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """How people ask for it, by the language that it is heard in: written as the terms of
+    `conversations/understanding/terms.py`."""
     version: int = 1
     """Grows with each change that the centre makes."""
 
@@ -130,6 +133,27 @@ def seed() -> Register:
     return Register(facts, partners, tuple(lines))
 
 
+@cache
+def seed_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """How people ask for each fact of a new installation, by fact and language: the `[fact]` tables of
+    `facts/terms/<language>.toml`."""
+    here = Path(__file__)
+    (found,) = kept(here.parent, "words", (here, *_term_files()), _words)
+    return found  # type: ignore[no-any-return]
+
+
+def _term_files() -> list[Path]:
+    return sorted((FOLDER / "terms").glob("??.toml"))
+
+
+def _words() -> tuple[Any, ...]:
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for path in _term_files():
+        for name, listed in tomli.loads(path.read_text(encoding="utf-8"))["fact"].items():
+            found.setdefault(name, {})[path.stem] = tuple(" ".join(one.split()) for one in listed.split("|"))
+    return (found,)
+
+
 def _files(paths: Sequence[Path]) -> tuple[Any, ...]:
     here = Path(__file__)
     return kept(here.parent, "seed", (here, *paths), lambda: tuple([_plain(path) for path in paths]))
@@ -143,15 +167,21 @@ def _plain(path: Path) -> dict[str, Any]:
 
 
 def read_fact(stored: Mapping[str, Any]) -> Fact:
-    """A fact from its stored form. Raises KeyError or ValueError where something is missing."""
+    """A fact from its stored form. Raises KeyError or ValueError where something is missing.
+
+    One that was stored before facts had words of their own has those that it was found by then: the seed's."""
     dates = {name: _date(stored[name]) for name in ("checked", "expires")}
-    papers = {language: tuple(items) for language, items in stored.get("papers", {}).items()}
-    return Fact(**{**stored, **dates, "papers": papers})
+    words = stored["asked"] if "asked" in stored else seed_words().get(stored["id"], {})
+    return Fact(**{**stored, **dates, "papers": _lists(stored.get("papers", {})), "asked": _lists(words)})
+
+
+def _lists(stored: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {language: tuple(items) for language, items in stored.items()}
 
 
 def read_partner(stored: Mapping[str, Any]) -> Partner:
     """A partner from its stored form. Raises KeyError, TypeError or ValueError where something is missing."""
-    papers = {language: tuple(items) for language, items in stored.get("papers", {}).items()}
+    papers = _lists(stored.get("papers", {}))
     dates = {one: _date(stored[one]) if stored.get(one) else None for one in ("checked", "removed")}
     return Partner(**{**stored, "papers": papers, **dates})
 

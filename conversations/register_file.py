@@ -14,8 +14,9 @@ from conversations.marking import mark_for_desk as _d
 from conversations.register import Fact, read_fact
 
 ORDER = ("id", "area", "state", "confidence", "source", "seen", "checked", "expires", "partner", "note", "question",
-         "answer", "papers")
-MUST = frozenset(ORDER) - {"partner", "note", "papers"}
+         "answer", "papers", "asked")
+LISTS = frozenset({"papers", "asked"})
+MUST = frozenset(ORDER) - {"partner", "note"} - LISTS
 HEAD = "# Facts of a centre. `returnee-bot facts import FILE` reads them; docs/how-to/keep-facts.md says how.\n"
 
 
@@ -71,24 +72,24 @@ def _read(number: int, stored: Any) -> Fact:
         raise BadFile(Phrase("{name}: {fields} is missing. Add it.", name=name, fields=", ".join(missing)))
     if unknown := sorted(stored.keys() - set(ORDER)):
         raise BadFile(Phrase("{name}: {fields} is not known. Remove it.", name=name, fields=", ".join(unknown)))
-    for key in ("question", "answer", "papers"):
+    for key in ("question", "answer", *LISTS):
         _check_texts(name, key, stored.get(key, {}))
-    for key in set(stored) - {"question", "answer", "papers", "checked", "expires"}:
+    for key in set(stored) - {"question", "answer", *LISTS, "checked", "expires"}:
         if not isinstance(stored[key], str):
             raise BadFile(Phrase("{name}: {field} must be a text in quotation marks.", name=name, field=key))
     try:
-        return read_fact(stored)
+        return read_fact({"asked": {}, **stored})
     except (TypeError, ValueError):
         raise BadFile(Phrase("{name}: checked and expires must be days such as 2026-12-31.", name=name)) from None
 
 
 def _check_texts(name: str, key: str, texts: Any) -> None:
     def fits(value: Any) -> bool:
-        if key == "papers":
+        if key in LISTS:
             return isinstance(value, list) and all(isinstance(one, str) for one in value)
         return isinstance(value, str)
 
     if not isinstance(texts, dict) or not all(fits(value) for value in texts.values()):
         text = (_d("{name}: {field} must be a list of texts for each language, such as {field}.en = …")
-                if key == "papers" else _d("{name}: {field} must be a text for each language, such as {field}.en = …"))
+                if key in LISTS else _d("{name}: {field} must be a text for each language, such as {field}.en = …"))
         raise BadFile(Phrase(text, name=name, field=key))

@@ -89,11 +89,13 @@ def save(connection: Connection, fact: FactEntry, counsellor_id: int | None, now
 def bring(
     connection: Connection, new: Iterable[FactEntry], register: Register, counsellor_id: int | None, now: datetime
 ) -> int:
-    """Keep the facts of a file that are new or say something else; says how many."""
+    """Keep the facts of a file that are new or say something else; says how many. Where it does not say how people ask
+    for one, what is known of that stays."""
     count = 0
     for fact in new:
         known = register.facts.get(fact.id)
-        fact = replace(fact, version=known.version if known else 1)
+        if known:
+            fact = replace(fact, version=known.version, asked=fact.asked or known.asked)
         if fact != known:
             save(connection, fact, counsellor_id, now)
             count += 1
@@ -120,12 +122,24 @@ def versions(connection: Connection, fact_id: str) -> list[Version]:
     return [Version(replace(read_fact(row.content), version=row.version), row.name, row.at) for row in rows]
 
 
+def told_since(connection: Connection, fact: FactEntry) -> int:
+    """The version from which on people are told what this one says: other words to ask for it change nothing of that."""
+    since = fact.version
+    for one in versions(connection, fact.id):
+        if replace(one.fact, asked=fact.asked, version=fact.version) != fact:
+            break
+        since = min(since, one.fact.version)
+    return since
+
+
 def _content(fact: FactEntry) -> dict[str, Any]:
     return {one.name: getattr(fact, one.name) for one in fields(fact) if one.name != "version"}
 
 
 def _row(fact: FactEntry) -> dict[str, Any]:
+    """Other words to ask for it are no other fact: they do not count for the digest, they come with the register."""
     content = _content(fact)
-    digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    told = {name: value for name, value in content.items() if name != "asked"}
+    digest = sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return {"id": fact.id, "area": fact.area, "state": fact.state, "expires": fact.expires, "content": content,
             "seed": digest}

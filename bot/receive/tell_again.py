@@ -14,15 +14,16 @@ from bot.receive.visit import Visit
 from bot.receive.when import allowed_from
 from conversations import FACT_NEWS_NAME, HELP_NEWS_NAME
 from conversations.register import Certainty, Fact
-from storage import audit, contacts, reminders, tickets, told
+from storage import audit, contacts, facts, reminders, tickets, told
 from storage.desk import finish_task
 from storage.tickets import CONFIRM, OpenTask
 from storage.told import Told
 
 
 def of_older(connection: Connection, fact: Fact, now: datetime) -> list[Told]:
-    """Whom the change concerns: their newest version is an older one."""
-    return [one for one in told.who(connection, fact.id, now) if one.version < fact.version]
+    """Whom the change concerns: their newest version said something else."""
+    since = facts.told_since(connection, fact)
+    return [one for one in told.who(connection, fact.id, now) if one.version < since]
 
 
 def tell_again(receive: Receive, connection: Connection, fact: Fact, now: datetime) -> int:
@@ -31,10 +32,10 @@ def tell_again(receive: Receive, connection: Connection, fact: Fact, now: dateti
     return len(tell_them(receive, connection, [one.contact_id for one in of_older(connection, fact, now)], fact, now))
 
 
-def answer_asked(receive: Receive, connection: Connection, facts: Iterable[Fact], by: int, now: datetime) -> int:
+def answer_asked(receive: Receive, connection: Connection, said: Iterable[Fact], by: int, now: datetime) -> int:
     """Who asked about one of these while nobody could say it is told now, and that task is done; says how many."""
     count = 0
-    for fact in facts:
+    for fact in said:
         if fact.certainty(now.date(), receive.turns.knowledge.show_unverified) == Certainty.UNKNOWN:
             continue
         asked = {one.contact_id: one for one in tickets.open_with_key(connection, f"fact:{fact.id}")}

@@ -9,6 +9,7 @@ from conversations.checks.fault import Fault, in_each_language
 from conversations.marking import Phrase
 from conversations.marking import mark_for_desk as _d
 from conversations.register import Fact, Line, Partner, Register
+from conversations.understanding.asked import wrong_with
 
 LONGEST_ANSWER = 600
 STATES = ("verified", "verify", "ask-counsellor")
@@ -43,6 +44,8 @@ def _fact(fact: Fact, register: Register, languages: Collection[str], today: dat
     if fact.partner and fact.partner not in register.partners:
         yield Fault("facts", fact.id, "target", Phrase(
             "There is no partner “{slug}”. Correct it, or add it.", slug=fact.partner))
+    for says in wrong_with(fact.asked):
+        yield Fault("facts", fact.id, "asked", says)
     for language, answer in fact.answer.items():
         if len(answer) > LONGEST_ANSWER:
             yield Fault("facts", fact.id, "length", Phrase(

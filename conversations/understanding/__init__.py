@@ -13,9 +13,10 @@ __all__ = ["INTENTS", "Found", "Reader", "Understood", "intent", "language_named
            "understand"]
 
 
-def understand(text: str, language: str) -> dict[str, Any]:
-    """What the bot makes of a text: the sign of danger, the command, the area and the facts that it names."""
-    danger, found = check(text), seed_reader().read(text, language)
+def understand(text: str, language: str, reader: Reader | None = None) -> dict[str, Any]:
+    """What the bot makes of a text: the sign of danger, the command, the area and the facts that it names. Without a
+    reader: with the facts that a new installation starts with."""
+    danger, found = check(text), (reader or seed_reader()).read(text, language)
     why = {"intents": (*found.intents, *found.perhaps), "areas": found.areas, "facts": found.facts}
     return {
         "safety": danger.tier if danger else None,

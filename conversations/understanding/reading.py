@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from conversations.eligibility import Scheme, schemes
 from conversations.register import Fact, Register, seed
 from conversations.understanding.language import likely, recognised
-from conversations.understanding.register_index import Entry, RegisterIndex
+from conversations.understanding.register_index import BEST_FOR_A_WORD, Entry, RegisterIndex
 from conversations.understanding.spelling import skeleton, words_of
-from conversations.understanding.terms import Part, Term, terms
+from conversations.understanding.terms import Part, Term, terms, terms_of_fact
 from conversations.understanding.vocabulary import Vocabulary
 from conversations.understanding.weighing import (
     LEAST_INTENT,
@@ -75,20 +75,40 @@ def _heard(texts: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(text for language, text in texts.items() if language in terms().common)
 
 
+def _own_terms(facts: Iterable[Fact]) -> Iterator[Term]:
+    """How people ask for each fact. What more facts share than are kept for one word tells none from another."""
+    shared: Counter[tuple[str, tuple[Part, ...]]] = Counter()
+    for fact in facts:
+        for term in terms_of_fact(fact.id, fact.asked):
+            same = term.language, term.parts
+            shared[same] += 1
+            if shared[same] <= BEST_FOR_A_WORD:
+                yield term
+
+
+def _by_rarest_part(every: Sequence[Term]) -> Mapping[Part, list[Term]]:
+    """The terms by that part of theirs that stands in the fewest: a word of thousands of terms leads to few of them."""
+    often = Counter(part for term in every for part in term.parts)
+    found: dict[Part, list[Term]] = defaultdict(list)
+    for term in every:
+        one = term.parts[0] if len(term.parts) == 1 else min(term.parts, key=often.__getitem__)
+        found[one].append(term)
+    return found
+
+
 class Reader:
     """Reads texts with the terms and one register; made once for a register."""
 
     def __init__(self, facts: Iterable[Fact], all_schemes: Iterable[Scheme]) -> None:
-        known = terms()
+        known, facts = terms(), tuple(facts)
         self._common = frozenset().union(*known.common.values())
-        self._vocabulary = Vocabulary(known.all, known.same)
-        self._by_part: dict[Part, list[Term]] = defaultdict(list)
+        every = (*known.all, *_own_terms(facts))
+        self._vocabulary = Vocabulary(every, known.same)
+        self._by_part = _by_rarest_part(every)
         self._by_intent: dict[str, dict[Part, list[Term]]] = defaultdict(lambda: defaultdict(list))
         for term in known.all:
-            self._by_part[term.parts[0]].append(term)
             if term.kind == "intent":
                 self._by_intent[term.name][term.parts[0]].append(term)
-        facts = tuple(facts)
         self._area_of = {one.id: one.area for one in facts}
         self._facts = RegisterIndex((Entry(one.id, _heard(one.question)) for one in facts), self._common)
         self._schemes = RegisterIndex((Entry(one.id, _heard(one.name)) for one in all_schemes), self._common)

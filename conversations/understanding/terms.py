@@ -1,14 +1,15 @@
 """The words by which a text is understood: `conversations/facts/terms/<language>.toml`.
 
-A table is what a term speaks for: `[intent.human]`, `[area.migration]`, a fact in `[fact]`, or what is not our subject
-in `[other]`. Terms are parted by "|".
+A table is what a term speaks for: `[intent.human]`, `[area.migration]`, or what is not our subject in `[other]`. Terms
+are parted by "|". Those in `[fact]` are what the facts of a new installation begin with: a fact carries its own, and the
+centre changes them with it.
 "visa*" is every word that begins so. Several words are one term if all of them stand near each other, in any order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -57,7 +58,7 @@ class Terms:
 
 @cache
 def terms() -> Terms:
-    """Every term of every language."""
+    """Every term of every language, but for those of facts."""
     code = (Path(__file__), Path(__file__).with_name("spelling.py"), Path(__file__).parents[1] / "readers" / "fold.py")
     sources = (*code, FOLDER / "shared.toml", *sorted(FOLDER.glob("??.toml")))
     parts, found, common, same = kept(Path(__file__).parent, "terms", sources, _made)
@@ -89,17 +90,22 @@ def _read(content: Mapping[str, Any], language: str) -> Iterator[Term]:
     for kind in ("intent", "area"):
         for name, degrees in content[kind].items():
             for degree, listed in degrees.items():
-                yield from _terms(kind, name, language, listed, WEIGHTS[kind][degree] * HEAVIER.get(name, 1.0))
-    for name, listed in content["fact"].items():
+                yield from _terms(kind, name, language, listed.split("|"), WEIGHTS[kind][degree] * HEAVIER.get(name, 1.0))
+    yield from _terms("other", "other", language, content["other"]["words"].split("|"), OF_SOMETHING_ELSE)
+
+
+def terms_of_fact(name: str, asked: Mapping[str, Sequence[str]]) -> Iterator[Term]:
+    """Its own terms: how people ask for it, by language."""
+    for language, listed in asked.items():
         yield from _terms("fact", name, language, listed, OF_A_FACT)
-    yield from _terms("other", "other", language, content["other"]["words"], OF_SOMETHING_ELSE)
 
 
-def _terms(kind: Any, name: str, language: str, listed: str, weight: float) -> Iterator[Term]:
-    for written in listed.split("|"):
+def _terms(kind: Any, name: str, language: str, listed: Sequence[str], weight: float) -> Iterator[Term]:
+    for written in listed:
         parts = tuple(dict.fromkeys(part(word) for word in written.split()))
         yield Term(kind, name, language, parts, weight + FOR_EACH_WORD_MORE * (len(parts) - 1))
 
 
+@lru_cache(maxsize=16384)
 def part(written: str) -> Part:
     return Part(skeleton(fold(written)), written.endswith("*"))

@@ -82,7 +82,7 @@ def weight(term: Term, languages: frozenset[str]) -> float:
 
 def together(term: Term, places: Mapping[Part, Sequence[int]]) -> tuple[int, ...]:
     """Where the words of the term stand near each other; nowhere: empty."""
-    for first in places[term.parts[0]]:
+    for first in places.get(term.parts[0], ()):
         where = [first]
         for part in term.parts[1:]:
             near = [at for at in places.get(part, ()) if at not in where and abs(at - first) <= NEAR]

@@ -36,14 +36,19 @@ def measure(rounds: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
 def register(size: int) -> list[Fact]:
     """So many facts: those of the seed, and others made of their words and of invented ones."""
     real = list(seed().facts.values())
-    made = [replace(one, id=f"{one.id}.{number}", question=_another(one, number))
-            for number in range(size) if (one := real[number % len(real)])]
+    made = [_another(one, number) for number in range(size) if (one := real[number % len(real)])]
     return [*real, *made][:size]
 
 
-def _another(fact: Fact, number: int) -> dict[str, str]:
+def _another(fact: Fact, number: int) -> Fact:
+    """Asked for by the same words with one of its own, by that one alone, and by one that others have too."""
     word = "".join(SYLLABLES[int(digit)] for digit in str(number))
-    return {language: f"{text} {word}" for language, text in fact.question.items()}
+    return replace(
+        fact, id=f"{fact.id}.{number}",
+        question={language: f"{text} {word}" for language, text in fact.question.items()},
+        asked={language: (word, *(f"{one} {word}" for one in listed), *listed[:1])
+               for language, listed in fact.asked.items()},
+    )
 
 
 def _times(reader: Reader, texts: list[tuple[str, str]]) -> list[float]:
