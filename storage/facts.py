@@ -123,7 +123,7 @@ def versions(connection: Connection, fact_id: str) -> list[Version]:
 
 
 def told_since(connection: Connection, fact: FactEntry) -> int:
-    """The version from which on people are told what this one says: other words to ask for it change nothing of that."""
+    """The version from which on people are told what this one says: other words to ask for it change nothing."""
     since = fact.version
     for one in versions(connection, fact.id):
         if replace(one.fact, asked=fact.asked, version=fact.version) != fact:

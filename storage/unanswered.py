@@ -41,6 +41,11 @@ def open_ones(connection: Connection) -> list[Question]:
     return [Question(row.id, row.at, row.language, row.area, row.text) for row in rows]
 
 
+def among(connection: Connection, ids: Collection[int]) -> list[Question]:
+    """Those of them that are not settled yet, the newest first."""
+    return [one for one in open_ones(connection) if one.id in ids]
+
+
 def settle(connection: Connection, ids: Collection[int], counsellor_id: int, now: datetime) -> int:
     """Take these off the list; how many were still on it."""
     done = connection.execute(

@@ -17,6 +17,7 @@ from bot.console.links import Links
 from bot.console.live import Events
 from bot.console.look import Look
 from bot.console.moves import ChatMoves
+from bot.console.new_facts import NewFacts
 from bot.console.pages import Pages, add_static
 from bot.console.partners import Partners
 from bot.console.parts import ConsoleParts, Desk
@@ -45,12 +46,14 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     doors = SignIn(auth)
     router = APIRouter(prefix=HOME, dependencies=[Depends(auth.require)], route_class=ConsoleRoute)
     add_static(router)
-    Facts(auth).add_to(router)
+    facts = Facts(auth)
+    facts.add_to(router)
+    NewFacts(facts).add_to(router)
     Partners(auth).add_to(router)
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
                  Cases(auth, words), People(auth, words), Merging(auth, words), Account(auth, doors), Team(auth),
                  Hours(auth), Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words),
-                 Questions(auth), Links(auth), Pushes(auth)):
+                 Questions(auth, facts), Links(auth), Pushes(auth)):
         part.add_to(router)
     Files(parts).add_to(router)
     return router

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bot.safely import clean
@@ -12,7 +12,9 @@ from bot.translate import stored_languages
 from conversations.checks import check_register
 from conversations.marking import Phrase
 from conversations.marking import mark_for_desk as _d
+from conversations.readers import fold
 from conversations.register import Fact, Partner, Register
+from conversations.understanding.asked import heard
 
 LANGUAGES = stored_languages()
 """Serbian is written in Latin letters; the other script is made of it."""
@@ -21,6 +23,14 @@ MUST = ("sq", "sr", "de", "en")
 STATES = ("verified", "verify", "ask-counsellor")
 CONFIDENCE = ("high", "medium", "low")
 DAYS = {"checked": _d("Checked on"), "expires": _d("Not told any more from")}
+AREAS = ("employment", "migration", "reintegration", "psychosocial", "centre", "emergency")
+LONGEST_ID = 44
+"""It stands in buttons, and Telegram takes 64 bytes of those."""
+HALF_A_YEAR = timedelta(days=181)
+NO_AREA = _d("Choose what it is about.")
+NO_NAME = _d("Give it a short name of plain letters, two or three words.")
+LONG_NAME = _d("Its short name is too long. Two or three words are enough.")
+NOT_SEEN = _d("Write the date of the source: a year, a month, or “undated”.")
 NO_DAY = _d("Write the day as it is in the calendar, for example 2027-05-31.")
 
 
@@ -46,6 +56,7 @@ def read_form(before: Fact, form: Mapping[str, Any], partners: Mapping[str, Part
             wrong.append(Phrase("{field}: {why}", field=Phrase(DAYS[name]), why=Phrase(NO_DAY)))
     papers = {one: tuple(line.strip() for line in text(f"papers.{one}").splitlines() if line.strip())
               for one in LANGUAGES}
+    asked = {one: lines_of(text(f"asked.{one}", "\n".join(before.asked.get(one, ())))) for one in asked_in(before)}
     fact = replace(
         before, checked=days.get("checked", before.checked), expires=days.get("expires", before.expires),
         state=text("state"), confidence=text("confidence"), source=text("source"), seen=text("seen"),
@@ -53,9 +64,48 @@ def read_form(before: Fact, form: Mapping[str, Any], partners: Mapping[str, Part
         question={one: text(f"question.{one}") for one in LANGUAGES},
         answer={one: text(f"answer.{one}") for one in LANGUAGES},
         papers={one: items for one, items in papers.items() if items},
+        asked={one: lines for one, lines in asked.items() if lines},
         version=_number(text("version"), before.version),
     )
     return Typed(fact, (*wrong, *_faults(fact, partners, today)))
+
+
+def asked_in(fact: Fact) -> list[str]:
+    """The languages in which there is a field for how people ask; what a file has brought beside them is not lost."""
+    return list(dict.fromkeys([*(one for one in LANGUAGES if one in heard()), *fact.asked]))
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(" ".join(line.split()) for line in text.splitlines() if line.strip()))
+
+
+def blank(today: date) -> Fact:
+    """What the form of a new fact begins with."""
+    return Fact("", "", "verify", "medium", "", "", today, today + HALF_A_YEAR, {}, {}, {}, version=0)
+
+
+def read_new(form: Mapping[str, Any], register: Register, today: date) -> Typed:
+    """A fact that nobody knew yet: its id is made of what it is about and a short name."""
+    area, name = str(form.get("area", "")), fold(clean(str(form.get("name", "")))).replace(" ", "-")
+    fact_id = f"{area}.{name}"
+    typed = read_form(replace(blank(today), id=fact_id, area=area), {**form, "version": "0"}, register.partners, today)
+    wrong = []
+    if area not in AREAS:
+        wrong.append(NO_AREA)
+    if not name or not name.isascii():
+        wrong.append(NO_NAME)
+    elif len(fact_id) > LONGEST_ID:
+        wrong.append(LONG_NAME)
+    elif fact_id in register.facts:
+        wrong.append(there_already(fact_id))
+    if not typed.fact.seen:
+        wrong.append(NOT_SEEN)
+    return Typed(typed.fact, (*wrong, *typed.wrong))
+
+
+def there_already(fact_id: str) -> Phrase:
+    return Phrase("There is a fact “{name}” already. Change that one, or give this one another short name.",
+                  name=fact_id)
 
 
 def _number(text: str, otherwise: int) -> int:

@@ -39,6 +39,13 @@ LANGUAGES: Mapping[str, str] = Named({
 })
 FACT_AREAS: Mapping[str, str] = Named({"centre": _d("Centre"), "emergency": _d("Emergency")})
 """Of facts, beside those."""
+WISHES: Mapping[str, str] = Named({
+    "human": _d("to talk to a person"), "menu": _d("the menu"), "back": _d("to go back"), "stop": _d("to stop"),
+    "pause": _d("a pause"), "language": _d("another language"), "my_data": _d("their own data"),
+    "thanks": _d("to thank"), "greeting": _d("to greet"), "yes": _d("to say yes"), "no": _d("to say no"),
+    "help": _d("to know what the bot can do"),
+})
+"""What free text may be taken for, beside a question."""
 TABS: Mapping[str, str] = Named({
     "waiting": _d("Waiting"), "mine": _d("Mine"), "team": _d("Team"), "closed": _d("Closed"),
 })
@@ -133,8 +140,10 @@ FIELDS = (
     _d("name"), _d("what"), _d("for_whom"), _d("municipality"), _d("address"), _d("phone"), _d("web"),
     _d("languages"), _d("source"), _d("seen"), _d("confidence"), _d("note"), _d("removed"), _d("checked"), _d("papers"),
     _d("question"), _d("answer"), _d("expires"), _d("state"), _d("partner"), _d("area"),
+    _d("how people ask"),
 )
 """What may differ between two versions of a fact or a partner."""
+CALLED: Mapping[str, str] = {"asked": "how people ask"}
 CONFIDENCE: Mapping[str, str] = Named({
     "high": _d("Sure"), "medium": _d("Rather sure"), "low": _d("Not sure"),
 })
@@ -256,7 +265,7 @@ def language(code: str) -> str:
 def field(name: str) -> str:
     """ "answer, sq": a field, in a language."""
     base, comma, language = name.partition(", ")
-    word = inside(spoken("Hours")) if base == "hours" else spoken(base)  # not those of a clock
+    word = inside(spoken("Hours")) if base == "hours" else spoken(CALLED.get(base, base))  # not those of a clock
     return f"{word}{comma}{language}"
 
 

@@ -115,6 +115,8 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/facts"): ("facts", "see"),
     ("GET", "/facts/file"): ("facts", "see"),
     ("POST", "/facts/file"): ("facts", "change"),
+    ("GET", "/facts/new"): ("facts", "change"),
+    ("POST", "/facts/new"): ("facts", "change"),
     ("GET", "/facts/of/{fact_id}"): ("facts", "see"),
     ("POST", "/facts/of/{fact_id}"): ("facts", "change"),
     ("POST", "/facts/of/{fact_id}/tell"): ("facts", "change"),
@@ -159,6 +161,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/reports/month"): ("report", "see"),
     ("GET", "/questions"): ("questions", "see"),
     ("POST", "/questions"): ("questions", "finish"),
+    ("GET", "/questions/belongs"): ("questions", "finish"),
     ("POST", "/clock"): ("clock", "turn"),
 }
 

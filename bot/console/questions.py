@@ -12,17 +12,23 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.clock import local_date
+from bot.console.asked import asked, fact_meant, numbers
 from bot.console.auth import Auth, Me
+from bot.console.facts import Facts, register_of
 from bot.console.guard import HOME, Number
+from conversations.marking import mark_for_desk as _d
 from conversations.understanding.groups import groups
 from storage import audit, unanswered
+from storage.staff import CounsellorView
 from storage.unanswered import Question
 
 QUESTIONS = f"{HOME}/questions"
 MOST_SHOWN = 3
+NO_SUCH_FACT = _d("There is no such fact. Choose one from the list that opens when you type, or make a new one.")
 Ids = Annotated[list[Number], Form(default_factory=list)]
 
 
@@ -54,18 +60,37 @@ class Week:
 
 
 class Questions:
-    def __init__(self, auth: Auth) -> None:
+    def __init__(self, auth: Auth, facts: Facts) -> None:
         self.auth = auth
+        self.facts = facts
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/questions", self.page, methods=["GET"])
         router.add_api_route("/questions", self.settle, methods=["POST"])
+        router.add_api_route("/questions/belongs", self.belongs, methods=["GET"])
 
     async def page(self, me: Me) -> Response:
         await self.auth.note(me, "see_questions")
+        return await self._page(me)
+
+    async def _page(self, me: CounsellorView, wrong: str = "", status: int = 200) -> Response:
         parts = self.auth.parts
-        found = await parts.store.read(unanswered.open_ones)
-        return self.auth.look.page("questions_page.html", me=me, weeks=list(weeks(found, parts.settings.time_zone)))
+        found, register = await parts.store.read(lambda connection: (
+            unanswered.open_ones(connection), register_of(connection)))
+        known = sorted(register.facts.values(), key=lambda one: (one.area, one.id))
+        return self.auth.look.page("questions_page.html", status=status, me=me, known=known, wrong=wrong,
+                                   weeks=list(weeks(found, parts.settings.time_zone)))
+
+    async def belongs(self, request: Request, me: Me, fact: str = "") -> Response:
+        """The form of a fact that is there, with these questions' words in it: they are settled when it is saved."""
+        await self.auth.note(me, "see_questions")
+        ids = numbers(request.query_params, "question")
+        found, register = await self.auth.parts.store.read(lambda connection: (
+            unanswered.among(connection, ids), register_of(connection)))
+        known = fact_meant(fact, register.facts)
+        if known is None:
+            return await self._page(me, NO_SUCH_FACT, status=404)
+        return await self.facts.with_words(me, known, asked(found, self.auth.parts.translator))
 
     async def settle(self, me: Me, ids: Ids) -> Response:
         """Off the list: there is a fact now, or it needs none."""

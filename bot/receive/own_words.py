@@ -19,9 +19,9 @@ from conversations.answer import ASKED, FOUND, WHICH
 from conversations.engine import Back, Said
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose, Group, Review
-from conversations.understanding import Found, Understood, reader_for
+from conversations.understanding import Found, Understood, is_clear, reader_for
 from conversations.understanding.spelling import words_of
-from conversations.understanding.weighing import CLEAR, CLEARLY_MORE
+from conversations.understanding.weighing import CLEAR
 from conversations.understanding.wishes import News, Wish, news, wish
 from storage import messages, runs, tickets, unanswered
 from storage.runs import RunState
@@ -198,17 +198,9 @@ def _question(turns: Turns, visit: Visit, run: RunState | None, text: str, found
         return True
     if not facts:
         return False
-    clear = _is_clear(turns, found)
+    clear = is_clear(found, turns.knowledge.register.facts)
     _offer(turns, visit, text, facts[:1] if clear else facts[:MOST_OFFERED], clear)
     return True
-
-
-def _is_clear(turns: Turns, found: Understood) -> bool:
-    """One fact, well ahead of the next, and of the area that the whole text speaks for."""
-    first, *others = found.facts
-    area = turns.knowledge.register.facts[first.name].area
-    fits = area == found.area or area in ("centre", "emergency") or found.area is None
-    return fits and first.score >= CLEAR and all(first.score - one.score >= CLEARLY_MORE for one in others[:1])
 
 
 def _asks_what_it_is_about(run: RunState | None) -> bool:

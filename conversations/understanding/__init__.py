@@ -6,11 +6,18 @@ from typing import Any
 
 from conversations.safety import check
 from conversations.understanding.commands import INTENTS, intent, language_named
-from conversations.understanding.reading import Reader, Understood, reader_for, seed_reader
+from conversations.understanding.language import recognised
+from conversations.understanding.reading import Reader, Understood, is_clear, reader_for, seed_reader
+from conversations.understanding.spelling import skeleton, words_of
 from conversations.understanding.weighing import Found
 
-__all__ = ["INTENTS", "Found", "Reader", "Understood", "intent", "language_named", "reader_for", "seed_reader",
-           "understand"]
+__all__ = ["INTENTS", "Found", "Reader", "Understood", "intent", "is_clear", "language_named", "language_of",
+           "reader_for", "seed_reader", "understand"]
+
+
+def language_of(text: str) -> str | None:
+    """The language that a text is surely in."""
+    return recognised(text, [skeleton(word) for word in words_of(text)])
 
 
 def understand(text: str, language: str, reader: Reader | None = None) -> dict[str, Any]:

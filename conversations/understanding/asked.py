@@ -1,5 +1,5 @@
-"""How people ask for a fact, as somebody of the centre writes it down: a line made of a sentence, and what is wrong with
-a line."""
+"""How people ask for a fact, as somebody of the centre writes it down: a line made of a sentence, and what is wrong
+with a line."""
 
 from __future__ import annotations
 
@@ -78,6 +78,11 @@ def line_of(sentence: str) -> str:
         best = near if len(near) > len(best) else best
     line = " ".join(dict.fromkeys(word.casefold() for word in best))
     return "" if len(best) == 1 and skeleton(fold(line)) in common else line
+
+
+def same_line(one: str, other: str) -> bool:
+    """Whether two lines are one term, whatever the order and the spelling of their words."""
+    return {part(word) for word in one.split()} == {part(word) for word in other.split()}
 
 
 def _words(sentence: str) -> list[str]:

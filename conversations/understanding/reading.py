@@ -15,6 +15,8 @@ from conversations.understanding.spelling import skeleton, words_of
 from conversations.understanding.terms import Part, Term, terms, terms_of_fact
 from conversations.understanding.vocabulary import Vocabulary
 from conversations.understanding.weighing import (
+    CLEAR,
+    CLEARLY_MORE,
     LEAST_INTENT,
     SURE_AREA,
     Found,
@@ -68,6 +70,14 @@ class Understood:
     @property
     def area(self) -> str | None:
         return self.areas[0].name if self.areas and self.areas[0].score >= SURE_AREA else None
+
+
+def is_clear(found: Understood, facts: Mapping[str, Fact]) -> bool:
+    """One fact, well ahead of the next, and of the area that the whole text speaks for: it is told at once."""
+    first, *others = found.facts
+    area = facts[first.name].area
+    fits = area == found.area or area in ("centre", "emergency") or found.area is None
+    return fits and first.score >= CLEAR and all(first.score - one.score >= CLEARLY_MORE for one in others[:1])
 
 
 def _heard(texts: Mapping[str, str]) -> tuple[str, ...]:

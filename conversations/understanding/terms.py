@@ -1,8 +1,8 @@
 """The words by which a text is understood: `conversations/facts/terms/<language>.toml`.
 
 A table is what a term speaks for: `[intent.human]`, `[area.migration]`, or what is not our subject in `[other]`. Terms
-are parted by "|". Those in `[fact]` are what the facts of a new installation begin with: a fact carries its own, and the
-centre changes them with it.
+are parted by "|". Those in `[fact]` are what the facts of a new installation begin with: a fact carries its own, and
+the centre changes them with it.
 "visa*" is every word that begins so. Several words are one term if all of them stand near each other, in any order."""
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def _read(content: Mapping[str, Any], language: str) -> Iterator[Term]:
     for kind in ("intent", "area"):
         for name, degrees in content[kind].items():
             for degree, listed in degrees.items():
-                yield from _terms(kind, name, language, listed.split("|"), WEIGHTS[kind][degree] * HEAVIER.get(name, 1.0))
+                weight = WEIGHTS[kind][degree] * HEAVIER.get(name, 1.0)
+                yield from _terms(kind, name, language, listed.split("|"), weight)
     yield from _terms("other", "other", language, content["other"]["words"].split("|"), OF_SOMETHING_ELSE)
 
 
