@@ -58,7 +58,7 @@ def asked(questions: Sequence[Question], translator: Translator) -> Asked:
 
 def _heard(one: Question, translator: Translator) -> tuple[str, str]:
     """In the language that the words are in, which need not be the one that somebody has chosen."""
-    language = language_of(one.text) or translator[one.language].heard_as
+    language = translator[language_of(one.text) or one.language].heard_as
     return language, _latin(one.text) if language == "sr" else one.text
 
 

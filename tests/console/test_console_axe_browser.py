@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from bot.console import policy
 from conversations.register import seed
-from storage import desk, facts, sessions
+from storage import desk, facts, sessions, unanswered
 from tests.support.axe import faults
 
 from .conftest import World, ago, say
@@ -37,6 +37,7 @@ def fill(world: World) -> None:
     world.change(lambda c: say(c, vesna, "person", "Tuesday", ago(minutes=10), edits=first))
     world.change(lambda c: say(c, vesna, "person", "Yes", ago(minutes=9), reply_to="7"))
     world.change(lambda c: say(c, vesna, "person", "Yes", ago(minutes=9), kind="tap"))
+    world.change(lambda c: unanswered.add(c, vesna, "en", None, "may I keep bees", ago(minutes=9)))
     world.change(lambda c: desk.add_note(c, vesna, world.tickets["vesna"], world.mira, "She is tired", ago(minutes=5)))
 
 

@@ -153,3 +153,75 @@ def test_a_file_that_is_wrong_changes_nothing(coordinator: World, text: str) -> 
     answer = coordinator.client.post("/console/facts/file", data={"text": text})
     assert answer.status_code == 422 and "Nothing was kept." in answer.text
     assert coordinator.change(lambda connection: connection.scalars(select(Stored.id).where(Stored.edited)).all()) == []
+
+
+# ------------------------------------------------------------------ how people ask, and new facts
+
+
+def test_how_people_ask_is_kept_with_the_fact_and_shown_as_a_change(coordinator: World) -> None:
+    before = stored(coordinator)
+    assert send(coordinator, **{"asked.en": "entry  ban\n\nflumph*\nentry ban", "asked.sq": ""}).status_code == 303
+    now = stored(coordinator)
+    assert now.asked == {**{one: lines for one, lines in before.asked.items() if one != "sq"},
+                         "en": ("entry ban", "flumph*")}
+    page = unescape(coordinator.page(f"/console/facts/of/{ONE}"))
+    assert "<dt>how people ask, en</dt>" in page and "flumph*</ins>" in page
+
+
+def test_a_line_that_cannot_be_is_said_and_stays_in_the_form(coordinator: World) -> None:
+    answer = send(coordinator, **{"asked.en": "how\nentry ban", "asked.de": "*sperre"})
+    page = unescape(answer.text)
+    assert answer.status_code == 422 and stored(coordinator).version == 1
+    assert "“how” stands in nearly every message" in page and "“*sperre”: the star stands at the end" in page
+    assert ">how\nentry ban</textarea>" in page
+
+
+@pytest.mark.parametrize(("sentence", "says"), [
+    ("zzyzx?", "It leads to no fact."), ("my flumph came", "(this fact)"), ("hello", "taken for a wish: to greet"),
+    ("I want to kill myself", "a sign of danger"), ("resume", "It is answered with this:"),
+])
+def test_a_sentence_is_tried_with_what_stands_in_the_form(coordinator: World, sentence: str, says: str) -> None:
+    answer = send(coordinator, do="try", **{"asked.en": "flumph*", "try": sentence, "try_in": "en", "note": "Stays"})
+    page = unescape(answer.text).split('id="try-it"')[1].split("</fieldset>")[0]
+    assert answer.status_code == 200 and says in page and f'value="{sentence}"' in page
+    assert ("because of flumph" in page) == ("flumph" in sentence)
+    assert 'value="Stays"' in answer.text and stored(coordinator).version == 1
+
+
+def new(world: World, **changes: Any) -> Any:
+    typed = {**form(seed().facts[ONE]), "area": "psychosocial", "name": "Bees & Bans", "seen": "2026", **changes}
+    return world.client.post("/console/facts/new", data=typed, follow_redirects=False)
+
+
+def test_a_new_fact_is_named_by_its_area_and_short_name(coordinator: World) -> None:
+    assert "Half a year is usual" in coordinator.page("/console/facts/new")
+    answer = new(coordinator, **{"question.en": "What of bees?"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/facts/of/psychosocial.bees-bans")
+    page = coordinator.page("/console/facts/of/psychosocial.bees-bans")
+    assert "What of bees?" in page and "Version 1" in page and "Arben Gashi" in page
+    again = new(coordinator, note="Another")
+    assert again.status_code == 422 and "There is a fact “psychosocial.bees-bans” already." in again.text
+    assert 'value="Another"' in again.text and 'value="Bees &amp; Bans"' in again.text
+
+
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"area": ""}, "Choose what it is about."), ({"name": "!"}, "Give it a short name"),
+    ({"name": "x" * 60}, "short name is too long"), ({"answer.sr": ""}, "missing in sr"), ({"source": ""}, "no source"),
+    ({"asked.en": "visa*", "asked.sq": "si"}, "“si” stands in nearly every message"),
+    ({"seen": ""}, "Write the date"), ({"expires": ""}, "in the calendar"),
+])
+def test_a_new_fact_that_is_not_whole_is_not_kept_and_not_lost(coordinator: World, changes: Any, says: str) -> None:
+    answer = new(coordinator, **{"answer.de": "Ein langer Entwurf", "settles": "7", **changes})
+    page = unescape(answer.text)
+    assert answer.status_code == 422 and says in page
+    assert "Ein langer Entwurf</textarea>" in page and 'name="settles" value="7"' in page
+    facts_now = coordinator.change(lambda connection: facts.load(connection, seed())).facts
+    assert facts_now.keys() == seed().facts.keys()
+
+
+def test_a_preview_and_a_trial_of_a_new_fact_keep_nothing(coordinator: World) -> None:
+    shown = new(coordinator, do="preview")
+    assert shown.status_code == 200 and "Nothing is kept yet." in shown.text and "As people see it then" in shown.text
+    tried = new(coordinator, do="try", **{"asked.en": "flumph", "try": "my flumph", "try_in": "en"})
+    assert "because of flumph" in tried.text and "(this fact)" in tried.text
+    assert coordinator.client.get("/console/facts/of/psychosocial.bees-bans").status_code == 404

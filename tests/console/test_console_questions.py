@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
 
-from storage import contacts, unanswered
+from conversations.register import seed
+from storage import contacts, facts, unanswered
 from storage.tables import Audit, Unanswered
 
 from .conftest import NOW, World
+from .test_console_facts import form
 
 
 @pytest.fixture
@@ -86,3 +89,48 @@ def test_the_words_are_locked(coordinator: World) -> None:
     asked(coordinator, "may I keep bees")
     stored = coordinator.change(lambda c: c.exec_driver_sql("SELECT text FROM unanswered").scalar_one())
     assert "bees" not in stored
+
+
+# ------------------------------------------------------------------ a question becomes a fact
+
+
+def areas(page: str, name: str) -> str:
+    [found] = re.findall(rf'name="{name}"[^>]*>([^<]*)</textarea>', page)
+    return unescape(found)
+
+
+def test_a_group_fills_the_form_of_a_new_fact(coordinator: World) -> None:
+    for text, language in (("Can I keep bees?", "en"), ("can I keep bees in town", "de"), ("Can I keep bees?", "en"),
+                           ("Могу ли да држим пчеле у граду?", "sr")):
+        asked(coordinator, text, language, area="employment")
+    ids = coordinator.change(lambda c: list(c.scalars(select(Unanswered.id))))
+    page = coordinator.page("/console/facts/new?" + "&".join(f"question={one}" for one in [*ids, 99, "x"]))
+    assert areas(page, "question.en") == "Can I keep bees?" and areas(page, "question.sr") == ""
+    assert areas(page, "asked.en") == "keep bees\nkeep bees town", "also what somebody wrote who has chosen German"
+    assert areas(page, "asked.sr") == "držim pčele gradu" and areas(page, "asked.de") == ""
+    assert '<option value="employment" selected>' in page and "The words of 4 open questions" in page
+    assert page.count('name="settles"') == 4
+
+
+def test_a_fact_that_is_there_is_chosen_by_its_question(coordinator: World) -> None:
+    coordinator.change(lambda connection: facts.seed(connection, seed()))
+    asked(coordinator, "flumph my life story please")
+    [number] = coordinator.change(lambda c: list(c.scalars(select(Unanswered.id))))
+    cv = seed().facts["employment.cv-help"]
+    assert f'<option value="{cv.question["en"]}">' in coordinator.page("/console/questions")
+    page = coordinator.client.get("/console/questions/belongs", params={
+        "fact": cv.question["sq"].upper(), "question": number}).text
+    assert areas(page, "asked.en").splitlines() == [*cv.asked["en"], "flumph life story"]
+    nothing = coordinator.client.get("/console/questions/belongs", params={"fact": "bees", "question": number})
+    assert nothing.status_code == 404 and "Choose one from the list" in nothing.text and "flumph" in nothing.text
+
+
+def test_words_that_are_there_already_settle_the_question_and_make_no_version(coordinator: World) -> None:
+    coordinator.change(lambda connection: facts.seed(connection, seed()))
+    asked(coordinator, "where is my resume")
+    [number] = coordinator.change(lambda c: list(c.scalars(select(Unanswered.id))))
+    fact = seed().facts["employment.cv-help"]
+    done = coordinator.client.post(f"/console/facts/of/{fact.id}", data=form(fact, settles=str(number)),
+                                   follow_redirects=False)
+    assert done.status_code == 303 and "No open questions." in coordinator.page("/console/questions")
+    assert coordinator.change(lambda c: facts.load(c, seed())).facts[fact.id].version == 1

@@ -19,11 +19,12 @@ FACT = Fact("a.fact", "migration", "verified", "high", "https://example.org", "2
 GOOD = to_toml([FACT])
 
 
-@given(question=TEXTS, answer=TEXTS, note=WORDS, papers=st.lists(WORDS, min_size=1).map(tuple))
+@given(question=TEXTS, answer=TEXTS, note=WORDS, lines=st.lists(WORDS, min_size=1).map(tuple))
 def test_what_is_written_is_read_back(
-    question: dict[str, str], answer: dict[str, str], note: str, papers: tuple[str, ...]
+    question: dict[str, str], answer: dict[str, str], note: str, lines: tuple[str, ...]
 ) -> None:
-    fact = replace(FACT, question=question, answer=answer, note=note, papers={"en": papers}, partner="ura")
+    fact = replace(FACT, question=question, answer=answer, note=note, papers={"en": lines}, asked={"sq": lines},
+                   partner="ura")
     assert from_toml(to_toml([fact])) == [fact]
 
 
@@ -37,6 +38,7 @@ def test_the_whole_seed_is_read_back() -> None:
     ("expires = 2027-01-01", 'expires = "soon"', "must be days"),
     ('answer.en = "!"', "answer.en = 7", "answer must be"),
     ('answer.en = "!"', 'answer.en = "!"\npapers.en = "ID"', "a list of texts"),
+    ('answer.en = "!"', 'answer.en = "!"\nasked.en = "ID"', "asked must be a list of texts"),
     ('state = "verified"', 'state = "verified"\ncolour = "red"', "colour is not known"),
 ])
 def test_a_mistake_has_a_sentence(old: str, new: str, says: str) -> None:
