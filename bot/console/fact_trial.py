@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conversations.eligibility import schemes
 from conversations.register import Fact, Register
 from conversations.safety import check
 from conversations.understanding import Found, Reader, Understood, intent, is_clear
+from conversations.understanding.asked import right_ones
 
 MOST = 3
 
@@ -39,6 +40,8 @@ class Trial:
 
 
 async def trial(text: str, language: str, fact: Fact, register: Register) -> Trial:
+    """Lines with which something is wrong say nothing yet."""
+    fact = replace(fact, asked=right_ones(fact.asked))
     return await asyncio.to_thread(_made, text, language, {**register.facts, fact.id: fact})
 
 

@@ -15,6 +15,7 @@ from conversations.understanding.weighing import NEAR
 MOST_WORDS = 5
 MOST_LINES = 40
 """For one fact, in one language."""
+LONGEST_LINE = 80
 SHORTEST_BEGINNING = 3
 MOST_OF_A_SENTENCE = 3
 """Words of a sentence that a line is made of: the more must be there, the fewer people write them all."""
@@ -36,12 +37,22 @@ def wrong_with(asked: Mapping[str, Sequence[str]]) -> list[str]:
         if len(lines) > MOST_LINES:
             found.append(Phrase("There are {number} ways to ask in {language}. Leave the {most} that are used most.",
                                 number=len(lines), language=language, most=MOST_LINES))
-        found += [Phrase(says, line=line, most=MOST_WORDS) for line in lines if (says := _wrong(line, language))]
+        found += [Phrase(says, line=line[:LONGEST_LINE], most=MOST_WORDS)
+                  for line in lines if (says := _wrong(line, language))]
     return found
+
+
+def right_ones(asked: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The lines that nothing is wrong with."""
+    return {language: tuple(line for line in lines[:MOST_LINES] if not _wrong(line, language))
+            for language, lines in asked.items() if language in terms().common}
 
 
 def _wrong(line: str, language: str) -> str | None:
     words = line.split()
+    if len(words) > MOST_WORDS or len(line) > LONGEST_LINE:
+        return _d("“{line}” is too long: all these words would have to be in a message. Leave the two or three that "
+                  "matter, at most {most}.")
     if "|" in line:
         return _d("“{line}”: write each way of asking on a line of its own, without “|”.")
     if any("*" in word[:-1] for word in words):
@@ -50,9 +61,6 @@ def _wrong(line: str, language: str) -> str | None:
         return _d("“{line}”: here is something without letters or digits. Take it out.")
     if any(" " in part(word).sound for word in words):
         return _d("“{line}”: put a space where a dash or a slash stands.")
-    if len(words) > MOST_WORDS:
-        return _d("“{line}” is too long: all these words would have to be in a message. Leave the two or three that "
-                  "matter, at most {most}.")
     if any(word.endswith("*") and len(word) <= SHORTEST_BEGINNING for word in words):
         return _d("“{line}”: before a star stand at least three letters.")
     if len(words) == 1 and _says_nothing(words[0], language):
