@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, QueryParams
 from bot.translate import Translator
 from conversations.register import Fact
 from conversations.understanding import language_of
-from conversations.understanding.asked import line_of, same_line
+from conversations.understanding.asked import heard, line_of, same_line
 from storage.unanswered import Question
 
 LONGEST_NUMBER = 18
@@ -45,7 +45,7 @@ class Asked:
         asked: dict[str, list[str]] = {language: list(lines) for language, lines in fact.asked.items()}
         for language, text in self.wordings:
             line, lines = line_of(text), asked.setdefault(language, [])
-            if line and not any(same_line(line, one) for one in lines):
+            if line and language in heard() and not any(same_line(line, one) for one in lines):
                 lines.append(line)
         return replace(fact, asked={language: tuple(lines) for language, lines in asked.items() if lines})
 
@@ -58,7 +58,8 @@ def asked(questions: Sequence[Question], translator: Translator) -> Asked:
 
 def _heard(one: Question, translator: Translator) -> tuple[str, str]:
     """In the language that the words are in, which need not be the one that somebody has chosen."""
-    language = translator[language_of(one.text) or one.language].heard_as
+    language = language_of(one.text) or one.language
+    language = translator[language].heard_as if language in translator.languages else language
     return language, _latin(one.text) if language == "sr" else one.text
 
 
@@ -73,5 +74,5 @@ def _latin(text: str) -> str:
 def fact_meant(typed: str, facts: Mapping[str, Fact]) -> Fact | None:
     """The fact that somebody has chosen from the list: by its question in any language, or by its id."""
     wanted = typed.strip().casefold()
-    return facts.get(typed.strip()) or next(
-        (one for one in facts.values() if wanted in (text.casefold() for text in one.question.values())), None)
+    said = (one for one in facts.values() if wanted in (text.casefold() for text in one.question.values()))
+    return (facts.get(typed.strip()) or next(said, None)) if wanted else None

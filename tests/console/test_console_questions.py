@@ -100,6 +100,7 @@ def areas(page: str, name: str) -> str:
 
 
 def test_a_group_fills_the_form_of_a_new_fact(coordinator: World) -> None:
+    asked(coordinator, "Arı besleyebilir miyim", "tr")
     for text, language in (("Can I keep bees?", "en"), ("can I keep bees in town", "de"), ("Can I keep bees?", "en"),
                            ("Могу ли да држим пчеле у граду?", "sr")):
         asked(coordinator, text, language, area="employment")
@@ -108,8 +109,8 @@ def test_a_group_fills_the_form_of_a_new_fact(coordinator: World) -> None:
     assert areas(page, "question.en") == "Can I keep bees?" and areas(page, "question.sr") == ""
     assert areas(page, "asked.en") == "keep bees\nkeep bees town", "also what somebody wrote who has chosen German"
     assert areas(page, "asked.sr") == "držim pčele gradu" and areas(page, "asked.de") == ""
-    assert '<option value="employment" selected>' in page and "The words of 4 open questions" in page
-    assert page.count('name="settles"') == 4
+    assert '<option value="employment" selected>' in page and "The words of 5 open questions" in page
+    assert page.count('name="settles"') == 5 and "asked.tr" not in page
 
 
 def test_a_fact_that_is_there_is_chosen_by_its_question(coordinator: World) -> None:
@@ -121,8 +122,11 @@ def test_a_fact_that_is_there_is_chosen_by_its_question(coordinator: World) -> N
     page = coordinator.client.get("/console/questions/belongs", params={
         "fact": cv.question["sq"].upper(), "question": number}).text
     assert areas(page, "asked.en").splitlines() == [*cv.asked["en"], "flumph life story"]
-    nothing = coordinator.client.get("/console/questions/belongs", params={"fact": "bees", "question": number})
-    assert nothing.status_code == 404 and "Choose one from the list" in nothing.text and "flumph" in nothing.text
+    typed = {**form(cv), "question.bs": "", "note": "Without Bosnian"}
+    assert coordinator.client.post(f"/console/facts/of/{cv.id}", data=typed).status_code == 200
+    for fact in ("bees", " "):
+        nothing = coordinator.client.get("/console/questions/belongs", params={"fact": fact, "question": number})
+        assert nothing.status_code == 404 and "Choose one from the list" in nothing.text and "flumph" in nothing.text
 
 
 def test_words_that_are_there_already_settle_the_question_and_make_no_version(coordinator: World) -> None:
