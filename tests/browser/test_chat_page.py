@@ -177,7 +177,7 @@ class Site:
             await self.channel.start(self.bot.handle)
             await server.serve(sockets=[listener])
 
-        thread = threading.Thread(target=asyncio.run, args=[run()])
+        thread = threading.Thread(target=asyncio.run, args=[run()], daemon=True)
         thread.start()
         return server, thread
 
@@ -188,9 +188,11 @@ def served(may_embed: tuple[str, ...] = (), pushes: bool = False) -> Iterator[Si
     built = Site(may_embed, pushes)
     built.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server, thread = built.serve(listener)
-    yield built
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield built
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 @pytest.fixture

@@ -36,11 +36,13 @@ def centre() -> Iterator[tuple[str, dict[str, str]]]:
         def log_message(self, *_: object) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        serving = threading.Thread(target=server.serve_forever)
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()
-        yield f"http://localhost:{server.server_port}", shown
-        server.shutdown()
-        serving.join()
+        try:
+            yield f"http://localhost:{server.server_port}", shown
+        finally:
+            server.shutdown()
+            serving.join()
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +67,10 @@ def embedded(page: Page, lang: str = "en") -> Iterator[tuple[Site, FrameLocator]
         shown["page"] = PAGE.format(lang=lang, chat=site.address)
         page.goto(address)
         page.get_by_role("button", name="Chat").click()
-        yield site, page.frame_locator("iframe")
-        page.goto("about:blank")  # a server waits for the streams that are open
+        try:
+            yield site, page.frame_locator("iframe")
+        finally:
+            page.goto("about:blank")  # a server waits for the streams that are open
 
 
 def test_a_chat_within_another_site_goes_on_after_a_reload(page: Page) -> None:
