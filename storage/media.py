@@ -93,8 +93,8 @@ def reserve(connection: Connection, one: Wanted, size: int, most: int) -> bool |
     """Room for a file: False where this person would have more than `most` bytes with us; None as below."""
     if not _is_ours(connection, one):
         return None
-    total = select(func.sum(Medium.size)).where(Medium.contact_id == one.contact_id,
-                                                Medium.state.in_(("waiting", "stored")))
+    total = select(func.sum(Medium.size)).join(Message, Message.id == Medium.message_id).where(
+        Medium.contact_id == one.contact_id, Message.author == "person", Medium.state.in_(("waiting", "stored")))
     if int(connection.execute(total).scalar() or 0) + size > most:
         return False
     connection.execute(update(Medium).where(Medium.message_id == one.message_id).values(size=size))
@@ -163,6 +163,13 @@ def keep_ours(connection: Connection, message_id: int, contact_id: int, kind: st
              "content": content[begin : begin + PART]} for number, begin in enumerate(range(0, len(content), PART))]
     connection.execute(insert(MediumPart), keys.seal(connection, MediumPart, rows))
     tell(connection, [f"contact:{contact_id}"])
+
+
+def copy_ours(connection: Connection, message_id: int, to: int) -> None:
+    """What goes with a message goes with another one too: the same words, on their way to another place."""
+    found = load(connection, message_id)
+    if found is not None:
+        keep_ours(connection, to, found.contact_id, found.type, found.content)
 
 
 # --------------------------------------------------------------------- looking

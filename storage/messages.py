@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, literal, or_, select, text, update
 
+from storage import media
 from storage.among import among
 from storage.insert import insert_many
 from storage.news import Queued, tell
@@ -197,13 +198,18 @@ def queue_elsewhere(
 ) -> None:
     """What cannot arrive at one address (channel and address) is queued anew for another one of the same person. The
     rows here are left to be failed: were they moved, a process that had read them before would send them from here."""
-    waits = select(Message.author, Message.counsellor_id, Message.kind, Message.text, Message.content, Message.lane,
-                   Message.cause_id).where(
+    waits = select(Message.id, Message.author, Message.counsellor_id, Message.kind, Message.text, Message.content,
+                   Message.lane, Message.cause_id).where(
         Message.contact_id == contact_id, Message.channel == here[0], Message.address == here[1],
         Message.state == "queued").order_by(Message.id)
-    queue(connection, [
-        {**row._mapping, "contact_id": contact_id, "channel": there[0], "address": there[1], "state": "queued",
-         "attempts": 0, "due_at": now, "at": now} for row in connection.execute(waits).all()])
+    found = [dict(row) for row in connection.execute(waits).mappings()]
+    old = [row.pop("id") for row in found]
+    new = queue(connection, [
+        {**row, "contact_id": contact_id, "channel": there[0], "address": there[1], "state": "queued",
+         "attempts": 0, "due_at": now, "at": now} for row in found])
+    for before, after in zip(old, new, strict=True):
+        if (after.content or {}).get("medium"):
+            media.copy_ours(connection, before, after.id)
 
 
 def ids_there(connection: Connection, before: Queued, since: datetime) -> tuple[str, ...]:

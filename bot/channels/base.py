@@ -56,6 +56,8 @@ class OutgoingMessage:
     """The platform's number of the person's message that this answers."""
     medium: OutgoingMedium | None = None
     """A picture or a file of ours. The text says the same, for whom no picture reaches."""
+    album: str | None = None
+    """What it belongs together with: pictures that were sent at once."""
 
     def as_json(self) -> dict[str, Any]:
         """What is stored beside the text."""
@@ -66,6 +68,8 @@ class OutgoingMessage:
             more["answers"] = self.answers
         if self.medium is not None:
             more["medium"] = asdict(self.medium)
+        if self.album is not None:
+            more["album"] = self.album
         return {
             **more,
             "buttons": [[one.label, one.data, one.kind] for one in self.buttons],
@@ -84,7 +88,7 @@ class OutgoingMessage:
         file = (stored["file_kind"], stored["file_id"]) if "file_kind" in stored else None
         medium = OutgoingMedium(**stored["medium"]) if "medium" in stored else None
         return cls(text, buttons, stored["columns"], stored["style"], stored["quiet"], stored.get("veiled", False),
-                   stored.get("hides", False), file, stored.get("answers"), medium)
+                   stored.get("hides", False), file, stored.get("answers"), medium, stored.get("album"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ class Limits:
     media: Literal["", "upload", "link", "page"] = ""
     """How pictures and files of ours reach people here: sent with the message, fetched by the platform at an address of
     ours, or shown by a page of ours. Empty: only the text that goes with them does."""
+    album: int = 0
+    """So many pictures of ours go at once, where the channel `SendsAlbums`; 0: one after the other."""
     brings_files: bool = False
     """A file comes right behind its message and need not be fetched."""
     session: timedelta | None = None
@@ -251,6 +257,16 @@ class HasLinks(Protocol):
     def link(self, code: str) -> str:
         """The address that opens a chat with us there; empty as long as the platform has not said how we are called.
         `code`: letters and digits."""
+        ...
+
+
+@runtime_checkable
+class SendsAlbums(Protocol):
+    """A channel that shows several pictures as one."""
+
+    async def send_album(self, together: Sequence[Outgoing]) -> list[str | None]:
+        """Send them at once, and give back the platform's id of each. Raises a SendError: then none was sent, or
+        nobody knows."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console import warnings
@@ -17,11 +18,13 @@ from bot.console.labels import OUTCOMES
 from bot.console.live import typing_topic
 from bot.console.pages import Pages, Trouble
 from bot.console.parts import ConsoleParts
+from bot.console.pictures import AS_FORM, LARGEST_BODY, TAKEN, read_reply
 from bot.console.tongue import reason_of, spoken
+from bot.receive.staff import Picture
 from bot.safely import clean
 from conversations.marking import Phrase
 from conversations.marking import mark_for_desk as _d
-from storage import messages
+from storage import media, messages
 from storage.desk import DeskError
 from storage.staff import CounsellorView
 from storage.store import StoreError
@@ -42,7 +45,6 @@ class Actions:
     def add_to(self, router: APIRouter) -> None:
         for path, action in (
             ("/tickets/{ticket_id}/claim", self.claim),
-            ("/tickets/{ticket_id}/reply", self.reply),
             ("/tickets/{ticket_id}/messages/{message_id}/again", self.send_again),
             ("/tickets/{ticket_id}/typing", self.types),
             ("/tickets/{ticket_id}/form", self.ask_form),
@@ -55,6 +57,8 @@ class Actions:
             ("/tasks/{task_id}/retry", self.retry),
         ):
             router.add_api_route(path, action, methods=["POST"])
+        router.add_api_route("/tickets/{ticket_id}/reply", self.reply, methods=["POST"], openapi_extra=dict(AS_FORM),
+                             max_body_size=LARGEST_BODY)
         if self.parts.demo:
             router.add_api_route("/clock", self.turn_clock, methods=["POST"])
 
@@ -68,26 +72,28 @@ class Actions:
             return await self._refused(me, ticket_id, Trouble("claim", taken))
         return _to_chat(ticket_id)
 
-    async def reply(self, me: Me, ticket_id: Number, text: Text = "", key: Text = "", sure: Text = "") -> Response:
-        text = typed(text)
-        trouble = Trouble("reply", why_not(text), text, key)
+    async def reply(self, me: Me, ticket_id: Number, request: Request) -> Response:
+        given = await read_reply(request)
+        text, key, pictures = typed(given.text), typed(given.key), given.pictures
+        trouble = Trouble("reply", given.trouble or why_not(text, least=0 if pictures else 1), text, key)
         if trouble.sentence or not key:
             return await self._refused(me, ticket_id, trouble, 422)
         parts = self.parts
-        if not sure and (warned := await warnings.before(
+        if text and not given.sure and (warned := await warnings.before(
                 parts.store, parts.settings, parts.register, parts.limits, ticket_id, me.id, text)):
             sentence = " ".join(spoken(one) for one in warned)
             return await self._refused(me, ticket_id, replace(trouble, sentence=sentence, asks=True))
-        return await self._done(me, ticket_id, self.desk.reply(ticket_id, me.id, text, key), trouble)
+        return await self._done(me, ticket_id, self.desk.reply(ticket_id, me.id, text, key, pictures=pictures), trouble)
 
     async def send_again(self, me: Me, ticket_id: Number, message_id: Number) -> Response:
         """Words that did not arrive go out once more, as a message of their own."""
-        failed = await self.parts.store.read(
-            lambda connection: messages.failed_words(connection, ticket_id, message_id))
+        failed, file = await self.parts.store.read(lambda connection: (
+            messages.failed_words(connection, ticket_id, message_id), media.load(connection, message_id)))
         trouble = Trouble("reply", _d("This message has arrived, or is not there any more."))
         if failed is None:
             return await self._refused(me, ticket_id, trouble)
-        work = self.desk.reply(ticket_id, me.id, failed, f"again-{message_id}")
+        pictures = [Picture(file.type, file.content)] if file is not None and file.type in TAKEN else []
+        work = self.desk.reply(ticket_id, me.id, failed, f"again-{message_id}", pictures=pictures)
         return await self._done(me, ticket_id, work, trouble)
 
     async def types(self, me: Me, ticket_id: Number) -> Response:

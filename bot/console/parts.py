@@ -15,6 +15,7 @@ from bot.hours import OfficeHours
 from bot.live import Live
 from bot.receive.arranging import Offer
 from bot.receive.passing_on import Proposal
+from bot.receive.staff import Picture
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations.register import Register
@@ -66,7 +67,9 @@ class Desk(Protocol):
     async def claim(self, ticket_id: int, counsellor_id: int) -> str | None:
         """None: it is theirs; otherwise the name of the colleague who has it."""
 
-    async def reply(self, ticket_id: int, counsellor_id: int, text: str, key: str) -> int | None:
+    async def reply(
+        self, ticket_id: int, counsellor_id: int, text: str, key: str, *, pictures: Sequence[Picture] = ()
+    ) -> int | None:
         """The message's id; None when this key was stored before (the form was sent twice)."""
 
     async def close(self, ticket_id: int, counsellor_id: int, outcome: str, reason: str = "") -> None: ...

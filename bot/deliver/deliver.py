@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,7 +22,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot import logs
-from bot.channels.base import Blocked, Channel, Outgoing, OutgoingMessage, Permanent, Retry, SendError
+from bot.channels.base import Blocked, Channel, Outgoing, OutgoingMessage, Permanent, Retry, SendError, SendsAlbums
 from bot.clock import Clock
 from bot.deliver.failures import GIVE_UP_AFTER, block, give_up, later, pause_after, wait_after
 from bot.deliver.lines import Asleep, Line, Ready
@@ -96,6 +97,8 @@ class Deliver:
         self._finished: set[int] = set()
         """What was sent, failed or withdrawn since the outbox was last read."""
         self._notes = Notes(self.store, self._was_noted, self._look_again)
+        self._apart: set[str] = set()
+        """Albums that did not work as one: their pictures go one by one."""
         self._clock_ahead = float("-inf")
         self._heard: deque[News] = deque()
         self._looking_up: asyncio.Task[None] | None = None
@@ -325,21 +328,56 @@ class Deliver:
         if self._is_superseded(line):
             await self._drop(line, first)
             return
+        together = self._together(line)
+        line.tokens -= len(together) - 1
         began = perf_counter()
         reach("deliver.sending")
         try:
-            external = await self.channels[line.channel].send(await self._outgoing(first))
+            external = await self._handed_over(together)
         except SendError as error:
+            if len(together) > 1 and self._part(together, error):
+                self._free(line)
+                return
             await self._failed(line, first, error, perf_counter() - began)
         except Exception as error:
             log.error("a channel failed", trace=logs.trace(first.cause), channel=line.channel, message=first.id,
                       **described(error))
+            self._part(together, error)
             await self._failed(line, first, Retry("the channel failed"), perf_counter() - began)
         else:
             reach("deliver.sent")
             now = self.clock.now()
-            self._count_sent(first, perf_counter() - began, now)
-            self._notes.add(line, first.id, external, now)
+            for one in together:
+                self._count_sent(one, perf_counter() - began, now)
+            self._notes.add(line, zip([one.id for one in together], external, strict=True), now)
+
+    # ------------------------------------------------------------------- albums
+
+    def _together(self, line: Line) -> list[Queued]:
+        """The first message; with it the other pictures of its album, where they go as one."""
+        album = _album_of(line.waiting[0])
+        if album is None or album in self._apart or not isinstance(self.channels[line.channel], SendsAlbums):
+            return [line.waiting[0]]
+        pictures = itertools.takewhile(lambda one: _album_of(one) == album, line.waiting)
+        return list(itertools.islice(pictures, self.channels[line.channel].limits.album))
+
+    async def _handed_over(self, together: Sequence[Queued]) -> list[str | None]:
+        """The platform's id of each."""
+        channel = self.channels[together[0].channel]
+        outgoing = [await self._outgoing(one) for one in together]
+        if len(together) == 1:
+            return [await channel.send(outgoing[0])]
+        if any(one.content is None for one in outgoing):
+            raise Permanent("a picture of it cannot be had")
+        assert isinstance(channel, SendsAlbums)
+        return await channel.send_album(outgoing)
+
+    def _part(self, together: Sequence[Queued], error: Exception) -> bool:
+        """As one it is tried once. True where its pictures can go one by one at once."""
+        album = _album_of(together[0])
+        if album is not None and len(together) > 1:
+            self._apart.add(album)
+        return isinstance(error, Permanent) and not isinstance(error, Blocked)
 
     async def _outgoing(self, first: Queued) -> Outgoing:
         """The message, with what it takes away: everything before it is noted as sent by now."""
@@ -372,9 +410,10 @@ class Deliver:
 
     # ------------------------------------------------------------------- what has its fate
 
-    def _was_noted(self, line: Line, message: int) -> None:
-        if line.waiting and line.waiting[0].id == message:
-            self._finish({line.done().id})
+    def _was_noted(self, line: Line, ids: set[int]) -> None:
+        if line.waiting and line.waiting[0].id in ids:
+            line.done_with(ids)
+            self._finish(ids)
             self._free(line)
 
     def _look_again(self) -> None:
@@ -468,6 +507,10 @@ class Deliver:
 
 def _unsent(connection: Connection, lanes: Iterable[int]) -> dict[int, list[Queued]]:
     return {lane: messages.unsent(connection, lane, 2 * MOST_HELD) for lane in lanes}
+
+
+def _album_of(message: Queued) -> str | None:
+    return (message.content or {}).get("album")
 
 
 def _asks(message: Queued) -> bool:

@@ -50,6 +50,11 @@ class Line:
         self.replies -= first.lane == REPLY
         return first
 
+    def done_with(self, ids: Collection[int]) -> None:
+        """The first ones of these have their fate."""
+        while self.waiting and self.waiting[0].id in ids:
+            self.done()
+
     def keep_only(self, kept: Collection[Queued]) -> None:
         """Take the others back."""
         self.waiting = deque(kept)

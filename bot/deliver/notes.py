@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -20,26 +20,30 @@ SOON = 0.03
 """Seconds until what was sent is noted, where no other transaction comes first."""
 AGAIN = 1.0
 """Seconds until the next try, where the database did not take it."""
-Noted: TypeAlias = list[tuple[Line, dict[str, Any]]]
+Rows: TypeAlias = list[dict[str, Any]]
+Noted: TypeAlias = list[tuple[Line, Rows]]
 
 
 class Notes:
     """A rider on the store's transactions (`storage.store.Rider`)."""
 
-    def __init__(self, store: Store, noted: Callable[[Line, int], None], in_doubt: Callable[[], None]) -> None:
-        """`noted(line, id)`: the first of this line is noted as sent. `in_doubt()`: a transaction failed, and now one
-        did not: perhaps the first was stored after all, and nobody heard of it."""
+    def __init__(
+        self, store: Store, noted: Callable[[Line, set[int]], None], in_doubt: Callable[[], None]
+    ) -> None:
+        """`noted(line, ids)`: the first ones of this line are noted as sent. `in_doubt()`: a transaction failed, and
+        now one did not: perhaps the first was stored after all, and nobody heard of it."""
         self._store, self._tell, self._tell_doubt = store, noted, in_doubt
-        self._sent: deque[tuple[Line, dict[str, Any]]] = deque()
+        self._sent: deque[tuple[Line, Rows]] = deque()
         self._open = 0
         self._failed = False
         self._alarm: asyncio.TimerHandle | None = None
 
-    def add(self, line: Line, message: int, external: str | None, now: datetime) -> None:
-        """The platform has it. Whoever waits behind it should not wait long."""
-        self._sent.append((line, {"key": message, "external": external, "now": now}))
+    def add(self, line: Line, sent: Iterable[tuple[int, str | None]], now: datetime) -> None:
+        """The platform has these messages, with these ids of its own. Who waits behind them should not wait long."""
+        rows = [{"key": message, "external": external, "now": now} for message, external in sent]
+        self._sent.append((line, rows))
         self._open += 1
-        if len(line.waiting) > 1:
+        if len(line.waiting) > len(rows):
             self.hurry()
         else:
             self._within(SOON)
@@ -70,7 +74,7 @@ class Notes:
         if noted:
             reach("deliver.marking")
             try:
-                messages.mark_sent(connection, [row for _, row in noted])
+                messages.mark_sent(connection, [row for _, rows in noted for row in rows])
             except Exception:
                 self._sent.extendleft(reversed(noted))
                 raise
@@ -88,6 +92,6 @@ class Notes:
             self._tell_doubt()
         if noted:
             reach("deliver.marked")
-        for line, row in noted:
+        for line, rows in noted:
             self._open -= 1
-            self._tell(line, row["key"])
+            self._tell(line, {row["key"] for row in rows})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
-from bot.channels.base import OutgoingMessage
+from bot.channels.base import OutgoingMedium, OutgoingMessage
 from bot.receive import (
     alarm,
     arranging,
@@ -62,6 +62,14 @@ class Along:
     """The chat is theirs with these words, where nobody has it: both happen, or nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One that goes with a counsellor's words."""
+
+    type: str
+    content: bytes
+
+
 class StaffDesk:
     def __init__(self, receive: Receive, turn_clock: Callable[[int], Awaitable[None]]) -> None:
         self.receive, self._turn_clock = receive, turn_clock
@@ -86,9 +94,10 @@ class StaffDesk:
         return await self.receive.store.write(work)
 
     async def reply(
-        self, ticket_id: int, counsellor_id: int, text: str, key: str, along: Along | None = None
+        self, ticket_id: int, counsellor_id: int, text: str, key: str, along: Along | None = None,
+        pictures: Sequence[Picture] = (),
     ) -> int | None:
-        """Queue a counsellor's words; the id of the message, or None when this key is stored already."""
+        """Queue a counsellor's words and pictures; the id of the message, or None when this key is stored already."""
 
         def work(connection: Connection) -> int | None:
             claims = along is not None and along.claims
@@ -97,11 +106,18 @@ class StaffDesk:
                 return None
             if not discreet.may_write(visit):
                 raise DeskError(discreet.not_safe_now(visit))
-            self._write(visit, text, counsellor_id, f"staff-{key}", along or Along(), ticket_id)
-            outside.paid(self.receive.turns, visit, 1, visit.now)
+            before = len(visit.rows)
+            if pictures:
+                self._show(visit, text, counsellor_id, key, pictures)
+            else:
+                self._write(visit, text, counsellor_id, f"staff-{key}", along or Along(), ticket_id)
+            outside.paid(self.receive.turns, visit, len(visit.rows) - before, visit.now)
             tickets.seen(connection, ticket_id)
             self.receive.save(connection, [visit], visit.now)
-            new = told(connection).queued[-1].id
+            ids = [one.id for one in told(connection).queued[before - len(visit.rows):]]
+            for one, picture in zip(ids, pictures, strict=False):
+                media.keep_ours(connection, one, visit.id, picture.type, picture.content)
+            new = ids[-1]
             if along is not None and along.file is not None:
                 media.expect(connection, [(new, visit.id, visit.now)])
             audit.note(connection, counsellor_id, "reply", visit.id, visit.now, ticket=ticket_id, message=new)
@@ -323,6 +339,32 @@ class StaffDesk:
         visit.rows[-1]["inbound_key"] = key
         if file is not None:
             visit.rows[-1] |= {"kind": file[0], "content": {**file[1], **visit.rows[-1]["content"]}}
+        visit.news |= {"queue", f"contact:{visit.id}"}
+
+
+    def _show(self, visit: Visit, text: str, counsellor_id: int, key: str, pictures: Sequence[Picture]) -> None:
+        """One picture has the words under it. Several go before them, each a message of its own, so that each has its
+        own fate; where the channel can, they are shown as one."""
+        translator, language = self.receive.turns.translator, visit.person.language
+        mode = discreet.mode_of(visit)
+        count = len(pictures)
+        text = text or translator.text(language, texts.PICTURE if count == 1 else texts.PICTURES)
+        words = OutgoingMessage(text, style="counsellor")
+        said = finish([words], Reader(language, visit.limits, neutral=mode is not None), translator, in_talk=True)
+        shown = [OutgoingMedium("photo", one.type, f"picture-{number}.{one.type.partition('/')[2]}")
+                 for number, one in enumerate(pictures, 1)]
+        if count == 1:
+            said = [replace(said[0], medium=shown[0])]
+        else:
+            numbered = (translator.text(language, texts.PICTURE_OF, number=str(number), of=str(count))
+                        for number in range(1, count + 1))
+            said = [*(OutgoingMessage(name, style="counsellor", medium=one, album=key)
+                      for name, one in zip(numbered, shown, strict=True)), *said]
+        visit.queue(discreet.veiled(said, mode, language, translator), author="counsellor", counsellor_id=counsellor_id)
+        for number, row in enumerate(visit.rows[-len(said):]):
+            row["inbound_key"] = f"staff-{key}" if number == 0 else f"staff-{key}-{number}"
+            if number < count:
+                row["kind"] = "photo"
         visit.news |= {"queue", f"contact:{visit.id}"}
 
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.channels import base
-from bot.channels.base import Button, HasFiles, OutgoingMessage, TakesPosts, Watched
+from bot.channels.base import Button, HasFiles, OutgoingMessage, SendsAlbums, TakesPosts, Watched
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.checks.texts import labels_of, texts_of
@@ -57,6 +57,7 @@ async def test_it_says_who_it_is(rig: Rig) -> None:
     assert channel.name == rig.name and channel.title
     assert channel.limits.text >= 1000 and channel.limits.label >= 40
     assert channel.limits.files is isinstance(channel, HasFiles)
+    assert bool(channel.limits.album) is isinstance(channel, SendsAlbums)
     if isinstance(channel, Watched):
         assert channel.trouble() is None
     if isinstance(channel, TakesPosts) and channel.path:

@@ -23,6 +23,7 @@ from bot.hours import OfficeHours
 from bot.live import Live
 from bot.receive.arranging import Offer
 from bot.receive.passing_on import Proposal
+from bot.receive.staff import Picture
 from bot.settings import Settings
 from conversations.register import seed
 from storage import appointments, closings, desk, referrals, staff, tickets
@@ -65,6 +66,7 @@ class FakeDesk:
     live: Live
     fails: str = ""
     keys: set[str] = field(default_factory=set)
+    pictures: list[Picture] = field(default_factory=list)
     turned: list[int] = field(default_factory=list)
     announced: list[date] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
@@ -83,11 +85,14 @@ class FakeDesk:
         view = await self.store.read(lambda connection: desk.ticket(connection, ticket_id))
         return None if view is None or view.counsellor_id == counsellor_id else view.assignee
 
-    async def reply(self, ticket_id: int, counsellor_id: int, text: str, key: str) -> int | None:
+    async def reply(
+        self, ticket_id: int, counsellor_id: int, text: str, key: str, *, pictures: Sequence[Picture] = ()
+    ) -> int | None:
         self._may_fail()
         if key in self.keys:
             return None
         self.keys.add(key)
+        self.pictures += pictures
         new = await self.store.write(
             lambda connection: say(
                 connection, contact_of(connection, ticket_id), "counsellor", text, self.clock.now(),

@@ -44,7 +44,7 @@ PHOTO = bytes.fromhex(
 """One pixel."""
 
 _JSON_FIELDS = frozenset({"entities", "reply_markup", "allowed_updates", "commands", "link_preview_options", "scope",
-                          "caption_entities", "reply_parameters"})
+                          "caption_entities", "reply_parameters", "media"})
 _NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
     "same as a current content and reply markup of the message"
@@ -278,6 +278,8 @@ class FakeTelegram:
         self._message_ids = itertools.count(101)
         self._query_ids = itertools.count(4_380_000_000_000_001)
         self._runner: web.AppRunner | None = None
+        self.albums: list[list[int]] = []
+        """The messages of each album that was shown."""
         self._methods: dict[str, Callable[[Json], Any]] = {
             "getme": self._get_me,
             "sendmessage": self._send_message,
@@ -291,6 +293,7 @@ class FakeTelegram:
             "sendchataction": self._chat_action,
             "deletemessage": self._delete_message,
             "deletemessages": self._delete_messages,
+            "sendmediagroup": self._send_album,
             "getfile": self._get_file,
             "answerinlinequery": self._answer_inline,
             **{method: partial(self._send_file, kind) for method, kind in FILES.items()},
@@ -540,6 +543,19 @@ class FakeTelegram:
         if len(caption.encode("utf-16-le")) > 2 * 1024:
             raise Refusal(400, "Bad Request: message caption is too long")
         return self._show(parameters, caption, (kind, file))
+
+    def _send_album(self, parameters: Json) -> list[Json]:
+        """Pictures that stand together, without buttons (https://core.telegram.org/bots/api#sendmediagroup)."""
+        media = parameters.get("media")
+        if not isinstance(media, list) or not 2 <= len(media) <= 10 or "reply_markup" in parameters:
+            raise Refusal(400, "Bad Request: wrong number of items in a media group")
+        files = [parameters.get(str(one.get("media")).removeprefix("attach://")) for one in media]
+        if not all(isinstance(one, bytes) and one for one in files) or {one.get("type") for one in media} != {"photo"}:
+            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        shown = [self._show(parameters, str(one.get("caption", "")), ("photo", file))
+                 for one, file in zip(media, files, strict=True)]
+        self.albums.append([one["message_id"] for one in shown])
+        return shown
 
     def _show(self, parameters: Json, text: str, file: tuple[str, Any] | None = None) -> Json:
         person = self._reached(parameters)

@@ -22,7 +22,7 @@ from bot.channels.parts import Parts
 from bot.channels.posts import Posts
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.commands import command_calls
-from bot.channels.telegram.compose import TEXT_LIMIT, deletions_for, method_of, requests_for
+from bot.channels.telegram.compose import TEXT_LIMIT, album_of, deletions_for, method_of, requests_for
 from bot.channels.telegram.failures import (
     FAILURES,
     Refused,
@@ -74,7 +74,7 @@ class StaffGroup(Protocol):
 class Telegram:
     name = CHANNEL
     title = "Telegram"
-    limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, media="upload", a_second=28,
+    limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, media="upload", album=10, a_second=28,
                     a_second_each=1.0)
 
     def __init__(
@@ -350,6 +350,15 @@ class Telegram:
         except FAILURES as problem:
             raise send_error(problem) from problem
         return ",".join(filter(None, numbers)) or None
+
+    async def send_album(self, together: Sequence[Outgoing]) -> list[str | None]:
+        try:
+            told = await self.call("sendMediaGroup", album_of(together))
+        except FAILURES as problem:
+            raise send_error(problem) from problem
+        sent = [an_object(one).get("message_id") for one in told] if isinstance(told, list) else []
+        numbers = [str(one) if one is not None else None for one in sent[: len(together)]]
+        return numbers + [None] * (len(together) - len(numbers))
 
     async def _send_parts(self, outgoing: Outgoing) -> list[str]:
         """Where Telegram does not take a file, its text goes alone: that says the same."""

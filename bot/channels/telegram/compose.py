@@ -69,6 +69,19 @@ def _file_call(outgoing: Outgoing, kind: str, file: File, caption: str) -> dict[
     return {**call, "disable_notification": True} if outgoing.message.quiet else call
 
 
+def album_of(together: Sequence[Outgoing]) -> dict[str, Any]:
+    """One call of sendMediaGroup: pictures without words and buttons, which stand in the message behind them."""
+    first = together[0]
+    call: dict[str, Any] = {"chat_id": chat_id(first.address), "media": []}
+    for number, one in enumerate(together):
+        assert one.message.medium is not None
+        name = f"picture{number}"
+        covered = {"has_spoiler": True} if one.message.veiled else {}
+        call["media"].append({"type": "photo", "media": f"attach://{name}", **covered})
+        call[name] = (one.message.medium.name, one.message.medium.type, one.content)
+    return {**call, "disable_notification": True} if first.message.quiet else call
+
+
 def method_of(call: dict[str, Any]) -> str:
     """Which of Telegram's methods takes this."""
     return next((method for kind, method in FILES.items() if kind in call), "sendMessage")

@@ -59,7 +59,8 @@ async function send(form, submitter) {
   form.setAttribute("aria-busy", "true");
   button.setAttribute("aria-busy", "true");
   try {
-    const body = new URLSearchParams(new FormData(form));
+    const filled = new FormData(form);
+    const body = form.elements.pictures?.files.length ? await withPictures(filled) : withoutPictures(filled);
     if (submitter?.name) body.set(submitter.name, submitter.value);
     const answer = await fetch(form.action, { method: "POST", body });
     if (isSignIn(answer)) signedOut(form);
@@ -73,6 +74,43 @@ async function send(form, submitter) {
   }
 }
 
+// ---- pictures are made smaller, and lose what the camera wrote into them
+
+const WIDEST = 1600; // pixels of a photo's longer side
+
+function withoutPictures(filled) {
+  filled.delete("pictures");
+  return new URLSearchParams(filled);
+}
+
+async function withPictures(filled) {
+  const chosen = filled.getAll("pictures");
+  filled.delete("pictures");
+  for (const one of chosen) filled.append("pictures", await smaller(one), one.name);
+  return filled;
+}
+
+async function smaller(file) {
+  try {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const part = Math.min(1, WIDEST / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * part);
+    canvas.height = Math.round(picture.height * part);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const kind = file.type === "image/png" ? "image/png" : "image/jpeg";
+    return (await new Promise((done) => canvas.toBlob(done, kind, 0.85))) || file;
+  } catch {
+    return file; // no picture that this browser reads: the server says what it thinks of it
+  }
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "pictures") return;
+  event.target.form.elements.text.required = !event.target.files.length;
+  complain(event.target.form, "");
+});
+
 function signedOut(form) {
   complain(form, _("You are signed out. Sign in again; your text is kept."));
   stop(_("You are signed out."), true);
@@ -83,6 +121,10 @@ async function sent(form) {
   drafts(form).clear();
   complain(form, "");
   text.value = "";
+  if (form.elements.pictures) {
+    form.elements.pictures.value = "";
+    text.required = true;
+  }
   if (key) key.value = newKey();
   const box = form.closest("details");
   if (box) box.open = false;
