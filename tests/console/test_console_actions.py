@@ -79,7 +79,7 @@ def test_a_reply_that_cannot_be_sent_is_explained(desk_of_mira: World, text: str
 
 
 def test_a_full_disk_loses_no_text(desk_of_mira: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def full(*_: object) -> None:
+    async def full(*_: object, **__: object) -> None:
         raise StoreError("OperationalError")
 
     monkeypatch.setattr(desk_of_mira.desk, "reply", full)

@@ -365,7 +365,10 @@ async def test_a_stranger_sends_megabytes(ground: Ground) -> None:
         for body in (one, many):
             answer = await ground.browser(**OURS).post(path, content=body, headers=kind)
             assert len(answer.content) < 100_000
-            assert answer.status_code in (400, 413), (path, answer.status_code)
+            if path.endswith("/reply"):  # pictures may be large: nothing is read until it is known who sends them
+                assert answer.headers["location"].startswith("/console/sign-in")
+            else:
+                assert answer.status_code in (400, 413), (path, answer.status_code)
 
 
 async def test_a_form_with_a_hundred_thousand_fields(ground: Ground) -> None:
