@@ -18,6 +18,7 @@ WRITTEN = datetime(2026, 11, 22, tzinfo=UTC)
 """One date for every catalogue: what changed is in the history, not in the header."""
 HEADER = "# Texts of the returnee bot. How to work on them: locales/README.md"
 PYTHON = [("**.py", "python")]
+OPTIONS = {"**.html": {"trim_blocks": "true", "silent": "false"}, "**.js": {"parse_template_string": "true"}}
 PAGES = [("**.html", "jinja2.ext:babel_extract"), ("**.js", "javascript")]
 
 
@@ -45,7 +46,7 @@ def template(domain: Domain) -> Catalog:
                    header_comment=HEADER, fuzzy=False, msgid_bugs_address="", last_translator="", language_team="")
     for folder, kinds, names in domain.found:
         for name, _line, message, comments, context in extract_from_dir(
-            ROOT / folder, kinds, keywords=names, options_map={"**.html": {"trim_blocks": "true", "silent": "false"}}
+            ROOT / folder, kinds, keywords=names, options_map=OPTIONS
         ):
             made.add(message, None, [(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
     return made

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -303,3 +304,13 @@ def fill(connection: Any, world: World) -> list[str]:
         *(line for text in (*told.question.values(), *told.answer.values(), told.source, told.note, told.id, told.seen)
           for line in text.split("\n")),
     ]
+
+
+SCRIPTS = Path(tongue.__file__).with_name("static")
+
+
+def test_every_sentence_of_the_script_is_given_to_it() -> None:
+    said = {text for file in SCRIPTS.glob("*.js") for text in re.findall(r'\b_\("([^"]+)"\)', file.read_text("utf-8"))}
+    assert len(said) > 10
+    for language in ("sq", "de", "sr"):
+        assert not said - Translator().languages[language].desk.script.keys()

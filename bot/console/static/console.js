@@ -212,7 +212,7 @@ function offer(cards) {
     name.textContent = card.name;
     const kind = document.createElement("span");
     kind.className = "hint";
-    kind.textContent = ` ${KINDS[card.kind]}${card.other ? `, ${_("not in their language")}` : ""}`;
+    kind.textContent = " " + [KINDS[card.kind], ...(card.other ? [_("not in their language")] : [])].join(", ");
     const words = document.createElement("span");
     words.className = "snippet";
     words.lang = card.language;
