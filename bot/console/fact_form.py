@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.safely import clean
 from bot.translate import stored_languages
@@ -16,6 +16,7 @@ from conversations.readers import fold
 from conversations.register import Fact, Partner, Register
 from conversations.understanding.asked import heard
 
+T = TypeVar("T")
 LANGUAGES = stored_languages()
 """Serbian is written in Latin letters; the other script is made of it."""
 MUST = ("sq", "sr", "de", "en")
@@ -61,13 +62,21 @@ def read_form(before: Fact, form: Mapping[str, Any], partners: Mapping[str, Part
         before, checked=days.get("checked", before.checked), expires=days.get("expires", before.expires),
         state=text("state"), confidence=text("confidence"), source=text("source"), seen=text("seen"),
         partner=text("partner") or None, note=text("note"),
-        question={one: text(f"question.{one}") for one in LANGUAGES},
-        answer={one: text(f"answer.{one}") for one in LANGUAGES},
-        papers={one: items for one, items in papers.items() if items},
+        question=with_others(before.question, {one: text(f"question.{one}") for one in LANGUAGES}),
+        answer=with_others(before.answer, {one: text(f"answer.{one}") for one in LANGUAGES}),
+        papers=with_others(before.papers, {one: items for one, items in papers.items() if items}),
         asked={one: lines for one, lines in asked.items() if lines},
         version=_number(text("version"), before.version),
     )
     return Typed(fact, (*wrong, *_faults(fact, partners, today)))
+
+
+def with_others(before: Mapping[str, T], typed: Mapping[str, T]) -> dict[str, T]:
+    """What was typed, with the languages that have no field here (those that wait to be read). Where anything was typed
+    otherwise than it stood there, they would say the old: then they go, and the next language stands in."""
+    others = {one: said for one, said in before.items() if one not in LANGUAGES}
+    is_same = all((before.get(one) or None) == (typed.get(one) or None) for one in LANGUAGES)
+    return {**typed, **others} if is_same else dict(typed)
 
 
 def asked_in(fact: Fact) -> list[str]:

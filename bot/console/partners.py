@@ -18,7 +18,7 @@ from bot.clock import local_date
 from bot.console import tongue
 from bot.console.auth import Auth, Me
 from bot.console.changes import Change, changes
-from bot.console.fact_form import CONFIDENCE, LANGUAGES, MUST, NO_DAY
+from bot.console.fact_form import CONFIDENCE, LANGUAGES, MUST, NO_DAY, with_others
 from bot.console.guard import HOME
 from bot.console.pages import NOT_FOUND
 from bot.hours import OfficeHours
@@ -186,10 +186,11 @@ def read_form(before: Partner, form: Mapping[str, str], today: date) -> tuple[Pa
         return clean(form.get(name, "")).strip()
 
     values: dict[str, Any] = {name: text(name) or (None if name in OPTIONAL else "") for name in LINES}
-    values |= {name: {one: text(f"{name}.{one}") for one in LANGUAGES} for name in TEXTS}
+    values |= {name: with_others(getattr(before, name), {one: text(f"{name}.{one}") for one in LANGUAGES})
+               for name in TEXTS}
     papers = {one: tuple(line.strip() for line in text(f"papers.{one}").splitlines() if line.strip())
               for one in LANGUAGES}
-    values["papers"] = {one: items for one, items in papers.items() if items}
+    values["papers"] = with_others(before.papers, {one: items for one, items in papers.items() if items})
     wrong: list[str] = []
     try:
         values["checked"] = date.fromisoformat(text("checked")) if text("checked") else None

@@ -138,14 +138,15 @@ def wants_a_person(turns: Turns, visit: Visit, run: RunState, text: str) -> bool
     step = turns.asked(run)
     if not isinstance(step, Ask) or step.reads.kind != "plain":
         return False
-    if not reader_for(turns.knowledge.register).may_wish(text, "human"):
+    if not reader_for(turns.knowledge.register, turns.settings.draft_languages).may_wish(text, "human"):
         return False
     first = next(iter(_read(turns, visit, text).intents), None)
     return first is not None and first.name == "human" and first.share >= ONLY and len(first.words) > 1
 
 
 def _read(turns: Turns, visit: Visit, text: str) -> Understood:
-    return reader_for(turns.knowledge.register).read(text, turns.translator[visit.person.language].heard_as)
+    reader = reader_for(turns.knowledge.register, turns.settings.draft_languages)
+    return reader.read(text, turns.translator[visit.person.language].heard_as)
 
 
 def _follows(turns: Turns, visit: Visit, run: RunState | None, intent: str) -> bool:

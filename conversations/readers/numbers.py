@@ -12,19 +12,19 @@ from conversations.readers.fold import fold, words
 
 _ONE_NUMBER = _("Please write one number from {low} to {high}.")
 
-# 0 to 20 in Albanian (with Gheg), Serbian, German, English, as fold() leaves them; only words that are safe
-# as numbers in all four languages.
+# 0 to 20 in Albanian (with Gheg), Serbian, German, English, Turkish, as fold() leaves them; only words that are safe
+# as numbers in all of them: not Turkish bir (Albanian: son), dört (German: there), on.
 _WORDS = (
-    "zero zeru nula nulla null none asnje asnji nijedno nijedan nijedna nijednu keine keiner keins",
+    "zero zeru nula nulla null none asnje asnji nijedno nijedan nijedna nijednu keine keiner keins sifir hicbiri",
     "nje nji ni njo jedan jedna jedno jednu jednog jednom jednoj ein eine einen einem einer eins one",
-    "dy dyja dva dve dvije dvoje dvi zwei zwo zvei zwai zvaj two",
-    "tre tri treja troje trojica drei drai draj three",
+    "dy dyja dva dve dvije dvoje dvi zwei zwo zvei zwai zvaj two iki",
+    "tre tri treja troje trojica drei drai draj three uc",
     "kater katr kat katra cetiri cetri cetvoro vier fier fir four",
-    "pese pes pet petoro funf fuenf finf five",
-    "gjashte gjasht gjash sest shest sestoro sechs seks zeks six",
-    "shtate shtat sedam sedmoro sieben siben ziben seven",
-    "tete tet osam osmoro acht aht eight",
-    "nente nent nand nande nanda devet neun noin nojn nine",
+    "pese pes pet petoro funf fuenf finf five bes",
+    "gjashte gjasht gjash sest shest sestoro sechs seks zeks six alti",
+    "shtate shtat sedam sedmoro sieben siben ziben seven yedi",
+    "tete tet osam osmoro acht aht eight sekiz",
+    "nente nent nand nande nanda devet neun noin nojn nine dokuz",
     "dhjete dhjet dhet deset zehn zen ten",
     "njembedhjete njembdhjete njimdhet nimdhet nimdhjete jedanaest elf eleven",
     "dymbedhjete dymbdhjete dymdhet dymdhjete dvanaest zwolf zwoelf twelve",
@@ -35,7 +35,7 @@ _WORDS = (
     "shtatembedhjete shtatmdhet sedamnaest siebzehn seventeen",
     "tetembedhjete tetmdhet osamnaest achtzehn eighteen",
     "nentembedhjete nantmdhet nandmdhet devetnaest neunzehn nineteen",
-    "njezet njizet nizet njeset dvadeset dvaest zwanzig zvancig twenty",
+    "njezet njizet nizet njeset dvadeset dvaest zwanzig zvancig twenty yirmi",
 )
 _NOT_EXACTLY = words(
     "not nuk jo ne nicht nein no nie than over under als uber ueber unter preko vise manje mbi nen"

@@ -9,6 +9,7 @@ from conversations.understanding.commands import INTENTS, intent, language_named
 from conversations.understanding.language import recognised
 from conversations.understanding.reading import Reader, Understood, is_clear, reader_for, seed_reader
 from conversations.understanding.spelling import skeleton, words_of
+from conversations.understanding.terms import WAITING, terms
 from conversations.understanding.weighing import Found
 
 __all__ = ["INTENTS", "Found", "Reader", "Understood", "intent", "is_clear", "language_named", "language_of",
@@ -17,13 +18,14 @@ __all__ = ["INTENTS", "Found", "Reader", "Understood", "intent", "is_clear", "la
 
 def language_of(text: str) -> str | None:
     """The language that a text is surely in."""
-    return recognised(text, [skeleton(word) for word in words_of(text)])
+    return recognised(text, [skeleton(word) for word in words_of(text)], terms().common)
 
 
 def understand(text: str, language: str, reader: Reader | None = None) -> dict[str, Any]:
     """What the bot makes of a text: the sign of danger, the command, the area and the facts that it names. Without a
     reader: with the facts that a new installation starts with."""
-    danger, found = check(text), (reader or seed_reader()).read(text, language)
+    waiting = tuple(path.stem for path in WAITING if path.stem == language)
+    danger, found = check(text), (reader or seed_reader(waiting)).read(text, language)
     why = {"intents": (*found.intents, *found.perhaps), "areas": found.areas, "facts": found.facts}
     return {
         "safety": danger.tier if danger else None,

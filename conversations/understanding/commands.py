@@ -36,8 +36,8 @@ INTENTS: dict[str, str] = {
             "versteck | gizle",
     "paper": "/paper | in large letters | large letters | larger | print | print this | me shkronja të mëdha | "
              "shkronja të mëdha | shtyp | printo | velikim slovima | veća slova | štampaj | odštampaj | "
-             "in großen buchstaben | große buchstaben | größer | drucken | ausdrucken | büyük harflerle | "
-             "yazdır",
+             "in großen buchstaben | große buchstaben | größer | drucken | ausdrucken | büyük yazıyla | "
+             "büyük harflerle | yazdır",
     "listen": "/listen | listen | read it to me | read aloud | dëgjo | ma lexo | lexo | poslušaj | slušaj | "
               "pročitaj mi | anhören | vorlesen | lies vor | dinle | oku",
     "plan": "/plan | my plan | plani im | moj plan | mein plan | planım",

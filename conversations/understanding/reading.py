@@ -12,7 +12,7 @@ from conversations.register import Fact, Register, seed
 from conversations.understanding.language import likely, recognised
 from conversations.understanding.register_index import BEST_FOR_A_WORD, Entry, RegisterIndex
 from conversations.understanding.spelling import skeleton, words_of
-from conversations.understanding.terms import Part, Term, terms, terms_of_fact
+from conversations.understanding.terms import Part, Term, Terms, terms, terms_of_fact
 from conversations.understanding.vocabulary import Vocabulary
 from conversations.understanding.weighing import (
     CLEAR,
@@ -80,9 +80,9 @@ def is_clear(found: Understood, facts: Mapping[str, Fact]) -> bool:
     return fits and first.score >= CLEAR and all(first.score - one.score >= CLEARLY_MORE for one in others[:1])
 
 
-def _heard(texts: Mapping[str, str]) -> tuple[str, ...]:
+def _heard(texts: Mapping[str, str], known: Terms) -> tuple[str, ...]:
     """Those in our own languages: one that is heard as another would count that one's words twice."""
-    return tuple(text for language, text in texts.items() if language in terms().common)
+    return tuple(text for language, text in texts.items() if language in known.common)
 
 
 def _own_terms(facts: Iterable[Fact]) -> Iterator[Term]:
@@ -107,10 +107,12 @@ def _by_rarest_part(every: Sequence[Term]) -> Mapping[Part, list[Term]]:
 
 
 class Reader:
-    """Reads texts with the terms and one register; made once for a register."""
+    """Reads texts with the terms and one register; made once for a register. `waiting`: languages that are read too,
+    though they wait to be read by somebody who speaks them."""
 
-    def __init__(self, facts: Iterable[Fact], all_schemes: Iterable[Scheme]) -> None:
-        known, facts = terms(), tuple(facts)
+    def __init__(self, facts: Iterable[Fact], all_schemes: Iterable[Scheme], waiting: tuple[str, ...] = ()) -> None:
+        known, facts = terms(waiting), tuple(facts)
+        self._known = known
         self._common = frozenset().union(*known.common.values())
         every = (*known.all, *_own_terms(facts))
         self._vocabulary = Vocabulary(every, known.same)
@@ -120,15 +122,15 @@ class Reader:
             if term.kind == "intent":
                 self._by_intent[term.name][term.parts[0]].append(term)
         self._area_of = {one.id: one.area for one in facts}
-        self._facts = RegisterIndex((Entry(one.id, _heard(one.question)) for one in facts), self._common)
-        self._schemes = RegisterIndex((Entry(one.id, _heard(one.name)) for one in all_schemes), self._common)
+        self._facts = RegisterIndex((Entry(one.id, _heard(one.question, known)) for one in facts), self._common)
+        self._schemes = RegisterIndex((Entry(one.id, _heard(one.name, known)) for one in all_schemes), self._common)
 
     def read(self, text: str, language: str) -> Understood:
         words = words_of(text)
         if not words:
             return Understood()
         sounds = [skeleton(word) for word in words]
-        scores = self._scores(sounds, likely(sounds, language))
+        scores = self._scores(sounds, likely(sounds, language, self._known.common))
         keys = self._facts.keys(sounds)
         facts = self._ranked_facts(scores, self._facts.near(keys))
         areas = self._ranked_areas(scores, facts)
@@ -147,7 +149,8 @@ class Reader:
             found_in(areas, "area", scores, words),
             found_in([one for one in facts if one[1] >= SURE_FACT], "fact", scores, words)[:MOST],
             found_in(self._candidates(facts, areas), "fact", scores, words)[:MOST],
-            self._found_schemes(keys), recognised(text, sounds), found_in(perhaps, "intent", scores, words),
+            self._found_schemes(keys), recognised(text, sounds, self._known.common),
+            found_in(perhaps, "intent", scores, words),
         )
 
     def may_wish(self, text: str, intent: str) -> bool:
@@ -160,7 +163,7 @@ class Reader:
     def by_terms(self, text: str, language: str) -> dict[str, float]:
         """What areas and intents have by the terms and the register alone."""
         sounds = [skeleton(word) for word in words_of(text)]
-        scores = self._scores(sounds, likely(sounds, language))
+        scores = self._scores(sounds, likely(sounds, language, self._known.common))
         areas = self._ranked_areas(scores, self._ranked_facts(scores, self._facts.near(self._facts.keys(sounds))))
         return dict([*areas, *self._ranked_intents(scores, sounds, areas)])
 
@@ -252,19 +255,19 @@ class Reader:
         return tuple(Found(name, round(score, 2), ()) for name, score in ranked if score >= 0.5)[:MOST]
 
 
-_readers: dict[int, tuple[Register, Reader]] = {}
+_readers: dict[tuple[int, tuple[str, ...]], tuple[Register, Reader]] = {}
 
 
-def reader_for(register: Register) -> Reader:
+def reader_for(register: Register, waiting: tuple[str, ...] = ()) -> Reader:
     """The reader of this register; a register that has changed is another one, and has another reader."""
-    known = _readers.get(id(register))
+    known = _readers.get((id(register), waiting))
     if known is None or known[0] is not register:
         _readers.clear()
-        known = _readers[id(register)] = register, Reader(register.facts.values(), schemes())
+        known = _readers[id(register), waiting] = register, Reader(register.facts.values(), schemes(), waiting)
     return known[1]
 
 
 @cache
-def seed_reader() -> Reader:
+def seed_reader(waiting: tuple[str, ...] = ()) -> Reader:
     """Reads with the facts that a new installation starts with."""
-    return Reader(seed().facts.values(), schemes())
+    return Reader(seed().facts.values(), schemes(), waiting)

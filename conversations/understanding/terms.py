@@ -7,9 +7,9 @@ the centre changes them with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -20,6 +20,8 @@ from conversations.readers import fold
 from conversations.understanding.spelling import skeleton
 
 FOLDER = Path(__file__).parents[1] / "facts" / "terms"
+WAITING = tuple(sorted((FOLDER / "waiting").glob("??.toml")))
+"""Of languages that are offered only where the centre asks for them: read only there."""
 Kind: TypeAlias = Literal["intent", "area", "fact", "other"]
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "intent": {"strong": 4.0, "clear": 2.5, "weak": 1.0},
@@ -57,24 +59,30 @@ class Terms:
 
 
 @cache
-def terms() -> Terms:
-    """Every term of every language, but for those of facts."""
+def terms(waiting: tuple[str, ...] = ()) -> Terms:
+    """Every term of every language, but for those of facts; of languages that wait to be read those that are named,
+    with the terms of facts: facts carry none in them."""
+    files = (*sorted(FOLDER.glob("??.toml")), *(path for path in WAITING if path.stem in waiting))
     code = (Path(__file__), Path(__file__).with_name("spelling.py"), Path(__file__).parents[1] / "readers" / "fold.py")
-    sources = (*code, FOLDER / "shared.toml", *sorted(FOLDER.glob("??.toml")))
-    parts, found, common, same = kept(Path(__file__).parent, "terms", sources, _made)
+    name = "_".join(("terms", *(path.stem for path in files if path in WAITING)))
+    sources = (*code, FOLDER / "shared.toml", *files)
+    parts, found, common, same = kept(Path(__file__).parent, name, sources, partial(_made, files))
     shared = [Part(*one) for one in parts]
     return Terms(tuple([Term(kind, name, language, tuple([shared[at] for at in places]), weight)
                         for kind, name, language, places, weight in found]), common, same)
 
 
-def _made() -> tuple[Any, ...]:
+def _made(files: Iterable[Path]) -> tuple[Any, ...]:
     """The parts, each once, and the terms with the places of theirs: as `kept` takes it."""
     found: list[Term] = []
     common: dict[str, frozenset[str]] = {}
-    for path in sorted(FOLDER.glob("??.toml")):
+    for path in files:
         content = tomli.loads(path.read_text(encoding="utf-8"))
         common[path.stem] = frozenset(skeleton(fold(word)) for word in content["language"]["common"].split("|"))
         found += _read(content, path.stem)
+        if path in WAITING:
+            found += (term for name, listed in content["fact"].items()
+                      for term in terms_of_fact(name, {path.stem: listed.split("|")}))
     places: dict[Part, int] = {}
     terms = [(*one[:3], tuple(places.setdefault(part, len(places)) for part in one.parts), one.weight) for one in found]
     return [tuple(one) for one in places], terms, common, _same()

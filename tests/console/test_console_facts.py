@@ -74,6 +74,14 @@ def test_a_change_is_the_next_version_with_who_and_what(coordinator: World) -> N
     assert "change_fact" in actions(coordinator)
 
 
+def test_a_language_without_a_field_stays_until_something_is_said_otherwise(coordinator: World) -> None:
+    question, answer = stored(coordinator).question["tr"], stored(coordinator).answer["tr"]
+    send(coordinator, note="Call the embassy")
+    assert (stored(coordinator).question["tr"], stored(coordinator).answer["tr"]) == (question, answer)
+    send(coordinator, **{"answer.en": "No.", "version": "2"})
+    assert stored(coordinator).question["tr"] == question and "tr" not in stored(coordinator).answer
+
+
 def test_a_preview_shows_each_language_and_script_and_keeps_nothing(coordinator: World) -> None:
     answer = send(coordinator, do="preview", **{"answer.sr": "Nova rečenica o zabrani."})
     page = unescape(answer.text)

@@ -17,7 +17,8 @@ TURKISH = "tr"
 FOLDER = Path(__file__).parent / "phrases"
 SENTENCES = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))
 TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
-OF_DANGER = ("danger", "distress", "gefahr", "opasnost", "rrezik", "psychosocial", "wellbeing", "wie-es-mir-geht")
+OF_DANGER = ("danger", "distress", "gefahr", "opasnost", "rrezik", "tehlike", "psychosocial", "wellbeing",
+             "wie-es-mir-geht")
 
 
 @dataclass(frozen=True, slots=True)
