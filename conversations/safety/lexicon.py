@@ -17,7 +17,7 @@ NOT_GUESSED = ("tr",)
 """Languages in whose words no typing mistake is looked for: their many forms would stand in for words of the others."""
 KNOWN = 1
 """The first concept of every known word, also of one that means nothing here."""
-WIDTH = 320
+WIDTH = 352
 """So many concepts each language has room for. What a word means in all of them is one number, a language beside
 another: joining two meanings is one `|`."""
 TALLY = 8

@@ -25,7 +25,7 @@ def test_enough_phrases_of_each_tier_and_traps() -> None:
     assert len({row.text for row in given}) == len(given)
 
 
-@pytest.mark.parametrize(("folder", "found", "false"), [(FOLDER, 0.97, 0.03), (UNSEEN, 0.90, 0.05)],
+@pytest.mark.parametrize(("folder", "found", "false"), [(FOLDER, 0.97, 0.03), (UNSEEN, 0.80, 0.05)],
                          ids=["worked with", "held back"])
 def test_danger_is_found_and_traps_stay_quiet(folder: Path, found: float, false: float) -> None:
     given = rows(TURKISH, folder)
