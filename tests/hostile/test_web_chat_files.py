@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from bot.media.fetch import LARGEST, OF_ONE_PERSON
 from storage import media
-from storage.tables import Medium, Message
+from storage.tables import Medium, Message, Ticket
 from tests.fakes.telegram_api import PHOTO
 from tests.hostile.ground import OURS, Ground
 
@@ -158,3 +158,27 @@ async def test_a_place_is_one_on_earth(ground: Ground, place: Any, status: int) 
         assert answer.status_code in (400, 422)
         return
     assert (await browser.post("/chat/messages", json=body)).status_code == status
+
+
+async def test_pictures_of_a_counsellor_are_shown_to_their_person_alone(ground: Ground) -> None:
+    hers, other = ground.browser(**OURS), ground.browser(**OURS)
+    for browser in (hers, other):
+        await browser.post("/chat/start", json={"key": "start-key-1"})
+    for number, line in enumerate(("English", "1", "1", "/human")):
+        await hers.post("/chat/messages", json={"key": f"her-own-words-{number}", "text": line})
+    mimoza = await ground.signed_in()
+    ticket = await ground.app.store.read(lambda c: c.scalar(select(Ticket.id).where(Ticket.state == "waiting")))
+    await mimoza.post(f"/console/tickets/{ticket}/claim")
+    pictures = [("pictures", (f"{one}.jpg", b"\xff\xd8\xff" + bytes([one]))) for one in (1, 2)]
+    answer = await mimoza.post(f"/console/tickets/{ticket}/reply", data={"key": "a-key-of-a-form", "text": ""},
+                               files=pictures)
+    assert answer.status_code == 303, answer.text
+    await ground.app.deliver.drain()
+    shown = (await hers.get("/chat/messages")).json()["messages"][-3:]
+    assert [(one["text"], one["file"]) for one in shown] == [
+        ("Picture 1 of 2", ["photo", "picture-1.jpeg"]), ("Picture 2 of 2", ["photo", "picture-2.jpeg"]),
+        ("Here are pictures for you.", None)]
+    for number, one in enumerate(shown[:2], 1):
+        got = await hers.get(f"/chat/files/{one['id']}")
+        assert (got.content, got.headers["content-type"]) == (b"\xff\xd8\xff" + bytes([number]), "image/jpeg")
+        assert (await other.get(f"/chat/files/{one['id']}")).status_code == 404

@@ -14,7 +14,7 @@ import pytest_asyncio
 from bot.channels.base import Blocked, Outgoing, Permanent, Retry, SendError, Unknown
 from bot.clock import StoppedClock
 from bot.receive.staff import Picture
-from storage import staff
+from storage import media, messages, staff
 from tests.pipeline.world import CHANNEL, NOW, WIDE, Person, Recorder, World, build_app
 from tests.support import database
 
@@ -153,3 +153,27 @@ async def test_where_nothing_is_shown_as_one_they_come_one_after_the_other(world
     kept = world.rows("SELECT size FROM media WHERE contact_id = ? ORDER BY message_id", anna.id)
     assert [size for (size,) in kept] == [300_003] * 3
     assert {channel for (channel,) in world.rows("SELECT DISTINCT channel FROM messages")} == {CHANNEL}
+
+
+async def test_what_cannot_arrive_goes_another_way_with_its_pictures(album_world: tuple[World, Albums]) -> None:
+    world, channel = album_world
+    anna, ticket, mimoza = await in_talk(world)
+    channel.outage = lambda: Retry("busy")
+    channel.album_fails.append(Retry("busy"))
+    await world.staff.reply(ticket, mimoza, "The way to us.", "k1", pictures=THREE)
+    there, now = ("other", "annas"), world.clock.now()
+    await world.app.store.write(lambda c: messages.queue_elsewhere(c, anna.id, (CHANNEL, "anna"), there, now))
+    ids = [key for (key,) in world.rows("SELECT id FROM messages WHERE channel = 'other' ORDER BY id")]
+    kept = await world.app.store.read(lambda c: [media.load(c, one) for one in ids])
+    assert [one.content if one else None for one in kept] == [*(one.content for one in THREE), None]
+
+
+async def test_our_pictures_leave_people_room_for_theirs(album_world: tuple[World, Albums]) -> None:
+    world, channel = album_world
+    anna, ticket, mimoza = await in_talk(world)
+    await world.staff.reply(ticket, mimoza, "The way to us.", "k1", pictures=THREE)
+    channel.files["x"] = JPEG
+    await anna.does(anna.photo())
+    now = world.clock.now()
+    [wanted] = await world.app.store.write(lambda c: media.claim(c, now, now, 5))
+    assert await world.app.store.write(lambda c: media.reserve(c, wanted, 300_000, 500_000)) is True

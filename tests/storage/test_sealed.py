@@ -326,6 +326,24 @@ def test_a_file_that_was_named_is_not_made(tmp_path: Path, databases: None) -> N
     assert not named.path.exists()
 
 
+def test_a_key_that_a_later_version_has_is_added_and_the_others_stay(url: str, tmp_path: Path) -> None:
+    """A database from before browsers were woken."""
+    file = KeyFile(tmp_path / "master.key", is_ours=True)
+    with engine_for(url, file) as engine, engine.connect().execution_options(writes=True) as connection:
+        before = {row[1]: row[3] for row in keys.wrapped(connection) if row[0] == "house"}
+        connection.execute(text("DELETE FROM system_keys WHERE name = 'push'"))
+        connection.commit()
+    for _ in range(2):
+        with engine_for(url, file) as engine, engine.connect().execution_options(writes=True) as connection:
+            assert vault_of(engine.dialect).is_open, "who only looks needs none"
+            keys.prepare(connection)
+            connection.commit()
+            after = {row[1]: row[3] for row in keys.wrapped(connection) if row[0] == "house"}
+            assert len(keys.push_secret(engine)) == 32
+    assert after.keys() == before.keys() == {"team", "find", "push"}
+    assert all(after[one] == before[one] for one in ("team", "find"))
+
+
 # ------------------------------------------------------------------ rotation
 
 
