@@ -92,6 +92,8 @@ class App:
     """What wakes browsers, where they may be woken."""
     _looking: asyncio.Task[None] | None = None
     _reading: asyncio.Task[None] | None = None
+    _readings: int = 0
+    _read: int = 0
 
     def hear(self, news: News) -> None:
         """What a transaction led to: send it, and wake the pages that follow."""
@@ -110,9 +112,12 @@ class App:
             self._reading = asyncio.create_task(self.read_register())
 
     async def read_register(self) -> None:
-        """Somebody has edited the facts: from now on this process tells what they say now."""
-        self.receive.turns.knowledge.register = await self.store.read(
-            lambda connection: facts.load(connection, seed()))
+        """Somebody has edited the facts: from now on this process tells what they say now. Of two edits at once the
+        later one holds, also where it was the first to be read."""
+        self._readings = mine = self._readings + 1
+        found = await self.store.read(lambda connection: facts.load(connection, seed()))
+        if mine > self._read:
+            self._read, self.receive.turns.knowledge.register = mine, found
 
     async def tell_fact(self, fact_id: str, counsellor_id: int) -> int:
         """Tell those who were told an older version of this fact how it is now; says how many."""

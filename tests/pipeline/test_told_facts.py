@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, text
 
 from conversations.register import Fact, seed
@@ -173,3 +175,27 @@ async def test_hidden_help_that_a_counsellor_confirms_is_told(world: World) -> N
     assert "You may ask for this:\n• " in anna.last.text and "We cannot promise it" in anna.last.text
     await anna.taps("Talk about it")
     assert world.one("SELECT state FROM tickets") == "waiting"
+
+
+async def test_of_two_edits_at_once_the_later_one_holds_whichever_is_read_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, was_read, may_end, first = world.app.store.read, asyncio.Event(), asyncio.Event(), True
+
+    async def read(work: Any) -> Any:
+        nonlocal first
+        is_first, first = first, False
+        found = await real(work)
+        if is_first:
+            was_read.set()
+            await may_end.wait()
+        return found
+
+    monkeypatch.setattr(world.app.store, "read", read)
+    slow = asyncio.create_task(world.app.read_register())
+    await was_read.wait()
+    new = await changes(world, source="asked at the municipality")
+    await world.app.read_register()
+    may_end.set()
+    await slow
+    assert world.app.receive.turns.knowledge.register.facts[ONE].source == new.source
