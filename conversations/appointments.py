@@ -54,7 +54,7 @@ CANCELLED = _("The appointment is cancelled. You can ask for another one at any 
 PICK = Conversation(
     "appointment",
     (
-        Branch("all_taken", when=none_left, then="ask_for_times"),
+        Branch("all_taken", when=none_left, then="ask_for_some"),
         Choose(
             "pick_time",
             _("You can have an appointment with us. Which time suits you?\nWhere: {meeting_place}"),
@@ -73,6 +73,9 @@ PICK = Conversation(
         Enquire("ask_for_times", area="general", kind="appointment",
                 reason=_("None of the offered times fits. Please offer others.")),
         End("others_come", WHICH_TIMES),
+        Enquire("ask_for_some", area="general", kind="appointment",
+                reason=_("Would like another time, and none is on offer. Please offer some.")),
+        End("some_come", WHICH_TIMES),
     ),
     title=_("Appointment"),
 )

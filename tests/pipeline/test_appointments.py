@@ -55,7 +55,7 @@ async def test_both_taps_in_one_batch(world: World) -> None:
     said = "\n".join(ben.texts)
     assert "Somebody else has taken this time meanwhile" in said and "offers you other times here" in said
     about = [row[0] for row in world.rows("SELECT about FROM tasks WHERE kind = 'appointment'")]
-    assert about == ["None of the offered times fits. Please offer others."]
+    assert about == ["Would like another time, and none is on offer. Please offer some."]
 
 
 async def test_a_second_counsellor_cannot_offer_what_the_first_has_given_away_of_hers(world: World) -> None:
