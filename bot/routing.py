@@ -86,7 +86,7 @@ Route: TypeAlias = (
     Alarm | Distress | ToCounsellor | Command | StepAnswer | Switch | Answer | Begin | Gone | Ignore
 )
 log = structlog.get_logger()
-ALWAYS = frozenset({"stop", "leave", "human", "hide"})
+ALWAYS = frozenset({"stop", "leave", "human", "hide", "done"})
 """What a person can say even while a counsellor has the chat."""
 GATE_FAILED = Danger("T1", "gate.failed", "")
 """Nobody knows what was said: a person looks at once."""

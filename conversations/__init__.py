@@ -20,6 +20,7 @@ from conversations.migration import MIGRATION
 from conversations.model import Conversation
 from conversations.my_data import MY_DATA
 from conversations.news import NEWS
+from conversations.one_phone import SHARE, WHO
 from conversations.plan import ANOTHER_DAY, PLAN
 from conversations.psychosocial import PSYCHOSOCIAL
 from conversations.referral import OUTCOME, REFERRAL
@@ -41,8 +42,12 @@ APPOINTMENT_SOON_NAME = SOON.name
 REFERRAL_NAME = REFERRAL.name
 INTAKE_NAME = INTAKE.name
 OUTCOME_NAME = OUTCOME.name
-IN_A_TALK = frozenset({"may_send", "did_it_help", "pick_time", "and_now", "another"})
-"""Questions of a counsellor's own that are answered with a tap also while the counsellor has the chat."""
+IN_A_TALK = frozenset({"may_send", "did_it_help", "pick_time", "and_now", "another", "whose_sign", "new_sign"})
+"""Questions of a counsellor's own that are answered with a tap also while the counsellor has the chat; and who is
+writing."""
+WHO_NAME = WHO.name
+SHARE_NAME = SHARE.name
+LANGUAGE_NAME = LANGUAGE.name
 OTHER_LANGUAGE_NAME = OTHER_LANGUAGE.name
 RATING_NAME = RATING.name
 ANOTHER_DAY_NAME = ANOTHER_DAY.name
@@ -60,6 +65,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
         ANOTHER_DAY, CHECK_IN, STEP_SOON, ASKING, NEWS, MY_DATA, CONSENTS, DISCREET, HIDE, APPS, JOIN, HELP, LANGUAGE,
         PAUSE, RATING, DISTRESS, WELLBEING, WELLBEING_AGAIN, ANSWER, OTHER_LANGUAGE, REFERRAL, OUTCOME,
         PICK, BOOKED, MINE, SOON, ANOTHER, LEAVING,
-        FACT_NEWS, HELP_NEWS, HELP_FOUND,
+        FACT_NEWS, HELP_NEWS, HELP_FOUND, WHO, SHARE,
     )
 }

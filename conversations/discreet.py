@@ -13,6 +13,7 @@ DISCREET = Conversation(
               "covered."),
             Choice("on", _("Switch it on")),
             Choice("off", _("Switch it off"), then="off"),
+            Choice("share", _("Several people use this phone"), then="share"),
             Choice("back", _("Back to my data"), then="my_data"),
             records="discreet:mode",
         ),
@@ -37,6 +38,7 @@ DISCREET = Conversation(
                     "In Telegram only the last 2 days go. Please delete older messages yourself."), then="my_data"),
         Say("off", _("Discreet mode is off.")),
         Go("my_data", "my_data"),
+        Go("share", "share"),
     ),
     title=_("Discreet mode"),
 )

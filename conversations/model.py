@@ -31,7 +31,8 @@ Amount: TypeAlias = Mapping[str, int]
 RECORDS = frozenset({
     "language", "consent:keep", "consent:sensitive", "consent:check_in", "referral", "plan", "plan:reason", "plan:day",
     "plan:offer", "rating", "rhythm", "asking", "pause", "forget", "stop", "hide", "helped", "minor", "send", "outcome",
-    "join", "apps_away", "discreet:mode", "discreet:silent", "discreet:hours",
+    "join", "apps_away", "phone:open", "phone:join", "phone:share", "phone:what",
+    "discreet:mode", "discreet:silent", "discreet:hours",
     "leaving", "appointment:pick", "appointment:do", "appointment:cancel", "appointment:soon",
 })
 
@@ -87,6 +88,10 @@ GIVEN: Mapping[str, str] = {
     "agreed": "what the person decided, one Line for each purpose",
     "channel": "the channel's name as people know it",
     "other_apps": "the other channels on which the same talk goes on, by name, or nothing",
+    "signs": "the signs of the people who share this phone: a list of {key, what}",
+    "free_signs": "those that nobody has here: a list of {key, what}",
+    "is_shared": "True where several people use this phone",
+    "is_alone": "True where nobody else does yet, or any more",
     "app_code": "a new code that joins another chat with this one",
     "by_company": "True where a messaging company carries and keeps the messages",
     "retention_days": "after how many days without contact we delete what we keep",

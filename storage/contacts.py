@@ -33,6 +33,7 @@ from storage.tables import (
     Contact,
     ContactKey,
     Reminder,
+    Sharer,
     Ticket,
     of_people,
 )
@@ -88,6 +89,16 @@ class Found:
     is_asked: bool = False
     """A reminder has asked and waits for an answer."""
     ticket: TicketState | None = None
+    nobody_id: int | None = None
+    """Several people use this address: who has it while nobody has said who they are."""
+    waits: bool = False
+    """It is not in this person's hands now: what is for them is held."""
+    is_fresh: bool = False
+    """It has just gone out of somebody's hands."""
+
+    @property
+    def is_nobody(self) -> bool:
+        return self.person.id == self.nobody_id
 
 
 COLUMNS = (
@@ -95,7 +106,7 @@ COLUMNS = (
     Contact.rhythm_days, Contact.stopped_at, Contact.paused_until, Contact.discreet, Contact.is_minor,
     Contact.last_seen_at, Contact.died_at,
 )
-PERSON, TICKET = 7, 7 + len(COLUMNS)
+PERSON, TICKET = 8, 8 + len(COLUMNS)
 """Where each begins in a row that was loaded."""
 CHANGEABLE = ("language", "chose_language", "time_zone", "known", "feels", "consents", "rhythm_days", "stopped_at",
               "paused_until", "discreet", "is_minor")
@@ -105,12 +116,14 @@ NOTED_EVERY = timedelta(hours=1)
 _ASKED = exists().where(Reminder.contact_id == Contact.id, Reminder.state == "waiting", Reminder.attempt > 0)
 
 
-def _with(address: ColumnElement[str]) -> Select[Any]:
+def _with(
+    address: ColumnElement[str], whose: ColumnElement[bool] = Address.contact_id == Contact.id
+) -> Select[Any]:
     return (
         select(Address.channel, address, Address.blocked_at, Address.last_used_at, _ASKED, ContactKey.master,
-               ContactKey.wrapped, *COLUMNS, *TICKET_COLUMNS)
+               ContactKey.wrapped, Address.nobody_id, *COLUMNS, *TICKET_COLUMNS)
         .select_from(Address)
-        .join(Contact, Contact.id == Address.contact_id)
+        .join(Contact, whose)
         .join(ContactKey, ContactKey.contact_id == Contact.id)
         .outerjoin(Ticket, and_(Ticket.contact_id == Contact.id, Ticket.state != "closed"))
     )
@@ -120,6 +133,11 @@ _FIND = Prepared(_with(type_coerce(Address.address, Text))
                  .where(Address.channel == bindparam("of_channel"), among(Address.address, "hashes", of_text=True)))
 """Which address it is, its hash tells: it need not be opened."""
 _LOAD = Prepared(_with(Address.address).where(among(Address.contact_id, "ids")))
+_SHARES = Address.id.in_(select(Sharer.address_id).where(Sharer.contact_id == Contact.id))
+_IS_ELSEWHERE = (among(Contact.id, "ids"), Address.nobody_id.is_not(None), Address.contact_id != Contact.id)
+_WAITING = (Prepared(_with(Address.address, _SHARES).where(*_IS_ELSEWHERE)),
+            Prepared(_with(Address.address, Address.nobody_id == Contact.id).where(*_IS_ELSEWHERE)))
+"""People at addresses that they share, and that are not in their hands now; so also nobody."""
 _LOCK = select(Contact.id).order_by(Contact.id).with_for_update(of=Contact)
 _LOCK_FOUND = Prepared(
     _LOCK.join(Address, Address.contact_id == Contact.id)
@@ -154,7 +172,7 @@ def _hold(connection: Connection, given: dict[str, Any]) -> list[tuple[Any, ...]
     while True:
         held = {one for (one,) in _LOCK_FOUND.rows(connection, **given)}
         rows = _FIND.rows(connection, **given)
-        if all(row[7] in held for row in rows):
+        if all(row[PERSON] in held for row in rows):
             return rows
 
 
@@ -172,6 +190,19 @@ def reachable(connection: Connection, ids: Iterable[int], skip_busy: bool = Fals
         known = found.get(one.person.id)
         if known is None or _nearer(one) > _nearer(known):
             found[one.person.id] = one
+    missing = [one for one in wanted if one not in found or found[one].is_blocked]
+    return found | _waiting(connection, missing) if missing else found
+
+
+def _waiting(connection: Connection, ids: Sequence[int]) -> dict[int, Found]:
+    """Those of these people to whom something comes at a phone that they share, once it is in their hands."""
+    found: dict[int, Found] = {}
+    for statement in _WAITING:
+        for row in statement.rows(connection, ids=ids):
+            one = _found(connection, row, row[1])
+            one.waits = True
+            if not one.is_blocked and (one.person.id not in found or _nearer(one) > _nearer(found[one.person.id])):
+                found[one.person.id] = one
     return found
 
 
@@ -206,9 +237,9 @@ def _nearer(one: Found) -> tuple[bool, datetime]:
 
 
 def _found(connection: Connection, row: Any, address: str) -> Found:
-    keys.learn(connection, row[7], row[5], row[6])
+    keys.learn(connection, row[PERSON], row[5], row[6])
     ticket = TicketState(*row[TICKET:]) if row[TICKET] is not None else None
-    return Found(Person(*row[PERSON:TICKET]), row[0], address, row[2] is not None, row[3], bool(row[4]), ticket)
+    return Found(Person(*row[PERSON:TICKET]), row[0], address, row[2] is not None, row[3], bool(row[4]), ticket, row[7])
 
 
 def blank(connection: Connection, languages: Sequence[str], time_zone: str, now: datetime) -> list[int]:
@@ -284,6 +315,10 @@ def hidden_to(connection: Connection, channel: str, address: str) -> int:
     ).scalar() or 0
 
 
+def has_open_ticket(connection: Connection, contact_id: int) -> bool:
+    return connection.scalar(select(exists().where(Ticket.contact_id == contact_id, Ticket.state != "closed"))) or False
+
+
 def set_blocked(connection: Connection, channel: str, address: str, at: datetime | None) -> None:
     connection.execute(
         update(Address).where(Address.channel == channel, Address.address == address).values(blocked_at=at)
@@ -295,9 +330,11 @@ def forget(connection: Connection, contact_id: int, now: datetime) -> None:
 
     The bare contact stays, with a new key, until the last word to them has been sent."""
     statistics.count(connection, contact_id)
+    shared = connection.scalars(select(Sharer.address_id).where(Sharer.contact_id == contact_id)).all()
     for table in reversed(of_people()):
         if table.name not in LEFT_TO_SAY_GOODBYE:
             connection.execute(delete(table).where(table.c.contact_id == contact_id))
+    note_who_is_left(connection, shared)
     addresses = connection.execute(select(Address.id, Address.address).where(Address.contact_id == contact_id)).all()
     keys.destroy(connection, contact_id)
     keys.make(connection, [contact_id])
@@ -306,6 +343,15 @@ def forget(connection: Connection, contact_id: int, now: datetime) -> None:
         connection.execute(update(Address).where(Address.id == key).values(sealed=row["sealed"], hidden_to=None))
     connection.execute(update(Contact).where(Contact.id == contact_id).values(
         **BLANK, died_at=None, feels=False, rhythm_from=None, ask_on=None, wrote_on=None, forgotten_at=now))
+
+
+def note_who_is_left(connection: Connection, shared: Iterable[int]) -> None:
+    """Somebody uses these addresses no more. Who is alone there now has one as their own once they have said that it
+    is them: not before, for whoever has just gone may hold the phone."""
+    for one in shared:
+        people = set(connection.scalars(select(Sharer.contact_id).where(Sharer.address_id == one)))
+        if len(people) == 1:
+            connection.execute(update(Sharer).where(Sharer.address_id == one).values(is_left=True))
 
 
 LEFT_TO_SAY_GOODBYE = (Address.__tablename__, ContactKey.__tablename__, Audit.__tablename__)

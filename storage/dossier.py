@@ -13,7 +13,7 @@ from storage.tables import Audit, Contact, ContactKey, Drawer, FileLink, Medium,
 ABOUT_THE_TEAM = (Audit.__tablename__, FileLink.__tablename__, ContactKey.__tablename__, Drawer.__tablename__)
 """Not about the person: what our team did, what are keys, and hashes by which they are found."""
 NOT_THEIRS = frozenset({"contact_id", "counsellor_id", "by_id", "to_id", "offered_to", "token_hash", "sealed",
-                        "endpoint_hash"})
+                        "endpoint_hash", "nobody_id", "digits_hash", "address_id"})
 """`sealed` is the address once more."""
 
 Rows = list[dict[str, Any]]

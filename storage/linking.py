@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from storage import contacts, messages, ways_back
+from storage import contacts, messages, one_phone, ways_back
 from storage.merging import rows
 from storage.passes import digest
 from storage.pushes import chat as chat_pushes
@@ -71,7 +71,8 @@ def take_away(
     connection: Connection, contact_id: int, kept: tuple[str, str], language: str, time_zone: str, now: datetime
 ) -> int:
     """Every other address of a person is somebody new from now on, with nothing; how many there were. What was still to
-    be sent there is not sent."""
+    be sent there is not sent. One that they share stays the others'."""
+    left = one_phone.leave(connection, contact_id, kept, now)
     found = connection.execute(
         select(Address.id, Address.channel, Address.sealed).where(Address.contact_id == contact_id)).all()
     others = [one for one in found if (one.channel, one.sealed) != kept]
@@ -83,5 +84,6 @@ def take_away(
         rows.move(connection, {Address.__tablename__: [one.id]}, new_id, {})
     if others:
         ways_back.end(connection, contact_id)
+    if others or left:
         messages.send_anew(connection, contact_id)
-    return len(others)
+    return len(others) + left

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, literal, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, literal, or_, select, text, true, update
 
 from storage import media
 from storage.among import among
 from storage.insert import insert_many
-from storage.news import Queued, tell
+from storage.news import Queued, tell, told
 from storage.prepared import Prepared
 from storage.sealed import keys
-from storage.tables import RECEIPTS, Address, Medium, Message, Moment, Ticket
+from storage.tables import RECEIPTS, Address, Medium, Message, Moment, Sharer, Ticket
 from storage.upsert import insert_or
 
 REPLY, REMINDER = 0, 1
 """The two lanes: what a person waits for goes before what we send by ourselves."""
+HELD = "held"
+"""The state of what is for somebody who shares an address that is not in their hands now (`storage.one_phone`)."""
+_UNSENT = ("queued", HELD)
 
 
 def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
@@ -62,7 +65,7 @@ def note_edit(connection: Connection, key: int) -> None:
 
 
 def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued]:
-    """Put messages into the outbox, in order."""
+    """Put messages into the outbox, in order. What is held is stored, and not sent yet."""
     if not rows:
         return []
     stored = [{"inbound_key": None, "cause_id": None, **row} for row in rows]
@@ -70,17 +73,17 @@ def queue(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[Queued
     queued = [
         Queued(key, row["contact_id"], row["channel"], row["address"], row["text"], row["content"], row["lane"], 0,
                row["due_at"], row["at"], row["author"], row.get("cause_id"))
-        for key, row in zip(ids, rows, strict=True)
+        for key, row in zip(ids, rows, strict=True) if row["state"] != HELD
     ]
     tell(connection, queued=queued)
     return queued
 
 
-def known_key(connection: Connection, contact_id: int, key: str) -> bool:
-    """Whether a counsellor's words with this key are stored, on whichever channel they went."""
+def by_key(connection: Connection, contact_id: int, key: str) -> int | None:
+    """A counsellor's words that are stored with this key, on whichever channel they go."""
     return connection.execute(
         select(Message.id).where(Message.contact_id == contact_id, Message.inbound_key == key)
-    ).first() is not None
+    ).scalar()
 
 
 def failed_words(connection: Connection, ticket_id: int, message_id: int) -> str | None:
@@ -114,6 +117,29 @@ def send_anew(connection: Connection, contact_id: int) -> None:
     waits = select(Message.id).where(Message.contact_id == contact_id, Message.state == "queued")
     tell(connection, queued=these(connection, connection.scalars(waits).all()),
          withdrawn={contact_id: {REPLY, REMINDER}})
+
+
+def hold(connection: Connection, contact_id: int, channel: str, address: str) -> None:
+    """What this person was still to get at an address waits until it is in their hands again."""
+    waits = (Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
+             Message.state == "queued")
+    connection.execute(update(Message).where(*waits).values(state=HELD))
+    news = told(connection)
+    news.queued = [one for one in news.queued
+                   if (one.contact_id, one.channel, one.address) != (contact_id, channel, address)]
+    send_anew(connection, contact_id)
+
+
+def release(connection: Connection, contact_id: int, now: datetime) -> None:
+    """What was held for this person goes to the addresses that are in their hands."""
+    theirs = exists().where(Address.channel == Message.channel, Address.address == Message.address,
+                            Address.contact_id == contact_id)
+    waits = select(Message.id).where(Message.contact_id == contact_id, Message.state == HELD, theirs)
+    ids = list(connection.scalars(waits.order_by(Message.id)))
+    if ids:
+        connection.execute(update(Message).where(Message.id.in_(ids)).values(
+            state="queued", attempts=0, error=None, at=now, due_at=now))
+        tell(connection, queued=these(connection, ids))
 
 
 _SENT = Prepared(
@@ -188,7 +214,7 @@ def fail_all(connection: Connection, contact_id: int, channel: str, address: str
     connection.execute(
         update(Message)
         .where(Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
-               Message.state == "queued")
+               Message.state.in_(_UNSENT))
         .values(state="failed", error=why)
     )
 
@@ -213,15 +239,26 @@ def queue_elsewhere(
 
 
 def ids_there(connection: Connection, before: Queued, since: datetime) -> tuple[str, ...]:
-    """The platform's ids of what was said at an address before a message, by both sides, as far back as this."""
+    """The platform's ids of what was said at an address before a message, by both sides, as far back as this. Where
+    several people share it, what any of them said; but not what has come in one with this message."""
+    people = _all_there(connection, before)
+    is_older = true() if len(people) == 1 else or_(Message.author == "person", Message.at < before.at)
     rows = connection.execute(
         select(Message.external_id)
-        .where(Message.contact_id == whose(connection, before), Message.channel == before.channel,
+        .where(Message.contact_id.in_(people), Message.channel == before.channel, is_older,
                Message.address == before.address, Message.id < before.id, Message.external_id.is_not(None),
                func.coalesce(Message.sent_at, Message.at) >= since)
         .order_by(Message.id)
     )
     return tuple(one for one in rows.scalars() if one)
+
+
+def _all_there(connection: Connection, one: Queued) -> set[int]:
+    """Whose chats stand at its address: one person's, or those of all who share it."""
+    here = (Address.channel == one.channel, Address.address == one.address, Address.nobody_id.is_not(None))
+    shared = select(Sharer.contact_id).join(Address, Address.id == Sharer.address_id).where(*here)
+    nobody = connection.scalars(select(Address.nobody_id).where(*here))
+    return {whose(connection, one), *connection.scalars(shared), *(key for key in nobody if key is not None)}
 
 
 def last_said(connection: Connection, contact_id: int) -> int:
@@ -263,6 +300,12 @@ def last_heard(connection: Connection, contact_id: int) -> datetime | None:
 BLANKED = "…"
 
 
+def blank_one(connection: Connection, contact_id: int, message_id: int) -> None:
+    """Leave nothing of the words of one message."""
+    text = keys.sealed(connection, Message, {"contact_id": contact_id, "text": BLANKED})["text"]
+    connection.execute(update(Message).where(Message.id == message_id).values(text=text))
+
+
 def blank(connection: Connection, contact_id: int, texts: Iterable[str], lines: Iterable[str]) -> None:
     """Leave nothing of what a person wrote in just these words, nor of a message of ours that has one of these lines.
 
@@ -282,7 +325,7 @@ def blank(connection: Connection, contact_id: int, texts: Iterable[str], lines: 
 def drop_all(connection: Connection, contact_id: int) -> None:
     """Nothing that is on its way arrives any more, wherever it was to go."""
     connection.execute(
-        update(Message).where(Message.contact_id == contact_id, Message.state == "queued")
+        update(Message).where(Message.contact_id == contact_id, Message.state.in_(_UNSENT))
         .values(state="failed", error="died"))
 
 
@@ -290,7 +333,7 @@ def drop_reminders(connection: Connection, contact_ids: Iterable[int]) -> None:
     """What we meant to send by ourselves is not sent to somebody who said stop."""
     connection.execute(
         update(Message)
-        .where(Message.contact_id.in_(list(contact_ids)), Message.state == "queued", Message.lane == REMINDER)
+        .where(Message.contact_id.in_(list(contact_ids)), Message.state.in_(_UNSENT), Message.lane == REMINDER)
         .values(state="failed", error="stopped")
     )
 

@@ -38,6 +38,7 @@ from conversations import (
     OUTCOME_NAME,
     REFERRAL_NAME,
     STEP_SOON_NAME,
+    WHO_NAME,
 )
 from conversations.appointments import ANOTHER, MINE, PICK, SOON
 from conversations.checks import (
@@ -58,6 +59,7 @@ from conversations.eligibility import FOLDER as RULES
 from conversations.eligibility import read as read_rules
 from conversations.engine import migrate, walk
 from conversations.model import Conversation, all_steps
+from conversations.one_phone import SIGNS
 from conversations.register import Register, seed
 from conversations.understanding import INTENTS
 from storage import contacts, facts, plans, runs, schema
@@ -66,8 +68,8 @@ from storage.runs import RunState
 from storage.sealed.box import SealError
 
 OPENED = (RATING, DISTRESS_NAME, ANSWER_NAME, OTHER_LANGUAGE_NAME, REFERRAL_NAME, OUTCOME_NAME, ANOTHER_DAY_NAME,
-          JOIN_NAME, STEP_SOON_NAME, FACT_NEWS_NAME, HELP_NEWS_NAME, LEAVING_NAME, PICK.name, MINE.name, SOON.name,
-          ANOTHER.name)
+          JOIN_NAME, WHO_NAME, STEP_SOON_NAME, FACT_NEWS_NAME, HELP_NEWS_NAME, LEAVING_NAME, PICK.name, MINE.name,
+          SOON.name, ANOTHER.name)
 STARTS = frozenset({FIRST, HOME, *OPENED, *(INTENTS.keys() & CONVERSATIONS.keys())})
 """What a person begins with, what a word opens, and what the bot opens by itself."""
 
@@ -227,7 +229,9 @@ def _given(settings: Settings, translator: Translator, today: date) -> dict[str,
         "asked_already": False, "as_planned": "", "news_of_facts": (),
         "is_expected": False, "confirmed": "",
         "how_it_ended": None, "outcome": None,
-        "plan_now": [], "offer": None, "other_apps": "", "app_code": "", "own_page": True,
+        "plan_now": [], "offer": None, "other_apps": "", "app_code": "",
+        "signs": [], "is_shared": False, "is_alone": False,
+        "free_signs": [{"key": one, "what": label} for one, label in SIGNS.items()], "own_page": True,
         "again": False, "found": [], "by_company": True, "channel": "",
         "languages": [{"key": code, "what": name} for code, name in translator.names().items()],
         "centre": settings.centre_name, "centre_address": settings.centre_address,

@@ -74,7 +74,9 @@ KINDS: Mapping[str, str] = Named({
     "other": _d("Attachment"),
 })
 FATES: Mapping[str, tuple[str, str]] = {
-    "queued": ("◷", _d("Waiting to be sent")), "sent": ("✓", _d("Sent")), "delivered": ("✓✓", _d("Delivered")),
+    "queued": ("◷", _d("Waiting to be sent")),
+    "held": ("◷", _d("Waits until this person has the shared phone")),
+    "sent": ("✓", _d("Sent")), "delivered": ("✓✓", _d("Delivered")),
     "seen": ("✓✓", _d("Read")),
 }
 """How it stands with a message of ours: a sign, and the word that is read out."""

@@ -130,7 +130,8 @@ class Commands:
     async def _is_stored(self, ticket_id: int, key: str) -> bool:
         def look(connection: Connection) -> bool:
             ticket = tickets.get(connection, ticket_id)
-            return ticket is not None and messages.known_key(connection, ticket.contact_id, f"staff-{key}")
+            return ticket is not None and messages.by_key(
+                connection, ticket.contact_id, f"staff-{key}") is not None
 
         return await self.store.read(look)
 

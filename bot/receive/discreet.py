@@ -70,6 +70,8 @@ def mode_of(visit: Visit) -> Mapping[str, Any] | None:
     covered and without a sound: somebody else may be looking."""
     if visit.person.discreet is not None:
         return visit.person.discreet
+    if (visit.channel, visit.address) in visit.waits:
+        return None  # what was hidden there is another's
     is_hidden = lies_hidden(visit.connection, visit.id, visit.channel, visit.address)
     return {**OFF, "silent": True} if is_hidden else None
 

@@ -147,6 +147,8 @@ class _Round:
     def _ask(self, due: Due, visit: Visit) -> dict[str, Any]:
         """The first time the conversation opens, from its beginning; after that its question comes again, gently."""
         turns = self.turns
+        if due.attempt and (visit.channel, visit.address) in visit.waits:  # the first one still waits for them
+            return {**_moved(due, allowed_for(visit, PATIENCE)), "tries": due.attempt + 1}
         left = next((run for run in visit.runs if run.conversation == due.opens and not due.attempt), None)
         if left is not None:
             visit.end(left)

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.hours import OfficeHours
-from bot.receive import appointing, asking, asking_less, consent, discreet, linking, plan_steps, referring
+from bot.receive import appointing, asking, asking_less, consent, discreet, linking, one_phone, plan_steps, referring
 from bot.receive.plan_steps import last_day
 from bot.receive.visit import Visit
 from bot.receive.when import allowed_for
@@ -137,6 +137,8 @@ def _record(
             consent.say_age(visit, value == "yes", translator)
         case "apps_away" if value == "yes":
             linking.take_away(visit)
+        case "phone":
+            one_phone.record(visit, run, purpose, value, translator)
         case "join" if value == "yes":
             visit.joins = run.answers.get(CODE)
         case "hide" if value == "yes":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.receive import appointing, asking, asking_less, kept, linking, proposals, referring, texts
+from bot.receive import appointing, asking, asking_less, kept, linking, one_phone, proposals, referring, texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
@@ -77,11 +77,12 @@ def to_turn(
     if "can_fetch" in used:
         given["can_fetch"] = visit.limits.own_page or bool(settings.public_url)
     if "own_page" in used:
-        given["own_page"] = visit.limits.own_page
+        given["own_page"] = visit.limits.own_page and not visit.is_shared
     if "other_apps" in used:
         given["other_apps"] = linking.other_apps(visit, titles)
     if "app_code" in used:
         given["app_code"] = linking.code(visit)
+    given |= one_phone.given(visit, used, translator)
     if "counted" in used:
         given["counted"] = kept.counted(visit)
     if "agreed" in used:

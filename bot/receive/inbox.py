@@ -15,7 +15,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.hours import OfficeHours
 from bot.receive import due as reminded
-from bot.receive import form, linking, texts
+from bot.receive import form, linking, one_phone, texts
 from bot.receive.arrivals import came_by
 from bot.receive.set_aside import set_aside
 from bot.receive.turns import Turns
@@ -101,6 +101,8 @@ class Receive:
         people = [event for event in events if not isinstance(event, ReminderDue)]
         due = [event.reminder_id for event in events if isinstance(event, ReminderDue)]
         found = self._found(connection, people, now)
+        one_phone.settle(connection, found, now)
+        people, later = one_phone.one_each(people, found)
         visits = self.load(connection, found.values(), now)
         new = self._new(connection, people, visits, now)
         self._note(connection, new, found, now)
@@ -123,6 +125,11 @@ class Receive:
         for visit in visits.values():
             if visit.joins is not None:
                 linking.join(self, visit)
+            if visit.hands_to is not None:
+                one_phone.hand_over(self, visit)
+                visit.hands_to = None
+        if later:
+            self._batch(connection, later)
 
     def _found(
         self, connection: Connection, events: Sequence[FromPerson], now: datetime
@@ -140,11 +147,13 @@ class Receive:
 
     def load(
         self, connection: Connection, found: Collection[Found], now: datetime
-    ) -> dict[tuple[str, str], Visit]:
-        """A visit for each address; two addresses of one person share theirs."""
+    ) -> dict[Any, Visit]:
+        """A visit for each address; two addresses of one person share theirs. Whoever waits for a phone that several
+        use has one beside whoever has it."""
         stacks = runs.open_runs(connection, {one.person.id for one in found})
         known: dict[int, Visit] = {}
-        visits, run_ids = {}, runs.Ids(connection)
+        visits: dict[Any, Visit] = {}
+        run_ids = runs.Ids(connection)
         for one in found:
             visit = known.get(one.person.id)
             if visit is None:
@@ -154,7 +163,14 @@ class Receive:
                 )
             if one.is_blocked:
                 visit.blocked.add((one.channel, one.address))
-            visits[one.channel, one.address] = visit
+            if one.nobody_id is not None:
+                visit.nobody_at[one.channel, one.address] = one.nobody_id
+                visit.is_fresh = one.is_fresh
+            if one.waits:
+                visit.waits.add((one.channel, one.address))
+                visits[one.channel, one.address, one.person.id] = visit
+            else:
+                visits[one.channel, one.address] = visit
         return visits
 
     def _note(
@@ -231,7 +247,9 @@ class Receive:
         runs.save(connection, [run for visit in unique for run in (*visit.runs, *visit.ended)], now)
         tickets.save(connection, [visit.ticket for visit in unique if visit.ticket is not None], now)
         tell(connection, withdrawn={visit.id: visit.withdrawn for visit in unique if visit.withdrawn})
-        messages.queue(connection, [row for visit in unique for row in visit.rows])
+        rows = [row for visit in unique for row in visit.rows]
+        messages.queue(connection, rows)
+        one_phone.announce(self, connection, rows, now)
         tell(connection, (topic for visit in unique for topic in visit.news))
 
     def _set_aside(self, connection: Connection, event: InboundEvent) -> None:

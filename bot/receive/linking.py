@@ -13,7 +13,7 @@ from bot.receive import texts
 from bot.receive.visit import Visit
 from conversations import JOIN_NAME as JOIN
 from conversations.apps import CODE
-from storage import contacts, linking, merging, messages
+from storage import contacts, linking, merging, messages, one_phone
 from storage.desk import DeskError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def other_apps(visit: Visit, titles: Mapping[str, str]) -> str:
     """The names of the other channels, joined by commas; empty where there is none."""
     found = linking.addresses(visit.connection, visit.id)
     others = [one.channel for one in found if (one.channel, one.address) != (visit.channel, visit.address)]
+    others += one_phone.places(visit.connection, visit.id, (visit.channel, visit.address))
     return ", ".join(dict.fromkeys(titles.get(one, one) for one in others))
 
 

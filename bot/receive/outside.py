@@ -34,7 +34,9 @@ def may_ask(turns: Turns, visit: Visit, now: datetime) -> bool:
 
 
 def costs(turns: Turns, visit: Visit, now: datetime) -> bool:
-    return _costs(turns, visit.connection, visit.id, visit.channel, now)
+    """Not where it is held until the person writes."""
+    is_held = (visit.channel, visit.address) in visit.waits
+    return not is_held and _costs(turns, visit.connection, visit.id, visit.channel, now)
 
 
 def _costs(turns: Turns, connection: Connection, contact_id: int, channel: str, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from bot.receive import sharing, silence
+from bot.receive import one_phone, sharing, silence
 from bot.receive.inbox import Receive
 from bot.receive.moves import Moves
 from storage.store import StoreError
@@ -22,6 +22,7 @@ class Rounds:
 
     async def run(self) -> None:
         """What was to sleep until now asks for attention; what nobody looks after goes to somebody who can."""
+        await self._try(lambda: self.receive.store.write(partial(one_phone.put_down, self.receive)))
         await self._try(Moves(self.receive.store, self.receive.clock).wake_who_is_due)
         for work in (sharing.give_back, sharing.suggest):
             await self._try(partial(self._share, work))

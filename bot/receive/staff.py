@@ -37,7 +37,7 @@ from conversations.marking import mark_for_desk as _d
 from storage import audit, contacts, desk, media, messages, moves, staff_group, tickets
 from storage.contacts import Found
 from storage.desk import DeskError
-from storage.news import tell, told
+from storage.news import tell
 from storage.store import StoreError
 from storage.tickets import TicketState
 
@@ -102,7 +102,7 @@ class StaffDesk:
         def work(connection: Connection) -> int | None:
             claims = along is not None and along.claims
             visit = self._mine(connection, ticket_id, counsellor_id, claims=claims)
-            if messages.known_key(connection, visit.id, f"staff-{key}"):
+            if messages.by_key(connection, visit.id, f"staff-{key}") is not None:
                 return None
             if not discreet.may_write(visit):
                 raise DeskError(discreet.not_safe_now(visit))
@@ -114,7 +114,8 @@ class StaffDesk:
             outside.paid(self.receive.turns, visit, len(visit.rows) - before, visit.now)
             tickets.seen(connection, ticket_id)
             self.receive.save(connection, [visit], visit.now)
-            ids = [one.id for one in told(connection).queued[before - len(visit.rows):]]
+            ids = [one for row in visit.rows[before:] if row["inbound_key"] is not None
+                   and (one := messages.by_key(connection, visit.id, row["inbound_key"])) is not None]
             for one, picture in zip(ids, pictures, strict=False):
                 media.keep_ours(connection, one, visit.id, picture.type, picture.content)
             new = ids[-1]
@@ -334,7 +335,7 @@ class StaffDesk:
         reader = Reader(language, visit.limits, neutral=mode is not None)
         words = OutgoingMessage(text, style="counsellor", file=(file[0], file[1]["file_id"]) if file else None,
                                 answers=answers)
-        said = finish([words], reader, translator, in_talk=True)
+        said = finish([words], reader, translator, in_talk=True, done=visit.is_shared and not visit.is_nobody)
         visit.queue(discreet.veiled(said, mode, language, translator), author="counsellor", counsellor_id=counsellor_id)
         visit.rows[-1]["inbound_key"] = key
         if file is not None:
@@ -350,7 +351,9 @@ class StaffDesk:
         count = len(pictures)
         text = text or translator.text(language, texts.PICTURE if count == 1 else texts.PICTURES)
         words = OutgoingMessage(text, style="counsellor")
-        said = finish([words], Reader(language, visit.limits, neutral=mode is not None), translator, in_talk=True)
+        reader = Reader(language, visit.limits, neutral=mode is not None)
+        done = visit.is_shared and not visit.is_nobody
+        said = finish([words], reader, translator, in_talk=True, done=done)
         shown = [OutgoingMedium("photo", one.type, f"picture-{number}.{one.type.partition('/')[2]}")
                  for number, one in enumerate(pictures, 1)]
         if count == 1:

@@ -84,10 +84,16 @@ OUR_FAULT = _("Something went wrong on our side. Your message is kept. A person 
 BEGIN_HERE = _("Hello. This is the chat of {centre}. Everything is free.\nTap the button, and we begin.")
 BEGIN = _("Begin")
 
+FOR_ONE_OF_YOU = _("There is a message for one of you.")
+OTHER_DIGITS = _("These are not the digits of this sign.")
+SIGN_RESTS = _("That was too often. Please wait a while, then try again. A person can help you: tap “Contact”.")
+SIGN_TAKEN = _("Somebody else has this sign.")
+ONLY_YOURS = _("The others do not use this phone any more. From now on this chat is only yours. No sign is needed.")
 COMMANDS = {
     "menu": _("Menu"), "human": _("Talk to a counsellor"), "danger": _("I need help now"), "plan": _("My plan"),
     "language": _("Language"), "my_data": _("My data"), "help": _("Help"), "stop": _("Stop"), "pause": _("Pause"),
     "paper": _("In large letters"), "listen": _("Listen"),
-    "leave": _("Leave the talk"), "hide": _("Hide this chat"), "skip": _("Skip"), "back": _("Back"),
+    "leave": _("Leave the talk"), "done": _("Close my chat"),
+    "hide": _("Hide this chat"), "skip": _("Skip"), "back": _("Back"),
 }
 """What tapping a command reads like in the chat."""

@@ -22,6 +22,7 @@ from bot.receive import (
     given,
     kept,
     linking,
+    one_phone,
     own_words,
     plan_steps,
     plan_view,
@@ -58,6 +59,7 @@ from conversations import NEWS_NAME as NEWS
 from conversations import OTHER_LANGUAGE_NAME as OTHER_LANGUAGE
 from conversations import RATING_NAME as RATING
 from conversations import WELLBEING_NAME as WELLBEING
+from conversations import WHO_NAME as WHO
 from conversations.answer import ASKED, NONE, WHICH
 from conversations.asking import WISH
 from conversations.engine import (
@@ -121,6 +123,7 @@ class Turns:
         """Everything that one event of a person leads to. `unasked`: it is late, they do not wait for it any more."""
         visit.channel, visit.address, visit.limits = event.channel, event.address, self.limits[event.channel]
         visit.forgotten = False
+        route = one_phone.counts_as(visit, event, route)
         if visit.person.died_at is not None:
             back_again.from_the_phone(visit)
             return
@@ -130,7 +133,9 @@ class Turns:
             return
         if not isinstance(route, Gone):
             self._is_back(visit, route)
-        if form.is_open(visit):
+        if visit.is_nobody:
+            one_phone.take(self, visit, event, route)
+        elif form.is_open(visit):
             form.take(self, visit, event, route)
         else:
             self.follow(visit, event, route)
@@ -187,14 +192,16 @@ class Turns:
         """Put what is to be said into the outbox. `unasked`: we begin, the person does not wait for it."""
         if visit.hidden:
             visit.said = discreet.hidden(visit, self.translator)
-        mode = discreet.mode_of(visit) if visit.said and (unasked or lane == REMINDER) else None
-        reader = self.reader(visit, neutral=visit.hidden or mode is not None)
+        begins = (unasked or lane == REMINDER) and not visit.is_nobody
+        mode = discreet.mode_of(visit) if visit.said and begins else None
+        reader = self.reader(visit, neutral=visit.hidden or mode is not None or visit.is_nobody)
         visit.hidden = False
-        menu = visit.current is not None and visit.current.conversation not in (self.first, self.home)
+        menu = visit.current is not None and visit.current.conversation not in (self.first, self.home, WHO)
         has_ticket = visit.ticket is not None
         if visit.said:
             in_talk = has_ticket and not form.is_open(visit)
-            said = finish(visit.said, reader, self.translator, in_talk, menu and not has_ticket)
+            done = visit.is_shared and not visit.is_nobody
+            said = finish(visit.said, reader, self.translator, in_talk, menu and not has_ticket, done)
             visit.queue(discreet.veiled(said, mode, visit.person.language, self.translator), lane)
             visit.said.clear()
 
@@ -207,7 +214,13 @@ class Turns:
         if visit.current is not None:
             self.resume(visit, greet=False)
         else:
-            self.open(visit, self.home if "keep" in visit.person.consents else self.first)
+            self.open(visit, self.beginning(visit))
+
+    def beginning(self, visit: Visit) -> str:
+        """Where somebody is of whom nothing is open."""
+        if visit.is_nobody:
+            return WHO
+        return self.home if "keep" in visit.person.consents else self.first
 
     def to_counsellor(self, visit: Visit) -> None:
         assert visit.ticket is not None
@@ -229,6 +242,8 @@ class Turns:
                 talk.leave(self, visit)
             case "hide":
                 discreet.hide(visit)
+            case one_phone.DONE:
+                one_phone.done(visit)
             case "thanks" | "greeting" if visit.current is not None and visit.current.conversation == RATING:
                 self.say(visit, texts.KIND_WORDS[name])
             case _ if name in self.conversations and ("keep" in visit.person.consents or name in BEFORE_CONSENT):
@@ -379,9 +394,9 @@ class Turns:
             visit.end(run)
             run = visit.current
         if run is None:
-            self.open(visit, self.home if "keep" in visit.person.consents else self.first, depth)
+            self.open(visit, self.beginning(visit), depth)
             return
-        if greet and run.conversation != self.home:
+        if greet and not visit.is_nobody and run.conversation != self.home:
             self.say(visit, texts.GO_ON)
         self.turn(visit, run, Resumed(), depth)
 
@@ -402,7 +417,7 @@ class Turns:
             else:
                 self._wrote_again(visit, run)
             return
-        if isinstance(action, Said) and turn.progress.misses > before.misses and own_words.take(
+        if isinstance(action, Said) and turn.progress.misses > before.misses and not visit.is_nobody and own_words.take(
                 self, visit, run, action.text, turn.progress.misses):
             return
         visit.said += self._rendered(visit, run, turn)
@@ -414,7 +429,7 @@ class Turns:
         if conversation.name == OTHER_LANGUAGE and turn.ended:
             own_words.asked_before(self, visit, run)
             return
-        may_go_on = not visit.forgotten and not visit.hidden and visit.joins is None
+        may_go_on = not visit.forgotten and not visit.hidden and visit.joins is None and visit.hands_to is None
         if turn.ended and may_go_on and depth < MOST_IN_A_ROW:
             self._after(visit, turn, depth + 1, conversation.name)
 

@@ -14,7 +14,7 @@ from bot.clock import local_date
 from conversations.model import Conversation
 from storage import plans
 from storage.contacts import Person
-from storage.messages import REPLY
+from storage.messages import HELD, REPLY
 from storage.runs import Ids, RunState
 from storage.tickets import TicketState
 
@@ -50,6 +50,14 @@ class Visit:
     """The words show distress: a talk is offered, and no fact."""
     joins: str | None = None
     """The code by which this chat becomes one with another, once all that came in is stored."""
+    nobody_at: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Addresses that several people use: who has each while nobody has said who they are."""
+    waits: set[tuple[str, str]] = field(default_factory=set)
+    """Those of them that are not in this person's hands: what is for them is held."""
+    is_fresh: bool = False
+    """The address has just gone out of somebody's hands."""
+    hands_to: tuple[str, str, int] | None = None
+    """The address that goes into other hands once all that came in is stored, and whose."""
     found: list[dict[str, str]] = field(default_factory=list)
     """The facts that the person's own words could mean, as they are offered: key and what."""
     _plan: list[dict[str, Any]] | None = None
@@ -57,6 +65,16 @@ class Visit:
     @property
     def id(self) -> int:
         return self.person.id
+
+    @property
+    def is_shared(self) -> bool:
+        """Several people use this address."""
+        return (self.channel, self.address) in self.nobody_at
+
+    @property
+    def is_nobody(self) -> bool:
+        """They have not said who they are."""
+        return self.nobody_at.get((self.channel, self.address)) == self.id
 
     @property
     def plan(self) -> list[dict[str, Any]]:
@@ -126,11 +144,12 @@ class Visit:
 
     def queue(self, messages: list[OutgoingMessage], lane: int = REPLY, author: str = "bot",
               counsellor_id: int | None = None) -> None:
+        state = HELD if (self.channel, self.address) in self.waits else "queued"
         for message in messages:
             self.rows.append({
                 "contact_id": self.id, "channel": self.channel, "address": self.address, "author": author,
                 "counsellor_id": counsellor_id, "kind": message.medium.kind if message.medium else "text",
                 "text": message.text, "content": message.as_json(),
-                "lane": lane, "state": "queued", "attempts": 0, "due_at": self.now, "at": self.now,
+                "lane": lane, "state": state, "attempts": 0, "due_at": self.now, "at": self.now,
                 "inbound_key": None, "cause_id": self.cause,
             })

@@ -22,6 +22,8 @@ __all__ = [
 HUMAN, DANGER = _("Talk to a counsellor"), _("I need help now")
 NEUTRAL = (_("Contact"), _("Assistance"), _("Close"))
 """A person, help now, and the way out of a talk, where somebody else may read it."""
+CLOSE_MINE = _("Close my chat")
+"""On a phone that several people use."""
 SKIP, BACK, LEAVE, MENU = _("Skip"), _("Back"), _("Leave the talk"), _("Menu")
 FETCH = _("Fetch my file")
 SHOW_LINK = _("Show the link")
@@ -68,13 +70,14 @@ def render(
 
 def finish(
     messages: list[OutgoingMessage], reader: Reader, translator: Translator, in_talk: bool = False,
-    menu: bool = False,
+    menu: bool = False, done: bool = False,
 ) -> list[OutgoingMessage]:
-    """What is sent: short words joined with the question, and a person and help one tap away from the last."""
+    """What is sent: short words joined with the question, and a person and help one tap away from the last. `done`:
+    several people use the phone, and the next one is one tap away too."""
     joined = _join(messages)
     if not joined:
         return joined
-    ways = _ways_out(reader, translator, in_talk, menu and _asks(joined[-1]))
+    ways = _ways_out(reader, translator, in_talk, menu and _asks(joined[-1]), done)
     last = replace(joined[-1], buttons=(*joined[-1].buttons, *ways))
     return [*joined[:-1], last]
 
@@ -84,9 +87,11 @@ def _asks(message: OutgoingMessage) -> bool:
     return bool(message.buttons) and not any(one.data.endswith(":menu") for one in message.buttons)
 
 
-def _ways_out(reader: Reader, translator: Translator, in_talk: bool, asks: bool) -> Iterator[Button]:
+def _ways_out(reader: Reader, translator: Translator, in_talk: bool, asks: bool, done: bool) -> Iterator[Button]:
     language, shown = reader.language, reader.limits.always_visible
     human, danger, leave = NEUTRAL if reader.neutral else (HUMAN, DANGER, LEAVE)
+    if done:
+        yield Button(translator.text(language, CLOSE_MINE), "!done", "move")
     if in_talk:
         yield Button(translator.text(language, leave), "!leave", "move")
     elif not shown:

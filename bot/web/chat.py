@@ -223,7 +223,7 @@ class _Chat:
                 if not self.channel.open:
                     return
                 async for thread in self._later(address, after):
-                    state = (thread.language, thread.waiting, thread.counsellor, thread.hidden)
+                    state = (thread.language, thread.waiting, thread.counsellor, thread.hidden, thread.whose)
                     if thread.messages or state != shown:
                         after = max([after, *(one.id for one in thread.messages)])
                         shown = state

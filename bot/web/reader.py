@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 
 from bot.channels.base import OutgoingMessage
 from bot.web.thread import Thread, ThreadMessage
-from storage import contacts, messages, tickets
+from storage import contacts, messages, one_phone, tickets
+from storage.sealed import keys
 from storage.store import Store
 from storage.tables import Contact
 
@@ -30,10 +31,13 @@ def _thread(connection: Connection, address: str, after: int, limit: int) -> Thr
     ticket = tickets.open_tickets(connection, [contact]).get(contact)
     owner = tickets.owner(connection, ticket.id) if ticket is not None else None
     hidden = contacts.hidden_to(connection, "web", address)
+    shared = one_phone.at(connection, "web", address) is not None
+    [whose] = keys.hashed(connection, [f"whose chat\0{address}\0{contact}"]) if shared else [""]
     rows = messages.thread(connection, contact, address, "web", max(after, hidden), limit)
     return Thread(
         tuple(_message(row) for row in rows if row.kind not in ("started", "stopped")), language,
         waiting=ticket is not None, counsellor=owner[1] if owner else None, hidden=hidden,
+        whose=whose,
     )
 
 

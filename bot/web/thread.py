@@ -41,6 +41,8 @@ class Thread:
     """The name of the counsellor who took it."""
     hidden: int = 0
     """Up to this message the person has taken the chat out of sight."""
+    whose: str = ""
+    """Where several people use this chat: another one for each, and for nobody. It tells nothing else."""
 
     def as_json(self) -> dict[str, Any]:
         messages = [asdict(one) | {"key": page_key(one.key)} for one in self.messages]

@@ -25,7 +25,7 @@ from bot.web.browser import TOKEN, address_of, is_embedded, keep, new_token, sig
 from bot.web.chat import LEAVE_TO, PAGE_HEADERS, html_lang, takes, version
 from bot.web.chat_texts import BACK_TEXTS, HOLDS
 from bot.web.pace import Pace
-from storage import contacts, ways_back
+from storage import contacts, one_phone, ways_back
 from storage.store import Store, StoreError
 
 OPENS = "/back"
@@ -73,8 +73,8 @@ class WayBack:
 
     def _work(self, connection: Connection, address: str, token: str, wish: object) -> dict[str, Any]:
         contact_id = contacts.who(connection, "web", address)
-        if contact_id is None:
-            raise Refused(404, "no_chat")
+        if contact_id is None or one_phone.at(connection, "web", address) is not None:
+            raise Refused(404, "no_chat")  # where several people share it, a link would open the chats of all
         found = self._change(connection, contact_id, token, wish) if wish is not None else {}
         until = ways_back.until(connection, contact_id, self.now())
         language = contacts.load(connection, [contact_id])[contact_id].language

@@ -54,6 +54,15 @@ INTENTS: dict[str, str] = {
               "hvala na svemu | hvala vam na svemu | danke | vielen dank | danke schön | danke sehr | "
               "danke für alles | vielen dank für alles | teşekkürler | teşekkür ederim | "
               "çok teşekkürler | çok teşekkür ederim | sağ olun | sağol | çok sağ olun",
+    "done": "/done | close my chat | next person | the next person | mbyll bisedën time | mbylle bisedën time | "
+            "personi tjetër | zatvori moj čet | sledeća osoba | sljedeća osoba | meinen chat schließen | "
+            "meinen chat schliessen | nächste person | die nächste person",
+    "share": "/share | several people use this phone | somebody else uses this phone | someone else uses this phone | "
+             "we share this phone | i share this phone | edhe të tjerë e përdorin këtë telefon | "
+             "dikush tjetër e përdor këtë telefon | telefonin e përdorim disa veta | e ndajmë këtë telefon | "
+             "i drugi koriste ovaj telefon | neko drugi koristi ovaj telefon | delimo ovaj telefon | "
+             "dijelimo ovaj telefon | andere benutzen dieses handy auch | jemand anders benutzt dieses handy | "
+             "mehrere benutzen dieses handy | wir teilen dieses handy | wir teilen uns das handy",
     "leave": "/leave | leave the talk | leave | largohu nga biseda | largohem | izlaz iz razgovora | izađi | "
              "gespräch verlassen | verlassen | konuşmadan çık",
 }

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, select
 
 from conversations.wellbeing import WELLBEING, score
-from storage import aside
+from storage import aside, one_phone
 from storage.aside import AsideView
 from storage.desk.common import MOST, AnyRow, AnySelect, name_of
 from storage.tables import Address, Consent, Contact, Counsellor, PlanStep, Referral, Run, Task, Ticket
@@ -40,6 +40,9 @@ class PersonView:
     """When the five questions were answered, and the score: the newest first."""
     asides: Mapping[int, AsideView]
     """What was set aside, by the id of its open task."""
+    shares: Sequence[int] | None
+    """None: their phone is theirs alone, as far as we know. Empty: they share one. Otherwise they are nobody, whoever
+    wrote before saying who they are; and these are the people who share that phone."""
 
 
 def person(connection: Connection, contact_id: int) -> PersonView | None:
@@ -60,6 +63,7 @@ def person(connection: Connection, contact_id: int) -> PersonView | None:
         intake=intake.answers if intake else None, intake_at=intake.updated_at if intake else None,
         intake_done=bool(intake and intake.ended_at),
         wellbeing=_wellbeing(connection, contact_id),
+        shares=one_phone.seen_by_team(connection, contact_id),
     )
 
 

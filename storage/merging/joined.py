@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_
 
 from conversations import short_lived
 from conversations.marking import mark_for_desk as _d
-from storage import drawers, messages
+from storage import drawers, messages, one_phone
 from storage.desk import DeskError
 from storage.merging import rows, written
 from storage.merging.rows import Moved
@@ -25,6 +25,7 @@ ITSELF = _d("These are the same number.")
 GONE = _d("One of the two does not exist any more, or was deleted.")
 NOT_TOGETHER = _d("One of the two does not want their answers kept, and we keep some of the other. Ask them in the "
                   "chat, then try again.")
+NOBODY = _d("One of the two is nobody: what came from a shared phone before anyone said who they are.")
 NOT_LAST = _d("These cannot be taken apart any more. The last two records that were made one come first.")
 MERGED = "merged"
 """What closed a talk that goes on in the other one."""
@@ -34,6 +35,8 @@ STATES = ("assigned", "waiting")
 def merge(connection: Connection, kept_id: int, other_id: int, counsellor_id: int | None, now: datetime) -> int:
     """All of the other one's is this one's from now on. Raises DeskError with the reason why not."""
     kept, other = _held(connection, kept_id, other_id)
+    if one_phone.is_nobody(connection, kept_id) or one_phone.is_nobody(connection, other_id):
+        raise DeskError(NOBODY)
     if _keeps_none(kept, other) or _keeps_none(other, kept):
         raise DeskError(NOT_TOGETHER)
     noted: Noted = []
@@ -52,6 +55,7 @@ def merge(connection: Connection, kept_id: int, other_id: int, counsellor_id: in
         "contact_id": kept_id, "other_id": other_id, "counsellor_id": counsellor_id, "at": now, "moved": moved,
         "before": before})
     _sent_to(connection, other_id, moved)
+    messages.release(connection, kept_id, now)
     tell(connection, ["queue", f"contact:{kept_id}", f"contact:{other_id}"])
     return int(connection.execute(insert(Merge).values(new).returning(Merge.id)).scalar_one())
 

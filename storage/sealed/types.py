@@ -140,14 +140,16 @@ class Findable(TypeDecorator[str]):
         if "sealed" in rows:
             return type_coerce(_ADDRESS.column_expression(rows.sealed), self)
         known = _ADDRESSES.alias()
-        sealed = select(known.c.sealed).where(
-            known.c.channel == rows.channel, known.c.address == type_coerce(column, Text)).scalar_subquery()
-        key = select(_of(_PEOPLE)).where(_PEOPLE.c.contact_id == rows.contact_id).scalar_subquery()
-        return type_coerce(_joined(key, rows.contact_id, func.coalesce(sealed, _NOTHING), _NOTHING), self)
+        here = (known.c.channel == rows.channel, known.c.address == type_coerce(column, Text))
+        sealed = select(known.c.sealed).where(*here).scalar_subquery()
+        whose = select(known.c.contact_id).where(*here).correlate(column.table).scalar_subquery()
+        owner = func.coalesce(whose, rows.contact_id)
+        key = select(_of(_PEOPLE)).where(_PEOPLE.c.contact_id == owner).scalar_subquery()
+        return type_coerce(_joined(key, owner, func.coalesce(sealed, _NOTHING), _NOTHING), self)
 
 
 _ADDRESS = Sealed(ADDRESS_OF)
-_ADDRESSES = table("addresses", column("channel"), column("address"), column("sealed"))
+_ADDRESSES = table("addresses", column("contact_id"), column("channel"), column("address"), column("sealed"))
 
 
 def _itself(column: ColumnElement[Any]) -> Column[Any]:

@@ -78,7 +78,8 @@ class Address(Table):
     """A person on one channel."""
 
     __tablename__ = "addresses"
-    __table_args__ = (UniqueConstraint("channel", "address"), Index("addresses_of", "contact_id"))
+    __table_args__ = (UniqueConstraint("channel", "address"), Index("addresses_of", "contact_id"),
+                      Index("addresses_shared", "nobody_id", info={WHERE: "nobody_id IS NOT NULL"}))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
@@ -89,6 +90,32 @@ class Address(Table):
     last_used_at: Mapped[datetime]
     hidden_to: Mapped[int | None] = mapped_column(Id)
     """Up to this message the person has taken the chat out of sight."""
+    nobody_id: Mapped[int | None] = mapped_column(Id)
+    """Several people use it: whose it is while nobody has said who they are. `contact_id` says who has."""
+    heard_at: Mapped[datetime | None]
+    """Where several use it: when whoever has it now wrote last."""
+
+
+class Sharer(Table):
+    """Somebody who uses an address together with others, and how they say that it is them."""
+
+    __tablename__ = "sharers"
+    __table_args__ = (Index("sharers_at", "address_id"), Index("sharers_of", "contact_id"), NO_ID_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    sign: Mapped[str] = mapped_column(Sealed("sharers.sign"))
+    """A picture that says nothing about them."""
+    digits_hash: Mapped[str] = mapped_column(String(64))
+    """A keyed hash of their four digits."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """How often in a row other digits were written."""
+    tried_at: Mapped[datetime | None]
+    is_told: Mapped[bool] = mapped_column(default=False)
+    """It was said here, once, that there is a message for one of them."""
+    is_left: Mapped[bool] = mapped_column(default=False)
+    """All the others have gone: once they have said who they are, the address is theirs alone."""
 
 
 class JoinCode(Table):

@@ -73,7 +73,7 @@ class Message(Table):
     lane: Mapped[int] = mapped_column(default=0)
     """0 replies, 1 reminders and broadcasts"""
     state: Mapped[str] = mapped_column(String(12), default="received")
-    """received; or queued, sent, failed; where the platform tells it, delivered, seen"""
+    """received; or queued, held, sent, failed; where the platform tells it, delivered, seen"""
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None]
     error: Mapped[str | None]

@@ -13,6 +13,7 @@ from bot.receive.texts import CARD_FOR_A_TAP, GO_ON, MARKED_URGENT, WRITE_NOW
 from bot.render import LEAVE
 from bot.render.suggestions import PERHAPS, SUGGESTED
 from bot.web.chat_texts import TEXTS
+from conversations.one_phone import SIGNS
 from tests.browser.sides import (
     PASSWORD,
     RETENTION_DAYS,
@@ -369,3 +370,37 @@ def test_with_a_private_link_the_chat_goes_on_in_another_browser(
     returnee.write("are you there?")
     expect(returnee.page.locator(".message.bot").last).to_be_visible()
     other.close()
+
+
+WAITS_FROM_BEFORE = """() => {
+    localStorage.setItem("chat-outbox", JSON.stringify([{key: "f".repeat(32), text: "not sent while I had it"}]));
+    localStorage.setItem("chat-whose", "of somebody else");
+}"""
+
+
+@pytest.mark.parametrize("returnee", ["en"], indirect=True)
+def test_two_people_in_one_browser_see_nothing_of_each_other(returnee: Returnee) -> None:
+    page, log = returnee.page, returnee.page.locator("#log")
+    returnee.tap("English")
+    returnee.tap(returnee.choice("welcome", "keep", "yes"))
+    returnee.write("somebody else uses this phone")
+    returnee.choose("share", "sure", "yes")
+    returnee.tap(SIGNS["tree"])
+    digits = page.locator("#text")
+    digits.fill("2468")
+    page.locator(".send").click()
+    expect(log).to_contain_text("Close my chat")
+    returnee.to_end()
+    returnee.button("Close my chat").click()
+    expect(log).to_contain_text("Hello. Who is writing?")
+    expect(log).not_to_contain_text("somebody else uses this phone")
+    page.evaluate(WAITS_FROM_BEFORE)
+    page.reload()
+    expect(log).to_contain_text("Hello. Who is writing?")
+    page.wait_for_function("() => localStorage.getItem('chat-outbox') === null")
+    returnee.tap(SIGNS["tree"])
+    digits.fill("2468")
+    page.locator(".send").click()
+    expect(returnee.button("Close my chat")).to_be_visible()
+    expect(log).not_to_contain_text("2468")
+    expect(log).not_to_contain_text("not sent while I had it")

@@ -35,6 +35,7 @@ from conversations.model import Ask, Choose, Conversation, Group, all_steps
 GIVEN: dict[str, Any] = {
     **dict.fromkeys(model.GIVEN, ""),
     "today": date(2026, 11, 23), "open_run": None, "plan": [{"key": "1:a", "what": "Go to the office"}],
+    "signs": [{"key": "tree", "what": "Tree"}], "free_signs": [{"key": "star", "what": "Star"}],
     "languages": [{"key": code, "what": code} for code in ("sq", "sr", "de", "en")], "keep": True, "sensitive": None,
     "known": {}, "kept": (), "agreed": (), "is_minor": None, "minor_age": 16, "counted": (), "can_fetch": True,
     "check_in": None, "referred": [{"key": "krct", "what": "KRCT"}], "centre": "The centre", "own_page": True,
@@ -150,7 +151,7 @@ def goes_on(conversation: Conversation, prompt: Prompt, data: st.DataObject) -> 
     if prompt.skippable:
         return Skip()
     step = conversation.find(prompt.path)
-    for words in ("7", "Peja", "Driver", "March 2024", "2 years", "tomorrow", "2019", "Germany"):
+    for words in ("7", "Peja", "Driver", "March 2024", "2 years", "tomorrow", "2019", "Germany", "2468"):
         if isinstance(step, Ask) and step.reads.accepts(value := step.reads.read(words, GIVEN["today"])):
             assert value is not None
             return Said(words)

@@ -28,7 +28,21 @@ from conversations.model import GIVEN, Ask, Conversation, Say
 from storage import schema
 from storage.database import engine_for
 from storage.runs import OFFERED
-from storage.tables import Appointment, Change, Consent, Contact, Medium, Note, Reminder, Run, Table, Ticket, Unanswered
+from storage.tables import (
+    Address,
+    Appointment,
+    Change,
+    Consent,
+    Contact,
+    Medium,
+    Note,
+    Reminder,
+    Run,
+    Sharer,
+    Table,
+    Ticket,
+    Unanswered,
+)
 from tests.support import crowd, database
 from tests.support.crowd import SAYS, Place, buttons_of, opened, places, step_of
 from tests.support.old_process import OldProcess
@@ -78,7 +92,8 @@ async def _fill(url: str) -> Filled:
         await world.app.receive.handle([Message(**world._common(one), text="/help") for one in unsent])
         return Filled(url, world.clock.now(), dict(people.settled), frozenset(people.in_talk), frozenset(unsent),
                       dict(world.paper.sent), {one: place for one, place in (await people.places()).items()
-                                               if people.settled.get(one, ("",))[0] not in crowd.NEWER})
+                                               if people.settled.get(one, ("",))[0] not in crowd.NEWER
+                                               and (place.conversation or place.ticket is not None)})
 
 
 def _never_there(connection: Connection) -> None:
@@ -88,6 +103,8 @@ def _never_there(connection: Connection) -> None:
     connection.execute(update(Contact).values(nothing))
     connection.execute(update(Reminder).values(wall=None))
     connection.execute(delete(Medium))
+    connection.execute(delete(Sharer))
+    connection.execute(update(Address).values(nobody_id=None, heard_at=None))
     connection.execute(delete(Appointment))
     connection.execute(delete(Reminder).where(Reminder.opens.in_(crowd.NEWER)))
     connection.execute(update(Run).where(Run.conversation.in_(crowd.NEWER), Run.ended_at.is_(None))

@@ -69,6 +69,8 @@ PROPOSED = (AGREED, "! counsellor proposes krct: She wishes to talk")
 HAD_ITS_END = (*PROPOSED, "> [Yes, you may]", "! counsellor notes sent", "! counsellor notes done")
 CONFIRMED = (AGREED, "! counsellor confirms Social assistance (old scheme)")
 LEAVING = (AGREED, "! counsellor ends the case: leaves")
+SHARED = (AGREED, "> /share", "> [Yes, set it up]", "> [🌳 Tree]", "> 2468")
+NOBODY = (*SHARED, "> [Close my chat]")
 A_STEP = (AGREED, "> my plan", "> [Add a step]", "> Enrol my child", "> in 17 days")
 TO_COME: Mapping[Question, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("appointment_soon", "ready"): (BOOKED, ()), ("appointment_soon", "will_come"): (BOOKED, ("> [Show it]",)),
@@ -87,11 +89,16 @@ STORIES: Mapping[Question, tuple[str, ...]] = {
     ("fact_news", "ready"): (AGREED, "! counsellor tells again reintegration.first-week"),
     ("help_news", "ready"): CONFIRMED, ("help_news", "more"): (*CONFIRMED, "> [Show it]"),
     ("another_day", "day"): (AGREED, "! counsellor plans {day}: Write the CV", "> [Another day]"),
+    ("share", "sure"): SHARED[:2], ("share", "sign"): SHARED[:3], ("share", "digits"): SHARED[:4],
+    ("share", "what"): (*SHARED, "> /share"), ("who", "whose_sign"): NOBODY,
+    ("who", "digits"): (*NOBODY, "> [🌳 Tree]"), ("who", "new_sign"): (*NOBODY, "> [I am new here]"),
+    ("who", "new_digits"): (*NOBODY, "> [I am new here]", "> [⭐ Star]"),
     ("leaving", "why_leave"): LEAVING, ("leaving", "before_you_go"): (*LEAVING, "> [Money]"),
 }
 """What a counsellor opens: as a transcript has it, with a day to come."""
 NEWER = frozenset({"appointment", "appointments", "appointment_booked", "appointment_soon", "another_time", "referral",
-                   "outcome", "another_day", "join_talk", "apps", "fact_news", "help_news", "leaving"})
+                   "outcome", "another_day", "join_talk", "apps", "fact_news", "help_news", "leaving", "share",
+                   "who"})
 """Conversations about what the first schema has no place for."""
 JOINED = {("join_talk", "sure"): (), ("apps", "sure"): ("> [Yes, join them]", "> /my_data", "> [My apps]",
                                                         "> [Take the other apps away]")}
@@ -287,7 +294,8 @@ def places(connection: Connection) -> dict[str, Place]:
     found = {address: Place(ticket=tickets.get(contact)) for contact, address in who.items()}
     runs = select(Run.contact_id, Run.conversation, Run.awaiting).where(Run.ended_at.is_(None)).order_by(Run.touched)
     for contact, conversation, awaiting in connection.execute(runs):
-        found[who[contact]] = Place(conversation, awaiting, tickets.get(contact))
+        if contact in who:  # whoever shares a phone and has it not now is nowhere
+            found[who[contact]] = Place(conversation, awaiting, tickets.get(contact))
     return found
 
 

@@ -127,6 +127,7 @@ async function act(mode, what) {
 
 export const keepFile = (item) => act("readwrite", (files) => files.put(item));
 export const dropFile = (key) => act("readwrite", (files) => files.delete(key));
+export const dropAll = () => act("readwrite", (files) => files.clear());
 
 // In the order in which they were chosen; what nobody came back for is not kept for ever.
 export async function keptFiles() {

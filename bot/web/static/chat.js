@@ -11,6 +11,7 @@ const UPLOAD_MS = 300000;
 const SILENCE_MS = 45000;
 const POLL_MS = 4000;
 const KEPT = "chat-outbox";
+const WHOSE_KEPT = "chat-whose";
 
 let texts = JSON.parse(body.dataset.texts);
 let language = body.dataset.language;
@@ -22,6 +23,7 @@ let answers = null; // the element with those buttons
 let lastDay = "";
 let atEnd = true;
 let left = false;
+let whose = null; // where several people use this chat: which of them has it; null: not known yet
 
 // ---- The server ----
 
@@ -105,6 +107,7 @@ async function flush() {
   clearTimeout(sendAgain);
   if (sending) return;
   sending = true;
+  if (whose) await load(); // what waits may be from whoever had the phone before
   let item = kept()[0];
   while (item && (await sendOne(item))) item = kept()[0];
   sending = false;
@@ -249,6 +252,7 @@ function takePending(message) {
 // ---- The thread ----
 
 function showThread(thread) {
+  if (inOtherHands(thread.whose || "")) return;
   const wasAtEnd = atEnd;
   hide(thread.hidden);
   const before = newest;
@@ -266,6 +270,44 @@ function showThread(thread) {
   if (newest > before && ready) settle(first, wasAtEnd);
   else if (newest > before) toEnd();
   if (thread.language && thread.language !== language) changeLanguage(thread.language);
+}
+
+// Somebody else has the phone: nothing of the one before stays, also not what was never sent. It was not theirs.
+function inOtherHands(now) {
+  const before = whose === null ? keptWhose() : whose;
+  whose = now;
+  keepWhose(now);
+  if (!before || before === now) return false;
+  keep([]);
+  withKeptFiles(({ dropAll }) => dropAll());
+  files.length = 0;
+  try {
+    localStorage.removeItem(FILES_KEPT);
+  } catch (error) {
+    // A browser that keeps nothing.
+  }
+  if (newest || pending.length) {
+    left = true; // nothing that is still on its way is shown
+    location.reload();
+  }
+  return newest > 0 || pending.length > 0;
+}
+
+function keptWhose() {
+  try {
+    return localStorage.getItem(WHOSE_KEPT) || "";
+  } catch (error) {
+    return "";
+  }
+}
+
+function keepWhose(now) {
+  try {
+    if (now) localStorage.setItem(WHOSE_KEPT, now);
+    else localStorage.removeItem(WHOSE_KEPT);
+  } catch (error) {
+    // A browser that keeps nothing.
+  }
 }
 
 // What the person has taken out of sight vanishes, also what was sent while it happened.
@@ -829,9 +871,11 @@ function clearLog() {
 }
 
 async function begin() {
+  const isShared = keptWhose() !== "";
   kept().forEach(showPending);
-  takeUpFiles();
+  if (!isShared) takeUpFiles();
   for (let times = 0; !(await load()); times++) await pause(backoff(times, 15000));
+  if (isShared) takeUpFiles(); // only those of whoever has it now
   if (!newest && !started) await startAnew();
   if (!newest) await load();
   if (!log.querySelector(".person")) log.scrollTop = 0; // a new chat is read from its beginning
