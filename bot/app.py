@@ -372,7 +372,7 @@ def _chat(app: App) -> APIRouter:
     chat = chat_routes(
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
         title=app.settings.centre_name, secure=secure, keep_file=app.fetch.bring, may_embed=app.settings.embed_origins,
-        pushes=app.push is not None,
+        pushes=app.push is not None, secret=keys.push_secret(app.store.engine),
     )
     if app.push is not None:
         from bot.web.push import ChatPushes, chat_push_routes

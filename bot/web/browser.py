@@ -6,8 +6,10 @@ by it from site to site, and browsers that take no cookies from others keep it."
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -20,10 +22,22 @@ COOKIE = "chat"
 EMBEDDED = "chat-embedded"
 YEAR = timedelta(days=365)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+LONG = 32
+"""So many characters have the keys of our page: 128 bits by chance."""
 
 
 def new_token() -> str:
     return secrets.token_urlsafe(32)
+
+
+def token_for(secret: bytes, key: str) -> str:
+    """The same for the same page's key: a page that did not hear of its chat asks again, and gets that one.
+
+    A key that could be guessed gets one by chance."""
+    if len(key) < LONG:
+        return new_token()
+    made = hmac.digest(secret, f"web chat start {key}".encode(), "sha256")
+    return urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def address_of(token: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from secrets import token_bytes
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +26,7 @@ from bot.live import Live
 from bot.media.fetch import LARGEST
 from bot.origin import from_this_site, network_of, origin_of, own_origin
 from bot.web.answers import LONGEST_TEXT, PRIVATE, Refused, answer, read_body, refusal
-from bot.web.browser import address_of, is_embedded, keep, new_token, signed_in, token_of
+from bot.web.browser import address_of, is_embedded, keep, signed_in, token_for, token_of
 from bot.web.chat_texts import CLOSE, OUTSIDE, TEXTS
 from bot.web.pace import Pace
 from bot.web.thread import ReadMessages, Thread, own_key
@@ -91,6 +92,7 @@ class _Chat:
     uploads: Uploads
     may_embed: tuple[str, ...]
     pushes: bool
+    secret: bytes
 
     async def page(self, request: Request) -> Response:
         return await self._page(request, PAGE_HEADERS, is_embedded(request))
@@ -130,15 +132,15 @@ class _Chat:
         return answer({"lang": html_lang(language), "name": name, "texts": self._texts(language)})
 
     async def start(self, request: Request) -> Response:
-        """A new chat, or one that holds nothing yet."""
+        """A new chat, or one that holds nothing yet. The page's key opens it again, so it is not kept as it is."""
         try:
             body = await read_body(request)
             key, way = read_key(body), read_way(body.get("from"))
             self._slow_down(self.new_chats, network_of(request))
-            token = token_of(request) or new_token()
+            token = token_of(request) or token_for(self.secret, key)
             address = address_of(token)
             event = Started(
-                channel=self.channel.name, address=address, key=own_key(address, f"start-{key}"), at=self.now(),
+                channel=self.channel.name, address=address, key=own_key(address, f"start-{digest(key)}"), at=self.now(),
                 language=self._preferred(request), payload=way,
             )
             await self._receive(event)
@@ -299,16 +301,18 @@ def chat_routes(
     keep_file: KeepFile,
     may_embed: tuple[str, ...] = (),
     pushes: bool = False,
+    secret: bytes = b"",
 ) -> APIRouter:
     """Everything that the web chat's page needs, its static files included.
 
     `texts(language, msgid)` translates, `languages` holds code -> own name, `choose_language` reads an
     Accept-Language header, `title` is the centre's name, `may_embed` holds the sites that may show the chat in theirs,
-    `pushes` says whether browsers may show a sign when there is something new.
+    `pushes` says whether browsers may show a sign when there is something new. `secret`: of all processes together;
+    without one, a page that asks another process again begins another chat.
     """
     chat = _Chat(channel, read, live, now, texts, languages, choose_language, title, secure,
                  pace or Pace(AT_ONCE, A_SECOND), new_chats or Pace(NEW_AT_ONCE, NEW_A_SECOND), Uploads(keep_file),
-                 may_embed, pushes)
+                 may_embed, pushes, secret or token_bytes(32))
     router = APIRouter()
     router.add_api_route("/", chat.page, methods=["GET"])
     router.add_api_route(EMBED, chat.embedded, methods=["GET"])
@@ -323,6 +327,10 @@ def chat_routes(
     for name in FILES:
         router.add_api_route(f"/static/{name}", _file(name), methods=["GET"], name=name)
     return router
+
+
+def digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def read_key(body: dict[str, Any]) -> str:

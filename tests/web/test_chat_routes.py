@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from bot.channels.base import Button, Outgoing, OutgoingMessage
 from bot.channels.web_chat import WebChat
 from bot.live import Live
-from bot.web.chat import address_of, chat_routes
+from bot.web.chat import address_of, chat_routes, digest
 from bot.web.chat_texts import TEXTS
 from bot.web.thread import Thread, ThreadMessage
 from conversations.events import FromPerson, Message, Started, Tap
@@ -165,10 +165,21 @@ def test_a_start_sets_the_cookie_once(site: Site) -> None:
     token = client.cookies["chat"]
     assert len(token) == 43
     assert site.backend.events == [
-        Started(channel="web", address=address_of(token), key=f"{address_of(token)[:16]}:start-{KEY}", at=NOW,
+        Started(channel="web", address=address_of(token), key=f"{address_of(token)[:16]}:start-{digest(KEY)}", at=NOW,
                 language="de")
     ]
     assert "set-cookie" not in post(client, {"key": "another-key"}, "/chat/start").headers
+
+
+def test_a_page_that_did_not_hear_of_its_chat_gets_it_again(site: Site) -> None:
+    """By its key: long enough that nobody guesses it, and kept nowhere."""
+    key, tokens = "0123456789abcdef" * 2, []
+    for given in (key, key, "f" + key[1:], KEY, KEY):
+        client = site.client()
+        assert post(client, {"key": given}, "/chat/start").status_code == 202
+        tokens.append(client.cookies["chat"])
+    assert tokens[0] == tokens[1] and len(set(tokens)) == 4
+    assert key not in str(site.backend.events)
 
 
 @pytest.mark.parametrize(("given", "taken"), [
