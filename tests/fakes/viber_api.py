@@ -28,6 +28,7 @@ from aiohttp import web
 from tests.support.patience import PATIENCE
 
 Json: TypeAlias = dict[str, Any]
+How: TypeAlias = Literal["answer", "http", "drop", "late", "twice", "garbled"]
 TOKEN = "445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9"
 WORDS = {0: "ok", 1: "invalidUrl", 2: "invalidAuthToken", 3: "badData", 5: "receiverNotRegistered",
          6: "receiverNotSubscribed", 12: "tooManyRequests", 23: "freeMessagesExceeded"}
@@ -59,7 +60,7 @@ class Shown:
 
 @dataclass
 class _Trouble:
-    how: Literal["answer", "drop", "http"]
+    how: How
     status: int
     arrives: bool
 
@@ -207,10 +208,12 @@ class FakeViber:
         return self.people[number]
 
     def fail_next(
-        self, method: str, status: int = 3, *, how: Literal["answer", "drop", "http"] = "answer",
-        arrives: bool = False, times: int = 1,
+        self, method: str, status: int = 3, *, how: How = "answer", arrives: bool = False, times: int = 1,
     ) -> None:
-        """answer: refused with Viber's status; http: with an HTTP status; drop: the connection breaks."""
+        """answer: refused with Viber's status; http: with an HTTP status; drop: the connection breaks; late: nobody
+        waits any more when it is done; twice: done, and answered twice; garbled: what is answered is no JSON.
+
+        arrives: it is done all the same."""
         self._troubles[method].extend([_Trouble(how, status, arrives)] * times)
 
     def event(self, body: Json) -> Json:
@@ -282,18 +285,31 @@ class FakeViber:
             parameters = json.loads(body)
             self.calls.append((method, parameters))
             trouble = self._troubles[method].popleft() if self._troubles[method] else None
+            while trouble is not None and trouble.how == "late" and request.transport is not None:
+                await asyncio.sleep(0.005)
+            answer: Json = {}
             if trouble is None or trouble.arrives:
                 answer = await self._result(method, parameters, len(body))
             if trouble is not None:
-                if trouble.how == "drop":
-                    request.transport.abort()
-                elif trouble.how == "http":
-                    return web.Response(status=trouble.status)
-                raise Refusal(trouble.status)
+                return self._goes_wrong(trouble, request, answer)
         except Refusal as refusal:
             answer = {"status": refusal.status, "status_message": refusal.words}
         self._happened()
         return web.json_response(answer)
+
+    def _goes_wrong(self, trouble: _Trouble, request: web.Request, answer: Json) -> web.Response:
+        self._happened()
+        match trouble.how:
+            case "answer":
+                raise Refusal(trouble.status)
+            case "http":
+                return web.Response(status=trouble.status)
+            case "drop" if request.transport is not None:
+                request.transport.abort()
+            case "twice" if request.transport is not None:
+                body = json.dumps(answer)
+                request.transport.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        return web.Response(text="<html>") if trouble.how == "garbled" else web.json_response(answer)
 
     async def _result(self, method: str, parameters: Json, size: int) -> Json:
         if method == "get_account_info":

@@ -37,10 +37,11 @@ import bot.channels.telegram.channel as telegram_channel
 from bot import timers
 from bot.app import App, build, running, site
 from bot.channels.telegram import Telegram
+from bot.channels.viber import Viber
 from bot.clock import Clock
 from bot.commands.serve import Server
 from bot.receive import turns
-from bot.settings import Settings, load
+from bot.settings import PREFIX, Settings, load
 from conversations.engine import advance
 from conversations.events import Started
 from storage import points
@@ -126,7 +127,7 @@ async def warm_up() -> None:
         app = build(Settings(data_dir=Path(folder), database_url=f"sqlite:///{folder}/warm.db"), Clock())
         site(app)
         now = app.clock.now()
-        await app.receive.handle([Started(channel="telegram", address="1", key="1", at=now, language="en")])
+        await app.receive.handle([Started(channel="web", address="1", key="1", at=now, language="en")])
         await asyncio.to_thread(app.store.close)
     if load().database.startswith("postgresql"):
         importlib.import_module("storage.processes.together").TRY_EVERY = 0.01  # no other process wants a role
@@ -135,7 +136,8 @@ async def warm_up() -> None:
 
 def hurry() -> None:
     """The product without its patience: no pace, a sweep each moment, another try soon after a failure."""
-    Telegram.limits = replace(Telegram.limits, a_second=1e6, a_second_each=1e6)
+    for channel in (Telegram, Viber):
+        channel.limits = replace(channel.limits, a_second=1e6, a_second_each=1e6)
     timers.EVERY_SECONDS = 0.2
     telegram_channel.LONGEST_WAIT = 0.2
 
@@ -190,10 +192,13 @@ def main() -> None:
     structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
                         logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     hurry()
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    if f"{PREFIX}VIBER_TOKEN" in os.environ:
+        os.environ[f"{PREFIX}PUBLIC_URL"] = f"http://127.0.0.1:{port}"
     asyncio.run(warm_up())
     gc.freeze()
-    listening = socket.create_server(("127.0.0.1", 0))
-    tell(port=listening.getsockname()[1])
+    tell(port=port)
     for line in sys.stdin:
         one_life(json.loads(line), listening)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.fakes.viber_api import FakeViber
 from tests.faults.databases import Database
 from tests.faults.people import Desk, Talker, Telegram
 
@@ -64,6 +65,7 @@ class Bot:
     database: Database
     telegram: Telegram
     ahead: float = field(default_factory=seconds_to_morning)
+    viber: FakeViber | None = None
     slow: float = 0.0
     """Seconds that each commit takes."""
     poison: str = ""
@@ -88,6 +90,8 @@ class Bot:
             "RETURNEE_BOT_TELEGRAM_TOKEN": self.telegram.token, "RETURNEE_BOT_TELEGRAM_API_URL": self.telegram.url,
             "PYTHONPATH": str(ROOT),
         }
+        if self.viber is not None:
+            environment |= {"RETURNEE_BOT_VIBER_TOKEN": self.viber.token, "RETURNEE_BOT_VIBER_API_URL": self.viber.url}
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, str(PROCESS), env=environment, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe)
@@ -123,6 +127,10 @@ class Bot:
     async def lives(self, faults: Sequence[Fault]) -> None:
         """A whole life, until its last fault, which kills."""
         await self._orders(faults)
+        await self.dies()
+
+    async def dies(self) -> None:
+        """This life comes to its last fault."""
         try:
             async with asyncio.timeout(LONGEST_LIFE):
                 assert await self._until_death() == -9, self.tail()

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -16,18 +18,21 @@ from sqlalchemy import select
 
 from bot.app import App, build, running, site
 from bot.channels.viber import Viber
+from bot.channels.viber.statuses import AGAIN, BLOCKED, NO_MONEY, PERMANENT
 from bot.clock import StoppedClock
 from bot.receive.staff import StaffDesk
 from bot.settings import Settings
 from conversations import CONVERSATIONS
 from storage import media
 from storage.processes import together
-from storage.tables import Counsellor, Medium, Message, Ticket
+from storage.tables import Counsellor, Medium, Message, Task, Ticket
 from tests.channels.telegram.posted import address_of, bound
 from tests.fakes.telegram_api import PHOTO
 from tests.fakes.viber_api import FakeViber, Person, Shown
 from tests.journey.town import FAST, MONDAY, OFFICE_HOURS
 from tests.support import database
+
+NOT_DOCUMENTED = 99
 
 
 @dataclass
@@ -169,6 +174,45 @@ async def test_whatever_viber_does_nothing_is_lost_and_nothing_comes_twice(place
     assert len(questions) == 1
     rows = await place.app.store.read(lambda c: c.execute(select(Message.state).where(Message.author == "bot")).all())
     assert {row[0] for row in rows} <= {"sent", "delivered", "seen"}
+
+
+TROUBLES: list[tuple[dict[str, Any], int]] = [
+    ({"how": "drop"}, 1), ({"how": "late"}, 1),
+    ({"how": "http", "status": 502}, 1), ({"how": "http", "status": 429}, 1),
+    ({"how": "drop", "arrives": True}, 2), ({"how": "late", "arrives": True}, 2),
+    ({"how": "http", "status": 502, "arrives": True}, 2), ({"how": "garbled", "arrives": True}, 2),
+    ({"how": "twice", "arrives": True}, 1),
+    *(({"status": status}, 1) for status in sorted({*AGAIN, *NO_MONEY, NOT_DOCUMENTED})),
+    *(({"status": status}, 0) for status in sorted({*BLOCKED, *PERMANENT})),
+]
+"""How a call goes wrong, and how often the person sees the message in the end. What had perhaps arrived comes twice."""
+
+
+async def test_whatever_becomes_of_a_call_each_message_has_one_fate(
+    tmp_path: Path, prepared: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With everything posted twice, too. What stays failed says why, and has a person look after it."""
+    monkeypatch.setattr("bot.channels.viber.Viber", partial(Viber, answer_within=0.2))
+    async with open_place(tmp_path, prepared, monkeypatch) as place:
+        place.fake.twice = True
+        for number, (trouble, _) in enumerate(TROUBLES):
+            place.fake.fail_next("send_message", **trouble)
+            place.fake.person(str(number)).says("Hello")
+            await place.settle()
+        await place.turn(hours=1, seconds=5)
+        everything = await place.app.store.read(lambda c: c.execute(select(
+            Message.address, Message.author, Message.state, Message.error, Message.contact_id)).all())
+        tasks = await place.app.store.read(lambda c: c.execute(select(Task.contact_id, Task.key)).all())
+        for number, (trouble, times) in enumerate(TROUBLES):
+            [came] = [row for row in everything if row.address == str(number) and row.author == "person"]
+            [went] = [row for row in everything if row.address == str(number) and row.author == "bot"]
+            status = trouble.get("status")
+            state = "delivered" if times else "failed"
+            assert (went.state, bool(went.error)) == (state, state == "failed"), trouble
+            assert len(place.fake.people[str(number)].messages) == times, trouble
+            told = [key for contact, key in tasks if contact == came.contact_id]
+            assert told == (["undelivered"] if status in PERMANENT else []), trouble
+    assert place.fake.refused == []
 
 
 async def test_who_left_is_not_written_to_and_can_come_back(place: Place) -> None:

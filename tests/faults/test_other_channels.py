@@ -1,0 +1,123 @@
+"""The process dies in the middle of what comes by Viber or from a page, and of what goes to Viber."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select
+
+from storage.tables import Contact, Message
+from tests.fakes.viber_api import FakeViber
+from tests.faults.campaign import Bot, Fault, a_bot
+from tests.faults.databases import Database
+from tests.support.patience import PATIENCE
+
+WAY = [
+    ("receive.begun", 1, {1}),
+    ("deliver.sending", 2, {1}),
+    ("deliver.sent", 2, {2}),  # Viber has it, and nothing is noted
+    ("deliver.marked", 2, {1}),
+    ("receive.stored", 1, {1, 2}),  # it may be on its way already
+]
+"""Where a life ends; the how manieth time it is there, as what the life before has left is done first; and how often
+the person then sees the answer."""
+NOT_ANSWERED = ("receive.begun", "receive.stored")
+"""Here Viber has not heard that we have the message."""
+
+
+@pytest_asyncio.fixture
+async def viber() -> AsyncIterator[FakeViber]:
+    async with FakeViber() as fake:
+        yield fake
+
+
+async def kept_of(database: Database, address: str) -> list[tuple[str, ...]]:
+    """Who wrote, and what became of it."""
+    wanted = select(Message.author, Message.state).where(Message.address == address).order_by(Message.id)
+    return [tuple(row) for row in await database.rows(wanted)]
+
+
+async def is_done(database: Database, viber: FakeViber, address: str) -> None:
+    """What this person wrote is answered, and that is noted."""
+    await viber.settled()
+    async with asyncio.timeout(PATIENCE):
+        while [author for author, state in await kept_of(database, address) if state != "queued"] != ["person", "bot"]:
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.slow
+async def test_killed_around_a_message_of_viber(database: Database, viber: FakeViber) -> None:
+    """Viber posts again what was not answered: one effect. What it may have got comes again once, with one fate."""
+    async with a_bot(database, viber=viber) as bot:
+        before = ""
+        for point, count, _ in WAY:
+            await bot.starts([Fault("kill", point, count)])
+            if before:
+                await is_done(database, viber, before)
+            before = point
+            viber.person(point).says("Hello")
+            await bot.dies()
+        await bot.starts()
+        await is_done(database, viber, before)
+        assert await bot.stops() == 0, bot.tail()
+    for point, _, times in WAY:
+        assert [author for author, _ in await kept_of(database, point)] == ["person", "bot"], point
+        assert len(viber.people[point].messages) in times, point
+        statuses = [status for event, status in viber.posted if event.get("sender", {}).get("id") == point]
+        assert point not in NOT_ANSWERED or statuses == [0, 200], "it was not answered, and came again"
+
+
+class Page:
+    """The web chat's page, as far as it sends: the same again, with its key, until it hears that it is stored."""
+
+    def __init__(self, bot: Bot) -> None:
+        site = f"http://127.0.0.1:{bot.port}"
+        self.http = httpx.AsyncClient(base_url=site, headers={"Origin": site}, timeout=PATIENCE)
+        self.unheard = 0
+
+    async def posts(self, path: str, **content: str) -> None:
+        body = {"key": secrets.token_hex(16), **content}
+        async with asyncio.timeout(PATIENCE):
+            while not await self._heard(path, body):
+                self.unheard += 1
+
+    async def _heard(self, path: str, body: dict[str, str]) -> bool:
+        try:
+            return (await self.http.post(path, json=body)).status_code == 202
+        except httpx.TransportError:
+            return False
+
+    async def texts(self) -> list[str]:
+        return [one["text"] for one in (await self.http.get("/chat/messages")).json()["messages"]]
+
+
+@pytest.mark.slow
+async def test_killed_around_a_post_of_a_page(database: Database) -> None:
+    """The page repeats it with its key: one chat, one message, one answer, whatever it had heard."""
+    async with a_bot(database) as bot:
+        anna, ben = Page(bot), Page(bot)
+        posting: list[asyncio.Task[None]] = []
+        async with anna.http, ben.http:
+            for page, post, point, count in (
+                (anna, {"path": "/chat/start"}, "receive.begun", 1),
+                (anna, {"path": "/chat/messages", "text": "English"}, "receive.stored", 2),
+                (ben, {"path": "/chat/start"}, "receive.stored", 2),
+                (ben, {"path": "/chat/messages", "text": "English"}, "receive.begun", 2),
+            ):
+                await bot.starts([Fault("kill", point, count)])
+                await asyncio.gather(*posting)
+                posting = [asyncio.create_task(page.posts(**post))]
+                await bot.dies()
+            await bot.starts()
+            await asyncio.gather(*posting)
+            told = await anna.texts()
+            assert told.count("English") == 1 and len(set(told)) == len(told) > 2
+            assert await ben.texts() == told
+            assert (anna.unheard, ben.unheard) == (2, 2)
+        assert await bot.stops() == 0, bot.tail()
+    assert await database.rows(select(func.count()).select_from(Contact)) == [(2,)], "a chat that nobody has"
