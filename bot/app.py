@@ -369,16 +369,18 @@ def _chat(app: App) -> APIRouter:
     web, translator = app.channels["web"], app.translator
     assert isinstance(web, WebChat)
     secure = app.settings.public_url.startswith("https:")
+    secret = keys.push_secret(app.store.engine)
     chat = chat_routes(
         web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
         title=app.settings.centre_name, secure=secure, keep_file=app.fetch.bring, may_embed=app.settings.embed_origins,
-        pushes=app.push is not None, secret=keys.push_secret(app.store.engine),
+        pushes=app.push is not None, secret=secret,
     )
     if app.push is not None:
         from bot.web.push import ChatPushes, chat_push_routes
 
         chat.include_router(chat_push_routes(ChatPushes(app.store, translator, app.clock.now, app.push)))
-    chat.include_router(way_back_routes(WayBack(app.store, translator, app.clock.now, app.settings.time_zone, secure)))
+    chat.include_router(way_back_routes(
+        WayBack(app.store, translator, app.clock.now, app.settings.time_zone, secure, secret)))
     chat.include_router(arrival_routes(app.store, app.clock.now))
     register = app.receive.turns.knowledge.register
     chat.include_router(our_files_routes(app.store, app.our_media))

@@ -21,8 +21,8 @@ from bot.origin import network_of
 from bot.receive.kept import WAY_BACK
 from bot.translate import Translator
 from bot.web.answers import Refused, answer, read_body, refusal
-from bot.web.browser import TOKEN, address_of, is_embedded, keep, new_token, signed_in, token_of
-from bot.web.chat import LEAVE_TO, PAGE_HEADERS, html_lang, takes, version
+from bot.web.browser import TOKEN, address_of, is_embedded, keep, signed_in, token_for, token_of
+from bot.web.chat import LEAVE_TO, PAGE_HEADERS, html_lang, read_key, takes, version
 from bot.web.chat_texts import BACK_TEXTS, HOLDS
 from bot.web.pace import Pace
 from storage import contacts, one_phone, ways_back
@@ -42,6 +42,8 @@ class WayBack:
     now: Callable[[], datetime]
     time_zone: str
     secure: bool
+    secret: bytes
+    """Of all processes together."""
     made: Pace = field(default_factory=lambda: Pace(MADE_AT_ONCE, MADE_A_SECOND))
     tried: Pace = field(default_factory=lambda: Pace(TRIED_AT_ONCE, TRIED_A_SECOND))
 
@@ -59,23 +61,27 @@ class WayBack:
             body = await read_body(request) if changes else {}
             if changes and (seconds := self.made.wait(address)):
                 raise Refused(429, "too_fast", seconds)
-            work = partial(self._work, address=address, token=token_of(request) or "", wish=body.get("do"))
+            wish, token = body.get("do"), token_of(request) or ""
+            new = token_for(self.secret, f"{read_key(body)} {token}") if wish == "only_here" else ""
+            work = partial(self._work, address=address, token=token, wish=wish, new=new)
             found = await (self.store.write if changes else self.store.read)(work)
         except Refused as why:
             return refusal(why)
         except StoreError:
             return refusal(Refused(503, "try_later"))
-        token = found.pop("token", None)
         response = answer(found)
-        if token is not None:
-            keep(response, self.secure or request.url.scheme == "https", token, is_embedded(request))
+        if new:
+            keep(response, self.secure or request.url.scheme == "https", new, is_embedded(request))
         return response
 
-    def _work(self, connection: Connection, address: str, token: str, wish: object) -> dict[str, Any]:
+    def _work(self, connection: Connection, address: str, token: str, wish: object, new: str) -> dict[str, Any]:
+        """`new`: the token that this browser has from now on. Whoever did not hear of it asks again, with its key."""
         contact_id = contacts.who(connection, "web", address)
+        if new and (done := contacts.who(connection, "web", address_of(new))) is not None:
+            contact_id, address, wish = done, address_of(new), None
         if contact_id is None or one_phone.at(connection, "web", address) is not None:
             raise Refused(404, "no_chat")  # where several people share it, a link would open the chats of all
-        found = self._change(connection, contact_id, token, wish) if wish is not None else {}
+        found = self._change(connection, contact_id, token, wish, new) if wish is not None else {}
         until = ways_back.until(connection, contact_id, self.now())
         language = contacts.load(connection, [contact_id])[contact_id].language
         day = self.translator.day(language, local_date(until, self.time_zone)) if until else ""
@@ -85,7 +91,9 @@ class WayBack:
     def _texts(self, language: str) -> dict[str, str]:
         return {name: self.translator.text(language, text) for name, text in BACK_TEXTS.items()}
 
-    def _change(self, connection: Connection, contact_id: int, token: str, wish: object) -> dict[str, Any]:
+    def _change(
+        self, connection: Connection, contact_id: int, token: str, wish: object, new: str
+    ) -> dict[str, Any]:
         match wish:
             case "make":
                 return {"link": f"{OPENS}#{ways_back.make(connection, contact_id, token, self.now())}"}
@@ -93,9 +101,8 @@ class WayBack:
                 ways_back.end(connection, contact_id)
                 return {}
             case "only_here":
-                new = new_token()
                 ways_back.change(connection, contact_id, address_of(token), address_of(new))
-                return {"token": new}
+                return {}
         raise Refused(422, "bad_wish")
 
     async def page(self, request: Request) -> Response:
@@ -128,7 +135,7 @@ class WayBack:
 def way_back_routes(way: WayBack) -> APIRouter:
     router = APIRouter()
     router.add_api_route(WAY_BACK, way.show, methods=["GET"])
-    router.add_api_route(WAY_BACK, way.change, methods=["POST"], openapi_extra=takes("do"))
+    router.add_api_route(WAY_BACK, way.change, methods=["POST"], openapi_extra=takes("do", "key"))
     router.add_api_route(OPENS, way.page, methods=["GET"])
     router.add_api_route(OPENS, way.open, methods=["POST"], openapi_extra=takes("key"))
     return router

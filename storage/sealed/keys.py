@@ -143,7 +143,8 @@ def _house_key(vault: Vault, name: str) -> dict[str, Any]:
 
 
 def push_secret(engine: Engine) -> bytes:
-    """What the key is made of by which push services know us. Of a database that was prepared."""
+    """What the key is made of by which push services know us, and the cookies of web chats. Of a database that was
+    prepared."""
     return vault_of(engine.dialect).push
 
 

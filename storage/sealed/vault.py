@@ -118,7 +118,7 @@ class Vault:
 
     @property
     def push(self) -> bytes:
-        """What the key is made of by which push services know us."""
+        """What the key is made of by which push services know us, and the cookies of web chats."""
         if not self._push:
             raise NoKeys("this database has no key for waking browsers yet")
         return self._push

@@ -29,8 +29,8 @@ async def ana(ground: Ground) -> httpx.AsyncClient:
     return browser
 
 
-async def asks(browser: httpx.AsyncClient, wish: str) -> httpx.Response:
-    answer = await browser.post(HERS, json={"do": wish})
+async def asks(browser: httpx.AsyncClient, wish: str, key: str = "of-her-page-" * 3) -> httpx.Response:
+    answer = await browser.post(HERS, json={"do": wish, "key": key})
     assert answer.status_code == 200, answer.text
     return answer
 
@@ -88,6 +88,20 @@ async def test_closing_the_chat_elsewhere_takes_it_from_whoever_had_it(ground: G
     heard = await hers.post("/chat/messages", json={"key": "her-own-words-9", "text": "menu"})
     assert heard.status_code == 202
     assert "What would you like to do?" in (await hers.get("/chat/messages")).text, "we answer where she is now"
+
+
+async def test_who_did_not_hear_that_it_was_closed_elsewhere_asks_again_and_nobody_else_can(ground: Ground) -> None:
+    """The answer with the new cookie was lost: without it the chat would be nobody's."""
+    hers, lost = await ana(ground), ground.browser("198.51.100.8", **OURS)
+    await lost.post("/back", json={"key": await link_of(hers)})
+    again = ground.browser(**OURS)
+    again.cookies.set("chat", hers.cookies["chat"])
+    await asks(hers, "only_here")
+    await lost.post("/chat/messages", json={"key": "not-her-words", "text": "I am Ana"})
+    assert not await reads(again)
+    assert (await asks(again, "only_here")).cookies["chat"] == hers.cookies["chat"] and await reads(hers)
+    answer = await lost.post(HERS, json={"do": "only_here", "key": "of-another-page-" * 2})
+    assert answer.cookies["chat"] != hers.cookies["chat"] and not await reads(lost)
 
 
 async def test_who_deletes_everything_leaves_no_link(ground: Ground) -> None:

@@ -206,7 +206,7 @@ async def test_a_chat_that_was_hidden_shows_it_without_a_sound(ground: Ground, s
 async def test_closing_the_chat_elsewhere_ends_it_there(ground: Ground, service: PushService) -> None:
     browser = await with_push(ground, service)
     before = browser.cookies["chat"]
-    answer = await browser.post("/chat/way-back", json={"do": "only_here"})
+    answer = await browser.post("/chat/way-back", json={"do": "only_here", "key": "of-the-page-" * 3})
     assert answer.status_code == 200 and await rows(ground) == []
     lost = ground.browser(Cookie=f"chat={before}", **OURS)
     lost.base_url = browser.base_url

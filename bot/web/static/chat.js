@@ -537,7 +537,7 @@ function wayBackButton(one) {
   element.addEventListener("click", async () => {
     try {
       const { showWayBack } = await import(body.dataset.wayBack);
-      await showWayBack({ ask: (content) => ask(WAY_BACK, content), make, putLast: (shown) => putBefore(null, shown), listen, tell });
+      await showWayBack({ ask: (content) => ask(WAY_BACK, content), make, putLast: (shown) => putBefore(null, shown), listen, tell, newKey });
     } catch (error) {
       tell("no_line");
     }
