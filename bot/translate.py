@@ -24,7 +24,8 @@ from conversations.marking import mark as _
 from conversations.marking import mark_plural as _n
 from conversations.readers import country_names, land_names, municipality_names
 
-UNTOUCHED = r"https?://\S+|[\w.-]+\.(?:com|org|net|de|eu|info|ks|al)\b\S*|\{[^}]*\}|\b(?:[A-C][12]|WHO-5)\b"
+SITE = r"[\w.-]+\.(?:com|org|net|de|eu|info|ks|al)\b\S*|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b\S*"
+UNTOUCHED = rf"https?://\S+|\S+@\S+|{SITE}|\{{[^}}]*\}}|\b(?:[A-C][12]|WHO-5)\b"
 """What stays as it is when Serbian is written in Cyrillic: addresses, placeholders, language levels."""
 
 def stored_languages(folder: Path = LOCALES, with_waiting: bool = False) -> tuple[str, ...]:

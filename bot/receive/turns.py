@@ -246,6 +246,8 @@ class Turns:
                 one_phone.done(visit)
             case "thanks" | "greeting" if visit.current is not None and visit.current.conversation == RATING:
                 self.say(visit, texts.KIND_WORDS[name])
+            case LANGUAGE.name if self._is_asked_which(visit):
+                self.resume(visit, greet=False)
             case _ if name in self.conversations and ("keep" in visit.person.consents or name in BEFORE_CONSENT):
                 self.open(visit, name)
             case _:
@@ -269,8 +271,7 @@ class Turns:
             self.resume(visit, greet=False)
             return
         run = visit.current
-        step = self.asked(run) if run is not None else None
-        if run is not None and isinstance(step, Choose) and step.records == "language":
+        if run is not None and self._is_asked_which(visit):
             self.turn(visit, run, Picked(run.awaiting or "", language))
             return
         if language == ROMANI:
@@ -279,6 +280,11 @@ class Turns:
         effects.set_language(visit, language)
         self.say(visit, texts.SWITCHED)
         self.resume(visit, greet=False)
+
+    def _is_asked_which(self, visit: Visit) -> bool:
+        """The question that stands there is already which language somebody wants."""
+        step = self.asked(visit.current) if visit.current is not None else None
+        return isinstance(step, Choose) and step.records == "language"
 
     def asked(self, run: RunState) -> Any:
         conversation = self.conversations.get(run.conversation)

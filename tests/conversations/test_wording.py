@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.render.base import source_name
 from bot.translate import Translator
 from conversations.checks import Said, check_plurals, check_wording, read_termbase
 from conversations.checks.wording import Kind, sentences
+from conversations.register import seed
 
 TERMBASE = read_termbase({
     "languages": ["en", "sq", "sr", "de"],
@@ -118,3 +120,14 @@ def test_dates_times_and_numbers_are_written_as_in_kosovo(language: str) -> None
     assert translator.day(language, date(2026, 3, 5)) == day
     assert translator.date_and_time(language, at) == moment
     assert translator.number(language, 1234.5) == number
+
+
+def test_addresses_keep_their_letters_in_cyrillic() -> None:
+    """An address in other letters leads nowhere."""
+    cyrillic, register = Translator()["sr_Cyrl"], seed()
+    sites = {source_name(one.source) for one in register.facts.values() if one.source.startswith("http")}
+    sites |= {one.web for one in register.partners.values() if one.web} | {"pisite@example.org"}
+    assert "naric-ks.online" in sites
+    assert {one: cyrillic.in_script(f"Izvor: {one}, jun.") for one in sites} == {
+        one: f"Извор: {one}, јун." for one in sites}
+    assert cyrillic.in_script("Fotografije itd. Dođite npr. u 9.30.") == "Фотографије итд. Дођите нпр. у 9.30."
