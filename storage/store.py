@@ -75,7 +75,7 @@ class Work:
 
 
 class Store:
-    """One event loop's access to the database."""
+    """The event loop's access to the database."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -261,10 +261,15 @@ def _land(noted: list[tuple[Rider, Any]], stored: bool) -> None:
 
 
 def _settle(works: list[Work]) -> None:
+    """Each in the loop that waits for it: works of two loops may have come together into one transaction."""
+    here = asyncio.get_running_loop()
     for one in works:
-        if one.future.done():
+        loop = one.future.get_loop()
+        if loop is not here:
+            _in(loop, _settle, [one])
+        elif one.future.done():
             continue
-        if one.wrong is None:
+        elif one.wrong is None:
             one.future.set_result(one.value)
         else:
             one.future.set_exception(one.wrong)

@@ -104,6 +104,26 @@ async def test_what_waits_goes_in_one_commit(store: Store, url: str) -> None:
     assert seen(url) == [f"w{number}" for number in range(50)]
 
 
+async def test_each_loop_is_told_in_its_own(store: Store, url: str) -> None:
+    """A loop that is told from another thread sleeps on."""
+    told: list[str] = []
+
+    async def elsewhere() -> None:
+        told.append(await store.write(adds("there")))
+
+    async with Busy(store):
+        here = asyncio.create_task(store.write(adds("here")))
+        await asyncio.sleep(0)
+        other = threading.Thread(target=asyncio.run, args=[elsewhere()], daemon=True)
+        other.start()
+        while store._waiting.qsize() < 2:
+            await asyncio.sleep(0)
+    assert await here == "here"
+    await asyncio.to_thread(other.join, PATIENCE)
+    assert not other.is_alive() and told == ["there"]
+    assert set(seen(url)) == {"here", "there"}
+
+
 async def test_more_than_a_batch_goes_in_several(store: Store, url: str) -> None:
     counted = commits(store)
     async with Busy(store):
