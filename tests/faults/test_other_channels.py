@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from storage.tables import Contact, Message
+from tests.fakes.telegram_api import PHOTO
 from tests.fakes.viber_api import FakeViber
 from tests.faults.campaign import Bot, Fault, a_bot
 from tests.faults.databases import Database
@@ -80,20 +82,21 @@ class Page:
         self.http = httpx.AsyncClient(base_url=site, headers={"Origin": site}, timeout=PATIENCE)
         self.unheard = 0
 
-    async def posts(self, path: str, **content: str) -> None:
-        body = {"key": secrets.token_hex(16), **content}
+    async def posts(self, path: str, **body: str) -> None:
+        body["key"] = secrets.token_hex(16)
+        given = {"params": body, "content": PHOTO} if path == "/chat/files" else {"json": body}
         async with asyncio.timeout(PATIENCE):
-            while not await self._heard(path, body):
+            while not await self._heard(path, given):
                 self.unheard += 1
 
-    async def _heard(self, path: str, body: dict[str, str]) -> bool:
+    async def _heard(self, path: str, given: dict[str, Any]) -> bool:
         try:
-            return (await self.http.post(path, json=body)).status_code == 202
+            return (await self.http.post(path, **given)).status_code == 202
         except httpx.TransportError:
             return False
 
-    async def texts(self) -> list[str]:
-        return [one["text"] for one in (await self.http.get("/chat/messages")).json()["messages"]]
+    async def thread(self) -> list[dict[str, Any]]:
+        return list((await self.http.get("/chat/messages")).json()["messages"])
 
 
 @pytest.mark.slow
@@ -108,6 +111,7 @@ async def test_killed_around_a_post_of_a_page(database: Database) -> None:
                 (anna, {"path": "/chat/messages", "text": "English"}, "receive.stored", 2),
                 (ben, {"path": "/chat/start"}, "receive.stored", 2),
                 (ben, {"path": "/chat/messages", "text": "English"}, "receive.begun", 2),
+                (ben, {"path": "/chat/files", "as": "photo"}, "receive.stored", 2),
             ):
                 await bot.starts([Fault("kill", point, count)])
                 await asyncio.gather(*posting)
@@ -115,9 +119,12 @@ async def test_killed_around_a_post_of_a_page(database: Database) -> None:
                 await bot.dies()
             await bot.starts()
             await asyncio.gather(*posting)
-            told = await anna.texts()
+            told = [one["text"] for one in await anna.thread()]
             assert told.count("English") == 1 and len(set(told)) == len(told) > 2
-            assert await ben.texts() == told
-            assert (anna.unheard, ben.unheard) == (2, 2)
+            shown = await ben.thread()
+            assert [one["text"] for one in shown[: len(told)]] == told
+            [picture] = [one for one in shown if one["author"] == "person" and one["kind"] == "photo"]
+            assert (await ben.http.get(f"/chat/files/{picture['id']}")).content == PHOTO
+            assert (anna.unheard, ben.unheard) == (2, 3)
         assert await bot.stops() == 0, bot.tail()
     assert await database.rows(select(func.count()).select_from(Contact)) == [(2,)], "a chat that nobody has"
