@@ -20,6 +20,9 @@ from storage.sealed.box import Box
 from storage.tables import Address, Message, WayBack
 
 LASTS = timedelta(days=30)
+OPENS_AGAIN = timedelta(minutes=10)
+"""So long the page that a link was opened in may open it again: it may not have heard that it was open."""
+USED = "used:"
 PLACE = "ways_back.locked"
 
 
@@ -36,15 +39,21 @@ def make(connection: Connection, contact_id: int, token: str, now: datetime) -> 
 
 def until(connection: Connection, contact_id: int, now: datetime) -> datetime | None:
     """How long the link of this person holds; None where there is none."""
-    held = select(WayBack.expires_at).where(WayBack.contact_id == contact_id, WayBack.expires_at > now)
+    held = select(WayBack.expires_at).where(
+        WayBack.contact_id == contact_id, WayBack.expires_at > now, ~WayBack.key_hash.startswith(USED))
     return connection.scalar(held)
 
 
-def use(connection: Connection, key: str, address_of: Callable[[str], str], now: datetime) -> str | None:
-    """The token behind the link, for the one who comes first, as long as it still opens that person's chat."""
-    row = connection.execute(select(WayBack).where(WayBack.key_hash == digest(key))).one_or_none()
-    gone = connection.execute(delete(WayBack).where(WayBack.key_hash == digest(key)))
-    if row is None or not gone.rowcount or row.expires_at <= now:
+def use(
+    connection: Connection, key: str, page: str, address_of: Callable[[str], str], now: datetime
+) -> str | None:
+    """The token behind the link, for the one who comes first, as long as it still opens that person's chat. `page`:
+    what that one made by chance, and nobody else knows."""
+    used = USED + digest(f"{key} {page}")[len(USED):]
+    first = update(WayBack).where(WayBack.key_hash == digest(key), WayBack.expires_at > now)
+    connection.execute(first.values(key_hash=used, expires_at=now + OPENS_AGAIN))
+    row = connection.execute(select(WayBack).where(WayBack.key_hash == used, WayBack.expires_at > now)).one_or_none()
+    if row is None:
         return None
     token = _box(key).unlock(row.locked, PLACE).decode()
     return token if contacts.who(connection, "web", address_of(token)) == row.contact_id else None

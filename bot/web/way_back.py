@@ -21,7 +21,17 @@ from bot.origin import network_of
 from bot.receive.kept import WAY_BACK
 from bot.translate import Translator
 from bot.web.answers import Refused, answer, read_body, refusal
-from bot.web.browser import TOKEN, address_of, is_embedded, keep, signed_in, token_for, token_of
+from bot.web.browser import (
+    LONG,
+    TOKEN,
+    address_of,
+    is_embedded,
+    keep,
+    new_token,
+    signed_in,
+    token_for,
+    token_of,
+)
 from bot.web.chat import LEAVE_TO, PAGE_HEADERS, html_lang, read_key, takes, version
 from bot.web.chat_texts import BACK_TEXTS, HOLDS
 from bot.web.pace import Pace
@@ -115,12 +125,15 @@ class WayBack:
     async def open(self, request: Request) -> Response:
         """This browser has the chat from now on."""
         try:
-            key = (await read_body(request)).get("key")
+            body = await read_body(request)
+            key, page = body.get("key"), body.get("page")
             if seconds := self.tried.wait(network_of(request)):
                 raise Refused(429, "too_fast", seconds)
             if not isinstance(key, str) or not TOKEN.fullmatch(key):
                 raise Refused(410, "too_old")
-            token = await self.store.write(lambda c: ways_back.use(c, key, address_of, self.now()))
+            if not isinstance(page, str) or len(page) < LONG:
+                page = new_token()  # it is opened once
+            token = await self.store.write(lambda c: ways_back.use(c, key, page, address_of, self.now()))
         except Refused as why:
             return refusal(why)
         except StoreError:
@@ -137,7 +150,7 @@ def way_back_routes(way: WayBack) -> APIRouter:
     router.add_api_route(WAY_BACK, way.show, methods=["GET"])
     router.add_api_route(WAY_BACK, way.change, methods=["POST"], openapi_extra=takes("do", "key"))
     router.add_api_route(OPENS, way.page, methods=["GET"])
-    router.add_api_route(OPENS, way.open, methods=["POST"], openapi_extra=takes("key"))
+    router.add_api_route(OPENS, way.open, methods=["POST"], openapi_extra=takes("key", "page"))
     return router
 
 

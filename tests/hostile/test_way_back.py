@@ -61,6 +61,22 @@ async def test_with_the_link_another_browser_has_the_chat_once(ground: Ground) -
     assert (await hers.get(HERS)).json()["holds"] == ""
 
 
+async def test_a_page_that_did_not_hear_that_the_link_had_opened_opens_it_again(ground: Ground) -> None:
+    """For a while, and nobody else does."""
+    hers = await ana(ground)
+    body = {"key": await link_of(hers), "page": "of-her-new-phone" * 2}
+    for _ in range(2):
+        phone = ground.browser("198.51.100.8", **OURS)
+        assert (await phone.post("/back", json=body)).status_code == 200
+        assert await reads(phone)
+    assert (await hers.get(HERS)).json()["holds"] == "", "it is used up"
+    thief = ground.browser("198.51.100.9", **OURS)
+    for page in ({}, {"page": ""}, {"page": 7}, {"page": "of-another-phone" * 2}):
+        assert (await thief.post("/back", json=body | {"page": None} | page)).status_code == 410
+    ground.clock.at += ways_back.OPENS_AGAIN
+    assert (await thief.post("/back", json=body)).status_code == 410
+
+
 async def test_a_link_that_was_ended_replaced_or_grew_old_opens_nothing(ground: Ground) -> None:
     hers, thief = await ana(ground), ground.browser("198.51.100.9", **OURS)
     ended = await link_of(hers)

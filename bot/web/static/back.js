@@ -4,6 +4,8 @@ const byId = (id) => document.getElementById(id);
 const texts = JSON.parse(document.body.dataset.texts);
 const key = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
+// By this the link opens again in this page alone, where the line broke before we heard that it was open.
+const page = Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
 
 function say(word) {
   byId("told").textContent = texts[word];
@@ -32,7 +34,7 @@ byId("open").addEventListener("click", async () => {
   byId("open").disabled = true;
   try {
     const answer = await fetch(location.pathname, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key }),
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key, page }),
       cache: "no-store", referrerPolicy: "same-origin",
     });
     if (answer.ok) {
