@@ -188,6 +188,10 @@ class Translator:
         return next((one for one in self._readable(code)
                      if message in one.texts or (one.code == "en" and message in self._ours)), self[code])
 
+    def untranslated(self, code: str) -> frozenset[str]:
+        """The texts of the code that are said in another language meanwhile; they are English."""
+        return frozenset() if code == "en" else self._ours - self[code].texts.keys()
+
     @cached_property
     def _ours(self) -> frozenset[str]:
         """The texts of the code: in English where nothing else is left."""

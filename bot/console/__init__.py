@@ -13,6 +13,7 @@ from bot.console.facts import Facts
 from bot.console.files import Files
 from bot.console.guard import HOME, ConsoleRoute
 from bot.console.hours import Hours
+from bot.console.languages import Languages
 from bot.console.links import Links
 from bot.console.live import Events
 from bot.console.look import Look
@@ -53,7 +54,7 @@ def console_routes(parts: ConsoleParts) -> APIRouter:
     for part in (doors, pages, Actions(parts, pages), ChatMoves(parts, pages), Events(parts), MyDay(auth),
                  Cases(auth, words), People(auth, words), Merging(auth, words), Account(auth, doors), Team(auth),
                  Hours(auth), Presences(auth), Replies(auth), Record(auth), Report(auth), Reports(auth, words),
-                 Questions(auth, facts), Links(auth), Pushes(auth)):
+                 Questions(auth, facts), Links(auth), Languages(auth), Pushes(auth)):
         part.add_to(router)
     Files(parts).add_to(router)
     return router

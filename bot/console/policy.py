@@ -115,6 +115,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("GET", "/facts"): ("facts", "see"),
     ("GET", "/facts/file"): ("facts", "see"),
     ("POST", "/facts/file"): ("facts", "change"),
+    ("GET", "/facts/languages"): ("facts", "change"),
     ("GET", "/facts/new"): ("facts", "change"),
     ("POST", "/facts/new"): ("facts", "change"),
     ("GET", "/facts/of/{fact_id}"): ("facts", "see"),

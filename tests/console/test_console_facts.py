@@ -233,3 +233,12 @@ def test_a_preview_and_a_trial_of_a_new_fact_keep_nothing(coordinator: World) ->
     tried = new(coordinator, do="try", **{"asked.en": "flumph", "try": "my flumph", "try_in": "en"})
     assert "because of flumph" in tried.text and "(this fact)" in tried.text
     assert coordinator.client.get("/console/facts/of/psychosocial.bees-bans").status_code == 404
+
+
+def test_what_each_language_lacks_is_listed_for_coordinators(coordinator: World) -> None:
+    assert "Nothing is missing." in coordinator.page("/console/facts/languages")
+    assert send(coordinator, **{"question.bs": "", "answer.bs": ""}).status_code == 303
+    page = unescape(coordinator.page("/console/facts/languages"))
+    bosnian = page[page.index("Bosanski"):page.index("Deutsch")]
+    assert "1 fact lacks it" in bosnian and f"/console/facts/of/{ONE}" in bosnian
+    assert page.count("lacks it") == 1 and "/console/facts/languages" in coordinator.page("/console/facts")

@@ -86,7 +86,7 @@ def test_each_role_on_every_route(demo: World, role: str) -> None:
             assert answer.status_code == 403 and "Arben" not in answer.text
     written = demo.change(lambda connection: connection.scalars(
         select(Audit.action).where(Audit.action == "refused")).all())
-    assert len(written) == refused == (0 if role == "coordinator" else 35)
+    assert len(written) == refused == (0 if role == "coordinator" else 36)
 
 
 def test_a_role_that_is_not_in_the_table_may_nothing(desk_of_mira: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.check import drafts, faults
+from bot.console.languages import lacking
 from bot.settings import LOCALES
 from bot.translate import Translator, stored_languages
 from conversations.register import seed
@@ -84,6 +85,9 @@ def test_what_a_draft_lacks_is_no_fault_and_is_counted(locales: Path) -> None:
     assert [str(one) for one in faults(translator, seed(), date(2026, 11, 23)) if "nw" in str(one)] == []
     [said] = [one for one in drafts(translator) if one.startswith("Nowisch is a draft")]
     assert "Srpski" in said and int(said.split(":")[1].split()[0]) > 900
+    [lacks] = [one for one in lacking(translator, seed()) if one.language.code == "nw"]
+    assert len(lacks.texts) > 900 and "Work and career" in lacks.texts and "Yes, keep it" not in lacks.texts
+    assert len(lacks.facts) == len(seed().facts)
 
 
 def test_a_language_that_waits_to_be_read_is_offered_only_where_the_centre_asks_for_it(locales: Path) -> None:
