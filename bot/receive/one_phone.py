@@ -87,7 +87,10 @@ def counts_as(visit: Visit, event: FromPerson, route: Route) -> Route:
     """“Close my chat” is said to a phone that several use; elsewhere these are words like any. What may be somebody's
     digits is not kept."""
     run = visit.current
-    if run is not None and (run.conversation, run.awaiting) in ASKS_DIGITS and isinstance(event, Message):
+    if isinstance(event, Message) and event.edited and visit.is_shared and visit.cause is not None:
+        if FOUR.fullmatch(event.text.strip()):  # they are put right where they were written
+            messages.blank_one(visit.connection, visit.id, visit.cause)
+    elif run is not None and (run.conversation, run.awaiting) in ASKS_DIGITS and isinstance(event, Message):
         if len(event.text) <= LONGEST_DIGITS and any(one.isdigit() for one in event.text) and visit.cause is not None:
             messages.blank_one(visit.connection, visit.id, visit.cause)
         if visit.is_nobody and isinstance(route, ToCounsellor) and FOUR.fullmatch(event.text.strip()):
