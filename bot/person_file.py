@@ -28,6 +28,7 @@ from conversations.register import Register
 from storage import dossier
 from storage.changes import ANSWER
 from storage.dossier import Rows
+from storage.messages import TAKE_BACK
 
 STATES: Mapping[str, str] = {
     "agreed": _("agreed"), "under_way": _("I am on it"), "stuck": _("I am stuck"), "done": _("Done"),
@@ -45,6 +46,7 @@ FILES: Mapping[str, str] = {
     "document": _("Document"), "sticker": _("Sticker"),
 }
 KEPT, NOT_KEPT = _("kept ({size} kB)"), _("not kept")
+TAKEN_BACK = _("(taken back: the words are deleted)")
 BRACES = re.compile(r"\{\w+\}")
 """What a question was filled with when it was asked is not kept."""
 RULE = re.compile(r" \([a-z0-9_.-]+\)$")
@@ -227,9 +229,10 @@ class Reading:
         return BRACES.sub("…", self.say(step.label or step.text)), answer
 
     def _messages(self) -> Iterator[Row]:
+        undone = {one["edits"] for one in self.file.rows["messages"] if one["kind"] == TAKE_BACK}
         for one in self.file.rows["messages"]:
-            if one["kind"] not in ("started", "stopped"):
-                words = one["text"] or one["kind"]
+            if one["kind"] not in ("started", "stopped", TAKE_BACK):
+                words = self.say(TAKEN_BACK) if one["id"] in undone else one["text"] or one["kind"]
                 yield Row(self.say(WHO[one["author"]]), words, self._moment(one["at"]))
 
     def _files(self) -> Iterator[Row]:

@@ -7,7 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, literal, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from storage import media
 from storage.among import among
@@ -23,6 +38,10 @@ REPLY, REMINDER = 0, 1
 HELD = "held"
 """The state of what is for somebody who shares an address that is not in their hands now (`storage.one_phone`)."""
 _UNSENT = ("queued", HELD)
+TAKE_BACK = "take_back"
+"""The kind of a row that is no message: it takes another one away (`storage.taking_back`)."""
+NOT_SENT, PERHAPS = "taken back", "perhaps it arrived"
+"""Of what was taken back before it was sent: why it is not; and where a try may have arrived after all."""
 
 
 def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
@@ -91,8 +110,15 @@ def failed_words(connection: Connection, ticket_id: int, message_id: int) -> str
     return connection.execute(
         select(Message.text).join(Ticket, Ticket.contact_id == Message.contact_id)
         .where(Ticket.id == ticket_id, Message.id == message_id, Message.state == "failed",
-               Message.author == "counsellor")
+               Message.author == "counsellor", ~is_taken_back())
     ).scalar()
+
+
+def is_taken_back() -> ColumnElement[bool]:
+    """Whether a counsellor took this message back."""
+    undone = Message.__table__.alias()
+    there = undone.c.edits == Message.id, undone.c.edits.is_not(None), undone.c.kind == TAKE_BACK
+    return exists().where(*there).correlate(Message)
 
 
 _QUEUED = select(
@@ -122,7 +148,7 @@ def send_anew(connection: Connection, contact_id: int) -> None:
 def hold(connection: Connection, contact_id: int, channel: str, address: str) -> None:
     """What this person was still to get at an address waits until it is in their hands again."""
     waits = (Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
-             Message.state == "queued")
+             Message.state == "queued", Message.kind != TAKE_BACK)
     connection.execute(update(Message).where(*waits).values(state=HELD))
     news = told(connection)
     news.queued = [one for one in news.queued
@@ -150,7 +176,8 @@ _SENT = Prepared(
 _LATER = (
     update(Message)
     .where(Message.id == bindparam("key"), Message.state == "queued")
-    .values(attempts=bindparam("tries"), due_at=bindparam("due"), error=bindparam("why"))
+    .values(attempts=bindparam("tries"), due_at=bindparam("due"),
+            error=case((Message.error.startswith(PERHAPS), Message.error), else_=bindparam("why")))
 )
 _FAILED = (
     update(Message)
@@ -179,7 +206,7 @@ def arrived(
     """The page where this is read has it, or somebody has read it there. False where that is no news."""
     before = ("queued", "sent", "delivered") if seen else ("queued", "sent")
     there = (Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
-             Message.author != "person", Message.id <= up_to, Message.state.in_(before))
+             Message.author != "person", Message.kind != TAKE_BACK, Message.id <= up_to, Message.state.in_(before))
     sent_at = func.coalesce(Message.sent_at, literal(now, Moment()))
     noted = update(Message).where(*there).values(state="seen" if seen else "delivered", sent_at=sent_at)
     return bool(connection.execute(noted).rowcount)
@@ -227,7 +254,7 @@ def queue_elsewhere(
     waits = select(Message.id, Message.author, Message.counsellor_id, Message.kind, Message.text, Message.content,
                    Message.lane, Message.cause_id).where(
         Message.contact_id == contact_id, Message.channel == here[0], Message.address == here[1],
-        Message.state == "queued").order_by(Message.id)
+        Message.state == "queued", Message.kind != TAKE_BACK).order_by(Message.id)
     found = [dict(row) for row in connection.execute(waits).mappings()]
     old = [row.pop("id") for row in found]
     new = queue(connection, [
@@ -366,7 +393,8 @@ def thread(
 ) -> list[Any]:
     """What was said at one address, the newest `limit` of it after an id, oldest first."""
     statement = (
-        select(Message.id, Message.author, Message.kind, Message.text, Message.content, Message.at, Message.inbound_key)
+        select(Message.id, Message.author, Message.kind, Message.text, Message.content, Message.at, Message.inbound_key,
+               Message.edits)
         .where(Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
                Message.id > after)
         .order_by(Message.id.desc())

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select, update
 
+from storage import messages
 from storage.tables import Message, Ticket
 
 MOST = 100
@@ -28,9 +29,10 @@ def silent(connection: Connection, said_before: datetime, warned_before: datetim
     began = func.coalesce(Ticket.reopened_at, Ticket.opened_at)
     newest = select(func.max(Message.id)).where(
         Message.contact_id == Ticket.contact_id, Message.at >= began, Message.author.in_(("person", "counsellor")),
-        Message.kind != "stopped",
+        Message.kind != "stopped", ~messages.is_taken_back(),
     ).correlate(Ticket).scalar_subquery()
-    rows = select(Ticket.id, Ticket.contact_id, Message.at, Ticket.warned_at).join(Message, Message.id == newest)
+    rows = select(Ticket.id, Ticket.contact_id, Message.at, Ticket.warned_at).select_from(Ticket)
+    rows = rows.join(Message, Message.id == newest)
     rows = rows.where(
         Ticket.state == "assigned", Ticket.urgent.is_(False), Ticket.asleep_at.is_(None), Ticket.alarm.is_(None),
         Ticket.unread == 0, Ticket.assigned_at <= said_before, Message.author == "counsellor",

@@ -58,6 +58,8 @@ class OutgoingMessage:
     """A picture or a file of ours. The text says the same, for whom no picture reaches."""
     album: str | None = None
     """What it belongs together with: pictures that were sent at once."""
+    takes_back: int | None = None
+    """Our id of a message that a counsellor took back. Then this is no message: it only takes that one away."""
 
     def as_json(self) -> dict[str, Any]:
         """What is stored beside the text."""
@@ -70,6 +72,8 @@ class OutgoingMessage:
             more["medium"] = asdict(self.medium)
         if self.album is not None:
             more["album"] = self.album
+        if self.takes_back is not None:
+            more["takes_back"] = self.takes_back
         return {
             **more,
             "buttons": [[one.label, one.data, one.kind] for one in self.buttons],
@@ -88,7 +92,8 @@ class OutgoingMessage:
         file = (stored["file_kind"], stored["file_id"]) if "file_kind" in stored else None
         medium = OutgoingMedium(**stored["medium"]) if "medium" in stored else None
         return cls(text, buttons, stored["columns"], stored["style"], stored["quiet"], stored.get("veiled", False),
-                   stored.get("hides", False), file, stored.get("answers"), medium, stored.get("album"))
+                   stored.get("hides", False), file, stored.get("answers"), medium, stored.get("album"),
+                   stored.get("takes_back"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ class Limits:
     """A file comes right behind its message and need not be fetched."""
     session: timedelta | None = None
     """So long after a person's first word messages are free; later each that we begin costs. None: none costs."""
+    takes_away: timedelta = timedelta()
+    """So long after it was sent, what we said can be taken away from the person's chat again. None at all: never."""
     a_second: float = 1000.0
     """How many messages the platform takes in all."""
     a_second_each: float = 1000.0

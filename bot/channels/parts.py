@@ -25,6 +25,10 @@ class Parts:
                 raise
         return ids
 
+    def arrived(self, message: int) -> list[str]:
+        """The platform's ids of those parts of a message that was begun and not finished."""
+        return list(self._arrived.get(message, ()))
+
     def _remember(self, message: int, ids: list[str]) -> None:
         if ids:
             self._arrived[message] = ids

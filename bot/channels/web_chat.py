@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import Gone, Handle, Limits, Outgoing
@@ -16,7 +17,7 @@ class WebChat:
     name = "web"
     title = "web chat"
     limits = Limits(text=8000, label=200, by_company=False, always_visible=True, own_page=True,
-                    media="page", files=True, brings_files=True)
+                    media="page", files=True, brings_files=True, takes_away=timedelta.max)
 
     def __init__(self, live: Live) -> None:
         self._live = live
@@ -54,7 +55,8 @@ class WebChat:
 
     async def send(self, outgoing: Outgoing) -> str | None:
         self._live.publish(topic(outgoing.address))
-        self.note_sent()
+        if outgoing.message.takes_back is None:
+            self.note_sent()
         return None
 
 

@@ -29,7 +29,7 @@ from bot.deliver.lines import Asleep, Line, Ready
 from bot.deliver.notes import Notes
 from bot.deliver.pump import Pump
 from bot.safely import described
-from storage import messages
+from storage import messages, taking_back
 from storage.messages import REMINDER, REPLY
 from storage.news import News, Queued
 from storage.points import reach
@@ -81,6 +81,7 @@ class Deliver:
         self.media = media
         self._pump = Pump(self._send_ready)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._began = clock.now()
         self._forget_everything()
 
     def _forget_everything(self) -> None:
@@ -117,6 +118,7 @@ class Deliver:
 
     async def start(self) -> None:
         """Take up what an earlier process left, then send."""
+        self._began = self.clock.now()
         self.store.riders.append(self._notes)
         self._pump.start()
         await self.reload()
@@ -228,6 +230,10 @@ class Deliver:
             if len(kept) < len(held):
                 self._finish({one.id for one in held} - {one.id for one in kept})
                 line.keep_only(kept)
+                if line.place == "asleep":  # for a message that is not sent any more
+                    line.place = "nowhere"
+                    if kept:
+                        self._put(line)
 
     def offer(self, queued: Iterable[Queued]) -> None:
         """Take over messages that are stored."""
@@ -244,6 +250,7 @@ class Deliver:
             return True
         if self._held[one.lane] >= MOST_HELD:
             return False
+        self._finished.discard(one.id)  # withdrawn with another, and offered anew
         self._known[one.id] = one.lane
         self._held[one.lane] += 1
         key = (one.channel, one.address)
@@ -332,7 +339,12 @@ class Deliver:
         line.tokens -= len(together) - 1
         began = perf_counter()
         reach("deliver.sending")
+        takes_back = (first.content or {}).get("takes_back")
         try:
+            if takes_back is not None:
+                await self._take_back(first, takes_back)
+                await self._undone(line, first)
+                return
             external = await self._handed_over(together)
         except SendError as error:
             if len(together) > 1 and self._part(together, error):
@@ -393,6 +405,34 @@ class Deliver:
             ))
         except StoreError:
             raise Retry("the database did not say what is to be taken away") from None
+
+    async def _take_back(self, first: Queued, message_id: int) -> None:
+        """Take one message away from the person's chat. It stood before this one, so its own fate is known by now, if
+        it ever will be. Raises a SendError where it stays, with the reason in a word of ours."""
+        try:
+            found = await self.store.read(partial(taking_back.standing, message_id=message_id))
+        except StoreError:
+            raise Retry("the database did not say what is to be taken back") from None
+        if found is None:
+            return
+        allowed, arrived = self.channels[first.channel].limits.takes_away, found.state != "failed"
+        if arrived and not allowed:
+            raise Permanent(taking_back.KEEPS)
+        if arrived and found.sent_at is not None and self.clock.now() - found.sent_at > allowed:
+            raise Permanent(taking_back.TOO_LATE)
+        if found.error == messages.PERHAPS or (found.error == messages.NOT_SENT and first.at < self._began):
+            raise Permanent(messages.PERHAPS)  # it was tried, or perhaps by a process that ended before it could say so
+        if allowed:
+            hides = (found.external_id,) if arrived and found.external_id else ()
+            message = OutgoingMessage.from_json(first.text, first.content)
+            await self.channels[first.channel].send(Outgoing(first.id, first.address, message, hides))
+
+    async def _undone(self, line: Line, first: Queued) -> None:
+        now = self.clock.now()
+        if await self._has_fate(line, first, lambda c: taking_back.note_done(
+                c, first.id, messages.whose(c, first), now)):
+            self._finish({line.done().id})
+        self._free(line)
 
     async def _with_medium(self, first: Queued, message: OutgoingMessage, media: OurMedia) -> Outgoing:
         how = self.channels[first.channel].limits.media
@@ -485,7 +525,7 @@ class Deliver:
             if isinstance(error, Retry) and error.seconds is not None:
                 self._ready[line.channel].pace.rest(min(error.seconds, LONGEST_REST))
             due = now + wait_after(error, tries)
-            if await self._has_fate(line, first, lambda c: later(c, first, tries, due, str(error))):
+            if await self._has_fate(line, first, lambda c: later(c, first, tries, due, error)):
                 line.waiting[0] = replace(first, attempts=tries, due_at=due)
         self._free(line)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.channels.base import Retry, SendError, Unknown
 from conversations.marking import mark_for_desk as _d
-from storage import contacts, linking, messages, tickets
+from storage import contacts, linking, messages, taking_back, tickets
 from storage.news import Queued, tell
 
 GIVE_UP_AFTER = timedelta(days=3)
@@ -30,9 +30,16 @@ def wait_after(error: SendError, tries: int) -> timedelta:
     return pause_after(tries + 1 if isinstance(error, Unknown) else tries)
 
 
-def later(connection: Connection, message: Queued, tries: int, due: datetime, why: str) -> bool:
+STILL_THERE = _d("A message that was taken back may still be on this person's phone")
+
+
+def later(connection: Connection, message: Queued, tries: int, due: datetime, error: SendError) -> bool:
     """False where nobody wants it sent any more; so also below."""
+    unsure = isinstance(error, Unknown)
+    why = f"{messages.PERHAPS}: {error}" if unsure else str(error)
     if not messages.mark_later(connection, message.id, tries, due, why):
+        if unsure:
+            taking_back.note_doubt(connection, message.id)
         return False
     tell(connection, [f"contact:{messages.whose(connection, message)}"])
     return True
@@ -42,15 +49,23 @@ def give_up(connection: Connection, message: Queued, tries: int, why: str, now: 
     """The message stays failed, with the reason; a person looks after it."""
     if not messages.mark_failed(connection, message.id, tries, why):
         return False
-    report(connection, messages.whose(connection, message), now)
+    contact_id = messages.whose(connection, message)
+    if "takes_back" not in (message.content or {}):
+        report(connection, contact_id, now)
+    elif why != taking_back.KEEPS:
+        report(connection, contact_id, now, "not-taken-back", STILL_THERE)
+    else:
+        tell(connection, [f"contact:{contact_id}"])
     return True
 
 
-def report(connection: Connection, contact_id: int, now: datetime) -> None:
+def report(
+    connection: Connection, contact_id: int, now: datetime, key: str = "undelivered", about: str = UNDELIVERED
+) -> None:
     """A person looks after somebody whom a message did not reach."""
     tickets.add_task(connection, {
-        "contact_id": contact_id, "key": "undelivered", "kind": "failed", "area": "general",
-        "about": UNDELIVERED, "opened_at": now, "due_at": None,
+        "contact_id": contact_id, "key": key, "kind": "failed", "area": "general",
+        "about": about, "opened_at": now, "due_at": None,
     })
     tell(connection, ["queue", f"contact:{contact_id}"])
 

@@ -20,6 +20,7 @@ from bot.receive import (
     form,
     outside,
     passing_on,
+    taking_back,
     tell_again,
     texts,
     written_to,
@@ -38,6 +39,7 @@ from storage import audit, contacts, desk, media, messages, moves, staff_group, 
 from storage.contacts import Found
 from storage.desk import DeskError
 from storage.news import tell
+from storage.staff import CounsellorView
 from storage.store import StoreError
 from storage.tickets import TicketState
 
@@ -125,6 +127,12 @@ class StaffDesk:
             return new
 
         return await self.receive.store.write(work)
+
+    async def take_back(self, ticket_id: int, message_id: int, me: CounsellorView, distributes: bool) -> str:
+        """A message is not sent, or taken away from the person's chat where that can be; its words are gone here. They
+        are given back once."""
+        return await self.receive.store.write(
+            lambda connection: taking_back.take_back(self.receive, connection, ticket_id, message_id, me, distributes))
 
     async def ask_form(self, ticket_id: int, counsellor_id: int) -> None:
         """The bot asks in the chat what the intake does not know yet, then the chat goes on."""

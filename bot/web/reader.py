@@ -47,6 +47,7 @@ def _message(row: Any) -> ThreadMessage:
     return ThreadMessage(
         row.id, row.author, row.kind, row.text, row.at.isoformat(), message.buttons, message.columns,
         message.style, row.inbound_key, _file(row, message),
+        row.edits if row.kind == messages.TAKE_BACK else None,
     )
 
 

@@ -14,7 +14,7 @@ class ThreadMessage:
     id: int
     author: Literal["person", "bot", "counsellor"]
     kind: str
-    """text, tap, started, stopped, or a kind of media"""
+    """text, tap, started, stopped, a kind of media, or take_back"""
     text: str
     """Of a tap: the button's label."""
     at: str
@@ -26,6 +26,8 @@ class ThreadMessage:
     """Of the person's own: the key that it is stored with (`own_key`)."""
     file: tuple[str, str] | None = None
     """Its kind (photo, voice, document), and what the file is called. It lies at /chat/files/ and the id."""
+    takes_back: int | None = None
+    """This is no message: that one vanishes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
+from storage import messages
 from storage.messages import REPLY
 from storage.sealed import keys
 from storage.tables import Address, ChatPush, Contact, Message
@@ -146,6 +147,7 @@ def _newer(now: datetime) -> Any:
         Message.contact_id == ChatPush.contact_id, Message.id > ChatPush.seen_to, Message.channel == "web",
         Message.address == Address.address, Message.author != "person", Message.state.in_(("sent", "delivered")),
         Message.id > func.coalesce(Address.hidden_to, 0), Message.sent_at <= now - LOOKED_FOR,
+        Message.kind != messages.TAKE_BACK, ~messages.is_taken_back(),
     )
     return select(func.min(Message.lane)).where(*there).correlate(ChatPush, Address)
 

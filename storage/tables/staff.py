@@ -163,7 +163,7 @@ class StaffPost(Table):
     ticket_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(12), primary_key=True)
     """card, before, urgent; message, note, move: a row of those tables; file: what came with a message; failed: that
-    it did not arrive"""
+    it did not arrive; kept: that it was taken back and did not go"""
     row_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     """Telegram's number; None: there was nothing to show of it."""

@@ -58,7 +58,7 @@ class Message(Table):
     """person, bot, counsellor"""
     counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellors.id", ondelete="SET NULL"))
     kind: Mapped[str] = mapped_column(String(16), default="text")
-    """text, tap, started, stopped, or a kind of media"""
+    """text, tap, started, stopped, or a kind of media; take_back: no message, it takes away the one that it `edits`"""
     text: Mapped[str] = mapped_column(Sealed("messages.text"))
     content: Mapped[dict[str, Any] | None] = mapped_column(Sealed("messages.content", json=True))
     """Of an outgoing one: its buttons; of an incoming one: what the channel needs to fetch the media."""
@@ -69,7 +69,7 @@ class Message(Table):
     reply_to: Mapped[str | None] = mapped_column(String(96))
     """Of an incoming one: the platform's id of the message that it answers."""
     edits: Mapped[int | None] = mapped_column(Id)
-    """Of an incoming one: the message that has these words now."""
+    """Of an incoming one: the message that has these words now. Of one that takes back: what it takes away."""
     lane: Mapped[int] = mapped_column(default=0)
     """0 replies, 1 reminders and broadcasts"""
     state: Mapped[str] = mapped_column(String(12), default="received")

@@ -283,6 +283,29 @@ def test_a_counsellor_is_told_from_the_program(page: Page, site: Site) -> None:
     expect(page.locator(".counsellor .bubble")).to_have_text("Good morning. What happened?")
 
 
+def test_what_a_counsellor_takes_back_vanishes_from_an_open_page(page: Page, site: Site) -> None:
+    page.get_by_role("button", name="Talk to a counsellor").click()
+    expect(page.locator("#waiting")).to_contain_text("A counsellor: Arta")
+    site.tell("Good morning.", "counsellor")
+    site.tell("Besa, your papers are here.", "counsellor")
+    site.tell("What happened?", "counsellor")
+    expect(page.locator(".counsellor")).to_have_count(3)
+    wrong = int(page.locator(".counsellor", has_text="Besa").get_attribute("data-id") or 0)
+
+    def take_back() -> None:
+        for address in site.bot.threads:
+            site.bot.threads[address] = [replace(one, text="") if one.id == wrong else one
+                                         for one in site.bot.threads[address]]
+            site.bot._store(address, ThreadMessage(0, "bot", "take_back", "", "", takes_back=wrong))
+            site.live.publish(f"web:{address}")
+
+    site.inside(take_back)
+    expect(page.locator(".counsellor")).to_have_count(2)
+    expect(page.locator("body")).not_to_contain_text("Besa")
+    page.reload()
+    expect(page.locator(".counsellor .bubble")).to_have_text(["Good morning.", "What happened?"])
+
+
 def test_in_a_talk_the_page_says_what_has_arrived_and_what_was_looked_at(page: Page, site: Site) -> None:
     """To the program alone it says nothing of it."""
     told: list[dict[str, int]] = []

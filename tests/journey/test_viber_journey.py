@@ -23,8 +23,9 @@ from bot.clock import StoppedClock
 from bot.receive.staff import StaffDesk
 from bot.settings import Settings
 from conversations import CONVERSATIONS
-from storage import media
+from storage import media, taking_back
 from storage.processes import together
+from storage.staff import CounsellorView
 from storage.tables import Counsellor, Medium, Message, Task, Ticket
 from tests.channels.telegram.posted import address_of, bound
 from tests.fakes.telegram_api import PHOTO
@@ -223,3 +224,23 @@ async def test_who_left_is_not_written_to_and_can_come_back(place: Place) -> Non
     await place.settle()
     assert anna.last.buttons, "answered again"
     assert [call for call in place.fake.calls if call[0] == "send_message"]
+
+
+async def test_viber_keeps_what_was_taken_back_and_that_is_said(place: Place) -> None:
+    """Nothing is asked of Viber for it; what has not left yet never does."""
+    anna = await comes(place)
+    await anna.taps(anna.text("Talk to a counsellor"))
+    ticket = await place.app.store.read(lambda c: c.execute(select(Ticket.id)).scalar_one())
+    await place.desk.claim(ticket, place.counsellor)
+    me = CounsellorView(place.counsellor, "mimoza", "Mimoza", "counsellor", False)
+    sent = await place.desk.reply(ticket, place.counsellor, "Guten Tag, Besa.", "k1") or 0
+    await place.settle()
+    place.fake.fail_next("send_message", 12)
+    waits = await place.desk.reply(ticket, place.counsellor, "Besa, kommen Sie morgen.", "k2") or 0
+    await place.app.deliver.drain()
+    for one in (sent, waits):
+        await place.desk.take_back(ticket, one, me, False)
+    await place.turn(minutes=1)
+    became = await place.app.store.read(lambda c: taking_back.taken(c, [sent, waits]))
+    assert (became[sent].fate, became[waits].fate) == ("kept", "unsent")
+    assert [one.text for one in anna.person.messages if "Besa" in one.text] == ["Guten Tag, Besa."]

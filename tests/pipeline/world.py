@@ -25,7 +25,7 @@ from tests.support import database
 from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-WIDE = Limits(text=100_000, label=200, files=True, a_second=1e9, a_second_each=1e9)
+WIDE = Limits(text=100_000, label=200, files=True, takes_away=timedelta(hours=48), a_second=1e9, a_second_each=1e9)
 CHANNEL = "test"
 
 
@@ -39,6 +39,8 @@ class Recorder:
         self.limits = limits
         self.sent: list[Outgoing] = []
         """What has arrived."""
+        self.taken: list[str] = []
+        """The numbers of what was to be taken away again, by a counsellor who took it back."""
         self.tried: list[int] = []
         """The id of each message that was tried, also those that failed."""
         self.troubles: defaultdict[str, deque[Exception | None]] = defaultdict(deque)
@@ -76,6 +78,9 @@ class Recorder:
             trouble = self.troubles[outgoing.address].popleft()
             if trouble is not None:
                 raise trouble
+        if outgoing.message.takes_back is not None:
+            self.taken.extend(outgoing.hides)
+            return None
         self.sent.append(outgoing)
         return f"m{len(self.sent)}"
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 
 import structlog
@@ -31,6 +31,7 @@ from bot.channels.telegram.failures import (
     is_bad_request,
     is_conflict,
     is_harmless,
+    is_not_there,
     is_token_refused,
     send_error,
 )
@@ -74,8 +75,9 @@ class StaffGroup(Protocol):
 class Telegram:
     name = CHANNEL
     title = "Telegram"
-    limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, media="upload", album=10, a_second=28,
-                    a_second_each=1.0)
+    limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, media="upload", album=10,
+                    takes_away=timedelta(hours=47, minutes=50), a_second=28, a_second_each=1.0)
+    """A bot can delete what is younger than 48 hours (https://core.telegram.org/bots/api#deletemessage)."""
 
     def __init__(
         self,
@@ -344,6 +346,9 @@ class Telegram:
     async def send(self, outgoing: Outgoing) -> str | None:
         """A long text goes in several messages; what is given back has the ids of all of them."""
         try:
+            if outgoing.message.takes_back is not None:
+                await self._take_back(outgoing, outgoing.message.takes_back)
+                return None
             for call in deletions_for(outgoing):
                 await self._take_away(call)
             numbers = await self._send_parts(outgoing)
@@ -375,6 +380,18 @@ class Telegram:
         """The id of the new message; empty where Telegram does not say it."""
         sent = an_object(await self.call(method_of(call), call))
         return str(sent.get("message_id", ""))
+
+    async def _take_back(self, outgoing: Outgoing, message: int) -> None:
+        """All of one message, with the parts of it that had arrived when the rest of it had not. One that is gone
+        already is what was wanted; any other refusal comes through: a counsellor relies on what we say of it."""
+        begun = self._parts.arrived(message)
+        for call in deletions_for(replace(outgoing, hides=(*outgoing.hides, *begun))):
+            for one in call["message_ids"]:
+                try:
+                    await self._api.call("deleteMessage", {"chat_id": call["chat_id"], "message_id": one})
+                except Refused as refusal:
+                    if not is_not_there(refusal):
+                        raise
 
     async def _take_away(self, call: dict[str, Any]) -> None:
         """Where one of them cannot go, and so none went, the others go one by one."""

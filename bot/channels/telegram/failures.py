@@ -84,6 +84,11 @@ def is_harmless(failure: Exception) -> bool:
     return _is_named(failure, "BadRequest") and _says(str(failure), _HARMLESS)
 
 
+def is_not_there(failure: Exception) -> bool:
+    """The message that was to be deleted is gone already."""
+    return _is_named(failure, "BadRequest") and _says(str(failure), ("message to delete not found",))
+
+
 def is_bad_request(failure: Exception) -> bool:
     """Telegram can never do just this."""
     return _is_named(failure, "BadRequest")

@@ -321,12 +321,29 @@ function hide(upTo) {
 }
 
 function place(message) {
+  if (message.takes_back) return vanish(message.takes_back);
   if (message.author === "person") return placeOwn(message);
   if (!message.text && !message.buttons.length) return null;
   const element = message.style === "heading" ? heading(message) : bubble(message);
+  element.dataset.id = message.id;
   placeReal(element, message);
   if (buttonsOf(message).length) setQuestion({ message, element });
   return element;
+}
+
+// A counsellor took it back: nothing of it is left, also not the day above it if that was all of it.
+function vanish(id) {
+  const element = log.querySelector(`[data-id="${id}"]`);
+  if (!element) return null;
+  const below = element.nextElementSibling;
+  const above = element.previousElementSibling;
+  element.remove();
+  if (below && below.dataset.author) join(below);
+  else if (above && above.className === "day" && !(below && below.dataset.id)) {
+    above.remove();
+    lastDay = "";
+  }
+  return null;
 }
 
 const SENT_AS = {
@@ -369,6 +386,10 @@ const putBefore = (next, element) => log.insertBefore(element, next || (answers 
 // Put a message in its place, and join it to the one above if the same person wrote that.
 function add(element, next) {
   putBefore(next, element);
+  join(element);
+}
+
+function join(element) {
   const above = element.previousElementSibling;
   const author = element.dataset.author;
   const same = Boolean(above && author && above.dataset.author === author && soonAfter(above, element));

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.channels.base import Outgoing, OutgoingMessage, Retry
+from bot.channels.base import Blocked, Outgoing, OutgoingMessage, Permanent, Retry, SendError
 from bot.channels.telegram import Telegram
-from bot.channels.telegram.compose import deletions_for
+from bot.channels.telegram.compose import deletions_for, requests_for
 from tests.fakes.telegram_api import FakeTelegram
 
 DONE = OutgoingMessage("Done.", hides=True)
@@ -61,3 +61,49 @@ async def test_trouble_is_tried_again_and_nothing_is_said_before(
     assert [shown.text for shown in anna.messages] == ["first"]
     await running.send(Outgoing(9, "7", DONE, (first or "",)))
     assert [shown.text for shown in anna.messages] == ["Done."]
+
+
+BACK = OutgoingMessage("", takes_back=1)
+
+
+async def test_what_is_taken_back_goes_with_all_its_parts_and_nothing_is_said(
+    fake: FakeTelegram, running: Telegram
+) -> None:
+    anna = fake.person(7)
+    sent = await running.send(Outgoing(1, "7", OutgoingMessage("long " * 2000))) or ""
+    other = await running.send(Outgoing(2, "7", OutgoingMessage("other")))
+    assert await running.send(Outgoing(9, "7", BACK, (sent,))) is None
+    assert [shown.text for shown in anna.messages] == ["other"] and other
+    assert [call.parameters["message_id"] for call in fake.called("deleteMessage")] == [int(n) for n in sent.split(",")]
+    await running.send(Outgoing(9, "7", BACK, (sent,)))  # once more, after a restart: gone is what was wanted
+
+
+async def test_what_had_arrived_of_a_message_that_was_never_finished_goes_too(
+    fake: FakeTelegram, running: Telegram
+) -> None:
+    anna = fake.person(7)
+    calls = requests_for(Outgoing(1, "7", OutgoingMessage("long " * 2000)))
+
+    async def send(call: dict[str, Any]) -> str:
+        if call is not calls[0]:
+            raise ConnectionError
+        return await running._send_part(call)
+
+    with pytest.raises(ConnectionError):
+        await running._parts.send(1, calls, send)
+    assert len(anna.messages) == 1
+    await running.send(Outgoing(9, "7", BACK))
+    assert anna.messages == []
+
+
+@pytest.mark.parametrize(("status", "description", "error"), [
+    (400, "Bad Request: message can't be deleted", Permanent), (403, "Forbidden: bot was blocked by the user", Blocked),
+    (502, "Bad Gateway", Retry)])
+async def test_a_refusal_is_told(
+    fake: FakeTelegram, running: Telegram, status: int, description: str, error: type[SendError]
+) -> None:
+    fake.person(7)
+    sent = await running.send(Outgoing(1, "7", OutgoingMessage("first"))) or ""
+    fake.fail_next("deleteMessage", status, description)
+    with pytest.raises(error):
+        await running.send(Outgoing(9, "7", BACK, (sent,)))
