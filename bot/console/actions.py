@@ -19,6 +19,7 @@ from bot.console.live import typing_topic
 from bot.console.pages import Pages, Trouble
 from bot.console.parts import ConsoleParts
 from bot.console.pictures import AS_FORM, LARGEST_BODY, TAKEN, read_reply
+from bot.console.policy import may
 from bot.console.tongue import reason_of, spoken
 from bot.receive.staff import Picture
 from bot.safely import clean
@@ -46,6 +47,7 @@ class Actions:
         for path, action in (
             ("/tickets/{ticket_id}/claim", self.claim),
             ("/tickets/{ticket_id}/messages/{message_id}/again", self.send_again),
+            ("/tickets/{ticket_id}/messages/{message_id}/back", self.take_back),
             ("/tickets/{ticket_id}/typing", self.types),
             ("/tickets/{ticket_id}/form", self.ask_form),
             ("/tickets/{ticket_id}/form/end", self.end_form),
@@ -95,6 +97,17 @@ class Actions:
         pictures = [Picture(file.type, file.content)] if file is not None and file.type in TAKEN else []
         work = self.desk.reply(ticket_id, me.id, failed, f"again-{message_id}", pictures=pictures)
         return await self._done(me, ticket_id, work, trouble)
+
+    async def take_back(self, me: Me, ticket_id: Number, message_id: Number, again: Text = "") -> Response:
+        """A message is not sent, or taken away where that can be; on wish its words are in the field, to be mended.
+        They are in this answer only: in no address, and nowhere else any more."""
+        try:
+            words = await _stored(self.desk.take_back(ticket_id, message_id, me, may(me.role, "chats", "distribute")))
+        except DeskError as error:
+            return await self._refused(me, ticket_id, Trouble("reply", reason_of(error)))
+        if again and words:
+            return await self.pages.ticket_page(me, ticket_id, trouble=Trouble("reply", "", words))
+        return _to_chat(ticket_id)
 
     async def types(self, me: Me, ticket_id: Number) -> Response:
         """Colleagues who look at this chat see that somebody is writing."""

@@ -10,6 +10,7 @@ from bot.console import tongue
 from bot.console.tongue import spoken
 from bot.media.kinds import ENDINGS, SHOWN_AS
 from conversations.marking import mark_for_desk as _d
+from storage.desk import ThreadMessage
 from storage.moves import MoveView
 
 
@@ -82,6 +83,21 @@ FATES: Mapping[str, tuple[str, str]] = {
 """How it stands with a message of ours: a sign, and the word that is read out."""
 TELLS = frozenset({"viber", "web"})
 """Channels that tell whether a message has arrived and was read."""
+BACK: Mapping[str, str] = {
+    "going": _d("It is being taken away from the person's chat."),
+    "unsent": _d("It did not reach the person."),
+    "deleted": _d("It is gone from the person's chat. They may have read it before."),
+    "too_late": _d("The person still has it: {channel} deletes only what is younger than two days. Write to them."),
+    "kept": _d("The person still has it: {channel} keeps it, and nobody can delete it there. Write to them."),
+    "perhaps": _d("It is not known whether it reached the person, so it could not be deleted. Write to them."),
+    "refused": _d("The person may still have it: it could not be deleted. Write to them, or call."),
+}
+"""What became of a message that was taken back, and what is to be done."""
+WILL_GO: Mapping[str, str] = Named({
+    "telegram": _d("It is deleted on the person's phone too, if it is younger than two days. They may have read it."),
+    "web": _d("It disappears from the person's chat. They may have read it."),
+})
+"""Channels that take a message away again, and what that does."""
 EVENTS: Mapping[str, str] = Named({
     "started": _d("Opened the chat"), "stopped": _d("Left the chat or blocked the bot"),
 })
@@ -193,6 +209,7 @@ ACTIONS: Mapping[str, str] = Named({
     "settle_questions": _d("Settled open questions"), "claim": _d("Took the chat"),
     "take_over": _d("Took the chat over"), "transfer": _d("Handed the chat on"),
     "consult": _d("Asked a colleague about the chat"), "sleep": _d("Let the chat sleep"), "reply": _d("Answered"),
+    "take_back": _d("Took back a message"),
     "note": _d("Wrote a note"), "close": _d("Closed the chat"), "finish_task": _d("Finished a task"),
     "of_age": _d("Noted as not under age"), "retry": _d("Tried again"), "forget": _d("Deleted everything"),
     "ask_form": _d("Let the bot ask questions in the chat"), "end_form": _d("Took the questions back"),
@@ -286,6 +303,27 @@ def failure(error: str | None) -> str:
     said = error or spoken("no reason given")
     known = (sentence for part, sentence in FAILURES.items() if part in said.lower())
     return next(known, None) or spoken("The channel said: {words}", words=said)
+
+
+def taken_back(one: ThreadMessage) -> str:
+    """What became of a message that was taken back."""
+    assert one.taken is not None
+    said = became(one.taken.fate, one.channel)
+    return f"{said} {failure(one.taken.error)}" if one.taken.fate == "refused" else said
+
+
+def became(fate: str, channel: str) -> str:
+    return spoken(BACK[fate], channel=word(CHANNELS, channel))
+
+
+def before_taking_back(one: ThreadMessage) -> str:
+    """What taking it back does on the person's phone."""
+    if one.state == "queued":
+        return spoken("It has not left yet: it is not sent.")
+    if one.state == "failed":
+        return spoken("It has not reached the person.")
+    return WILL_GO.get(one.channel) or spoken(
+        "{channel} keeps it: it stays on the person's phone. Write to the person.", channel=word(CHANNELS, one.channel))
 
 
 def shown_as(kind: str) -> str:

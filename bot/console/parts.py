@@ -19,6 +19,7 @@ from bot.receive.staff import Picture
 from bot.settings import Settings
 from bot.translate import Translator
 from conversations.register import Register
+from storage.staff import CounsellorView
 from storage.steps import StepView
 from storage.store import Store
 
@@ -71,6 +72,9 @@ class Desk(Protocol):
         self, ticket_id: int, counsellor_id: int, text: str, key: str, *, pictures: Sequence[Picture] = ()
     ) -> int | None:
         """The message's id; None when this key was stored before (the form was sent twice)."""
+
+    async def take_back(self, ticket_id: int, message_id: int, me: CounsellorView, distributes: bool) -> str:
+        """Take back a message; the words that it had."""
 
     async def close(self, ticket_id: int, counsellor_id: int, outcome: str, reason: str = "") -> None: ...
 

@@ -69,6 +69,7 @@ ROUTES: Mapping[Route, tuple[Area, Action]] = {
     ("POST", "/tickets/{ticket_id}/note"): ("chats", "note"),
     ("POST", "/tickets/{ticket_id}/close"): ("chats", "close"),
     ("POST", "/tickets/{ticket_id}/messages/{message_id}/again"): ("chats", "answer"),
+    ("POST", "/tickets/{ticket_id}/messages/{message_id}/back"): ("chats", "answer"),
     ("POST", "/tickets/{ticket_id}/typing"): ("chats", "answer"),
     ("POST", "/tickets/{ticket_id}/form"): ("chats", "answer"),
     ("POST", "/tickets/{ticket_id}/form/end"): ("chats", "answer"),

@@ -14,6 +14,7 @@ from storage.desk.queues import Tab
 from storage.media import KINDS, MediumView, views
 from storage.sealed import keys
 from storage.tables import Address, Contact, Counsellor, Message, Note, Run, Ticket
+from storage.taking_back import Taken, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,9 @@ class ThreadMessage:
 
     changed_at: datetime | None = None
     """When it got the words that it has now."""
+    counsellor_id: int | None = None
+    taken: Taken | None = None
+    """It was taken back: its words are gone."""
 
 
 def thread(
@@ -127,16 +131,19 @@ def changed_by(connection: Connection, contact_id: int, said: Sequence[ThreadMes
 _MESSAGES: AnySelect = select(
     Message.id, Message.author, Message.kind, Message.text, Message.state, Message.error, Message.at,
     Counsellor.name.label("counsellor"), Message.channel, Message.edits, Message.reply_to,
+    Message.counsellor_id,
 ).outerjoin(Counsellor, Counsellor.id == Message.counsellor_id)
 
 
 def _shown(connection: Connection, contact_id: int, rows: Sequence[AnyRow]) -> list[ThreadMessage]:
     media = views(connection, [row.id for row in rows if row.kind in KINDS])
     changes = _changes(connection, [row.id for row in rows if row.author == "person"])
+    undone = taken(connection, [row.id for row in rows if row.author == "counsellor"])
     quotes = _quotes(connection, contact_id, {row.reply_to for row in rows if row.reply_to})
     found = []
     for row in rows:
-        one = ThreadMessage(**row._mapping, medium=media.get(row.id), quote=quotes.get((row.channel, row.reply_to)))
+        one = ThreadMessage(**row._mapping, medium=media.get(row.id), taken=undone.get(row.id),
+                            quote=quotes.get((row.channel, row.reply_to)))
         if versions := changes.get(row.id):
             earlier = [(row.text, row.at), *((text, at) for text, at in versions[:-1])]
             text, at = versions[-1]

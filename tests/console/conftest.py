@@ -26,8 +26,9 @@ from bot.receive.passing_on import Proposal
 from bot.receive.staff import Picture
 from bot.settings import Settings
 from conversations.register import seed
-from storage import appointments, closings, desk, referrals, staff, tickets
+from storage import appointments, closings, desk, referrals, staff, taking_back, tickets
 from storage.desk import DeskError
+from storage.staff import CounsellorView
 from storage.store import Store
 from storage.tables import (
     Address,
@@ -102,6 +103,19 @@ class FakeDesk:
         contact_id = await self.store.read(lambda connection: contact_of(connection, ticket_id))
         self.live.publish(f"contact:{contact_id}")
         return new
+
+    async def take_back(self, ticket_id: int, message_id: int, me: CounsellorView, distributes: bool) -> str:
+        self._may_fail()
+
+        def work(connection: Connection) -> str:
+            contact_id = contact_of(connection, ticket_id)
+            one = taking_back.ours(connection, contact_id, message_id)
+            if one is None:
+                raise DeskError("not there")
+            taking_back.take_back(connection, contact_id, one, {}, me.id, self.clock.now())
+            return one.text
+
+        return await self.store.write(work)
 
     async def close(self, ticket_id: int, counsellor_id: int, outcome: str, reason: str = "") -> None:
         self._may_fail()

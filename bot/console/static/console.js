@@ -519,7 +519,7 @@ const LOOKED_AT = 40; // of so many of the newest messages, how they stand now i
 function shownUntil() {
   // Messages on their way are asked for again, so that the page learns whether they arrived and were read.
   // So are those whose file is still being fetched.
-  const moving = Array.from(thread.querySelectorAll(".message")).slice(-LOOKED_AT).find((one) => "goesOn" in one.dataset);
+  const moving = Array.from(thread.querySelectorAll("[data-message]")).slice(-LOOKED_AT).find((one) => "goesOn" in one.dataset);
   const fetching = thread.querySelector('[data-media="waiting"]')?.closest("[data-message]");
   const open = [moving, fetching].filter(Boolean).map((one) => Number(one.dataset.message) - 1);
   return Math.min(last("message"), ...open);
@@ -550,8 +550,14 @@ function place(children) {
   return added;
 }
 
+// Who is about to take a message back does not lose the button under the finger.
 function replace(child) {
-  if (child.dataset.message) document.getElementById(child.id).replaceWith(child);
+  if (!child.dataset.message) return;
+  const shown = document.getElementById(child.id);
+  const back = shown.querySelector(".back[open]") && child.querySelector(".back");
+  if (back && shown.dataset.state === child.dataset.state) return;
+  if (back) back.open = true;
+  shown.replaceWith(child);
 }
 
 async function followStatus(found) {
