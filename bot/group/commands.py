@@ -19,13 +19,13 @@ from bot.receive.staff import Along, StaffDesk
 from bot.settings import Settings
 from conversations.marking import mark_for_desk as _d
 from conversations.register import Register
-from storage import desk, messages, staff, staff_group, tickets
+from storage import desk, messages, staff, staff_group, taking_back, tickets
 from storage.desk import DeskError
 from storage.staff import CounsellorView
 from storage.store import Store
 
 MAY: dict[str, Action] = {"note": "note", "close": "close", "take": "take", "transfer": "move", "card": "see",
-                          "send": "answer", "help": "see"}
+                          "send": "answer", "back": "answer", "help": "see"}
 KEY = staff_group.OURS.removeprefix("staff-")
 """What the desk puts "staff-" before."""
 
@@ -73,6 +73,8 @@ class Commands:
                 return await self._card(ticket_id, hides)
             case "send":
                 return await self._send(said, me, ticket_id, hides)
+            case "back":
+                return await self._back(said, me, ticket_id)
         return texts.HELP
 
     # ------------------------------------------------------------------ words to the person
@@ -97,6 +99,27 @@ class Commands:
             return texts.ONLY_YOURS
         key = f"{KEY}{said.thread}-{said.answers}"
         return await self._words(me, ticket_id, hides, typed(said.answered_text), key, sure=True)
+
+    async def _back(self, said: Written, me: CounsellorView, ticket_id: int) -> str | None:
+        """What went to the person from the message that is answered, also its words of later."""
+        number = said.answers
+        if number is None:
+            return texts.ANSWER_IT
+        key = f"{staff_group.OURS}{said.thread}-{number}"
+
+        def look(connection: Connection) -> tuple[list[int], bool]:
+            there, is_open = staff_group.went_from(connection, ticket_id, number, key)
+            done = taking_back.taken(connection, there)
+            return [one for one in there if one not in done], is_open
+
+        found, is_open = await self.store.read(look)
+        if not found:
+            return texts.NOTHING_TO_TAKE_BACK
+        if is_open:
+            return texts.SEVERAL.format(link=self.link(ticket_id))
+        for one in found:
+            await self.desk.take_back(ticket_id, one, me, may(me.role, "chats", "distribute"))
+        return None
 
     async def _words(
         self, me: CounsellorView, ticket_id: int, hides: bool, text: str, key: str, sure: bool = False,

@@ -34,6 +34,7 @@ MOST_A_MINUTE = 18
 """Telegram takes 20 messages a minute in one group (https://core.telegram.org/bots/faq); our own answers need some."""
 AFTER_TROUBLE = 5.0
 CONTACT = "contact:"
+DELETE_IT = "If it still stands here, delete it."
 NOT_SHOWN_HERE = "It cannot be shown here: look in the console."
 
 
@@ -208,10 +209,23 @@ class Follower:
                 if self.place.waits() or self.pace.wait():
                     return
                 self.pace.note()
+                if post.takes_away is not None:
+                    await self._take_away(job, post, post.takes_away)
                 number = await self._send(job, post)
             else:
                 number = post.there
             await self._note(job.ticket_id, post, number)
+
+    async def _take_away(self, job: Job, post: Post, number: int) -> None:
+        """What a colleague took back goes here, too. Telegram lets us delete our own, and others' where we may."""
+        gone = False
+        with suppress(Refusal):
+            gone = bool(await self.place.call("deleteMessage", {"message_id": number}))
+        if not gone:
+            post.text += f" {DELETE_IT}"
+            return
+        await self.store.write(
+            lambda connection: staff_group.is_gone(connection, job.ticket_id, number, post.rows[0][1]))
 
     async def _note(self, ticket_id: int, post: Post, number: int | None) -> None:
         rows = tuple(post.rows)

@@ -12,6 +12,9 @@ NOT_SENT = "Not sent. {why}"
 NOT_YET = "Not sent yet."
 WARNED = "{why} To send it all the same, answer your message with /send."
 ONLY_YOURS = "Answer your own message with /send."
+ANSWER_IT = "Answer the message that is to be taken back with /back."
+SEVERAL = "Several messages stand in this one: take back the right one in the console. {link}"
+NOTHING_TO_TAKE_BACK = "Nothing went to the person from this message, or it was taken back already."
 HAS_IT = "{name} has this chat. Nothing was sent."
 NO_SUCH_FILE = ("This kind of thing does not go to people from here: nothing was sent. A photo, a voice message, "
                 "a film or a document does.")
@@ -24,7 +27,8 @@ NO_COMMAND = "There is no such command, and nothing was sent."
 COMMANDS = {
     "note": "A word for colleagues, which the person never sees", "take": "Take the chat, also from a colleague",
     "transfer": "Hand it to a colleague or an area", "close": "End it", "card": "Who this is",
-    "send": "Answer your own message with it: send it all the same", "help": "What can be done here",
+    "send": "Answer your own message with it: send it all the same",
+    "back": "Answer a message to the person with it: it is taken back", "help": "What can be done here",
 }
 HELP = "\n".join((
     "In the topic of a chat, what you write goes to its person. The first answer takes the chat.",

@@ -12,7 +12,8 @@ from typing import Any
 from bot.channels.telegram.compose import CAPTION_LIMIT, FILES, TEXT_LIMIT, split, utf16_length
 from bot.console import labels
 from storage.desk import TicketView
-from storage.staff_group import Chat, Entry
+from storage.messages import TAKE_BACK
+from storage.staff_group import TAKEN_BACK, Chat, Entry
 
 ALERTS = frozenset({"transfer", "area", "back", "consult", "wake", "reopen"})
 """What somebody should look at soon."""
@@ -42,6 +43,8 @@ class Block:
     """The message there that it answers."""
     apart: bool = False
     """A message of its own."""
+    takes_away: int | None = None
+    """The message there that goes."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Post:
     answers: int | None = None
     is_full: bool = False
     """Nothing else goes into it."""
+    takes_away: int | None = None
 
     def add(self, block: Block) -> None:
         start = self.text + BETWEEN if self.text else ""
@@ -80,7 +84,8 @@ def posts(chat: Chat, entries: Sequence[Entry], card: TicketView, link: str) -> 
         alone = block.apart or block.file is not None or block.there is not None or block.answers is not None
         if alone or not made or made[-1].is_full or not made[-1].has_room_for(block):
             is_full = block.apart or block.file is not None or block.there is not None
-            made.append(Post(file=block.file, there=block.there, answers=block.answers, is_full=is_full))
+            made.append(Post(file=block.file, there=block.there, answers=block.answers, is_full=is_full,
+                             takes_away=block.takes_away))
         if block.heading:
             made[-1].add(block)
         else:
@@ -126,6 +131,13 @@ def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
             return Block(labels.move(entry.move), entry.move.reason, loud=entry.move.kind in ALERTS, rows=row)
         case "failed":
             return Block(f"Not delivered. {labels.failure(entry.text)}", loud=True, rows=row)
+        case "kept":
+            return Block(f"Taken back. {labels.became(entry.what, entry.channel)}", loud=True, rows=row)
+    if entry.what == TAKEN_BACK:
+        return Block("", rows=row)
+    if entry.what == TAKE_BACK:
+        return Block(f"{entry.name or labels.A_FORMER} has taken back a message to the person.", rows=row, apart=True,
+                     takes_away=entry.answers)
     if entry.there is not None:
         return Block("", rows=row, there=entry.there)
     return Block(_who(entry), _text(entry), loud=entry.author == "person", rows=row, file=_file(entry),

@@ -4,7 +4,7 @@ Nothing is written for it in a turn. Who keeps the group up to date asks here wh
 
 from __future__ import annotations
 
-from storage.staff_group.ledger import OURS, Entry, missing
+from storage.staff_group.ledger import OURS, TAKEN_BACK, Entry, missing
 from storage.staff_group.topics import (
     Chat,
     add_topic,
@@ -13,6 +13,7 @@ from storage.staff_group.topics import (
     drop,
     empty,
     gone,
+    is_gone,
     made_since,
     mark,
     set_closed,
@@ -21,10 +22,12 @@ from storage.staff_group.topics import (
     stands_there,
     thread_ticket,
     walled_from_somebody,
+    went_from,
 )
 
 __all__ = [
     "OURS",
+    "TAKEN_BACK",
     "Chat",
     "Entry",
     "add_topic",
@@ -33,6 +36,7 @@ __all__ = [
     "drop",
     "empty",
     "gone",
+    "is_gone",
     "made_since",
     "mark",
     "missing",
@@ -42,4 +46,5 @@ __all__ = [
     "stands_there",
     "thread_ticket",
     "walled_from_somebody",
+    "went_from",
 ]

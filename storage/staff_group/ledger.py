@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
+from storage import messages, taking_back
 from storage.moves import MoveView
 from storage.staff import WALLED
 from storage.staff_group.topics import ON_TELEGRAM, Chat, walled_from_somebody
@@ -24,10 +25,13 @@ OURS = "staff-group-"
 number."""
 
 
+TAKEN_BACK = "taken_back"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     kind: str
-    """card, before, urgent, message, file, note, move, failed"""
+    """card, before, urgent, message, file, note, move, failed, kept"""
     row_id: int
     at: datetime
     author: str = ""
@@ -35,7 +39,8 @@ class Entry:
     name: str = ""
     """Of a colleague."""
     what: str = "text"
-    """Of a message: text, tap, started, or a kind of media."""
+    """Of a message: text, tap, started, or a kind of media; take_back; TAKEN_BACK where it was before it stood there.
+    Of what was kept: what became of it."""
     text: str = ""
     content: Mapping[str, Any] | None = None
     channel: str = ""
@@ -95,11 +100,13 @@ def _said() -> Any:
     return select(
         Message.id, Message.author, Message.kind, Message.text, Message.content, Message.at, Message.inbound_key,
         Message.channel, Message.reply_to, Message.edits, Counsellor.name.label("counsellor"),
+        messages.is_taken_back().label("is_gone"),
     ).outerjoin(Counsellor, Counsellor.id == Message.counsellor_id)
 
 
 def _message(row: Any, thread_id: int | None) -> Entry:
-    return Entry("message", row.id, row.at, row.author, row.counsellor or "", row.kind, row.text,
+    what = TAKEN_BACK if row.is_gone else row.kind
+    return Entry("message", row.id, row.at, row.author, row.counsellor or "", what, row.text,
                  row.content, row.channel, there=there(row.inbound_key, thread_id))
 
 
@@ -117,10 +124,21 @@ def _messages(connection: Connection, chat: Chat) -> list[Entry]:
     found = [replace(_message(row, chat.thread_id), answers=_answered(connection, chat, row),
                      is_change=row.edits is not None) for row in connection.execute(new).all()]
     lost = select(Message.id, Message.at, Message.error).where(
-        *of_chat, Message.author == "counsellor", Message.state == "failed", _not_there("failed", chat, Message.id))
+        *of_chat, Message.author == "counsellor", Message.state == "failed", _not_there("failed", chat, Message.id),
+        ~messages.is_taken_back())
     failed = [Entry("failed", row.id, row.at, text=row.error or "")
               for row in connection.execute(lost.order_by(Message.id).limit(MOST))]
-    return [*found, *failed]
+    return [*found, *failed, *_kept(connection, chat, of_chat)]
+
+
+def _kept(connection: Connection, chat: Chat, of_chat: list[ColumnElement[bool]]) -> list[Entry]:
+    """What was taken back and stays with the person: somebody has to do something."""
+    left = select(Message.id, Message.edits, Message.at, Message.channel).where(
+        *of_chat, Message.kind == messages.TAKE_BACK, Message.state == "failed", _not_there("kept", chat, Message.id))
+    rows = connection.execute(left.order_by(Message.id).limit(MOST)).all()
+    became = taking_back.taken(connection, [row.edits or 0 for row in rows])
+    return [Entry("kept", row.id, row.at, what=became[row.edits].fate, channel=row.channel)
+            for row in rows if row.edits in became and became[row.edits].fate != "unsent"]
 
 
 def _files(connection: Connection, chat: Chat) -> list[Entry]:
@@ -138,7 +156,7 @@ def _files(connection: Connection, chat: Chat) -> list[Entry]:
 
 def _answered(connection: Connection, chat: Chat, row: Any) -> int | None:
     """Where what the person answers, or changes, stands in the topic."""
-    if row.author != "person" or not (row.reply_to or row.edits):
+    if not row.edits and (row.author != "person" or not row.reply_to):
         return None
     which = Message.id == row.edits if row.edits else and_(
         Message.channel == row.channel, Message.external_id == row.reply_to, Message.edits.is_(None))

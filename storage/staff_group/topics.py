@@ -149,3 +149,25 @@ def stands_there(connection: Connection, ticket_id: int, kind: str, message_id: 
     return connection.execute(select(StaffPost.row_id).where(
         StaffPost.ticket_id == ticket_id, StaffPost.kind == kind, StaffPost.message_id == message_id,
     )).first() is not None
+
+
+def went_from(connection: Connection, ticket_id: int, message_id: int, key: str) -> tuple[list[int], bool]:
+    """What went to the person from this message of the topic, with the words that it got later: it was written with
+    this key. Else what of ours is told in it. True where nobody can say which of several is meant."""
+    ours = select(Message.id).join(Ticket, Ticket.contact_id == Message.contact_id).where(
+        Ticket.id == ticket_id, Message.author == "counsellor").order_by(Message.id)
+    later = Message.inbound_key.startswith(f"{key}-", autoescape=True)
+    if written := list(connection.scalars(ours.where(or_(Message.inbound_key == key, later)))):
+        return written, False
+    told = exists().where(StaffPost.row_id == Message.id, StaffPost.ticket_id == ticket_id,
+                          StaffPost.kind == "message", StaffPost.message_id == message_id)
+    found = list(connection.scalars(ours.where(told)))
+    return found, len(found) > 1
+
+
+def is_gone(connection: Connection, ticket_id: int, message_id: int, undone: int) -> None:
+    """This message was deleted there, for what this row takes back: what else stood in it is told again."""
+    row_id = connection.scalar(select(Message.edits).where(Message.id == undone)) or 0
+    connection.execute(delete(StaffPost).where(
+        StaffPost.ticket_id == ticket_id, StaffPost.message_id == message_id,
+        or_(StaffPost.kind != "message", StaffPost.row_id != row_id)))

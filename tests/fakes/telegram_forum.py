@@ -176,6 +176,8 @@ class Forum:
         if method == "deleteforumtopic":
             self.deleted.append(self.topics.pop(self._topic(parameters).id).id)
             return True
+        if method == "deletemessage":
+            return self._delete(int(parameters.get("message_id", 0)))
         if method == "sendmessage" or method in FILES:
             return self._send(method, parameters)
         raise Refusal(404, "Not Found")
@@ -200,6 +202,13 @@ class Forum:
             raise Refusal(400, "Bad Request: TOPIC_NOT_MODIFIED")
         topic.is_closed = closes
         return True
+
+    def _delete(self, number: int) -> bool:
+        for topic in self.topics.values():
+            if any(one.id == number for one in topic.messages):
+                topic.messages[:] = [one for one in topic.messages if one.id != number]
+                return True
+        raise Refusal(400, "Bad Request: message to delete not found")
 
     def _topic(self, parameters: Json) -> Topic:
         topic = self.topics.get(int(parameters.get("message_thread_id", 0)))

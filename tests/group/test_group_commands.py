@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from storage import canned, desk
@@ -164,3 +166,38 @@ async def test_the_history_in_the_console_names_who_did_it(team: Team) -> None:
     ticket = (await team.town.ticket(anna))["id"]
     view = await team.town.app.store.read(lambda c: desk.ticket(c, ticket))
     assert view is not None and view.assignee == "Driton"
+
+
+async def test_what_was_written_is_taken_back_there_and_on_the_phone(team: Team) -> None:
+    """Also with the words that it got later, and what came from the console."""
+    anna = await team.person()
+    topic = await team.topic_of(anna)
+    posted = await team.writes(team.mimoza, "Come at nine, Besa", topic)
+    team.mimoza.edits(posted, "Come at ten, Besa", topic)
+    await team.settle()
+    ticket = (await team.town.ticket(anna))["id"]
+    await team.town.desk.reply(ticket, team.counsellor, "From the console, Besa", "k1")
+    await team.settle()
+    from_console = topic.messages[-1]
+    refused = await team.writes(team.driton, "/back", topic, answers=posted)
+    assert "Only who wrote it" in await answer_to(team, refused, topic)
+    assert any("Besa" in one.text for one in anna.person.messages)
+    await team.writes(team.mimoza, "/back", topic, answers=posted)
+    await team.writes(team.mimoza, "/back", topic, answers=from_console)
+    assert [one.text for one in anna.person.messages if "Besa" in one.text] == []
+    assert [one for one in said(topic) if "Besa" in one] == []
+    assert said(topic).count("Mimoza has taken back a message to the person.") == 3
+    nothing = await team.writes(team.mimoza, "/back", topic, answers=posted)
+    assert "taken back already" in await answer_to(team, nothing, topic)
+    wrong = await team.writes(team.mimoza, "/back", topic)
+    assert "Answer the message" in await answer_to(team, wrong, topic)
+
+
+async def test_what_stays_with_the_person_is_told(team: Team) -> None:
+    anna = await team.person()
+    topic = await team.topic_of(anna)
+    posted = await team.writes(team.mimoza, "Come at nine, Besa", topic)
+    team.town.clock.turn(timedelta(days=3))
+    await team.writes(team.mimoza, "/back", topic, answers=posted)
+    assert "The person still has it: Telegram deletes only what is younger than two days." in said(topic)[-1]
+    assert any("Besa" in one.text for one in anna.person.messages)
