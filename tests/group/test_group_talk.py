@@ -96,7 +96,7 @@ async def test_a_topic_is_called_by_the_area_that_its_chat_is_in_now(team: Team)
 async def test_the_group_has_commands_of_its_own(team: Team) -> None:
     await team.town.fake.waits_for(lambda fake: f"chat {team.forum.id}" in fake.commands)
     listed = [one["command"] for one in team.town.fake.commands[f"chat {team.forum.id}"]]
-    assert listed == ["note", "take", "transfer", "close", "card", "send", "help"]
+    assert listed == ["note", "take", "transfer", "close", "card", "send", "back", "help"]
     assert "human" in [one["command"] for one in team.town.fake.commands["en"]], "people have theirs"
 
 
