@@ -24,6 +24,7 @@ from bot.live import Live
 from bot.receive.arranging import Offer
 from bot.receive.passing_on import Proposal
 from bot.receive.staff import Picture
+from bot.receive.taking_back import NOT_THERE
 from bot.settings import Settings
 from conversations.register import seed
 from storage import appointments, closings, desk, referrals, staff, taking_back, tickets
@@ -111,7 +112,7 @@ class FakeDesk:
             contact_id = contact_of(connection, ticket_id)
             one = taking_back.ours(connection, contact_id, message_id)
             if one is None:
-                raise DeskError("not there")
+                raise DeskError(NOT_THERE)
             taking_back.take_back(connection, contact_id, one, {}, me.id, self.clock.now())
             return one.text
 
