@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from bot.channels.base import OutgoingMessage
 from bot.live import ALARM
 from bot.receive import texts
+from bot.receive.heard import language_of
 from bot.receive.lines import phone_lines
 from bot.receive.visit import Visit
 from bot.routing import Distress
 from conversations import DISTRESS_NAME as DISTRESS
-from conversations.events import FromPerson
+from conversations.events import FromPerson, Media, Message
 from conversations.marking import mark as _
 from conversations.model import Within
 from conversations.safety import Danger
@@ -47,11 +48,12 @@ class _Found:
     """The first part of the rule's name; empty: they tapped "I need help now"."""
     reason: str
     """What colleagues read in the console."""
+    written: str = ""
 
 
-def alarm(turns: Turns, visit: Visit, danger: Danger | None) -> None:
+def alarm(turns: Turns, visit: Visit, danger: Danger | None, event: FromPerson) -> None:
     """T1 or T2, or the button "I need help now"."""
-    found = _found(danger)
+    found = _found(danger, event.text if isinstance(event, Message | Media) else "")
     _not_an_answer(visit)
     state = tickets.alarm(visit.connection, visit.ticket.id) if visit.ticket is not None else None
     state = state or AlarmState("T3")
@@ -64,15 +66,14 @@ def alarm(turns: Turns, visit: Visit, danger: Danger | None) -> None:
     tickets.set_alarm(visit.connection, ticket.id, state)
 
 
-def _found(danger: Danger | None) -> _Found:
+def _found(danger: Danger | None, written: str) -> _Found:
     if danger is None:
         return _Found("T1", "", TAPPED)
     kind = danger.rule.partition(".")[0]
     if kind == "gate":
         return _Found("T1", kind, UNREAD)
-    if danger.tier == "T1":
-        return _Found("T1", kind, f"{SIGN} ({danger.rule})")
-    return _Found(danger.tier, kind, f"{NEEDS_SOMEBODY} ({danger.rule})")
+    said = SIGN if danger.tier == "T1" else NEEDS_SOMEBODY
+    return _Found(danger.tier, kind, f"{said} ({danger.rule})", written)
 
 
 def _not_an_answer(visit: Visit) -> None:
@@ -140,8 +141,16 @@ def _card(turns: Turns, visit: Visit, found: _Found) -> None:
     else:
         card = texts.TODAY_WATCHED if watched else texts.TODAY
     turns.say(visit, card, style="card")
+    _in_the_language_of_their_words(turns, visit, card, found.written)
     _phones(turns, visit, found)
     _who_reads(turns, visit, found)
+
+
+def _in_the_language_of_their_words(turns: Turns, visit: Visit, card: str, written: str) -> None:
+    """Whoever has not chosen yet, or another language than their own, may not read the card in ours."""
+    language = language_of(turns, visit, written) if written else None
+    if language is not None:
+        visit.said.append(OutgoingMessage(turns.translator.text(language, card), style="card"))
 
 
 def _phones(turns: Turns, visit: Visit, found: _Found) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.base import OutgoingMessage
 from bot.receive import early, talk, texts
+from bot.receive.heard import is_another, read
 from bot.receive.visit import Visit
 from conversations import ANSWER_NAME as ANSWER
 from conversations import HOME
@@ -55,7 +56,7 @@ _SENTENCES = re.compile(r"[.!?\n;]+")
 
 def take(turns: Turns, visit: Visit, run: RunState | None, text: str, misses: int = 0) -> bool:
     """True where these words were dealt with; False where the open question should be asked again."""
-    found = _read(turns, visit, text)
+    found = read(turns, visit, text)
     if found.intent is not None and _follows(turns, visit, run, found.intent):
         return True
     if visit.is_hard:
@@ -140,13 +141,8 @@ def wants_a_person(turns: Turns, visit: Visit, run: RunState, text: str) -> bool
         return False
     if not reader_for(turns.knowledge.register, turns.settings.draft_languages).may_wish(text, "human"):
         return False
-    first = next(iter(_read(turns, visit, text).intents), None)
+    first = next(iter(read(turns, visit, text).intents), None)
     return first is not None and first.name == "human" and first.share >= ONLY and len(first.words) > 1
-
-
-def _read(turns: Turns, visit: Visit, text: str) -> Understood:
-    reader = reader_for(turns.knowledge.register, turns.settings.draft_languages)
-    return reader.read(text, turns.translator[visit.person.language].heard_as)
 
 
 def _follows(turns: Turns, visit: Visit, run: RunState | None, intent: str) -> bool:
@@ -163,8 +159,7 @@ def _follows(turns: Turns, visit: Visit, run: RunState | None, intent: str) -> b
 
 def _offers_another_language(turns: Turns, visit: Visit, text: str, language: str | None) -> bool:
     """Once: in the language that the person writes in. What they wrote is looked at when they have chosen."""
-    chosen = turns.translator[visit.person.language]
-    if language not in turns.translator.languages or turns.translator[language].heard_as == chosen.heard_as:
+    if language is None or not is_another(turns, visit, language):
         return False
     if not visit.person.consents.get("keep") or runs.last_begun(visit.connection, visit.id, OTHER_LANGUAGE) is not None:
         return False
@@ -240,7 +235,7 @@ def _facts_in(turns: Turns, visit: Visit, text: str) -> tuple[Found, ...]:
     """The best fact of each sentence that has a clear one, the most certain first."""
     best: dict[str, Found] = {}
     for sentence in _SENTENCES.split(text):
-        for one in _read(turns, visit, sentence).facts[:1]:
+        for one in read(turns, visit, sentence).facts[:1]:
             if one.score >= CLEAR and one.score > (best[one.name].score if one.name in best else 0.0):
                 best[one.name] = one
     return tuple(sorted(best.values(), key=lambda one: (-one.score, one.name))[:MOST_OFFERED])

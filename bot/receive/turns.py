@@ -144,7 +144,7 @@ class Turns:
     def follow(self, visit: Visit, event: FromPerson, route: Route) -> None:
         match route:
             case Alarm(danger=danger):
-                alarm.alarm(self, visit, danger)
+                alarm.alarm(self, visit, danger, event)
             case Distress():
                 alarm.distress(self, visit, event, route)
             case ToCounsellor():
