@@ -11,17 +11,21 @@ from typing import Literal
 import pytest
 
 from bot.receive.staff import UNREACHABLE
-from bot.render import HUMAN, LEAVE, SOURCE, UNCONFIRMED
-from conversations.check_in import CHECK_IN
-from conversations.model import HandOff
-from conversations.readers import municipality
+from bot.render import HUMAN, LEAVE
 from storage.desk import DeskError
 from tests.fakes.telegram_api import Shown
-from tests.journey.town import MONDAY, Phone, Town
+from tests.journey.reader import (
+    GJAKOVA,
+    answers_the_check_in,
+    asks_about_work,
+    changes_a_line,
+    first_contact,
+    long_intake,
+    short_intake,
+)
+from tests.journey.town import Phone, Town
 
 LENA = 7001
-REGISTER = "employment.register-as-jobseeker"
-GJAKOVA = municipality.read("Gjakova", MONDAY.date())
 
 
 def texts_of(shown: list[Shown]) -> str:
@@ -31,77 +35,10 @@ def texts_of(shown: list[Shown]) -> str:
 # -------------------------------------------------------------------- the journey
 
 
-async def first_contact(lena: Phone) -> None:
+async def comes(lena: Phone) -> None:
     await lena.starts()
     assert lena.question("welcome", "language") in lena.last.text
-    await lena.picks("welcome", "language", "de")
-    await lena.picks("welcome", "keep", "yes")
-    await lena.picks("welcome", "begin", "yes")
-
-
-async def short_intake(lena: Phone) -> None:
-    await lena.writes("intake", "name", "Lena")
-    await lena.picks("intake", "situation", "returned")
-    await lena.writes("intake", "return_date", "September 2026")
-    await lena.writes("intake", "country", "Deutschland")
-    await lena.writes("intake", "land", "bayern")
-    await lena.writes("intake", "months_abroad", "8 Jahre")
-    await lena.picks("intake", "return_kind", "voluntary")
-    await lena.writes("intake", "left_year", "2016")
-    await lena.writes("intake", "municipality", "Peja")
-    await lena.picks("intake", "first_need", "employment")
-
-
-async def long_intake(lena: Phone) -> None:
-    await lena.picks("intake", "enough", "more")
-    await lena.picks("intake", "household", "partner")
-    await lena.taps(lena.label("intake", "household", "child_0_16"))
-    await lena.taps(lena.label("intake", "household", "done"))
-    await lena.picks("intake", "children/0?", "add")
-    await lena.writes("intake", "children/0/age", "7")
-    await lena.picks("intake", "children/1?", "done")
-    await lena.picks("intake", "housing", "family")
-    await lena.skips("intake", "papers")
-    await lena.picks("intake", "sensitive_ok", "no")
-    await lena.picks("intake", "education", "vocational")
-    await lena.picks("intake", "jobs/0?", "add")
-    await lena.writes("intake", "jobs/0/trade", "Pflegerin")
-    await lena.writes("intake", "jobs/0/years", "5")
-    await lena.picks("intake", "jobs/1?", "done")
-    await lena.picks("intake", "german_level", "B1")
-    await lena.skips("intake", "english_level")
-    await lena.skips("intake", "languages_spoken")
-    await lena.picks("intake", "work_wish", "job")
-    await lena.writes("intake", "work_wanted", "Pflegerin in Prishtina")
-    await lena.skips("intake", "goals")
-    await lena.picks("intake", "contact_way", "chat")
-    await lena.picks("intake", "contact_time", "any")
-
-
-async def changes_a_line(lena: Phone) -> None:
-    lena.is_asked("intake", "summary")
-    summary = lena.last.text
-    assert "Pflegerin" in summary and "Lena" in summary
-    assert lena.town.app.translator.municipality("de", GJAKOVA) not in summary
-    await lena.picks("intake", "summary", "municipality")
-    await lena.writes("intake", "municipality", "Gjakova")
-    lena.is_asked("intake", "summary")
-    assert lena.town.app.translator.municipality("de", GJAKOVA) in lena.last.text
-    assert "Pflegerin" in lena.last.text, "the other answers are kept"
-    await lena.picks("intake", "summary", "yes")
-    await lena.picks("intake", "may_ask", "yes")
-
-
-async def asks_about_work(lena: Phone) -> None:
-    await lena.picks("first_area", "area", "employment")
-    await lena.picks("employment", "subject", "find_work")
-    come = await lena.picks("employment", "about_find_work", "register")
-    fact = lena.town.app.receive.turns.knowledge.register.facts[REGISTER]
-    card = next(one.text for one in come if fact.answer["de"] in one.text)
-    assert any(card.count(lena.text(one).split("{")[0]) for one in (SOURCE, UNCONFIRMED)), "with its source"
-    await lena.picks("employment", "after", "plan")
-    await lena.picks("employment", "more", "again")
-    lena.is_asked("employment", "subject")
+    await first_contact(lena)
 
 
 async def is_checked_on(lena: Phone) -> None:
@@ -115,26 +52,7 @@ async def is_checked_on(lena: Phone) -> None:
     assert lena.new() == []
     await town.turn(hours=2)
     assert len(lena.new()) == 1
-    await lena.picks("check_in", "ready", "now")
-    [step] = await lena.town.app.store.read(lambda connection: _steps(connection))
-    assert lena.text(step) in lena.last.text, "the step of the plan is named in German"
-    await lena.taps(lena.label("plan", "state", "stuck"))
-    await lena.picks("check_in", "steps/1/obstacle", "paper")
-    await lena.picks("check_in", "money", "so_so")
-    await lena.picks("check_in", "people", "so_so")
-    await lena.picks("check_in", "mood", "so_so")
-    await lena.picks("check_in", "news", "nothing")
-    come = await lena.picks("check_in", "someone", "no")
-    [stuck] = [step.text for step in CHECK_IN.steps if isinstance(step, HandOff) and step.text]
-    assert lena.text(stuck) in texts_of(come)
-
-
-def _steps(connection: object) -> list[str]:
-    from sqlalchemy import select
-
-    from storage.tables import PlanStep
-
-    return list(connection.execute(select(PlanStep.what)).scalars())
+    await answers_the_check_in(lena)
 
 
 async def talks_to_mimoza(lena: Phone) -> None:
@@ -161,7 +79,7 @@ async def talks_to_mimoza(lena: Phone) -> None:
 
 async def test_the_whole_journey(town: Town) -> None:
     lena = Phone(town, town.fake.person(LENA, "de", "Lena"))
-    await first_contact(lena)
+    await comes(lena)
     await short_intake(lena)
     await long_intake(lena)
     await changes_a_line(lena)
@@ -208,7 +126,7 @@ async def test_the_whole_journey(town: Town) -> None:
 async def test_a_block_that_telegram_tells_of(town: Town) -> None:
     """The update comes first: nothing is sent, the check-in becomes a task, and the way back is open."""
     lena = Phone(town, town.fake.person(LENA, "de"))
-    await first_contact(lena)
+    await comes(lena)
     await lena.writes("intake", "name", "Lena")
     lena.person.blocks()
     await town.settle()
@@ -228,7 +146,7 @@ async def test_a_block_that_telegram_tells_of(town: Town) -> None:
 
 async def in_a_talk(town: Town, number: int = LENA) -> Phone:
     lena = Phone(town, town.fake.person(number, "de"))
-    await first_contact(lena)
+    await comes(lena)
     await lena.taps(lena.text(HUMAN))
     await town.claims(lena)
     lena.new()
@@ -316,7 +234,7 @@ async def test_getting_updates_fails(town: Town, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(telegram, "_sleep", nap)
     lena = Phone(town, town.fake.person(LENA, "de"))
-    await first_contact(lena)
+    await comes(lena)
     town.fake.fail_next("getUpdates", 502, times=2)
     town.fake.fail_next("getUpdates", how="drop", arrives=False)
     await lena.writes("intake", "name", "Lena")
@@ -327,7 +245,7 @@ async def test_getting_updates_fails(town: Town, monkeypatch: pytest.MonkeyPatch
 async def test_updates_that_come_once_more(town: Town) -> None:
     """Telegram gives the same updates again: nothing is said twice, no tap is answered twice."""
     lena = Phone(town, town.fake.person(LENA, "de"))
-    await first_contact(lena)
+    await comes(lena)
     await lena.writes("intake", "name", "Lena")
     await lena.picks("intake", "situation", "returned")
     count, answers = len(lena.person.messages), await town.answers(lena, "intake")
@@ -353,7 +271,7 @@ async def test_the_answer_to_a_tap_comes_too_late(town: Town) -> None:
 async def test_a_double_tap(town: Town) -> None:
     """The same button twice at once: one answer to the question, both taps stop waiting."""
     lena = Phone(town, town.fake.person(LENA, "de"))
-    await first_contact(lena)
+    await comes(lena)
     await lena.writes("intake", "name", "Lena")
     on, label = lena.last, lena.label("intake", "situation", "returned")
     town.tapped += [lena.person.taps(label, on), lena.person.taps(label, on)]

@@ -22,7 +22,6 @@ from bot.channels.viber.statuses import AGAIN, BLOCKED, NO_MONEY, PERMANENT
 from bot.clock import StoppedClock
 from bot.receive.staff import StaffDesk
 from bot.settings import Settings
-from conversations import CONVERSATIONS
 from storage import media, taking_back
 from storage.processes import together
 from storage.staff import CounsellorView
@@ -30,6 +29,15 @@ from storage.tables import Counsellor, Medium, Message, Task, Ticket
 from tests.channels.telegram.posted import address_of, bound
 from tests.fakes.telegram_api import PHOTO
 from tests.fakes.viber_api import FakeViber, Person, Shown
+from tests.journey.reader import (
+    Reader,
+    answers_the_check_in,
+    asks_about_work,
+    changes_a_line,
+    first_contact,
+    long_intake,
+    short_intake,
+)
 from tests.journey.town import FAST, MONDAY, OFFICE_HOURS
 from tests.support import database
 
@@ -84,29 +92,27 @@ async def place(tmp_path: Path, prepared: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 @dataclass
-class Phone:
+class Phone(Reader):
+    """Somebody on Viber."""
+
     place: Place
     person: Person
+    language: str = "de"
+    _seen: int = 0
 
     @property
-    def last(self) -> Shown:
-        return self.person.messages[-1]
+    def app(self) -> App:
+        return self.place.app
 
-    async def taps(self, label: str) -> Shown:
-        self.person.taps_last(label)
-        await self.place.settle()
-        return self.last
-
-    async def says(self, text: str) -> Shown:
+    async def says(self, text: str) -> list[Shown]:
         self.person.says(text)
         await self.place.settle()
-        return self.last
+        return self.new()
 
-    def text(self, message: str) -> str:
-        return self.place.app.translator.text("de", message)
-
-    def asks(self, conversation: str, step: str) -> str:
-        return self.text(CONVERSATIONS[conversation].find(step).text).split("{")[0]
+    async def taps(self, label: str) -> list[Shown]:
+        self.person.taps_last(label)
+        await self.place.settle()
+        return self.new()
 
 
 async def comes(place: Place) -> Phone:
@@ -123,7 +129,7 @@ async def comes(place: Place) -> Phone:
 
 async def test_from_the_first_look_to_a_counsellor_and_back(place: Place) -> None:
     anna = await comes(place)
-    assert anna.asks("menu", "menu") in anna.last.text
+    assert anna.question("menu", "menu") in anna.last.text
     await anna.taps(anna.text("Talk to a counsellor"))
     ticket = await place.app.store.read(lambda c: c.execute(select(Ticket.id)).scalar_one())
     before = len(anna.person.messages)
@@ -139,6 +145,40 @@ async def test_from_the_first_look_to_a_counsellor_and_back(place: Place) -> Non
     assert await place.app.store.read(lambda c: c.execute(fate).scalar_one()) == "seen"
     await place.desk.close(ticket, place.counsellor, "advised")
     await place.settle()
+    assert place.fake.refused == []
+
+
+async def test_the_whole_journey(place: Place) -> None:
+    """From the first look to a check-in that leads to a counsellor; what we begin waits until it costs nothing."""
+    anna = Phone(place, place.fake.person("anna", language="de"))
+    await anna.person.opens("poster")
+    await anna.taps("Anfangen")
+    await first_contact(anna)
+    await short_intake(anna)
+    await long_intake(anna)
+    await changes_a_line(anna)
+    await asks_about_work(anna)
+    await place.turn(days=6, hours=1)
+    assert anna.new() == [], "outside of a session Viber would want money for it"
+    await anna.says("Guten Tag")
+    await place.turn(hours=1)
+    await anna.picks("step_soon", "ready", "now")
+    await anna.picks("step_soon", "well", "yes")
+    await place.turn(days=1, hours=23)
+    assert anna.new() == []
+    await anna.says("Guten Tag")
+    await place.turn(hours=1)
+    await answers_the_check_in(anna)
+    ticket = await place.app.store.read(lambda c: c.execute(select(Ticket.id)).scalar_one())
+    assert await place.desk.claim(ticket, place.counsellor) is None
+    await place.desk.reply(ticket, place.counsellor, "Guten Tag, ich bin Mimoza. Welche Urkunde?", "k1")
+    await place.settle()
+    assert anna.last.text.endswith("Welche Urkunde?")
+    await place.desk.close(ticket, place.counsellor, "advised")
+    await place.settle()
+    await anna.picks("rating", "rating", "yes")
+    await anna.picks("check_in", "next", "two_weeks")
+    anna.is_asked("employment", "subject")
     assert place.fake.refused == []
 
 

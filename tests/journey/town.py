@@ -17,15 +17,12 @@ from bot.app import App, build, running
 from bot.channels.telegram import Telegram
 from bot.clock import StoppedClock
 from bot.receive.staff import StaffDesk
-from bot.render import BACK, SKIP
 from bot.settings import Settings
-from conversations import CONVERSATIONS
-from conversations.engine import THAT_IS_ALL
-from conversations.model import Choose, Group, Review
 from storage import staff
 from storage.processes import together
 from storage.tables import Address, Counsellor, Message, Reminder, Run, Ticket
-from tests.fakes.telegram_api import FakeTelegram, Person, Refusal, Shown
+from tests.fakes.telegram_api import FakeTelegram, Person, Refusal
+from tests.journey.reader import Reader
 from tests.support import database
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -137,94 +134,33 @@ class Town:
 
 
 @dataclass
-class Phone:
-    """A person who reads in one language; knows the texts of a question by conversation and step."""
+class Phone(Reader):
+    """Somebody on Telegram."""
 
     town: Town
     person: Person
     language: str = "de"
     _seen: int = 0
 
-    # ------------------------------------------------------------------ what they do
+    @property
+    def app(self) -> App:
+        return self.town.app
 
-    async def says(self, text: str) -> list[Shown]:
+    async def says(self, text: str) -> list[Any]:
         self.person.says(text)
         await self.town.settle()
         return self.new()
 
-    async def starts(self) -> list[Shown]:
+    async def starts(self) -> list[Any]:
         return await self.says("/start")
 
-    async def taps(self, label: str) -> list[Shown]:
-        """Tap a button of the newest message; its keyboard is gone afterwards."""
+    async def taps(self, label: str) -> list[Any]:
+        """The keyboard is gone afterwards."""
         on = self.person.messages[-1]
         self.town.tapped.append(self.person.taps(label, on))
         await self.town.settle()
         await self.person.waits_for(lambda _: not on.rows)
         return self.new()
-
-    async def picks(self, conversation: str, step: str, choice: str) -> list[Shown]:
-        self.is_asked(conversation, step)
-        return await self.taps(self.label(conversation, step, choice))
-
-    async def writes(self, conversation: str, step: str, text: str) -> list[Shown]:
-        self.is_asked(conversation, step)
-        return await self.says(text)
-
-    async def skips(self, conversation: str, step: str) -> list[Shown]:
-        self.is_asked(conversation, step)
-        return await self.taps(self.text(SKIP))
-
-    async def goes_back(self) -> list[Shown]:
-        return await self.taps(self.text(BACK))
-
-    # ------------------------------------------------------------------ what they see
-
-    def new(self) -> list[Shown]:
-        """What has come since the last look."""
-        come, self._seen = self.person.messages[self._seen :], len(self.person.messages)
-        return come
-
-    @property
-    def last(self) -> Shown:
-        assert self.person.messages, "nothing has come yet"
-        return self.person.messages[-1]
-
-    def is_asked(self, conversation: str, step: str) -> None:
-        wanted = self.question(conversation, step)
-        assert wanted, f"{conversation} has no question {step}"
-        assert wanted in self.last.text, f"{conversation}:{step} is not asked; {self.person.view()}"
-
-    def text(self, message: str, **args: str) -> str:
-        return self.town.app.translator.text(self.language, message, **args)
-
-    def question(self, conversation: str, step: str) -> str:
-        """The beginning of the question, up to the first thing that is filled in."""
-        found = CONVERSATIONS[conversation].find(step)
-        if isinstance(found, Group):
-            shown = found.first if step == f"{found.id}/0?" else found.again
-        else:
-            shown = getattr(found, "text", "")
-        parts = self.text(shown).replace("}", "{").split("{")[::2]
-        return max(parts, key=len)
-
-    def label(self, conversation: str, step: str, choice: str) -> str:
-        found = CONVERSATIONS[conversation].find(step)
-        if isinstance(found, Group):
-            return self.text(found.add if choice == "add" else found.done)
-        if isinstance(found, Review):
-            return self.text(found.confirm) if choice == "yes" else self._line(conversation, choice)
-        assert isinstance(found, Choose)
-        if choice == "done":
-            return self.text(THAT_IS_ALL)
-        names = self.town.app.translator.names()
-        labels = {one.id: one.label for one in found.choices}
-        return names[choice] if found.over == "languages" else self.text(labels[choice])
-
-    def _line(self, conversation: str, path: str) -> str:
-        """The button of a summary's line: it begins with the line's number."""
-        label = self.text(CONVERSATIONS[conversation].find(path).label)
-        return next(one for one in self.last.buttons if one.partition(". ")[2] == label)
 
 
 @asynccontextmanager
