@@ -30,3 +30,13 @@ async def impatient_town(tmp_path: Path, prepared: str, monkeypatch: pytest.Monk
 async def town(tmp_path: Path, prepared: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     async with open_town(tmp_path, prepared, monkeypatch) as made:
         yield made
+
+
+@pytest_asyncio.fixture(params=["polling", "webhook"])
+async def either_town(
+    request: pytest.FixtureRequest, tmp_path: Path, prepared: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Town]:
+    """Once where we ask Telegram, once where it posts to us."""
+    async with open_town(tmp_path, prepared, monkeypatch, is_posted_to=request.param == "webhook") as made:
+        yield made
+        assert bool(made.fake.webhook) is (request.param == "webhook")

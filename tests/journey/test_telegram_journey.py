@@ -77,7 +77,8 @@ async def talks_to_mimoza(lena: Phone) -> None:
     lena.is_asked("employment", "subject")
 
 
-async def test_the_whole_journey(town: Town) -> None:
+async def test_the_whole_journey(either_town: Town) -> None:
+    town = either_town
     lena = Phone(town, town.fake.person(LENA, "de", "Lena"))
     await comes(lena)
     await short_intake(lena)

@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from sqlalchemy import select
 
-from bot.app import App, build, running, site
+from bot.app import App, build, running
 from bot.channels.viber import Viber
 from bot.channels.viber.statuses import AGAIN, BLOCKED, NO_MONEY, PERMANENT
 from bot.clock import StoppedClock
@@ -38,7 +37,7 @@ from tests.journey.reader import (
     long_intake,
     short_intake,
 )
-from tests.journey.town import FAST, MONDAY, OFFICE_HOURS
+from tests.journey.town import FAST, MONDAY, OFFICE_HOURS, posted_to
 from tests.support import database
 
 NOT_DOCUMENTED = 99
@@ -74,15 +73,9 @@ async def open_place(folder: Path, prepared: str, patch: pytest.MonkeyPatch) -> 
                              viber_api_url=fake.url, public_url=address_of(listening)), clock)
         who = select(Counsellor.id).where(Counsellor.login == "mimoza")
         counsellor = await app.store.read(lambda connection: connection.execute(who).scalar_one())
-        server = uvicorn.Server(uvicorn.Config(site(app, doors=("webhooks",)), log_level="critical", access_log=False,
-                                               timeout_graceful_shutdown=2))
-        async with running(app):
-            serving = asyncio.create_task(server.serve([listening]))
+        async with running(app), posted_to(app, listening):
             await fake.until(lambda: any(status == 200 for _, status in fake.posted), lambda: "no webhook")
             yield Place(fake, app, clock, StaffDesk(app.receive, app.turn_clock), counsellor)
-            server.should_exit = True
-            await serving
-    listening.close()
 
 
 @pytest_asyncio.fixture

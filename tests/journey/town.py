@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from sqlalchemy import select
 
-from bot.app import App, build, running
+from bot.app import App, build, running, site
 from bot.channels.telegram import Telegram
 from bot.clock import StoppedClock
 from bot.receive.staff import StaffDesk
@@ -21,6 +24,7 @@ from bot.settings import Settings
 from storage import staff
 from storage.processes import together
 from storage.tables import Address, Counsellor, Message, Reminder, Run, Ticket
+from tests.channels.telegram.posted import address_of, bound
 from tests.fakes.telegram_api import FakeTelegram, Person, Refusal
 from tests.journey.reader import Reader
 from tests.support import database
@@ -165,17 +169,37 @@ class Phone(Reader):
 
 @asynccontextmanager
 async def open_town(
-    folder: Path, prepared: str, patch: pytest.MonkeyPatch, **settings: Any
+    folder: Path, prepared: str, patch: pytest.MonkeyPatch, is_posted_to: bool = False, **settings: Any
 ) -> AsyncIterator[Town]:
-    """A new town. The pace of Telegram is lifted: what is tested here is order, not speed. It is led at once."""
+    """A new town. The pace of Telegram is lifted: what is tested here is order, not speed. It is led at once.
+    `is_posted_to`: Telegram comes to our webhook; otherwise we ask."""
     patch.setattr(Telegram, "limits", replace(Telegram.limits, a_second=FAST, a_second_each=FAST))
     patch.setattr(together, "TRY_EVERY", 0.01)
     url = database.new(folder, prepared)
     given = {"data_dir": folder, "database_url": url, "office_hours": OFFICE_HOURS, **settings}
+    listening = bound() if is_posted_to else None
+    if listening is not None:
+        given |= {"telegram_mode": "webhook", "public_url": address_of(listening)}
     clock = StoppedClock(MONDAY)
     async with Strict() as fake:
         app = build(Settings(telegram_token=fake.token, telegram_api_url=fake.url, **given), clock)
         who = select(Counsellor.id).where(Counsellor.login == "mimoza")
         counsellor = await app.store.read(lambda connection: connection.execute(who).scalar_one())
-        async with running(app):
+        async with running(app), posted_to(app, listening):
             yield Town(fake, app, clock, StaffDesk(app.receive, app.turn_clock), counsellor)
+
+
+@asynccontextmanager
+async def posted_to(app: App, listening: socket.socket | None) -> AsyncIterator[None]:
+    if listening is None:
+        yield
+        return
+    server = uvicorn.Server(uvicorn.Config(site(app, doors=("webhooks",)), log_level="critical", access_log=False,
+                                           timeout_graceful_shutdown=2))
+    serving = asyncio.create_task(server.serve([listening]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()
