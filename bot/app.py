@@ -285,7 +285,8 @@ def _channels(settings: Settings, clock: Clock, live: Live) -> list[Channel]:
 
         posted_to = settings.public_url if settings.telegram_mode == "webhook" else ""
         found.append(Telegram(settings.telegram_token, settings.telegram_api_url, clock.now,
-                              _telegram_commands(settings), public_url=posted_to))
+                              _telegram_commands(settings), public_url=posted_to,
+                              descriptions=_telegram_descriptions(settings)))
     if settings.viber_token:
         from bot.channels.viber import Viber
 
@@ -313,6 +314,16 @@ def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
         code: [(name, translator.text(code, COMMANDS[name])) for name in shown]
         for code, language in translator.languages.items() if not language.cyrillic
     }
+
+
+def _telegram_descriptions(settings: Settings) -> dict[str, str]:
+    """What stands in a chat that is still empty; "" for who reads none of our languages."""
+    from bot.receive.texts import BEGIN_HERE
+
+    translator = Translator(default=settings.default_language, waiting=settings.draft_languages)
+    codes = {"": translator.closest(None), **{one.code: one.code for one in translator.languages.values()
+                                              if not one.cyrillic}}
+    return {key: translator.text(code, BEGIN_HERE, centre=settings.centre_name) for key, code in codes.items()}
 
 
 def _prepare(engine: Engine, clock: Clock, demo: bool, settings: Settings) -> tuple[Register, OfficeHours]:

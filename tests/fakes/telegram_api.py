@@ -258,6 +258,7 @@ class FakeTelegram:
         self.offered: dict[str, list[Json]] = {}
         """Inline query -> what the bot has offered."""
         self.commands: dict[str, list[Json]] = {}
+        self.descriptions: dict[str, str] = {}
         self.answered: list[str] = []
         """The callback queries that the bot has answered, by id, in order."""
         self.webhook = ""
@@ -287,6 +288,7 @@ class FakeTelegram:
             "editmessagereplymarkup": self._edit_markup,
             "answercallbackquery": self._answer_query,
             "setmycommands": self._set_commands,
+            "setmydescription": self._set_description,
             "setwebhook": self._set_webhook,
             "deletewebhook": self._delete_webhook,
             "getwebhookinfo": self._webhook_info,
@@ -675,6 +677,15 @@ class FakeTelegram:
             raise Refusal(400, "Bad Request: invalid language code specified")
         scope = parameters.get("scope") or {}
         self.commands[f"chat {scope['chat_id']}" if scope.get("type") == "chat" else language] = commands
+        return True
+
+    def _set_description(self, parameters: Json) -> bool:
+        text, language = str(parameters.get("description", "")), str(parameters.get("language_code", ""))
+        if len(text) > 512:
+            raise Refusal(400, "Bad Request: description is too long")
+        if language and not re.fullmatch("[a-z]{2}", language):
+            raise Refusal(400, "Bad Request: invalid language code specified")
+        self.descriptions[language] = text
         return True
 
     def _set_webhook(self, parameters: Json) -> bool:

@@ -92,6 +92,7 @@ async def test_the_whole_journey(either_town: Town) -> None:
     await is_checked_on(lena)
     await talks_to_mimoza(lena)
     town.assert_strict()
+    assert town.fake.descriptions["de"].startswith("Guten Tag"), "what stands in a chat that is still empty"
     for shown in lena.person.messages:
         assert shown.edits <= 1, "a keyboard is taken away once"
         assert not (shown.edits and shown.rows), "and then wholly"

@@ -21,7 +21,7 @@ from bot.channels.loose import a_number, a_text, an_object, parsed_or_empty
 from bot.channels.parts import Parts
 from bot.channels.posts import Posts
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.commands import command_calls
+from bot.channels.telegram.commands import command_calls, description_calls
 from bot.channels.telegram.compose import TEXT_LIMIT, album_of, deletions_for, method_of, requests_for
 from bot.channels.telegram.failures import (
     FAILURES,
@@ -86,6 +86,7 @@ class Telegram:
         now: Callable[[], datetime],
         commands: Commands | None = None,
         *,
+        descriptions: Mapping[str, str] | None = None,
         public_url: str = "",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         answer_within: float = 20.0,
@@ -93,7 +94,7 @@ class Telegram:
         """With `public_url`, Telegram posts to it; without, it is polled."""
         self._api = Api(token, api_url, answer_within)
         self._now = now
-        self._commands = commands or {}
+        self._commands, self._descriptions = commands or {}, descriptions or {}
         self.note_skipped: Callable[[str], None] = lambda _kind: None
         self.staff: StaffGroup | None = None
         """Set before the start, where there is one."""
@@ -132,7 +133,7 @@ class Telegram:
         if self._handle is None:
             raise RuntimeError("telegram has not started")
         if self._leading is None:
-            self._in_background(self._set_commands())
+            self._in_background(self._introduce())
             work = self._set_webhook(self._webhook) if self._webhook else self._poll(self._handle)
             self._leading = asyncio.create_task(work, name="telegram leading")
 
@@ -145,9 +146,12 @@ class Telegram:
                 raise TokenRefused(self.name) from None
             log.warning("telegram is not reachable", **_described(problem))
 
-    async def _set_commands(self) -> None:
+    async def _introduce(self) -> None:
+        """What people see before they write, in each language."""
         for call in command_calls(self._commands):
             await self._try("setMyCommands", call)
+        for call in description_calls(self._descriptions):
+            await self._try("setMyDescription", call)
 
     async def cease(self) -> None:
         """A webhook stays set, for the others."""

@@ -311,6 +311,14 @@ async def test_commands_are_set_for_each_language(fake: FakeTelegram, inbox: Inb
     await telegram.stop()
 
 
+async def test_what_stands_in_an_empty_chat_is_set_for_each_language(fake: FakeTelegram, inbox: Inbox) -> None:
+    telegram = Telegram(fake.token, fake.url, lambda: NOW, descriptions={"": "Hello", "sq": "x" * 513, "de": "Hallo"})
+    await telegram.start(inbox.handle)
+    await telegram.begin()
+    await fake.waits_for(lambda fake: fake.descriptions == {"": "Hello", "de": "Hallo"})
+    await telegram.stop()
+
+
 async def test_commands_are_best_effort(fake: FakeTelegram, inbox: Inbox) -> None:
     telegram = Telegram(fake.token, fake.url, lambda: NOW, {"sq": [("menu", "")], "de": [("menu", "Menü")]})
     await telegram.start(inbox.handle)
