@@ -417,6 +417,18 @@ def test_days_stand_between_the_messages(page: Page, site: Site) -> None:
     expect(page.locator(".day")).to_have_count(2)
 
 
+def test_days_are_written_in_words_of_the_language_or_in_numbers(page: Page, site: Site) -> None:
+    """Never in what a browser has for a language that it does not know: "M11 30, Mon"."""
+    expect(page.locator(".day")).to_have_count(1)
+    for at, code in enumerate(("sq", "sr", "bs", "tr"), start=2):
+        page.evaluate("code => { document.documentElement.lang = code; }", code)
+        site.bot.now += timedelta(days=1)
+        site.tell(code)
+        expect(page.locator(".day")).to_have_count(at)
+        said = page.locator(".day").last.inner_text()
+        assert re.fullmatch(r"\d\d\.\d\d\.\d{4}|[^\d]*\d{1,2}\.? [^\d]{3,}", said), (code, said)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out(page: Page, site: Site, scheme: Literal["light", "dark"]) -> None:
     page.emulate_media(color_scheme=scheme)

@@ -485,13 +485,15 @@ function showDay(at, next) {
 
 const WRITTEN_AS = { en: "en-GB", sr: "sr-Latn" };
 
-// Some browsers have no words for dates in Albanian: then the day is written in numbers.
+// Some browsers have no words for dates in Albanian, or say that they have Bosnian ones and write "M11 30, Mon":
+// then the day is written in numbers.
 function format(at, options) {
   const code = document.documentElement.lang;
   const written = WRITTEN_AS[code] || code;
   try {
     if (Intl.DateTimeFormat.supportedLocalesOf(written).length) {
-      return new Intl.DateTimeFormat(written, options).format(new Date(at));
+      const said = new Intl.DateTimeFormat(written, options).format(new Date(at));
+      if (!/\bM\d/.test(said)) return said;
     }
     const numbers = options.weekday ? { day: "2-digit", month: "2-digit", year: "numeric" } : options;
     return new Intl.DateTimeFormat("de", numbers).format(new Date(at));
