@@ -138,8 +138,9 @@ def seed_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """How people ask for each fact of a new installation, by fact and language: the `[fact]` tables of
     `facts/terms/<language>.toml`."""
     here = Path(__file__)
+    found: Mapping[str, Mapping[str, tuple[str, ...]]]
     (found,) = kept(here.parent, "words", (here, *_term_files()), _words)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _term_files() -> list[Path]:

@@ -324,7 +324,7 @@ class Two:
                 self.leaks.append(outgoing)
             return await send(outgoing)
 
-        world.channel.send = watched  # type: ignore[method-assign]
+        world.channel.send = watched
 
     async def live(self, moves: list[tuple[str, str]]) -> None:
         phone = self.phone

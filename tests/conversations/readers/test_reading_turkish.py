@@ -38,7 +38,7 @@ def test_numbers(text: str, read: int) -> None:
     (country, "Avusturya", "AT"), (land, "Bavyera", "BY"),
 ])
 def test_places(reader: object, text: str, read: str) -> None:
-    assert reader.read(text, TODAY) == read  # type: ignore[attr-defined]
+    assert reader.read(text, TODAY) == read
 
 
 @pytest.mark.parametrize(("text", "choice"), [
