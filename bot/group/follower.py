@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection
 
 from bot.channels.loose import an_object
@@ -21,13 +20,12 @@ from bot.group.jobs import MINUTE, Job, Jobs
 from bot.group.place import NoTopic, Place, Refusal, Waits
 from bot.group.words import IN_STORE, Post
 from bot.media.kinds import file_name
-from bot.safely import described
 from bot.settings import Settings
+from bot.worker import Worker
 from storage import media, staff_group
 from storage.staff_group import Chat
 from storage.store import StoreError
 
-log = structlog.get_logger()
 LOOK_EVERY = 60.0
 """Seconds after which everything is looked at, whatever was heard."""
 MOST_A_MINUTE = 18
@@ -55,66 +53,52 @@ class Pace:
         self._sent.append(asyncio.get_running_loop().time())
 
 
-class Follower:
+class Follower(Worker):
     def __init__(self, place: Place, settings: Settings) -> None:
+        super().__init__("staff group", LOOK_EVERY, self._look_at_all, after_trouble=AFTER_TROUBLE)
         self.place, self.settings = place, settings
         self.store, self.clock = place.store, place.clock
         self.jobs = Jobs(settings, self.clock)
         self.pace = Pace(MOST_A_MINUTE)
-        self._news = asyncio.Event()
         self._all = True
         self._heard: set[int] = set()
         """People in whose chats something may have happened."""
-        self._task: asyncio.Task[None] | None = None
         place.came_back = self.look_again
 
     # ------------------------------------------------------------------ its life
 
-    async def start(self) -> None:
+    async def begin(self) -> None:
         await self.place.load()
         self._all = True
-        self._task = asyncio.create_task(self._run(), name="staff group")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait({task})
+        self.start()
 
     def hear(self, topics: Collection[str]) -> None:
         """Something was stored. Only noted: who stores it waits for nothing here."""
         people = {int(one.removeprefix(CONTACT)) for one in topics if one.startswith(CONTACT)}
-        if people and self._task is not None:
+        if people and self.works:
             self._heard |= people
-            self._news.set()
+            self.wake()
 
     def look_again(self) -> None:
         self._all = True
-        self._news.set()
+        self.wake()
 
     async def _run(self) -> None:
         await self.place.list_commands()
-        while True:
-            self._news.clear()
-            try:
-                wait = await self.step()
-            except StoreError as error:
-                log.warning("the staff group waits for the database", reason=str(error))
-                wait, self._all = AFTER_TROUBLE, True
-            except Exception as error:
-                log.error("the staff group could not be brought up to date", **described(error))
-                wait, self._all = LOOK_EVERY, True
-            if wait == 0.0:
-                continue
-            try:
-                async with asyncio.timeout(LOOK_EVERY if wait is None else wait):
-                    await self._news.wait()
-            except TimeoutError:
-                if wait is None:
-                    self._all = True
-                    self.jobs.left_out.clear()
+        await super()._run()
 
-    async def step(self) -> float | None:
+    def _look_at_all(self) -> None:
+        self._all = True
+        self.jobs.left_out.clear()
+
+    async def work(self) -> float | None:
+        try:
+            return await self._next()
+        except Exception:
+            self._all = True
+            raise
+
+    async def _next(self) -> float | None:
         """Do the next thing. Seconds to wait before another can be done; None: there is none."""
         if wait := self.place.waits() or self.pace.wait():
             return wait

@@ -36,7 +36,7 @@ class Group:
 
     async def start(self) -> None:
         """This process keeps the group up to date now."""
-        await self.follower.start()
+        await self.follower.begin()
 
     async def stop(self) -> None:
         await self.follower.stop()

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import cast
@@ -17,6 +16,7 @@ from bot.channels.base import Channel, Gone, HasFiles, Later, NotFetched, TooLar
 from bot.clock import Clock
 from bot.media.kinds import type_of
 from bot.safely import described
+from bot.worker import Worker
 from storage import media
 from storage.media import PART, Fate, Wanted
 from storage.store import Store, StoreError
@@ -35,38 +35,13 @@ MOST_TRIES = 8
 FIRST_WAIT, LONGEST_WAIT = 15.0, 6 * 3600.0
 
 
-class Fetch:
+class Fetch(Worker):
     def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Clock) -> None:
+        super().__init__("fetching files", LOOK_EVERY)
         self.store, self.channels, self.clock = store, channels, clock
-        self._news = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="fetching files")
-
-    def wake(self) -> None:
-        """There may be something to fetch."""
-        self._news.set()
-
-    async def stop(self) -> None:
-        """What is under way is given up; whoever looks next fetches it."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait({task})
-
-    async def _run(self) -> None:
-        while True:
-            self._news.clear()
-            try:
-                found = await self.look()
-            except StoreError as error:
-                log.warning("files wait for the database", reason=str(error))
-                found = 0
-            if not found:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_EVERY):
-                        await self._news.wait()
+    async def work(self) -> float | None:
+        return 0.0 if await self.look() else None
 
     async def look(self) -> int:
         """Fetch some of what is due; how many files it were."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,6 +19,7 @@ from bot.push.places import PUBLIC, origin_of
 from bot.push.post import Fate, post
 from bot.push.vapid import Vapid
 from bot.safely import described
+from bot.worker import Worker
 from storage.pushes import chat, desk, fates
 from storage.pushes.fates import Kind
 from storage.store import Store, StoreError
@@ -37,45 +37,20 @@ MOST_TRIES = 8
 """Some three hours. The page tells us anew with its next visit."""
 
 
-class Push:
+class Push(Worker):
+    """It is woken where something was sent that a page may not show."""
+
     def __init__(self, store: Store, clock: Clock, vapid: Vapid) -> None:
+        super().__init__("waking browsers", LOOK_EVERY, gathers=chat.LOOKED_FOR.total_seconds())
         self.store, self.clock, self.vapid = store, clock, vapid
         self.places = PUBLIC
-        self._news = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="waking browsers")
-
-    def wake(self) -> None:
-        """Something was sent that a page may not show."""
-        self._news.set()
-
-    async def stop(self) -> None:
-        """What is under way is given up; whoever looks next does it."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait({task})
 
     def moment(self) -> datetime:
         """The time that others go by: the demo's clock is turned for us alone."""
         return self.clock.now() - self.clock.ahead
 
-    async def _run(self) -> None:
-        while True:
-            self._news.clear()
-            try:
-                found = await self.look()
-            except Exception as error:
-                if not isinstance(error, StoreError):
-                    log.error("waking browsers failed", **described(error))
-                found = 0
-            if not found:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_EVERY):
-                        await self._news.wait()
-                        await asyncio.sleep(chat.LOOKED_FOR.total_seconds())
+    async def work(self) -> float | None:
+        return 0.0 if await self.look() else None
 
     async def look(self) -> int:
         """Wake some of those who wait; how many it were."""
