@@ -112,7 +112,7 @@ def day(
     """`everybodys`: a coordinator looks after what belongs to anybody."""
     sight, areas = walls.sight(connection, who, now), _areas_of(who, everybodys)
     return Day(
-        desk.queue(connection, who.id, "mine"), _waiting(connection),
+        desk.queue(connection, who.id, "mine", page=MOST), _waiting(connection),
         _tasks(connection, areas, tonight, now, sight), _count_later(connection, areas, tonight),
         _referrals(connection, sight, now), _facts(connection, today),
         _quiet(connection, None if everybodys else who.id, now),
@@ -121,12 +121,14 @@ def day(
 
 
 def _waiting(connection: Connection) -> list[Waiting]:
-    """The first ones: urgent first, then who has asked first."""
+    """The first ones: urgent first, then who has asked first. They are found before anything is read of a person: of
+    thousands who wait, only these are named."""
+    order = (Ticket.urgent.desc(), Ticket.opened_at, Ticket.id)
+    first = select(Ticket.id).where(Ticket.state == "waiting").order_by(*order).limit(FIRST)
     rows = connection.execute(
         select(Ticket.id, Ticket.contact_id, lenient(Contact.known), Ticket.area, Ticket.urgent, Contact.language,
                Ticket.opened_at)
-        .join(Contact, Contact.id == Ticket.contact_id).where(Ticket.state == "waiting")
-        .order_by(Ticket.urgent.desc(), Ticket.opened_at, Ticket.id).limit(FIRST)
+        .join(Contact, Contact.id == Ticket.contact_id).where(Ticket.id.in_(first)).order_by(*order)
     )
     return [Waiting(row.id, name_of(row.contact_id, row.known), row.area, row.urgent, row.language, row.opened_at)
             for row in rows]

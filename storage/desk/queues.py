@@ -113,20 +113,22 @@ class Queue:
     team: Sequence[Colleague]
     suggested: Suggested | None
     """The next chat for whoever looks."""
-    page: int = PAGE
+    page: int
     """How many stand on a page at most."""
 
 
-def queue(connection: Connection, counsellor_id: int, tab: Tab, only: Only = EVERYTHING, skip: int = 0) -> Queue:
-    """One page of one tab, and how many each tab has."""
-    ids = _ids(connection, tab, counsellor_id, only, skip)
+def queue(
+    connection: Connection, counsellor_id: int, tab: Tab, only: Only = EVERYTHING, skip: int = 0, page: int = PAGE,
+) -> Queue:
+    """One page of one tab, with `page` chats at most, and how many each tab has."""
+    ids = _ids(connection, tab, counsellor_id, only, skip, page)
     rows = {row.id: row for row in connection.execute(_queue_rows(ids, counsellor_id))} if ids else {}
     snippets = _snippets(connection, [row.contact_id for row in rows.values()])
     items = [_queue_item(rows[one], snippets.get(rows[one].contact_id, "")) for one in ids]
     wanted = counts(connection, counsellor_id, only)
     everything = counts(connection, counsellor_id) if only else wanted
     return Queue(tab, wanted, items, skip, only, everything.attention, presence.colleagues(connection),
-                 _suggested(connection, counsellor_id))
+                 _suggested(connection, counsellor_id), page)
 
 
 def _suggested(connection: Connection, counsellor_id: int) -> Suggested | None:
@@ -151,7 +153,7 @@ def _queue_rows(ids: Sequence[int], counsellor_id: int) -> AnySelect:
     return rows.where(Ticket.id.in_(ids))
 
 
-def _ids(connection: Connection, tab: Tab, counsellor_id: int, only: Only, skip: int) -> list[int]:
+def _ids(connection: Connection, tab: Tab, counsellor_id: int, only: Only, skip: int, page: int) -> list[int]:
     """Which chats stand on this page of a tab, in order. Only what they are ordered by is read of the others."""
     care = select(Task.contact_id, func.min(Task.due_at).label("due")).where(
         Task.kind == "care", Task.done_at.is_(None)).group_by(Task.contact_id).subquery()
@@ -159,7 +161,7 @@ def _ids(connection: Connection, tab: Tab, counsellor_id: int, only: Only, skip:
     if tab != "closed":
         rows = rows.outerjoin(care, care.c.contact_id == Ticket.contact_id)
     rows = rows.where(_in_tab(tab, counsellor_id), *only.where()).order_by(*_order(tab, _waiting_since(), care.c.due))
-    return list(connection.execute(rows.offset(skip).limit(PAGE)).scalars())
+    return list(connection.execute(rows.offset(skip).limit(page)).scalars())
 
 
 def _in_tab(tab: Tab, counsellor_id: int) -> ColumnElement[bool]:

@@ -48,6 +48,7 @@ class KeyFile:
         """A new file with one key. Of two processes that begin at once, both have the first one's."""
         made = masters.first()
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             written = self._written(made)
             try:
                 os.link(written, self.path)
