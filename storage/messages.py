@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Text,
     and_,
     bindparam,
     case,
@@ -179,10 +180,17 @@ _LATER = (
     .values(attempts=bindparam("tries"), due_at=bindparam("due"),
             error=case((Message.error.startswith(PERHAPS), Message.error), else_=bindparam("why")))
 )
+
+
+def _why(said: ColumnElement[str]) -> ColumnElement[str]:
+    """Why it failed; that an earlier try may have arrived stays with it."""
+    return case((Message.error.startswith(PERHAPS), literal(f"{PERHAPS}: ").concat(said)), else_=said)
+
+
 _FAILED = (
     update(Message)
     .where(Message.id == bindparam("key"), Message.state == "queued")
-    .values(state="failed", attempts=bindparam("tries"), error=bindparam("why"))
+    .values(state="failed", attempts=bindparam("tries"), error=_why(bindparam("why", type_=Text)))
 )
 
 
@@ -242,7 +250,7 @@ def fail_all(connection: Connection, contact_id: int, channel: str, address: str
         update(Message)
         .where(Message.contact_id == contact_id, Message.channel == channel, Message.address == address,
                Message.state.in_(_UNSENT))
-        .values(state="failed", error=why)
+        .values(state="failed", error=_why(literal(why)))
     )
 
 

@@ -52,6 +52,11 @@ class Standing:
     sent_at: datetime | None
     error: str | None
 
+    @property
+    def perhaps_arrived(self) -> bool:
+        """A try may have arrived, though nobody knows of it."""
+        return self.state == "failed" and (self.error or "").startswith(PERHAPS)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -104,10 +109,12 @@ def standing(connection: Connection, message_id: int) -> Standing | None:
     return Standing(*row) if row is not None else None
 
 
-def note_doubt(connection: Connection, message_id: int) -> None:
-    """It was being sent while it was taken back, and perhaps it has arrived."""
-    connection.execute(update(Message).where(Message.id == message_id, Message.error == NOT_SENT)
-                       .values(error=PERHAPS))
+def note_doubt(connection: Connection, ids: Sequence[int]) -> None:
+    """These were being sent and perhaps have arrived, also where they were taken back meanwhile."""
+    tried = update(Message).where(among(Message.id, "ids"))
+    connection.execute(tried.where(Message.error == NOT_SENT).values(error=PERHAPS), {"ids": ids})
+    connection.execute(tried.where(Message.state == "queued", Message.error.is_(None)).values(error=PERHAPS),
+                       {"ids": ids})
 
 
 def note_done(connection: Connection, key: int, contact_id: int, now: datetime) -> bool:

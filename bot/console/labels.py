@@ -11,6 +11,7 @@ from bot.console.tongue import spoken
 from bot.media.kinds import ENDINGS, SHOWN_AS
 from conversations.marking import mark_for_desk as _d
 from storage.desk import ThreadMessage
+from storage.messages import PERHAPS
 from storage.moves import MoveView
 
 
@@ -318,6 +319,8 @@ def became(fate: str, channel: str) -> str:
 
 def before_taking_back(one: ThreadMessage) -> str:
     """What taking it back does on the person's phone."""
+    if one.state in ("queued", "failed") and (one.error or "").startswith(PERHAPS):
+        return spoken("It was tried, and perhaps it has arrived: then it stays there. Write to the person.")
     if one.state == "queued":
         return spoken("It has not left yet: it is not sent.")
     if one.state == "failed":

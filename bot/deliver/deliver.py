@@ -350,7 +350,7 @@ class Deliver:
             if len(together) > 1 and self._part(together, error):
                 self._free(line)
                 return
-            await self._failed(line, first, error, perf_counter() - began)
+            await self._failed(line, first, error, perf_counter() - began, [one.id for one in together])
         except Exception as error:
             log.error("a channel failed", trace=logs.trace(first.cause), channel=line.channel, message=first.id,
                       **described(error))
@@ -420,7 +420,7 @@ class Deliver:
             raise Permanent(taking_back.KEEPS)
         if arrived and found.sent_at is not None and self.clock.now() - found.sent_at > allowed:
             raise Permanent(taking_back.TOO_LATE)
-        if found.error == messages.PERHAPS or (found.error == messages.NOT_SENT and first.at < self._began):
+        if found.perhaps_arrived or (found.error == messages.NOT_SENT and first.at < self._began):
             raise Permanent(messages.PERHAPS)  # it was tried, or perhaps by a process that ended before it could say so
         if allowed:
             hides = (found.external_id,) if arrived and found.external_id else ()
@@ -506,7 +506,9 @@ class Deliver:
             self._finish({line.done().id})
         self._free(line)
 
-    async def _failed(self, line: Line, first: Queued, error: SendError, seconds: float) -> None:
+    async def _failed(
+        self, line: Line, first: Queued, error: SendError, seconds: float, together: Sequence[int] = ()
+    ) -> None:
         tries, now = first.attempts + 1, self.clock.now()
         kind = type(error).__name__
         if self.watcher is not None:
@@ -525,7 +527,7 @@ class Deliver:
             if isinstance(error, Retry) and error.seconds is not None:
                 self._ready[line.channel].pace.rest(min(error.seconds, LONGEST_REST))
             due = now + wait_after(error, tries)
-            if await self._has_fate(line, first, lambda c: later(c, first, tries, due, error)):
+            if await self._has_fate(line, first, lambda c: later(c, first, tries, due, error, together)):
                 line.waiting[0] = replace(first, attempts=tries, due_at=due)
         self._free(line)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -33,16 +33,18 @@ def wait_after(error: SendError, tries: int) -> timedelta:
 STILL_THERE = _d("A message that was taken back may still be on this person's phone")
 
 
-def later(connection: Connection, message: Queued, tries: int, due: datetime, error: SendError) -> bool:
-    """False where nobody wants it sent any more; so also below."""
-    unsure = isinstance(error, Unknown)
+def later(
+    connection: Connection, message: Queued, tries: int, due: datetime, error: SendError, together: Sequence[int] = ()
+) -> bool:
+    """False where nobody wants it sent any more; so also below. `together`: all that were tried with it."""
+    unsure = isinstance(error, Unknown) and "takes_back" not in (message.content or {})
     why = f"{messages.PERHAPS}: {error}" if unsure else str(error)
-    if not messages.mark_later(connection, message.id, tries, due, why):
-        if unsure:
-            taking_back.note_doubt(connection, message.id)
-        return False
-    tell(connection, [f"contact:{messages.whose(connection, message)}"])
-    return True
+    wanted = messages.mark_later(connection, message.id, tries, due, why)
+    if unsure:
+        taking_back.note_doubt(connection, [message.id, *together])
+    if wanted:
+        tell(connection, [f"contact:{messages.whose(connection, message)}"])
+    return wanted
 
 
 def give_up(connection: Connection, message: Queued, tries: int, why: str, now: datetime) -> bool:

@@ -72,6 +72,7 @@ def test_who_is_offered_it(world: World, login: str, name: str, offered: bool) -
     ({"channel": "viber"}, "Viber keeps it: it stays on the person’s phone. Write to the person."),
     ({"state": "queued"}, "It has not left yet: it is not sent."),
     ({"state": "failed", "error": "blocked"}, "It has not reached the person."),
+    ({"state": "queued", "error": "perhaps it arrived: no answer"}, "It was tried, and perhaps it has arrived"),
     ({"channel": "web"}, "It disappears from the person’s chat.")])
 def test_what_it_will_do_is_said_before(desk_of_mira: World, more: dict[str, str], said: str) -> None:
     wrote(desk_of_mira, "vesna", desk_of_mira.mira, **more)

@@ -14,7 +14,8 @@ import pytest_asyncio
 from bot.channels.base import Blocked, Outgoing, Permanent, Retry, SendError, Unknown
 from bot.clock import StoppedClock
 from bot.receive.staff import Picture
-from storage import media, messages, staff
+from storage import media, messages, staff, taking_back
+from storage.staff import CounsellorView
 from tests.pipeline.world import CHANNEL, NOW, WIDE, Person, Recorder, World, build_app
 from tests.support import database
 
@@ -31,8 +32,11 @@ class Albums(Recorder):
         self.album_fails: list[Exception] = []
 
     async def send_album(self, together: Sequence[Outgoing]) -> list[str | None]:
+        self.tried += [one.id for one in together]
         await asyncio.sleep(0)
         if self.album_fails:
+            if self.gate is not None:
+                await self.gate.wait()
             raise self.album_fails.pop(0)
         self.albums.append(list(together))
         self.sent += together
@@ -143,6 +147,35 @@ async def test_a_process_that_dies_repeats_an_album_once(album_world: tuple[Worl
     assert [len(one) for one in channel.albums] == [3, 3]
     assert anna.texts == [*NAMES, *NAMES, "The way to us."]
     assert {state for _, state, _ in fates(world, anna)} == {"sent"}
+
+
+@pytest.mark.parametrize("when", ["while", "after"])
+async def test_each_picture_of_an_album_without_an_answer_may_have_arrived(
+    album_world: tuple[World, Albums], when: str
+) -> None:
+    """The second and the third were in it too: where they are taken back, nobody is told that they never left."""
+    world, channel = album_world
+    anna, ticket, mimoza = await in_talk(world)
+    channel.album_fails.append(Unknown("no answer"))
+    channel.gate = asyncio.Event()
+    await world.staff.reply(ticket, mimoza, "The way to us.", "k1", pictures=THREE)
+    ids = [key for (key,) in world.rows("SELECT id FROM messages WHERE author = 'counsellor' ORDER BY id")]
+    await world.until(lambda: ids[1] in channel.tried, "the album was not tried")
+
+    async def take_back() -> None:
+        for one in ids[1:3]:
+            await world.staff.take_back(ticket, one, CounsellorView(mimoza, "anna", "Mimoza", "counsellor", False), False)
+
+    if when == "while":
+        await take_back()
+    channel.gate.set()
+    await world.until(lambda: world.one("SELECT attempts FROM messages WHERE id = ?", ids[0]) > 0, "no attempt")
+    if when == "after":
+        await take_back()
+    await world.turn(minutes=5)
+    became = await world.app.store.read(lambda c: taking_back.taken(c, ids))
+    assert {key: one.fate for key, one in became.items()} == {ids[1]: "perhaps", ids[2]: "perhaps"}
+    assert anna.texts == [NAMES[0], "The way to us."] and anna.tasks() == ["failed"], "somebody writes to her"
 
 
 async def test_where_nothing_is_shown_as_one_they_come_one_after_the_other(world: World) -> None:

@@ -112,6 +112,20 @@ async def test_where_it_is_not_known_whether_it_arrived_that_is_said(world: Worl
     assert anna.tasks() == ["failed"], "somebody writes to her"
 
 
+@pytest.mark.parametrize("end", [Permanent("refused"), Blocked("Forbidden: bot was blocked by the user")])
+async def test_a_doubt_stays_whatever_comes_after_it(world: World, end: Exception) -> None:
+    """A try without an answer, then a refusal: it may be there since the first."""
+    _anna, ticket = await in_talk(world)
+    world.channel.fails("anna", Unknown("no answer"), end)
+    message = await writes(world, ticket)
+    await world.settle()
+    await world.turn(minutes=5)
+    [(state, error)] = world.rows("SELECT state, error FROM messages WHERE id = ?", message)
+    assert (state, error) == ("failed", f"perhaps it arrived: {end}")
+    await takes_back(world, ticket, message)
+    await became(world, message, "perhaps")
+
+
 async def test_a_restart_between_tries_on(world: World) -> None:
     _anna, ticket = await in_talk(world)
     message = await writes(world, ticket)
