@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
+from storage.messages import TAKE_BACK
 from storage.sealed.lenient import lenient
 from storage.tables import Address, CaseClosing, Contact, Message, PlanStep, Referral, Run, Ticket, WayIn
 
@@ -111,13 +112,26 @@ def _within(moment: Any, period: Period) -> tuple[ColumnElement[bool], ...]:
 def _opened(connection: Connection, period: Period, real: Sequence[ColumnElement[bool]]) -> Sequence[Any]:
     reply = select(func.min(Message.at)).where(
         Message.contact_id == Ticket.contact_id, Message.author == "counsellor", Message.at >= Ticket.opened_at,
-        or_(Ticket.closed_at.is_(None), Message.at <= Ticket.closed_at),
+        or_(Ticket.closed_at.is_(None), Message.at <= Ticket.closed_at), ~_was_no_reply(),
     ).correlate(Ticket).scalar_subquery().label("replied_at")
     used = select(Address.channel).where(Address.contact_id == Ticket.contact_id)
     channel = used.order_by(Address.last_used_at.desc(), Address.id).limit(1).correlate(Ticket).scalar_subquery()
     return connection.execute(
         select(Ticket.opened_at, Ticket.area, Contact.language, reply, channel.label("channel"))
         .join(Contact, Contact.id == Ticket.contact_id).where(*_within(Ticket.opened_at, period), *real)).all()
+
+
+def _was_no_reply() -> ColumnElement[bool]:
+    """Whether it was taken back while it was all that the person had been told: then they were still waiting. What was
+    taken back later was read and followed by more, and stays their first answer."""
+    undone, later, undone_too = (Message.__table__.alias() for _ in range(3))
+    gone_too = exists().where(undone_too.c.edits == later.c.id, undone_too.c.kind == TAKE_BACK,
+                              undone_too.c.edits.is_not(None), undone_too.c.at <= undone.c.at).correlate(later, undone)
+    more = exists().where(later.c.contact_id == Message.contact_id, later.c.author == "counsellor",
+                          later.c.id > Message.id, later.c.at <= undone.c.at,
+                          ~gone_too).correlate(Message, undone)
+    return exists().where(undone.c.edits == Message.id, undone.c.edits.is_not(None), undone.c.kind == TAKE_BACK,
+                          ~more).correlate(Message)
 
 
 def _closed(connection: Connection, period: Period, real: Sequence[ColumnElement[bool]]) -> Sequence[Any]:

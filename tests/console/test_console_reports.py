@@ -74,6 +74,36 @@ def test_replies_and_ends_in_wall_time_and_office_hours(world: World) -> None:
     assert found.ratings == {"yes": 1}
 
 
+@pytest.mark.parametrize(("said", "first"), [
+    ({"10": ("A", "11")}, None),
+    ({"10": ("A", "11"), "12": ("B", None)}, "12"),
+    ({"10": ("A", "13"), "12": ("B", None)}, "10"),
+    ({"10": ("A", "13"), "11": ("B", "12")}, None),
+    ({"10": ("A", "12"), "11": ("B", "13")}, "10"),
+    ({"10": ("A", "11"), "12": ("B", "13"), "14": ("C", None)}, "14"),
+])
+def test_an_answer_that_was_taken_back_before_another_was_none(
+    world: World, said: dict[str, tuple[str, str | None]], first: str | None
+) -> None:
+    """When each was said, and when it was taken back. The person waited on; where more had followed, they did not."""
+    one = world.change(lambda c: someone(c, "One"))
+    midnight = ago(days=4)
+    world.change(lambda c: handed_off(c, one, "migration", midnight))
+
+    def at(hour: str) -> datetime:
+        return midnight + timedelta(hours=int(hour))
+
+    ids = {hour: world.change(lambda c, h=hour, t=text: say(c, one, "counsellor", t, at(h), counsellor_id=world.mira))
+           for hour, (text, _) in said.items()}
+    for hour, (_, undone) in said.items():
+        if undone is not None:
+            world.change(lambda c, h=hour, u=undone: say(
+                c, one, "bot", "", at(u), kind="take_back", edits=ids[h], counsellor_id=world.mira))
+    found = figures(world)
+    assert list(found.first_reply.wall) == ([timedelta(hours=int(first))] if first else [])
+    assert found.unanswered == (6 if first else 7)
+
+
 def test_a_period_ends_where_the_next_begins(world: World) -> None:
     edge = ago(days=100)
     world.change(lambda c: handed_off(c, someone(c, "Edge"), "general", edge))

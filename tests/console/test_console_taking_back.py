@@ -121,3 +121,25 @@ def test_news_does_not_take_the_button_from_under_the_finger(browser: Browser, w
     expect(page.locator(f"#message-{message}")).to_contain_text("Taken back by Mira Krasniqi")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()
+
+
+def test_words_that_come_back_leave_what_was_being_typed(browser: Browser, world: World, address: str) -> None:
+    """Both are in the field, stay there when the page is opened anew, and go as one."""
+    message = wrote(world, "vesna", world.mira)
+    context = browser.new_context(base_url=address, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    sign_in(page, "/console")
+    page.goto(path(world, "vesna"))
+    field, draft = page.locator("#reply-text"), "Good morning, Vesna.\nDo you"
+    field.fill(draft)
+    page.locator(f"#message-{message} .back summary").click()
+    page.locator(f"#message-{message} button[name=again]").click()
+    both = f"{WORDS}\n\n{draft}"
+    expect(page.locator(f"#message-{message}")).to_contain_text("Taken back by Mira Krasniqi")
+    expect(field).to_have_value(both)
+    page.goto(path(world, "vesna"))
+    expect(field).to_have_value(both)
+    page.locator("#chat-foot button.main[form=reply]").click()
+    expect(field).to_have_value("")
+    expect(page.locator(".message.counsellor .said").last).to_have_text(both)
+    context.close()

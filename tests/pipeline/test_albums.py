@@ -162,9 +162,11 @@ async def test_each_picture_of_an_album_without_an_answer_may_have_arrived(
     ids = [key for (key,) in world.rows("SELECT id FROM messages WHERE author = 'counsellor' ORDER BY id")]
     await world.until(lambda: ids[1] in channel.tried, "the album was not tried")
 
+    me = CounsellorView(mimoza, "anna", "Mimoza", "counsellor", False)
+
     async def take_back() -> None:
         for one in ids[1:3]:
-            await world.staff.take_back(ticket, one, CounsellorView(mimoza, "anna", "Mimoza", "counsellor", False), False)
+            await world.staff.take_back(ticket, one, me, False)
 
     if when == "while":
         await take_back()

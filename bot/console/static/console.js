@@ -33,11 +33,21 @@ function keep(form) {
 function restore(form) {
   const draft = drafts(form).load();
   const { text, key } = form.elements;
-  if (!draft || text.value) return;
+  if (!draft || text.value) {
+    if ("takenBack" in text.dataset) withDraft(form, draft);
+    return;
+  }
   text.value = draft.text;
   if (key && draft.key) key.value = draft.key; // the same key: sent once, even if the answer was lost
   const box = form.closest("details");
   if (box) box.open = true;
+}
+
+// Words that come back to be written again stand above what was being typed, and go as a message of their own.
+function withDraft(form, draft) {
+  const { text } = form.elements;
+  if (draft) text.value = `${text.value}\n\n${draft.text}`;
+  keep(form);
 }
 
 // ---- sending without leaving the page
