@@ -30,7 +30,7 @@ async def queue(world: World, person: Person, *texts: str, lane: int = REPLY) ->
     """Put texts into the outbox as a turn does."""
     rows = [row_for(world, person.id, person.address, text, lane) for text in texts]
     queued = await world.app.store.write(lambda connection: messages.queue(connection, rows))
-    world.app.deliver.offer(queued)
+    world.app.deliver.outbox.offer(queued)
     return queued
 
 
@@ -113,7 +113,7 @@ async def test_a_failure_that_cannot_be_stored_silences_nobody(
         tried.set()
         raise wrong
 
-    monkeypatch.setattr("bot.deliver.deliver.later", refuses)
+    monkeypatch.setattr("bot.deliver.settling.later", refuses)
     world.channel.fails("anna", Retry("busy"))
     await queue(world, anna, "one", "two")
     async with asyncio.timeout(PATIENCE):
@@ -139,7 +139,7 @@ async def test_who_reads_the_outbox_again_waits_for_a_reading_under_way(
         return found
 
     monkeypatch.setattr(deliver.store, "read", slowly)
-    deliver._look_again()
+    deliver.outbox.look_again()
     await a_little()
     monkeypatch.setattr(deliver.store, "read", read)
     row = row_for(world, anna.id, anna.address, "one", REPLY)
@@ -421,11 +421,11 @@ async def test_it_stops_at_whatever_moment(world: World) -> None:
         channel.fails("anna", Retry("later", seconds=60))
         deliver = Deliver(world.app.store, {CHANNEL: channel}, world.clock)
         await deliver.start()
-        deliver.offer(await stored(world, anna))
+        deliver.outbox.offer(await stored(world, anna))
         await world.until(lambda seen=channel: len(seen.tried) == 1, "not tried")
         await a_little()
         words = await stored(world, ben)
-        deliver.offer(words)
+        deliver.outbox.offer(words)
         for _ in range(ticks):
             await asyncio.sleep(0)
         assert await stops(deliver), f"stop() hangs when it comes {ticks} ticks after news"
@@ -446,7 +446,7 @@ async def test_a_reply_does_not_wait_for_two_thousand_others(world: World) -> No
     channel = Recorder(Limits(text=100_000, label=200, a_second=400.0, a_second_each=1e9))
     await world.restart(channel)
     rows = await crowd(world, 2000)
-    world.app.deliver.offer(await world.app.store.write(lambda connection: messages.queue(connection, rows)))
+    world.app.deliver.outbox.offer(await world.app.store.write(lambda connection: messages.queue(connection, rows)))
     await world.until(lambda: len(channel.sent) >= 20, "the flood did not begin")
     at = len(channel.sent)
     await world.handle(anna.message("menu"))
@@ -463,7 +463,7 @@ async def test_a_reminder_in_a_persons_line_goes_before_their_reply(world: World
     before = len(anna.heard)
     world.channel.gate = asyncio.Event()
     rows = await crowd(world, 400)
-    world.app.deliver.offer(await world.app.store.write(lambda connection: messages.queue(connection, rows)))
+    world.app.deliver.outbox.offer(await world.app.store.write(lambda connection: messages.queue(connection, rows)))
     await queue(world, anna, "a check-in", lane=REMINDER)
     await queue(world, anna, "a reply")
     sent = len(world.channel.sent)
@@ -506,16 +506,16 @@ async def test_the_outbox_keeps_nothing_of_people_who_wait_for_nothing(
 ) -> None:
     """A process that runs for months must not grow by everybody it ever wrote to."""
     rows = await crowd(world, 300)
-    world.app.deliver.offer(await world.app.store.write(lambda connection: messages.queue(connection, rows)))
+    world.app.deliver.outbox.offer(await world.app.store.write(lambda connection: messages.queue(connection, rows)))
     await world.settle()
     await world.app.deliver.drain()  # what the database knows is known in memory too
-    assert len(world.app.deliver._lines) >= 300
+    assert len(world.app.deliver.outbox.held.lines) >= 300
     loop = asyncio.get_running_loop()
     later = loop.time() + 3600
     monkeypatch.setattr(loop, "time", lambda: later)
     await world.app.deliver.reload()
     monkeypatch.undo()
-    assert len(world.app.deliver._lines) == 0
+    assert len(world.app.deliver.outbox.held.lines) == 0
 
 
 # ------------------------------------------------------------------ order, whatever happens
@@ -584,5 +584,5 @@ async def _queue_for_three(store: Store, deliver: Deliver, clock: StoppedClock) 
         ]
         return messages.queue(connection, rows)
 
-    deliver.offer(await store.write(add))
+    deliver.outbox.offer(await store.write(add))
     return {address: [f"{address}{number}" for number in range(5)] for address in "abc"}
