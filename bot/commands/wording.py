@@ -44,8 +44,7 @@ def _catalogue(language: Language, extracted: Iterable[str]) -> Iterator[Said]:
 
 def _register(code: str, register: Register) -> Iterator[Said]:
     for fact in register.facts.values():
-        yield from _each(fact.id, code, "said", fact.question)
-        yield from _each(fact.id, code, "told", fact.answer)
+        yield from _each(fact.id, code, "said", fact.question, fact.answer)
         yield from _lists(fact.id, code, fact.papers)
     for partner in register.partners.values():
         yield from _each(partner.slug, code, "list", partner.name, partner.what, partner.for_whom)

@@ -36,6 +36,8 @@ FINE: list[tuple[str, str, str, Kind]] = [
     ("sr", "Caritas", "Caritas", "list"),
     ("sr", "{partner}: {name}", "{partner}: {name}", "said"),
     ("de", "By 5 March", "Bis zum 5. März 2026, wenn Sie an diesem Tag Zeit haben.", "said"),
+    ("de", "Thank you. One is.", "Danke. Eins. Zwei. Drei. Vier.", "said"),
+    ("de", "This goes there", "Das geht dorthin:\n{letter}\nGut? Ja. Nein.", "said"),
 ]
 WRONG: list[tuple[str, str, str, str, Kind]] = [
     ("term", "sr", "Your municipality", "Vaš grad", "said"),
@@ -48,8 +50,8 @@ WRONG: list[tuple[str, str, str, str, Kind]] = [
     ("untranslated", "sq", "Thank you, write here", "Thank you, shkruani këtu", "said"),
     ("sentence", "en", "x", "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
      "sixteen", "said"),
-    ("sentence", "en", "x", " ".join(["word"] * 21), "told"),
-    ("message", "en", "x", "One is. Two is. Three is. Four is. Five is. Six is.", "said"),
+    ("message", "en", "x", "One is. Two is. Three is. Four is. Five is.", "said"),
+    ("message", "de", "Hello. One is.", "Guten Tag. Eins. Zwei. Drei. Vier. Fünf.", "said"),
     ("message", "en", "x", "\n".join(["Donaudampfschifffahrtsgesellschaftskapitän " * 2] * 5), "said"),
 ]
 
@@ -66,6 +68,13 @@ def test_a_good_text_has_no_fault(language: str, english: str, text: str, kind: 
 @pytest.mark.parametrize(("rule", "language", "english", "text", "kind"), WRONG)
 def test_a_fault_is_found(rule: str, language: str, english: str, text: str, kind: Kind) -> None:
     assert rule in found(language, english, text, kind)
+
+
+@pytest.mark.parametrize("language", [code for code, one in Translator(waiting=None).languages.items()
+                                      if not one.cyrillic])
+def test_no_answer_of_a_fact_is_longer_than_the_writing_guide_allows(language: str) -> None:
+    answers = [Said(one.id, language, one.answer["en"], one.answer[language]) for one in seed().facts.values()]
+    assert [fault for fault in check_wording(answers, TERMBASE) if fault.rule in ("sentence", "message")] == []
 
 
 def test_a_word_that_is_forbidden_for_a_thing_is_named_beside_the_right_one() -> None:
