@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.base import OutgoingMessage
-from bot.receive import early, talk, texts
+from bot.receive import commands, early, talk, texts
 from bot.receive.heard import is_another, read
 from bot.receive.visit import Visit
 from conversations import ANSWER_NAME as ANSWER
 from conversations import HOME
 from conversations import OTHER_LANGUAGE_NAME as OTHER_LANGUAGE
-from conversations.answer import ASKED, FOUND, WHICH
-from conversations.engine import Back, Said
+from conversations.answer import ASKED, FOUND, NONE, WHICH
+from conversations.engine import Back, Record, Said, Turn
 from conversations.marking import mark as _
 from conversations.model import Ask, Choose, Group, Review
 from conversations.understanding import Found, Understood, is_clear, reader_for
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 OPENED_FOR_WORDS = frozenset({ANSWER, OTHER_LANGUAGE})
 """What the bot opens for somebody's own words: other words, or going back, leave it."""
+NO_HELP = frozenset({"no", NONE})
+"""What somebody says where our answer was none."""
 MOST_MISSES = 3
 """So often in a row what somebody writes may stay unclear."""
 MOST_OFFERED = 3
@@ -105,6 +107,14 @@ def about_media(kind: str, text: str) -> str:
     return f"{kind}: {said}" if said else kind
 
 
+def not_helped(turns: Turns, visit: Visit, run: RunState, turn: Turn) -> None:
+    """What we said was no answer to what somebody asked: the coordinator sees it."""
+    said = (one.value for one in turn.effects if isinstance(one, Record) and one.what == "helped")
+    if any(value in NO_HELP for value in said) and ASKED in run.answers:
+        fact = turns.knowledge.register.facts.get(run.answers.get(WHICH) or "")
+        note_unanswered(visit, run.answers[ASKED], fact.area if fact is not None else None)
+
+
 def note_unanswered(visit: Visit, text: str, area: str | None = None) -> None:
     """For the coordinator's list, where the person lets us keep what they say: without what tells who it was, and
     nothing about how they feel."""
@@ -153,7 +163,7 @@ def _follows(turns: Turns, visit: Visit, run: RunState | None, intent: str) -> b
     if intent not in COMMANDS:
         return False
     _is_no_miss(run)
-    turns.command(visit, intent)
+    commands.carry_out(turns, visit, intent)
     return True
 
 

@@ -13,6 +13,7 @@ from bot.receive.visit import Visit
 from bot.render.steps import StepWords
 from bot.routing import StepAnswer, step_answer, step_button
 from conversations import ANOTHER_DAY_NAME
+from conversations.engine import Record, Turn
 from conversations.marking import Phrase
 from conversations.marking import mark as _
 from conversations.marking import mark_for_desk as _d
@@ -98,7 +99,14 @@ def answer(turns: Turns, visit: Visit, said: StepAnswer) -> None:
         turns.resume(visit, greet=visit.current is not None and visit.current.conversation != turns.home)
 
 
-def agree_by_day(turns: Turns, visit: Visit, offer: str, day: date | None) -> None:
+def by_another_day(turns: Turns, visit: Visit, turn: Turn) -> None:
+    """The person has written by which day they do what a counsellor proposed."""
+    for one in turn.effects:
+        if isinstance(one, Record) and one.what == "plan:offer" and one.item:
+            _agree_by_day(turns, visit, one.item, plan_steps.last_day(one.value))
+
+
+def _agree_by_day(turns: Turns, visit: Visit, offer: str, day: date | None) -> None:
     """The day that the person wrote."""
     step_id, _, version = offer.partition(":")
     step = steps.get(visit.connection, visit.id, int(step_id))
