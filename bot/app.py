@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot import fact_sheet, office, plan_picture, plan_sheet
-from bot.channels.base import Channel, HasLinks, TakesPosts, TellsFates, Watched
+from bot import fact_sheet, office, plan_picture, plan_sheet, platforms
+from bot.channels.base import Channel, TellsFates, Watched
 from bot.channels.web_chat import WebChat
 from bot.clock import Clock, local_date
 from bot.deliver import Deliver
@@ -27,9 +27,8 @@ from bot.live import ALARM, Live
 from bot.media import Fetch, OurMedia
 from bot.metrics import Metrics
 from bot.office import Office
-from bot.receive import Receive, plan_view, proposing
+from bot.receive import Receive
 from bot.receive.rounds import Rounds
-from bot.receive.staff import StaffDesk
 from bot.receive.tell_again import answer_asked, tell_again
 from bot.receive.turns import Turns
 from bot.receive.when import next_allowed
@@ -41,7 +40,7 @@ from bot.timers import Timers
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.register import Register, seed
-from storage import audit, contacts, facts, presence, schema, small, staff, steps
+from storage import audit, facts, presence, schema, small, staff
 from storage.database import connect
 from storage.facts import REGISTER
 from storage.health import Figures, figures
@@ -53,18 +52,12 @@ from storage.sealed import keys
 from storage.store import Store, StoreError
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter, FastAPI
 
     from bot.group import Group
     from bot.push import Push
-    from bot.web.health import Health
 
 log = structlog.get_logger()
-BACK_TO_CHAT = "plan"
-"""What the link on a printed plan says of where somebody comes from."""
 AHEAD = "clock_ahead_seconds"
-DOORS = ("chat", "console", "webhooks", "health")
-"""What can be reached over HTTP, together or each at an address of its own."""
 
 
 @dataclass(slots=True)
@@ -216,7 +209,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         raise
     live, store = Live(), Store(engine)
     translator = Translator(default=settings.default_language, waiting=settings.draft_languages)
-    known = {one.name: one for one in (channels if channels is not None else _channels(settings, clock, live))}
+    known = {one.name: one for one in (channels if channels is not None else platforms.chosen(settings, clock, live))}
     metrics = Metrics(known)
     store.watcher = metrics
     fates = Fates(store, clock)
@@ -238,7 +231,7 @@ def build(settings: Settings, clock: Clock | None = None, channels: Sequence[Cha
         limits={name: channel.limits for name, channel in known.items()},
         titles={name: channel.title for name, channel in known.items()},
         conversations=CONVERSATIONS,
-        door=partial(_door, known, settings),
+        door=partial(platforms.door, known, settings),
         speaks=spoken.speaks,
     )
     receive = Receive(store, turns, clock, metrics)
@@ -278,54 +271,6 @@ def _push(app: App) -> Push | None:
     return push
 
 
-def _channels(settings: Settings, clock: Clock, live: Live) -> list[Channel]:
-    found: list[Channel] = [WebChat(live)]
-    if settings.telegram_token:
-        from bot.channels.telegram import Telegram
-
-        posted_to = settings.public_url if settings.telegram_mode == "webhook" else ""
-        found.append(Telegram(settings.telegram_token, settings.telegram_api_url, clock.now,
-                              _telegram_commands(settings), public_url=posted_to,
-                              descriptions=_telegram_descriptions(settings)))
-    if settings.viber_token:
-        from bot.channels.viber import Viber
-
-        found.append(Viber(settings.viber_token, settings.viber_api_url, clock.now, public_url=settings.public_url,
-                           sender=settings.centre_name, welcome=partial(_viber_welcome, settings)))
-    return found
-
-
-def _viber_welcome(settings: Settings, language: str | None) -> tuple[str, str]:
-    """What everybody sees who opens the chat there for the first time."""
-    from bot.receive.texts import BEGIN, BEGIN_HERE
-
-    translator = Translator(default=settings.default_language, waiting=settings.draft_languages)
-    code = translator.closest(language)
-    return translator.text(code, BEGIN_HERE, centre=settings.centre_name), translator.text(code, BEGIN)
-
-
-def _telegram_commands(settings: Settings) -> dict[str, list[tuple[str, str]]]:
-    """The commands that Telegram lists, in each language."""
-    from bot.receive.texts import COMMANDS
-
-    translator = Translator(default=settings.default_language, waiting=settings.draft_languages)
-    shown = ("menu", "human", "danger", "language", "help", "hide", "stop")
-    return {
-        code: [(name, translator.text(code, COMMANDS[name])) for name in shown]
-        for code, language in translator.languages.items() if not language.cyrillic
-    }
-
-
-def _telegram_descriptions(settings: Settings) -> dict[str, str]:
-    """What stands in a chat that is still empty; "" for who reads none of our languages."""
-    from bot.receive.texts import BEGIN_HERE
-
-    translator = Translator(default=settings.default_language, waiting=settings.draft_languages)
-    codes = {"": translator.closest(None), **{one.code: one.code for one in translator.languages.values()
-                                              if not one.cyrillic}}
-    return {key: translator.text(code, BEGIN_HERE, centre=settings.centre_name) for key, code in codes.items()}
-
-
 def _prepare(engine: Engine, clock: Clock, demo: bool, settings: Settings) -> tuple[Register, OfficeHours]:
     """Facts, the office hours, and the demo's clock."""
     register = seed()
@@ -352,115 +297,6 @@ def first_account(app: App) -> str | None:
         staff.add_counsellor(connection, "coordinator", "Coordinator", "coordinator", password, app.clock.now(),
                              staff.AREAS)
         return password
-
-
-def site(app: App, demo: bool = False, doors: Collection[str] = DOORS) -> FastAPI:
-    """The web chat, the console, webhooks and health, or some of them, as one ASGI app."""
-    from bot.web.app import web_app
-    from bot.web.health import health_routes
-    from bot.web.webhooks import webhook_routes
-
-    made: dict[str, Callable[[], APIRouter]] = {
-        "chat": lambda: _chat(app),
-        "console": lambda: _console(app, demo),
-        "webhooks": lambda: webhook_routes(one for one in app.channels.values() if isinstance(one, TakesPosts)),
-        "health": lambda: health_routes(_health(app)),
-    }
-    return web_app([make() for name, make in made.items() if name in doors])
-
-
-def _chat(app: App) -> APIRouter:
-    from bot.web.arrivals import arrival_routes
-    from bot.web.chat import chat_routes
-    from bot.web.my_data import my_data_routes
-    from bot.web.our_files import our_files_routes
-    from bot.web.reader import ChatReader
-    from bot.web.way_back import WayBack, way_back_routes
-
-    web, translator = app.channels["web"], app.translator
-    assert isinstance(web, WebChat)
-    secure = app.settings.public_url.startswith("https:")
-    secret = keys.push_secret(app.store.engine)
-    chat = chat_routes(
-        web, ChatReader(app.store), app.live, app.clock.now, translator.text, translator.names(), translator.closest,
-        title=app.settings.centre_name, secure=secure, keep_file=app.fetch.bring, may_embed=app.settings.embed_origins,
-        pushes=app.push is not None, secret=secret,
-    )
-    if app.push is not None:
-        from bot.web.push import ChatPushes, chat_push_routes
-
-        chat.include_router(chat_push_routes(ChatPushes(app.store, translator, app.clock.now, app.push)))
-    chat.include_router(way_back_routes(
-        WayBack(app.store, translator, app.clock.now, app.settings.time_zone, secure, secret)))
-    chat.include_router(arrival_routes(app.store, app.clock.now))
-    register = app.receive.turns.knowledge.register
-    chat.include_router(our_files_routes(app.store, app.our_media))
-    chat.include_router(my_data_routes(app.store, translator, register, app.clock.now, app.settings.centre_name,
-                                       partial(_plan_sheet, app)))
-    return chat
-
-
-def _console(app: App, demo: bool) -> APIRouter:
-    from bot.console import ConsoleParts, console_routes
-    from bot.intake_page import intake_lines
-
-    return console_routes(ConsoleParts(
-        app.store, app.clock, app.live, StaffDesk(app.receive, app.turn_clock), app.settings,
-        lambda raw, language: intake_lines(app.translator, raw, language), lambda: app.office.hours, app.translator,
-        app.receive.turns.knowledge.register, demo=demo,
-        coordinators_need_code=not demo, tell_fact=app.tell_fact, answer_facts=app.answer_facts,
-        limits=app.receive.turns.limits,
-        links=partial(_links, app),
-        ask_about=partial(proposing.ask, app.receive), plan_sheet=partial(_plan_sheet, app),
-        push=app.push,
-    ))
-
-
-def _links(app: App, code: str) -> list[tuple[str, str]]:
-    """Where somebody can come by a link with this code. The web chat's address is our own."""
-    public = [("Web", f"{app.settings.public_url.rstrip('/')}/?from={code}")] if app.settings.public_url else []
-    others = [(one.title, one.link(code)) for one in app.channels.values() if isinstance(one, HasLinks)]
-    return [*public, *((title, address) for title, address in others if address)]
-
-
-def _plan_sheet(
-    app: App, connection: Connection, contact_id: int, hidden: Collection[str] = ()
-) -> dict[str, Any] | None:
-    """A person's plan to print, without the steps that whoever prints it may not see; None where nobody is there."""
-    who = contacts.load(connection, [contact_id]).get(contact_id)
-    if who is None:
-        return None
-    found = [one for one in steps.all_of(connection, contact_id) if one.key not in hidden]
-    today = local_date(app.clock.now(), app.settings.time_zone)
-    return plan_view.sheet_for(app.receive.turns, who, found, contacts.last_channel(connection, contact_id), today)
-
-
-def _door(channels: Mapping[str, Channel], settings: Settings, name: str) -> str:
-    """The address that opens our chat on this channel; on the web, our own."""
-    channel = channels.get(name)
-    if isinstance(channel, HasLinks):
-        return channel.link(BACK_TO_CHAT)
-    return settings.public_url if isinstance(channel, WebChat) else ""
-
-
-def _health(app: App) -> Health:
-    """Every part that can be asked. A platform that is down is told, but another process would fare no better."""
-    from bot.web.health import Part, health_of
-
-    async def database() -> Part:
-        return Part.of(await app.ready())
-
-    async def channels() -> Part:
-        return Part.of(app.channel_troubles(), needed=False)
-
-    async def outbox() -> Part:
-        return Part.of(app.deliver.trouble())
-
-    async def timers() -> Part:
-        return Part.of(app.timers.trouble())
-
-    checks = {"database": database, "channels": channels, "outbox": outbox, "timers": timers}
-    return health_of(checks, app.figures, app.metrics, app.settings.metrics_token)
 
 
 Change: TypeAlias = Callable[[], Awaitable[None]]

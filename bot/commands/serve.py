@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
-from bot.app import DOORS, App, build, first_account, running, site
+from bot.app import App, build, first_account, running
 from bot.channels.base import TokenRefused
 from bot.collector import settle
 from bot.commands.database import usable_database
 from bot.settings import PREFIX, Settings, SettingsError, place_of
+from bot.site import DOORS, site
 from storage.processes import AlreadyRunning, together_or_alone
 
 TOKENS: Mapping[str, tuple[str, str]] = {

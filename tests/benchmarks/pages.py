@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from sqlalchemy import Connection, Engine, func, insert, select, text
 from starlette.testclient import TestClient
 
-from bot.app import site
 from bot.clock import Clock
 from bot.settings import Settings
+from bot.site import site
 from storage import drawers, staff
 from storage.database import connect
 from storage.tables import Contact, Drawer, Ticket

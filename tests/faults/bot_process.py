@@ -35,13 +35,14 @@ from sqlalchemy.exc import OperationalError
 
 import bot.channels.telegram.channel as telegram_channel
 from bot import timers
-from bot.app import App, build, running, site
+from bot.app import App, build, running
 from bot.channels.telegram import Telegram
 from bot.channels.viber import Viber
 from bot.clock import Clock
 from bot.commands.serve import Server
 from bot.receive import turns
 from bot.settings import PREFIX, Settings, load
+from bot.site import site
 from conversations.engine import advance
 from conversations.events import Started
 from storage import points

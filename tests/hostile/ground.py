@@ -17,12 +17,13 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import insert, select
 
-from bot.app import App, build, running, site
+from bot.app import App, build, running
 from bot.channels.base import Limits, Outgoing, OutgoingMessage
 from bot.channels.web_chat import WebChat
 from bot.clock import StoppedClock
 from bot.live import Live
 from bot.settings import Settings
+from bot.site import site
 from conversations.events import FromPerson, Message, Started, Tap
 from storage import staff
 from storage.tables import Address, Contact, Counsellor, Run, Ticket

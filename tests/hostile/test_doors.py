@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.app import DOORS, site
 from bot.channels.telegram.webhook import SECRET_HEADER
 from bot.settings import PREFIX
+from bot.site import DOORS, site
 from tests.channels.telegram.posted import address_of, bound
 from tests.fakes.telegram_api import FakeTelegram
 from tests.hostile.ground import Ground

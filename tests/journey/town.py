@@ -16,11 +16,12 @@ import pytest
 import uvicorn
 from sqlalchemy import select
 
-from bot.app import App, build, running, site
+from bot.app import App, build, running
 from bot.channels.telegram import Telegram
 from bot.clock import StoppedClock
 from bot.receive.staff import StaffDesk
 from bot.settings import Settings
+from bot.site import site
 from storage import staff
 from storage.processes import together
 from storage.tables import Address, Counsellor, Message, Reminder, Run, Ticket

@@ -78,7 +78,7 @@ def test_what_a_scheme_knows_of_papers_and_place_is_on_it() -> None:
 
 def test_nothing_of_it_is_loaded_before_it_is_needed() -> None:
     heavy = ("PIL", "fpdf", "fontTools", "segno", "fontpkg_fira_sans")
-    ask = f"import sys, bot.app, bot.web.my_data, bot.console; print([one for one in {heavy} if one in sys.modules])"
+    ask = f"import sys, bot.site, bot.web.my_data, bot.console; print([one for one in {heavy} if one in sys.modules])"
     told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
 
