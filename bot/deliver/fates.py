@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
+from bot.beside import Beside
 from bot.channels.base import Fate
 from bot.clock import Clock
 from bot.deliver.failures import report
@@ -26,20 +27,17 @@ class Fates:
         self, store: Store, clock: Clock, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self.store, self.clock, self._sleep = store, clock, sleep
-        self._later: set[asyncio.Task[None]] = set()
+        self._beside = Beside()
 
     async def note(self, fates: Sequence[Fate]) -> None:
         """Store what is known by now; what is not is looked for again beside everything else."""
         unknown = await self.store.write(partial(self._store, fates=fates))
         if unknown:
-            task = asyncio.create_task(self._again(unknown))
-            self._later.add(task)
-            task.add_done_callback(self._later.discard)
+            self._beside.do(self._again(unknown))
 
     def stop(self) -> None:
         """What is still looked for stays as it is: sent."""
-        for task in self._later:
-            task.cancel()
+        self._beside.give_up()
 
     async def _again(self, fates: Sequence[Fate]) -> None:
         for seconds in LOOK_AGAIN:

@@ -3,14 +3,14 @@ what is said about it is said beside that, and nobody misses much if it fails.""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
+from bot.beside import Beside
 from bot.channels.telegram.compose import utf16_length
 from bot.channels.telegram.failures import FAILURES, kind_of
 from bot.group import texts, updates
@@ -37,7 +37,7 @@ class Inbox:
     def __init__(self, place: Place, commands: Commands, offers: Offers) -> None:
         self.place, self.commands, self.offers = place, commands, offers
         self.store, self.clock = place.store, place.clock
-        self._saying: set[asyncio.Task[None]] = set()
+        self._beside = Beside()
         self._told: dict[tuple[int, int], datetime] = {}
 
     def is_theirs(self, update: Mapping[str, Any]) -> bool:
@@ -65,8 +65,7 @@ class Inbox:
 
     async def stop(self) -> None:
         """What is being said may be finished."""
-        if self._saying:
-            await asyncio.wait(self._saying, timeout=FINISH)
+        await self._beside.finish(FINISH)
 
     # ------------------------------------------------------------------ what was written
 
@@ -125,8 +124,8 @@ class Inbox:
     async def _offer(self, asked: Wanted) -> None:
         me = await self.store.read(lambda connection: staff.by_telegram(connection, asked.sender))
         found = await self.offers.find(me, asked.text) if me is not None else []
-        self._beside(self._call("answerInlineQuery", inline_query_id=asked.id, results=found, is_personal=True,
-                                cache_time=0))
+        self._beside.do(self._call("answerInlineQuery", inline_query_id=asked.id, results=found, is_personal=True,
+                                   cache_time=0))
 
     # ------------------------------------------------------------------ what is said about it
 
@@ -139,16 +138,12 @@ class Inbox:
                          "length": utf16_length(said.body)}]
         where = {"message_thread_id": to.thread} if to.thread is not None else {}
         answered = {"message_id": to.number, "allow_sending_without_reply": True}
-        self._beside(self._call("sendMessage", chat_id=to.chat, text=text, entities=entities, disable_notification=True,
-                                reply_parameters=answered, link_preview_options={"is_disabled": True}, **where))
+        self._beside.do(self._call(
+            "sendMessage", chat_id=to.chat, text=text, entities=entities, disable_notification=True,
+            reply_parameters=answered, link_preview_options={"is_disabled": True}, **where))
 
     async def _call(self, method: str, **parameters: Any) -> None:
         try:
             await self.place.telegram.call(method, parameters)
         except FAILURES as problem:
             log.warning("nothing could be said in the staff group", error=kind_of(problem), reason=str(problem)[:200])
-
-    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._saying.add(task)
-        task.add_done_callback(self._saying.discard)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
+from collections.abc import Coroutine
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import orjson
+import structlog
 
 from bot.channels.http import HttpClient, Unreadable
 from bot.channels.loose import parsed
-from bot.channels.telegram.failures import Refused, Unwritable
+from bot.channels.telegram.failures import FAILURES, Refused, Unwritable, described, is_harmless
 
+log = structlog.get_logger(__name__)
 ENOUGH = 200
 """More connections than the outbox and the taps use at the same time."""
 UPLOAD_WITHIN = 60.0
@@ -46,6 +49,19 @@ class Api:
         """The same with a file among the parameters: (name, type, content)."""
         body, kind = _form(parameters)
         return await _result(*await self._http.post(self._path + method, body, kind, UPLOAD_WITHIN))
+
+    def put(self, method: str, parameters: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+        """`call`, or `upload` where a file is among the parameters."""
+        has_file = any(isinstance(value, tuple) for value in parameters.values())
+        return self.upload(method, parameters) if has_file else self.call(method, parameters)
+
+    async def attempt(self, method: str, parameters: dict[str, Any]) -> None:
+        """Nobody misses much if this fails."""
+        try:
+            await self.call(method, parameters)
+        except FAILURES as problem:
+            if not is_harmless(problem):
+                log.warning("telegram call failed", method=method, **described(problem))
 
     async def download(self, file_path: str, most: int) -> bytes | None:
         """A file that getFile has told of; None where it is not there (any more). Raises HttpTrouble."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot import safely
 from bot.channels.base import Blocked, Later, NotFetched, Permanent, Retry, SendError, TooLarge, Unknown
 from bot.channels.http import HttpTrouble, NotSent
 
@@ -130,6 +131,13 @@ def is_no_topic(failure: Exception) -> bool:
 def is_done_already(failure: Exception) -> bool:
     """A topic was closed or opened before."""
     return is_bad_request(failure) and _says(str(failure), ("topic_not_modified",))
+
+
+def described(failure: Exception) -> dict[str, str]:
+    """For the log. Telegram's own words are safe there; those of other errors may hold what a person wrote."""
+    if isinstance(failure, FAILURES):
+        return {"error": kind_of(failure), "reason": str(failure)[:200]}
+    return safely.described(failure)
 
 
 def kind_of(failure: Failure) -> str:
