@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from secrets import token_bytes
 from types import MappingProxyType
 from typing import Any
@@ -17,62 +13,32 @@ from typing import Any
 import orjson
 import structlog
 from fastapi import APIRouter, Request
-from jinja2 import Environment, FileSystemLoader
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from bot.channels.web_chat import WebChat, topic
 from bot.live import Live
-from bot.media.fetch import LARGEST
 from bot.origin import from_this_site, network_of, origin_of, own_origin
-from bot.web.answers import LONGEST_TEXT, PRIVATE, Refused, answer, read_body, refusal
+from bot.web.answers import PRIVATE, Refused, answer, read_body, refusal
 from bot.web.browser import address_of, is_embedded, keep, signed_in, token_for, token_of
-from bot.web.chat_texts import CLOSE, OUTSIDE, TEXTS
+from bot.web.chat_texts import OUTSIDE, TEXTS
 from bot.web.pace import Pace
+from bot.web.page import LEAVE_TO, PAGE_HEADERS, add_files, html_lang, page_headers, snippet, template, version
+from bot.web.reading import AFTER, FILE, digest, read_key, read_tap, read_text, read_way, takes, whole
 from bot.web.thread import ReadMessages, Thread, own_key
-from bot.web.uploads import KeepFile, Uploads, described, kind_of, read_file, read_place
+from bot.web.uploads import LONGEST_FILE, KeepFile, Uploads, described, kind_of, read_file, read_place
 from conversations.events import FromPerson, Media, Message, Started, Tap
 from storage.store import StoreError
 
 __all__ = ["chat_routes"]
 
-HERE = Path(__file__).parent
-STATIC = HERE / "static"
-FILES = ("chat.css", "chat.js", "attach.js", "way-back.js", "push.js", "back.js", "chat-icon.svg", "chat-192.png",
-         "chat-512.png", "chat.webmanifest")
-TYPES = {".webmanifest": "application/manifest+json"}
-"""Of files whose type not every system knows."""
 EMBED = "/embed"
-LEAVE_TO = "https://www.wikipedia.org/"
-LONGEST_TAP = 64
-LONGEST_FILE = LARGEST + 1
-"""In bytes: one more than is kept, so that the page is told why."""
 PAGE_OF_MESSAGES = 200
 PING_SECONDS = 15
 AT_ONCE, A_SECOND = 40, 4.0
 """Of one chat; the page sends again what is refused."""
 NEW_AT_ONCE, NEW_A_SECOND = 60, 1.0
 """Chats that begin at one network address: a whole office or shelter may share one."""
-WAY = re.compile(r"[A-Za-z0-9]{1,16}")
-KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
-KEPT_A_WHILE = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff",
-                "Cross-Origin-Resource-Policy": "cross-origin"}
-KEPT_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-
-
-def page_headers(framed_by: str = "'none'") -> dict[str, str]:
-    return PRIVATE | {
-        "Content-Security-Policy": (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
-            "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
-            f"frame-ancestors {framed_by}"
-        ),
-        "Permissions-Policy": "camera=(), microphone=(self), geolocation=(self)",
-    }
-
-
-PAGE_HEADERS = page_headers()
-
 log = structlog.get_logger(__name__)
 
 
@@ -108,7 +74,7 @@ class _Chat:
 
     async def _page(self, request: Request, headers: Mapping[str, str], embedded: bool) -> Response:
         language = await self._language(request)
-        page = _template().render(
+        page = template("chat.html").render(
             title=self.title,
             lang=html_lang(language),
             language=language,
@@ -316,7 +282,7 @@ def chat_routes(
     router = APIRouter()
     router.add_api_route("/", chat.page, methods=["GET"])
     router.add_api_route(EMBED, chat.embedded, methods=["GET"])
-    router.add_api_route(f"{EMBED}.js", _snippet(texts, languages), methods=["GET"])
+    router.add_api_route(f"{EMBED}.js", snippet(texts, languages), methods=["GET"])
     router.add_api_route("/chat/texts/{language}", chat.texts_of, methods=["GET"])
     router.add_api_route("/chat/start", chat.start, methods=["POST"], openapi_extra=takes("key"))
     router.add_api_route("/chat/messages", chat.messages, methods=["GET"], openapi_extra=AFTER)
@@ -324,103 +290,10 @@ def chat_routes(
     router.add_api_route("/chat/files", chat.send_file, methods=["POST"], openapi_extra=FILE,
                          max_body_size=LONGEST_FILE)
     router.add_api_route("/chat/events", chat.events, methods=["GET"], openapi_extra=AFTER)
-    for name in FILES:
-        router.add_api_route(f"/static/{name}", _file(name), methods=["GET"], name=name)
+    add_files(router)
     return router
-
-
-def digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
-
-
-def read_key(body: dict[str, Any]) -> str:
-    key = body.get("key")
-    if not isinstance(key, str) or not KEY.fullmatch(key):
-        raise Refused(422, "bad_key")
-    return key
-
-
-def read_way(value: object) -> str:
-    """The code of the link by which somebody came; what is none keeps nobody out."""
-    return value if isinstance(value, str) and WAY.fullmatch(value) else ""
-
-
-def read_text(value: object) -> str:
-    if not isinstance(value, str):
-        raise Refused(422, "empty")
-    text = value.replace("\0", "")
-    if not text.strip():
-        raise Refused(422, "empty")
-    if len(text) > LONGEST_TEXT:
-        raise Refused(413, "too_long")
-    return text
-
-
-def read_tap(value: object) -> str:
-    if not isinstance(value, str) or not value or "\0" in value or len(value.encode(errors="replace")) > LONGEST_TAP:
-        raise Refused(422, "bad_tap")
-    return value
-
-
-def whole(value: str | None) -> int:
-    """The id of a message; what is none counts as "from the beginning"."""
-    return int(value) if value and re.fullmatch(r"[0-9]{1,18}", value) else 0
-
-
-def html_lang(language: str) -> str:
-    return language.replace("_", "-")
-
-
-# ---------------------------------------------------------------------- as the service describes itself
-
-
-AFTER = {"parameters": [{"name": "after", "in": "query", "schema": {"type": "string"}}]}
-
-
-FILE = {
-    "parameters": [{"name": name, "in": "query", "schema": {"type": "string"}}
-                   for name in ("key", "as", "name", "album")],
-    "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
-}
-
-
-def takes(*fields: str) -> dict[str, Any]:
-    """A JSON body with these texts."""
-    schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}}
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
-
-
-def _file(name: str) -> Callable[[], FileResponse]:
-    """A static file; its address carries a version, so that it may be kept for ever."""
-
-    def serve() -> FileResponse:
-        return FileResponse(STATIC / name, headers=KEPT_FOR_EVER, media_type=TYPES.get(Path(name).suffix))
-
-    return serve
-
-
-def _snippet(texts: Callable[[str, str], str], languages: Mapping[str, str]) -> Callable[[], Response]:
-    """What another site loads to show the chat, with its two words in each language."""
-
-    def serve() -> Response:
-        words = {html_lang(one): {"open": texts(one, TEXTS["chat"]), "close": texts(one, CLOSE)} for one in languages}
-        script = (STATIC / "embed.js").read_text("utf-8").replace("{/*words*/}", orjson.dumps(words).decode(), 1)
-        return Response(script, media_type="text/javascript", headers=KEPT_A_WHILE)
-
-    return serve
 
 
 def _ping() -> ServerSentEvent:
     """An event, not a comment: the page notices when they stop coming."""
     return ServerSentEvent("", event="ping")
-
-
-@cache
-def _template() -> Any:
-    return Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True).get_template("chat.html")
-
-
-@cache
-def version() -> str:
-    """Changes with every change of the static files."""
-    return hashlib.sha256(b"".join((STATIC / name).read_bytes() for name in FILES)).hexdigest()[:12]

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
-from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -25,7 +23,7 @@ from bot.render.sheet import TITLE as PLAN_TITLE
 from bot.translate import Translator
 from bot.web.answers import Refused, answer, refusal
 from bot.web.browser import signed_in
-from bot.web.chat import PAGE_HEADERS, html_lang
+from bot.web.page import PAGE_HEADERS, TEMPLATES, html_lang, template
 from conversations.marking import mark as _
 from conversations.register import Register
 from storage import contacts, file_links
@@ -41,7 +39,6 @@ KEEP_SAFE = _("Whoever has this file can read it. Keep it in a safe place, or de
 FETCH = _("Fetch my file")
 ONCE = _("The link works once, and for one hour.")
 TOO_OLD = _("This link does not work any more. Please ask for a new one in the chat, under “My data”.")
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def _own_style() -> str:
@@ -158,7 +155,7 @@ class _Files:
         def say(one: str) -> str:
             return self.translator.text(language, one) if one else ""
 
-        page = _template("file_link.html").render(
+        page = template("file_link.html").render(
             lang=html_lang(language), title=self.title, heading=say(heading), text=say(text), button=say(button)
         )
         return Response(page, status, media_type="text/html", headers=_headers())
@@ -167,7 +164,7 @@ class _Files:
 def written(file: PersonFile, translator: Translator, register: Register, title: str) -> str:
     """The file as a page that stands alone."""
     reading = Reading(file, translator, register)
-    page: str = _template("person_file.html").render(
+    page: str = template("person_file.html").render(
         lang=html_lang(file.language), title=title, heading=reading.say(TITLE), sections=reading.sections(),
         made=reading.say(MADE, moment=reading.made()), keep_safe=reading.say(KEEP_SAFE),
     )
@@ -184,8 +181,3 @@ def my_data_routes(
     router.add_api_route("/my-data/{key}", files.ask, methods=["GET"])
     router.add_api_route("/my-data/{key}", files.fetch, methods=["POST"])
     return router
-
-
-@cache
-def _template(name: str) -> Any:
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template(name)

@@ -18,9 +18,10 @@ from bot.receive.discreet import lies_hidden
 from bot.translate import Translator
 from bot.web.answers import Refused, answer, read_body, refusal
 from bot.web.browser import signed_in
-from bot.web.chat import STATIC, html_lang, takes
 from bot.web.chat_texts import NOTICE, PUSH_TEXTS
 from bot.web.pace import Pace
+from bot.web.page import STATIC, html_lang
+from bot.web.reading import takes
 from storage.pushes import chat
 from storage.pushes.chat import Owner
 from storage.store import Store, StoreError

@@ -25,6 +25,8 @@ ALBUM = re.compile(r"[a-f0-9]{8,32}")
 LONGEST_NAME = 100
 AT_ONCE = 4
 """Files that are taken at the same time, of everybody: each is in memory until it is kept."""
+LONGEST_FILE = LARGEST + 1
+"""In bytes: one more than is kept, so that the page is told why."""
 _SHOWN: dict[str, MediaKind] = {"image": "photo", "sound": "audio", "film": "video"}
 
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -32,9 +30,10 @@ from bot.web.browser import (
     token_for,
     token_of,
 )
-from bot.web.chat import LEAVE_TO, PAGE_HEADERS, html_lang, read_key, takes, version
 from bot.web.chat_texts import BACK_TEXTS, HOLDS
 from bot.web.pace import Pace
+from bot.web.page import LEAVE_TO, PAGE_HEADERS, html_lang, template, version
+from bot.web.reading import read_key, takes
 from storage import contacts, one_phone, ways_back
 from storage.store import Store, StoreError
 
@@ -118,7 +117,7 @@ class WayBack:
     async def page(self, request: Request) -> Response:
         """The same for everybody: whoever looks at it, as some programs do by themselves, uses nothing up."""
         language = self.translator.closest(request.headers.get("accept-language", ""))
-        page = _template().render(lang=html_lang(language), version=version(), leave_to=LEAVE_TO,
+        page = template("back.html").render(lang=html_lang(language), version=version(), leave_to=LEAVE_TO,
                                   has_chat=token_of(request) is not None, t=self._texts(language))
         return Response(page, media_type="text/html", headers=PAGE_HEADERS)
 
@@ -152,9 +151,3 @@ def way_back_routes(way: WayBack) -> APIRouter:
     router.add_api_route(OPENS, way.page, methods=["GET"])
     router.add_api_route(OPENS, way.open, methods=["POST"], openapi_extra=takes("key", "page"))
     return router
-
-
-@cache
-def _template() -> Any:
-    folder = Path(__file__).parent / "templates"
-    return Environment(loader=FileSystemLoader(folder), autoescape=True).get_template("back.html")

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from bot.web.chat import token_of
+from bot.web.browser import token_of
 from tests.hostile.ground import OURS, Ground
 
 SCRIPTS = (

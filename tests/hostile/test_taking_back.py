@@ -6,7 +6,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.person_file import Reading, load
-from bot.web.chat import address_of
+from bot.web.browser import address_of
 from conversations.register import seed
 from storage.tables import Message
 from tests.hostile.ground import OURS, Ground

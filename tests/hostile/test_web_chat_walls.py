@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import event, select
 
-from bot.web.chat import address_of
+from bot.web.browser import address_of
 from storage.tables import Message as Stored
 from tests.hostile.ground import OURS, Ground, served
 from tests.support import database

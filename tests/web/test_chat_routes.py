@@ -20,8 +20,10 @@ from starlette.testclient import TestClient
 from bot.channels.base import Button, Outgoing, OutgoingMessage
 from bot.channels.web_chat import WebChat
 from bot.live import Live
-from bot.web.chat import address_of, chat_routes, digest
+from bot.web.browser import address_of
+from bot.web.chat import chat_routes
 from bot.web.chat_texts import TEXTS
+from bot.web.reading import digest
 from bot.web.thread import Thread, ThreadMessage
 from conversations.events import FromPerson, Message, Started, Tap
 from storage.media import Fate

@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from bot.channels.base import OutgoingMessage
 from bot.channels.web_chat import WebChat
 from bot.live import Live
-from bot.web.chat import address_of, chat_routes
+from bot.web.browser import address_of
+from bot.web.chat import chat_routes
 from bot.web.thread import Thread, ThreadMessage
 from storage.media import Fate
 from tests.channels.rig import AT, Rig, Seen
