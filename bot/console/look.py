@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.console import labels, menu, policy, tongue
 from bot.console.stored import ours
 from bot.hours import OfficeHours
+from bot.media.scripts import SMALLER
 from bot.settings import Settings
 from bot.translate import fill
 from conversations.marking import Phrase
@@ -27,7 +28,7 @@ HERE = Path(__file__).parent
 STATIC = {"console.css": "text/css", "console.js": "text/javascript", "console.svg": "image/svg+xml",
           "console-new.svg": "image/svg+xml", "console-urgent.svg": "image/svg+xml", "console-192.png": "image/png",
           "console-512.png": "image/png", "console.webmanifest": "application/manifest+json",
-          "console-worker.js": "text/javascript"}
+          "console-worker.js": "text/javascript", SMALLER.name: "text/javascript"}
 WORKER = "console-worker.js"
 
 
@@ -115,7 +116,11 @@ def _with_markup(text: str, places: Mapping[str, Any]) -> str:
     return Markup(fill(str(escape(text)), marked)) if marked else text
 
 
+def static_file(name: str) -> Path:
+    return SMALLER if name == SMALLER.name else HERE / "static" / name
+
+
 def _version() -> str:
     """Changes with the static files, so that browsers may keep them for long."""
-    content = b"".join((HERE / "static" / name).read_bytes() for name in STATIC)
+    content = b"".join(static_file(name).read_bytes() for name in STATIC)
     return sha256(content).hexdigest()[:12]

@@ -19,7 +19,7 @@ from bot.console import tongue
 from bot.console.auth import Me
 from bot.console.guard import HOME, Number
 from bot.console.labels import AREAS, LANGUAGES
-from bot.console.look import HERE, STATIC, WORKER, Look
+from bot.console.look import STATIC, WORKER, Look, static_file
 from bot.console.parts import ConsoleParts
 from conversations.marking import mark_for_desk as _d
 from storage import audit, desk, moves, staff, walls
@@ -265,4 +265,4 @@ def add_static(router: APIRouter) -> None:
         headers: dict[str, Any] = {"Cache-Control": "public, max-age=31536000, immutable"}
         if name == WORKER:
             headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": HOME}
-        return FileResponse(HERE / "static" / name, media_type=STATIC[name], headers=headers)
+        return FileResponse(static_file(name), media_type=STATIC[name], headers=headers)

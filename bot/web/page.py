@@ -13,12 +13,14 @@ from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader
 from starlette.responses import FileResponse, Response
 
+from bot.media.scripts import SMALLER
 from bot.web.answers import PRIVATE
 from bot.web.chat_texts import CLOSE, TEXTS
 
 STATIC, TEMPLATES = Path(__file__).parent / "static", Path(__file__).parent / "templates"
-FILES = ("chat.css", "chat.js", "attach.js", "way-back.js", "push.js", "back.js", "chat-icon.svg", "chat-192.png",
-         "chat-512.png", "chat.webmanifest")
+FILES = (*(STATIC / name for name in (
+    "chat.css", "chat.js", "attach.js", "way-back.js", "push.js", "back.js", "chat-icon.svg", "chat-192.png",
+    "chat-512.png", "chat.webmanifest")), SMALLER)
 TYPES = {".webmanifest": "application/manifest+json"}
 """Of files whose type not every system knows."""
 LEAVE_TO = "https://www.wikipedia.org/"
@@ -53,19 +55,19 @@ def template(name: str) -> Any:
 @cache
 def version() -> str:
     """Changes with every change of the static files."""
-    return hashlib.sha256(b"".join((STATIC / name).read_bytes() for name in FILES)).hexdigest()[:12]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in FILES)).hexdigest()[:12]
 
 
 def add_files(router: APIRouter) -> None:
-    for name in FILES:
-        router.add_api_route(f"/static/{name}", _file(name), methods=["GET"], name=name)
+    for path in FILES:
+        router.add_api_route(f"/static/{path.name}", _file(path), methods=["GET"], name=path.name)
 
 
-def _file(name: str) -> Callable[[], FileResponse]:
+def _file(path: Path) -> Callable[[], FileResponse]:
     """Its address carries a version, so that it may be kept for ever."""
 
     def serve() -> FileResponse:
-        return FileResponse(STATIC / name, headers=KEPT_FOR_EVER, media_type=TYPES.get(Path(name).suffix))
+        return FileResponse(path, headers=KEPT_FOR_EVER, media_type=TYPES.get(path.suffix))
 
     return serve
 

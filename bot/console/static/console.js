@@ -86,8 +86,6 @@ async function send(form, submitter) {
 
 // ---- pictures are made smaller, and lose what the camera wrote into them
 
-const WIDEST = 1600; // pixels of a photo's longer side
-
 function withoutPictures(filled) {
   filled.delete("pictures");
   return new URLSearchParams(filled);
@@ -96,23 +94,11 @@ function withoutPictures(filled) {
 async function withPictures(filled) {
   const chosen = filled.getAll("pictures");
   filled.delete("pictures");
-  for (const one of chosen) filled.append("pictures", await smaller(one), one.name);
-  return filled;
-}
-
-async function smaller(file) {
-  try {
-    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const part = Math.min(1, WIDEST / Math.max(picture.width, picture.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(picture.width * part);
-    canvas.height = Math.round(picture.height * part);
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-    const kind = file.type === "image/png" ? "image/png" : "image/jpeg";
-    return (await new Promise((done) => canvas.toBlob(done, kind, 0.85))) || file;
-  } catch {
-    return file; // no picture that this browser reads: the server says what it thinks of it
+  const { smaller } = await import(page.dataset.smaller);
+  for (const one of chosen) {
+    filled.append("pictures", await smaller(one, one.type === "image/png" ? one.type : "image/jpeg"), one.name);
   }
+  return filled;
 }
 
 document.addEventListener("change", (event) => {

@@ -1,11 +1,10 @@
 // What goes beside words: photos and papers, a voice message, a place. Loaded when somebody first asks for it.
 
-const WIDEST = 1600; // pixels of a photo's longer side
 const LARGEST = 20000000; // bytes; as the service takes
 const LONGEST_VOICE_MS = 180000;
 
 export function attachTo(page) {
-  const { byId, newKey, texts, send, sendPlace, tell } = page;
+  const { byId, newKey, texts, send, sendPlace, tell, smaller } = page;
   const panel = byId("more");
   const file = byId("file");
   const voice = byId("voice");
@@ -135,19 +134,4 @@ export async function keptFiles() {
   const old = found.filter((one) => Date.now() - one.at > WEEK_MS);
   for (const one of old) await dropFile(one.key);
   return found.filter((one) => !old.includes(one)).sort((one, other) => one.at - other.at);
-}
-
-// A photo as a smaller one: sent in seconds on a slow line, and without what the camera wrote into it, such as the place.
-async function smaller(photo) {
-  try {
-    const picture = await createImageBitmap(photo, { imageOrientation: "from-image" });
-    const share = Math.min(1, WIDEST / Math.max(picture.width, picture.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(picture.width * share);
-    canvas.height = Math.round(picture.height * share);
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-    return (await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85))) || photo;
-  } catch (error) {
-    return photo; // a kind that this browser cannot read: as it is
-  }
 }

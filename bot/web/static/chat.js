@@ -979,8 +979,8 @@ byId("attach").addEventListener("click", async () => {
   const panel = byId("more");
   if (!attached) {
     try {
-      const { attachTo } = await import(body.dataset.attach);
-      if (!attached) attachTo({ byId, newKey, texts: () => texts, send: sayFile, sendPlace: sayPlace, tell });
+      const [{ attachTo }, { smaller }] = await Promise.all([import(body.dataset.attach), import(body.dataset.smaller)]);
+      if (!attached) attachTo({ byId, newKey, texts: () => texts, send: sayFile, sendPlace: sayPlace, tell, smaller });
       attached = true;
     } catch (error) {
       return tell("no_line");
