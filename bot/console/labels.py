@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.console import tongue
 from bot.console.tongue import spoken
-from bot.media.kinds import ENDINGS, SHOWN_AS
 from conversations.marking import mark_for_desk as _d
-from storage.desk import ThreadMessage
-from storage.messages import PERHAPS
 from storage.moves import MoveView
 
 
@@ -70,35 +65,6 @@ CHANNELS: Mapping[str, str] = Named({
     "telegram": _d("Telegram"), "viber": _d("Viber"), "web": _d("Web chat"), "web_chat": _d("Web chat"),
     "terminal": _d("Terminal"),
 })
-KINDS: Mapping[str, str] = Named({
-    "photo": _d("Photo"), "voice": _d("Voice message"), "audio": _d("Audio"), "video": _d("Video"),
-    "document": _d("Document"), "sticker": _d("Sticker"), "location": _d("Location"), "contact": _d("Contact card"),
-    "other": _d("Attachment"),
-})
-FATES: Mapping[str, tuple[str, str]] = {
-    "queued": ("◷", _d("Waiting to be sent")),
-    "held": ("◷", _d("Waits until this person has the shared phone")),
-    "sent": ("✓", _d("Sent")), "delivered": ("✓✓", _d("Delivered")),
-    "seen": ("✓✓", _d("Read")),
-}
-"""How it stands with a message of ours: a sign, and the word that is read out."""
-TELLS = frozenset({"viber", "web"})
-"""Channels that tell whether a message has arrived and was read."""
-BACK: Mapping[str, str] = {
-    "going": _d("It is being taken away from the person's chat."),
-    "unsent": _d("It did not reach the person."),
-    "deleted": _d("It is gone from the person's chat. They may have read it before."),
-    "too_late": _d("The person still has it: {channel} deletes only what is younger than two days. Write to them."),
-    "kept": _d("The person still has it: {channel} keeps it, and nobody can delete it there. Write to them."),
-    "perhaps": _d("It is not known whether it reached the person, so it could not be deleted. Write to them."),
-    "refused": _d("The person may still have it: it could not be deleted. Write to them, or call."),
-}
-"""What became of a message that was taken back, and what is to be done."""
-WILL_GO: Mapping[str, str] = Named({
-    "telegram": _d("It is deleted on the person's phone too, if it is younger than two days. They may have read it."),
-    "web": _d("It disappears from the person's chat. They may have read it."),
-})
-"""Channels that take a message away again, and what that does."""
 EVENTS: Mapping[str, str] = Named({
     "started": _d("Opened the chat"), "stopped": _d("Left the chat or blocked the bot"),
 })
@@ -225,25 +191,6 @@ ACTIONS: Mapping[str, str] = Named({
     "promise": _d("Promised to get in touch"), "override": _d("Looked over the psychosocial wall"),
     "saw_override": _d("Saw a look over the wall"),
 })
-FAILURES: Mapping[str, str] = Named({
-    "blocked": _d("The person has blocked the bot."),
-    "taken_away": _d("The person talks to us in another app only."),
-    "forbidden": _d("The person has blocked the bot."), "not found": _d("The chat does not exist any more."),
-    "deactivated": _d("The person's account is gone."),
-})
-
-NOT_KEPT: Mapping[str, str] = Named({
-    "too_large": _d("Too large to be kept: it is on the person's phone only. Ask for a smaller one, or for a photo of "
-                    "it."),
-    "full": _d("Not kept: this person has sent more files than we keep. Ask for what you need by another way."),
-    "gone": _d("It could not be fetched. Ask the person to send it again."),
-})
-FILE_KINDS: Mapping[str, str] = Named({
-    "jpg": _d("JPEG picture"), "png": _d("PNG picture"), "gif": _d("GIF picture"), "webp": _d("WebP picture"),
-    "ogg": _d("Ogg sound"), "mp3": _d("MP3 sound"), "wav": _d("WAV sound"), "m4a": _d("MPEG-4 sound"),
-    "mp4": _d("MPEG-4 film"), "webm": _d("WebM film"), "pdf": _d("PDF"), "zip": _d("ZIP archive"),
-    "docx": _d("Word document"), "xlsx": _d("Excel sheet"),
-})
 KEPT: Mapping[str, str] = Named({
     "messages": _d("Messages"), "wellbeing": _d("Answers about feelings and health"), "cases": _d("People"),
     "people": _d("Addresses of forgotten people"),
@@ -294,61 +241,6 @@ def counted_as(what: str, area: str) -> str:
     return word(COUNTED_BY.get(what, {}), area) if area else ""
 
 
-def month(of: str) -> str:
-    """ "2026-11" -> "November 2026"."""
-    return tongue.month(datetime.strptime(of, "%Y-%m").replace(tzinfo=UTC).date())
-
-
-def failure(error: str | None) -> str:
-    """Why a message did not arrive, for people."""
-    said = error or spoken("no reason given")
-    known = (sentence for part, sentence in FAILURES.items() if part in said.lower())
-    return next(known, None) or spoken("The channel said: {words}", words=said)
-
-
-def taken_back(one: ThreadMessage) -> str:
-    """What became of a message that was taken back."""
-    assert one.taken is not None
-    said = became(one.taken.fate, one.channel)
-    return f"{said} {failure(one.taken.error)}" if one.taken.fate == "refused" else said
-
-
-def became(fate: str, channel: str) -> str:
-    return spoken(BACK[fate], channel=word(CHANNELS, channel))
-
-
-def before_taking_back(one: ThreadMessage) -> str:
-    """What taking it back does on the person's phone."""
-    if one.state in ("queued", "failed") and (one.error or "").startswith(PERHAPS):
-        return spoken("It was tried, and perhaps it has arrived: then it stays there. Write to the person.")
-    if one.state == "queued":
-        return spoken("It has not left yet: it is not sent.")
-    if one.state == "failed":
-        return spoken("It has not reached the person.")
-    return WILL_GO.get(one.channel) or spoken(
-        "{channel} keeps it: it stays on the person's phone. Write to the person.", channel=word(CHANNELS, one.channel))
-
-
-def shown_as(kind: str) -> str:
-    """image, sound or film; empty for what a page does not show."""
-    return SHOWN_AS.get(kind, "")
-
-
-def file_kind(kind: str) -> str:
-    return FILE_KINDS.get(ENDINGS.get(kind, "")) or spoken("File of an unknown kind")
-
-
-def file_size(size: int) -> str:
-    """ "20 kB", "3.4 MB"."""
-    return f"{tongue.decimal(size / 1e6)} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
-
-
-def map_of(place: tuple[float, float]) -> str:
-    latitude, longitude = place
-    at = f"{latitude:.5f}", f"{longitude:.5f}"
-    return f"https://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=16/{at[0]}/{at[1]}"
-
-
 def first(text: str) -> str:
     """The same at the beginning of a line."""
     return text[:1].upper() + text[1:]
@@ -357,50 +249,3 @@ def first(text: str) -> str:
 def inside(text: str) -> str:
     """A label in the middle of a sentence. German keeps the capitals of its nouns."""
     return text if tongue.now().code == "de" else text[:1].lower() + text[1:]
-
-
-def waited(since: datetime, now: datetime) -> str:
-    """ "3 h 20 min", "2 d 4 h", "under 1 min"."""
-    time = max(now - since, timedelta(0))
-    days, hours = time // timedelta(days=1), time // timedelta(hours=1) % 24
-    if not days:
-        return worked(time)
-    return " ".join([spoken("{number} d", number=days), *([spoken("{number} h", number=hours)] if hours else [])])
-
-
-def worked(time: timedelta) -> str:
-    """The same for office hours, which make no days of 24 hours: "31 h 5 min"."""
-    hours, minutes = divmod(time // timedelta(minutes=1), 60)
-    if not hours and not minutes:
-        return spoken("under 1 min")
-    told = spoken("{number} min", number=minutes)
-    return f"{spoken('{number} h', number=hours)} {told}" if hours else told
-
-
-def clock_time(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%H:%M}"
-
-
-def day(at: datetime, zone: ZoneInfo) -> str:
-    """ "Monday, 23 November 2026"."""
-    return tongue.day_of_week(at.astimezone(zone).date())
-
-
-def short_date(at: datetime, zone: ZoneInfo) -> str:
-    return tongue.day(at.astimezone(zone).date())
-
-
-def plain_day(day: date) -> str:
-    """ "23 November 2026"."""
-    return tongue.day(day)
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """ "23 November 2026, 14:30"."""
-    return f"{short_date(at, zone)}, {clock_time(at, zone)}"
-
-
-def when(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """ "today, 14:30", otherwise with the date."""
-    today = at.astimezone(zone).date() == now.astimezone(zone).date()
-    return spoken("today, {time}", time=clock_time(at, zone)) if today else moment(at, zone)

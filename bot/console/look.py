@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.clock import Clock
-from bot.console import labels, menu, policy, tongue
+from bot.console import labels, menu, message_labels, moments, policy, tongue
 from bot.console.stored import ours
 from bot.hours import OfficeHours
 from bot.media.scripts import SMALLER
@@ -44,7 +44,8 @@ class Look:
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, finalize=_finally,
         )
         self.templates.globals.update(
-            centre=settings.centre_name, demo=demo, labels=labels, may=policy.may, menu=menu, version=_version(),
+            centre=settings.centre_name, demo=demo, labels=labels, message_labels=message_labels, moments=moments,
+            may=policy.may, menu=menu, version=_version(),
             me=None, attention=0, alert=None, tongue=tongue, _=_said, _n=_said_many,
             bold=_bold, link=_link, is_hidden=lambda text: text == NOT_SHOWN,
             zone=settings.time_zone, push_key=push_key,
@@ -54,30 +55,30 @@ class Look:
 
     def _add_filters(self) -> None:
         self.templates.filters.update(
-            clock_time=lambda at: labels.clock_time(at, self.zone),
-            day=lambda at: labels.day(at, self.zone),
+            clock_time=lambda at: moments.clock_time(at, self.zone),
+            day=lambda at: moments.day(at, self.zone),
             short_date=self._short_date,
-            moment=lambda at: labels.moment(at, self.zone),
-            when=lambda at: labels.when(at, self.clock.now(), self.zone),
+            moment=lambda at: moments.moment(at, self.zone),
+            when=lambda at: moments.when(at, self.clock.now(), self.zone),
             iso=lambda at: at.astimezone(self.zone).isoformat(timespec="minutes"),
-            waited=lambda since: labels.waited(since, self.clock.now()),
+            waited=lambda since: moments.waited(since, self.clock.now()),
             office_waited=self._office_waited,
             language=labels.language,
             ours=ours,
             in_mine=lambda texts: in_language({"en": "", **texts}, tongue.now().code),
             municipality=tongue.municipality, role=lambda key: labels.word(labels.ROLES, key),
             area=lambda key: labels.word({**labels.FACT_AREAS, **labels.AREAS}, key),
-            failure=labels.failure,
+            failure=message_labels.failure,
         )
 
     def _office_waited(self, since: datetime) -> str:
         """How long in office hours; by the clock where those are not known."""
         hours, now = self.hours(), self.clock.now()
-        return labels.worked(hours.open_between(since, now)) if hours.known else labels.waited(since, now)
+        return moments.worked(hours.open_between(since, now)) if hours.known else moments.waited(since, now)
 
     def _short_date(self, value: date) -> str:
         if isinstance(value, datetime):
-            return labels.short_date(value, self.zone)
+            return moments.short_date(value, self.zone)
         return tongue.day(value)
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.channels.telegram.compose import CAPTION_LIMIT, FILES, TEXT_LIMIT, split, utf16_length
-from bot.console import labels
+from bot.console import labels, message_labels
 from storage.desk import TicketView
 from storage.messages import TAKE_BACK
 from storage.staff_group import TAKEN_BACK, Chat, Entry
@@ -130,9 +130,9 @@ def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
             assert entry.move is not None
             return Block(labels.move(entry.move), entry.move.reason, loud=entry.move.kind in ALERTS, rows=row)
         case "failed":
-            return Block(f"Not delivered. {labels.failure(entry.text)}", loud=True, rows=row)
+            return Block(f"Not delivered. {message_labels.failure(entry.text)}", loud=True, rows=row)
         case "kept":
-            return Block(f"Taken back. {labels.became(entry.what, entry.channel)}", loud=True, rows=row)
+            return Block(f"Taken back. {message_labels.became(entry.what, entry.channel)}", loud=True, rows=row)
     if entry.what == TAKEN_BACK:
         return Block("", rows=row)
     if entry.what == TAKE_BACK:
@@ -160,9 +160,9 @@ def _text(entry: Entry) -> str:
         return labels.EVENTS[entry.what]
     if entry.what in ("text", "tap"):
         return entry.text
-    kind, found = labels.word(labels.KINDS, entry.what), entry.content or {}
+    kind, found = labels.word(message_labels.KINDS, entry.what), entry.content or {}
     if entry.what == "location" and "latitude" in found:
-        kind = labels.map_of((found["latitude"], found.get("longitude", 0.0)))
+        kind = message_labels.map_of((found["latitude"], found.get("longitude", 0.0)))
     elif entry.what == "contact":
         kind = ", ".join(filter(None, (found.get("name"), found.get("phone")))) or kind
     elif entry.what == "sticker":

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from bot.console import labels
+from bot.console import labels, moments
 from storage import desk
 
 from .conftest import NOW, World, ago, handed_off, new_world, say, someone
@@ -186,7 +186,7 @@ def test_the_demo_has_a_clock_to_turn(desk_of_mira: World) -> None:
     [(0, "under 1 min"), (12, "12 min"), (200, "3 h 20 min"), (60, "1 h 0 min"), (1440, "1 d"), (3200, "2 d 5 h")],
 )
 def test_waiting_time_in_words(minutes: int, words: str) -> None:
-    assert labels.waited(NOW - timedelta(minutes=minutes), NOW) == words
+    assert moments.waited(NOW - timedelta(minutes=minutes), NOW) == words
 
 
 def test_languages_and_unknown_keys_are_readable() -> None:

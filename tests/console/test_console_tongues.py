@@ -16,7 +16,7 @@ import pytest
 from babel.messages.pofile import read_po
 from sqlalchemy import select
 
-from bot.console import labels, policy, tongue
+from bot.console import labels, message_labels, moments, policy, tongue
 from bot.console.pages import Pages
 from bot.console.stored import LEFT_THE_TEAM, WITH_PLACES, ours
 from bot.receive import alarm, due
@@ -96,8 +96,8 @@ def test_numbers_and_plural_forms_follow_the_language(world: World) -> None:
     tongue.speak(Translator(), "sr")
     shown = [tongue.spoken_many("{number} step overdue", "{number} steps overdue", one) for one in (1, 3, 5, 21)]
     assert shown == ["1 korak kasni", "3 koraka kasne", "5 koraka kasni", "21 korak kasni"]
-    assert labels.file_size(3_400_000) == "3,4 MB"
-    assert labels.when(NOW, ago(days=-3), tongue_zone()) == "23. novembra 2026., 11:00"
+    assert message_labels.file_size(3_400_000) == "3,4 MB"
+    assert moments.when(NOW, ago(days=-3), tongue_zone()) == "23. novembra 2026., 11:00"
     tongue.speak(Translator(), "en")
 
 
@@ -289,7 +289,7 @@ def fill(connection: Any, world: World) -> list[str]:
     for state in ("queued", "delivered", "seen", "failed"):
         say(connection, vesna, "counsellor", "Arben", NOW, state=state, error="Forbidden: bot was blocked",
             counsellor_id=mira)
-    for kind in labels.KINDS:
+    for kind in message_labels.KINDS:
         say(connection, vesna, "person", "", NOW, kind=kind)
     for at, answers in enumerate(({"money": "good", "mood": "so_so"}, {"money": "bad", "mood": "good"})):
         put(connection, Run, contact_id=vesna, conversation="check_in", answers=answers, touched=1,

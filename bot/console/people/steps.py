@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from bot.console import labels
+from bot.console import labels, moments
 from bot.console.auth import Me
 from bot.console.guard import Number
 from bot.console.pages import Trouble
@@ -154,5 +154,5 @@ class Steps:
 
     def _says(self, step: StepView) -> str:
         state = labels.inside(labels.word(labels.STEP_STATES, step.state))
-        until = f", {spoken('until {time}', time=labels.plain_day(step.by))}" if step.by else ""
+        until = f", {spoken('until {time}', time=moments.plain_day(step.by))}" if step.by else ""
         return f"“{self.people.words.say(step.what)}”, {state}{until}"

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from bot import letters
-from bot.console import labels
+from bot.console import labels, moments
 from bot.console.people.answers import question_of
 from bot.console.people.curve import Event, Point, Side, drawn
 from bot.console.people.words import CaseWords
@@ -209,7 +209,7 @@ class Story:
             case "state":
                 return f"“{labels.word(labels.STEP_STATES, value)}”"
             case "by":
-                return labels.plain_day(date.fromisoformat(value))
+                return moments.plain_day(date.fromisoformat(value))
             case "who":
                 return labels.word(labels.WHO_DOES_IT, value)
             case "partner":

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.clock import local_date
-from bot.console import labels
+from bot.console import moments
 from bot.console.auth import Auth, Me
 from bot.console.people.words import CaseWords
 from bot.console.reports.charts import drawn
@@ -37,7 +37,7 @@ class Days:
     last: date
 
     def title(self) -> str:
-        return spoken("{first} to {last}", first=labels.plain_day(self.first), last=labels.plain_day(self.last))
+        return spoken("{first} to {last}", first=moments.plain_day(self.first), last=moments.plain_day(self.last))
 
     def bold(self) -> Markup:
         return Markup("<strong>{}</strong>").format(self.title())
@@ -91,7 +91,7 @@ class Reports:
         await self.auth.note(me, "see_reports", small=0)
         found, _ = await self._tables(days, small=False)
         return self.auth.look.page("reports_month.html", me=me, days=days, tables=found, drawn=drawn, least=LEAST,
-                                   month=labels.month(f"{first:%Y-%m}"))
+                                   month=moments.month(f"{first:%Y-%m}"))
 
     # ------------------------------------------------------------- which days
 
