@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from bot.render import BACK, SKIP, SOURCE, UNCONFIRMED
 from conversations import CONVERSATIONS
 from conversations.check_in import CHECK_IN
 from conversations.engine import THAT_IS_ALL
-from conversations.model import Choose, Group, HandOff, Review
+from conversations.model import Ask, Choose, Group, HandOff, Review
 from storage.tables import PlanStep
 
 GJAKOVA = "gjakove"
@@ -52,6 +53,20 @@ class Reader(ABC):
     async def skips(self, conversation: str, step: str) -> list[Any]:
         self.is_asked(conversation, step)
         return await self.taps(self.text(SKIP))
+
+    async def answers(self, conversation: str, given: Mapping[str, str | tuple[str, ...] | None]) -> None:
+        """One question after the other: written where it is read, else tapped; None: skipped."""
+        for step, answer in given.items():
+            if answer is None:
+                await self.skips(conversation, step)
+            elif isinstance(CONVERSATIONS[conversation].find(step), Ask):
+                assert isinstance(answer, str)
+                await self.writes(conversation, step, answer)
+            else:
+                first, *others = (answer,) if isinstance(answer, str) else answer
+                await self.picks(conversation, step, first)
+                for other in others:
+                    await self.taps(self.label(conversation, step, other))
 
     async def goes_back(self) -> list[Any]:
         return await self.taps(self.text(BACK))
@@ -109,48 +124,26 @@ class Reader(ABC):
 
 
 async def first_contact(one: Reader) -> None:
-    await one.picks("welcome", "language", "de")
-    await one.picks("welcome", "keep", "yes")
-    await one.picks("welcome", "begin", "yes")
+    await one.answers("welcome", {"language": "de", "keep": "yes", "begin": "yes"})
 
 
 async def short_intake(one: Reader) -> None:
-    await one.writes("intake", "name", "Lena")
-    await one.picks("intake", "situation", "returned")
-    await one.writes("intake", "return_date", "September 2026")
-    await one.writes("intake", "country", "Deutschland")
-    await one.writes("intake", "land", "bayern")
-    await one.writes("intake", "months_abroad", "8 Jahre")
-    await one.picks("intake", "return_kind", "voluntary")
-    await one.writes("intake", "left_year", "2016")
-    await one.writes("intake", "municipality", "Peja")
-    await one.picks("intake", "first_need", "employment")
+    await one.answers("intake", {
+        "name": "Lena", "situation": "returned", "return_date": "September 2026", "country": "Deutschland",
+        "land": "bayern", "months_abroad": "8 Jahre", "return_kind": "voluntary", "left_year": "2016",
+        "municipality": "Peja", "first_need": "employment",
+    })
 
 
 async def long_intake(one: Reader) -> None:
-    await one.picks("intake", "enough", "more")
-    await one.picks("intake", "household", "partner")
-    await one.taps(one.label("intake", "household", "child_0_16"))
-    await one.taps(one.label("intake", "household", "done"))
-    await one.picks("intake", "children/0?", "add")
-    await one.writes("intake", "children/0/age", "7")
-    await one.picks("intake", "children/1?", "done")
-    await one.picks("intake", "housing", "family")
-    await one.skips("intake", "papers")
-    await one.picks("intake", "sensitive_ok", "no")
-    await one.picks("intake", "education", "vocational")
-    await one.picks("intake", "jobs/0?", "add")
-    await one.writes("intake", "jobs/0/trade", "Pflegerin")
-    await one.writes("intake", "jobs/0/years", "5")
-    await one.picks("intake", "jobs/1?", "done")
-    await one.picks("intake", "german_level", "B1")
-    await one.skips("intake", "english_level")
-    await one.skips("intake", "languages_spoken")
-    await one.picks("intake", "work_wish", "job")
-    await one.writes("intake", "work_wanted", "Pflegerin in Prishtina")
-    await one.skips("intake", "goals")
-    await one.picks("intake", "contact_way", "chat")
-    await one.picks("intake", "contact_time", "any")
+    await one.answers("intake", {
+        "enough": "more", "household": ("partner", "child_0_16", "done"),
+        "children/0?": "add", "children/0/age": "7", "children/1?": "done",
+        "housing": "family", "papers": None, "sensitive_ok": "no", "education": "vocational",
+        "jobs/0?": "add", "jobs/0/trade": "Pflegerin", "jobs/0/years": "5", "jobs/1?": "done",
+        "german_level": "B1", "english_level": None, "languages_spoken": None, "work_wish": "job",
+        "work_wanted": "Pflegerin in Prishtina", "goals": None, "contact_way": "chat", "contact_time": "any",
+    })
 
 
 async def changes_a_line(one: Reader) -> None:
@@ -185,11 +178,8 @@ async def answers_the_check_in(one: Reader) -> None:
     [step] = await one.app.store.read(lambda connection: list(connection.scalars(select(PlanStep.what))))
     assert one.text(step) in one.last.text, "the step of the plan is named in German"
     await one.taps(one.label("plan", "state", "stuck"))
-    await one.picks("check_in", "steps/1/obstacle", "paper")
-    await one.picks("check_in", "money", "so_so")
-    await one.picks("check_in", "people", "so_so")
-    await one.picks("check_in", "mood", "so_so")
-    await one.picks("check_in", "news", "nothing")
+    await one.answers("check_in", {
+        "steps/1/obstacle": "paper", "money": "so_so", "people": "so_so", "mood": "so_so", "news": "nothing"})
     come = await one.picks("check_in", "someone", "no")
     [stuck] = [step.text for step in CHECK_IN.steps if isinstance(step, HandOff) and step.text]
     assert any(one.text(stuck) in shown.text for shown in come)
