@@ -96,7 +96,7 @@ async def test_a_receipt_of_nothing_ends(world: World, receipt: str) -> None:
 
     one = Fates(world.app.store, world.clock, sleep)
     await one.note([Fate("viber", receipt, "seen")])
-    await world.until(lambda: not one._later, "it looks for ever")
+    await world.until(lambda: not one._beside, "it looks for ever")
     assert tuple(waited) == LOOK_AGAIN
 
 

@@ -87,10 +87,10 @@ async def test_what_had_arrived_of_a_message_that_was_never_finished_goes_too(
     async def send(call: dict[str, Any]) -> str:
         if call is not calls[0]:
             raise ConnectionError
-        return await running._send_part(call)
+        return await running._sending._send_part(call)
 
     with pytest.raises(ConnectionError):
-        await running._parts.send(1, calls, send)
+        await running._sending._parts.send(1, calls, send)
     assert len(anna.messages) == 1
     await running.send(Outgoing(9, "7", BACK))
     assert anna.messages == []
