@@ -93,6 +93,8 @@ GIVEN: Mapping[str, str] = {
     "is_shared": "True where several people use this phone",
     "is_alone": "True where nobody else does yet, or any more",
     "app_code": "a new code that joins another chat with this one",
+    "taken_away": "how much of what was said this channel lets us take away: all, two_days or nothing",
+    "covers": "True where what we begin can be sent covered, to be read after a tap",
     "by_company": "True where a messaging company carries and keeps the messages",
     "retention_days": "after how many days without contact we delete what we keep",
 }

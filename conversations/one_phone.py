@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from conversations.discreet import all_goes, nothing_goes, two_days_go
 from conversations.marking import mark as _
 from conversations.model import Ask, Choice, Choose, Conversation, End, Go, Say
 from conversations.readers import NotUnderstood, Result, Value
@@ -90,9 +91,14 @@ SHARE = Conversation(
         ),
         Choose("sign", WHICH_SIGN, over="free_signs", columns=2, when=not_shared),
         Ask("digits", WHICH_DIGITS, reads=FourDigits(), records="phone:share", when=not_shared, then="set_up"),
-        Say("set_up", _("When you close your chat, we take away what was said. So we do after 30 minutes without a "
-                        "word. From Telegram the last 2 days go, from our own page everything. In Viber please delete "
-                        "it yourself."), then="ready"),
+        Say("set_up", _("When you close your chat, we take away all that was said. So we do after 30 minutes without a "
+                        "word."), when=all_goes, then="ready"),
+        Say("set_up_two_days", _("When you close your chat, we take away the last 2 days. So we do after 30 minutes "
+                                 "without a word. Please delete older messages yourself."),
+            when=two_days_go, then="ready"),
+        Say("set_up_nothing", _("We cannot take away what was said here. When you close your chat, please delete it "
+                                "yourself. After 30 minutes without a word your chat is closed too."),
+            when=nothing_goes, then="ready"),
         End("alone", _("From now on this chat is only yours. No sign is needed any more.")),
         End("ready", _("Done. From now on each of you has a chat of your own here. When you have finished, tap “Close "
                         "my chat”. Then somebody else can choose a sign.")),

@@ -121,6 +121,8 @@ class Limits:
     """So long after a person's first word messages are free; later each that we begin costs. None: none costs."""
     takes_away: timedelta = timedelta()
     """So long after it was sent, what we said can be taken away from the person's chat again. None at all: never."""
+    covers: bool = False
+    """What we begin can be sent covered: it is read only after a tap."""
     a_second: float = 1000.0
     """How many messages the platform takes in all."""
     a_second_each: float = 1000.0

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.channels.base import OutgoingMessage
+from bot.channels.base import Limits, OutgoingMessage
 from bot.receive.visit import Visit
 from bot.receive.when import hours_of, next_allowed
 from bot.translate import Translator
@@ -29,6 +29,13 @@ NOT_SAFE_NOW = _d("This person has asked us to write only from {first}:00 to {la
                   "the phone. Nothing was sent.")
 STILL_HERE = timedelta(hours=1)
 """So long after their last word a person is taken to be at their phone, alone."""
+
+
+def taken_away(limits: Limits) -> str:
+    """How much of a chat goes when it is hidden or closed, for texts that say it beforehand."""
+    if not limits.takes_away:
+        return "nothing"
+    return "all" if limits.takes_away == timedelta.max else "two_days"
 
 
 def hide(visit: Visit) -> None:

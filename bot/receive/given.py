@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.receive import appointing, asking, asking_less, kept, linking, one_phone, proposals, referring, texts
+from bot.receive import appointing, asking, asking_less, discreet, kept, linking, one_phone, proposals, referring, texts
 from bot.receive.visit import Visit
 from bot.routing import run_mark
 from bot.settings import Settings
@@ -41,6 +41,8 @@ def to_turn(
         "centre_phone": settings.centre_phone,
         "channel": titles.get(visit.channel, visit.channel),
         "by_company": visit.limits.by_company,
+        "taken_away": discreet.taken_away(visit.limits),
+        "covers": visit.limits.covers,
         "retention_days": settings.retention_case_days,
     }
     if "partner" in used:

@@ -39,7 +39,7 @@ GIVEN: dict[str, Any] = {
     "languages": [{"key": code, "what": code} for code in ("sq", "sr", "de", "en")], "keep": True, "sensitive": None,
     "known": {}, "kept": (), "agreed": (), "is_minor": None, "minor_age": 16, "counted": (), "can_fetch": True,
     "check_in": None, "referred": [{"key": "krct", "what": "KRCT"}], "centre": "The centre", "own_page": True,
-    "channel": "Test", "retention_days": 90, "by_company": True,
+    "channel": "Test", "retention_days": 90, "by_company": True, "taken_away": "all", "covers": False,
 }
 WORDS = ("", "yes", "2", "33", "Peja", "Germany", "Bavaria", "2019", "March 2024", "two years", "044 123 456",
          "1, 3", "skip it", "Driver", "😀", "x" * 5000, "\u0000",

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.channels.base import Retry
-from bot.receive.discreet import FIRST_LINE, HOURS
+from bot.channels.base import Limits, Retry
+from bot.channels.telegram import Telegram
+from bot.channels.viber import Viber
+from bot.channels.web_chat import WebChat
+from bot.receive.discreet import FIRST_LINE, HOURS, taken_away
 from storage.desk import DeskError
 from tests.pipeline.world import NOW, Person, World
 
@@ -33,6 +36,16 @@ async def in_talk(world: World, anna: Person) -> int:
     await anna.says("/human")
     await world.staff.claim(anna.ticket(), COUNSELLOR)
     return anna.ticket()
+
+
+# --------------------------------------------------------- what a channel lets us do
+
+
+@pytest.mark.parametrize(("limits", "goes", "covers"), [
+    (Telegram.limits, "two_days", True), (WebChat.limits, "all", False), (Viber.limits, "nothing", False),
+])
+def test_what_can_be_taken_away_is_said_as_the_channel_has_it(limits: Limits, goes: str, covers: bool) -> None:
+    assert (taken_away(limits), limits.covers) == (goes, covers)
 
 
 # ------------------------------------------------------------------------ hours

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.base import OutgoingMessage
+from bot.channels.telegram import Telegram
+from bot.channels.web_chat import WebChat
 from conversations import CONVERSATIONS
 from conversations.events import MediaKind
 from conversations.model import Choose, Group, Review
@@ -24,12 +26,17 @@ MEDIA: dict[str, MediaKind] = {
     "photo": "photo", "voice": "voice", "sticker": "sticker", "location": "location", "document": "document",
     "contact": "contact", "video": "video",
 }
-STAGE = ("! settings", "! on our own page", "! app", "! other app", "! clock", "! counsellor", "! before:", "! at ")
+STAGE = ("! settings", "! on ", "! app", "! other app", "! clock", "! counsellor", "! before:", "! at ")
 """Lines that the author writes; every other line with an exclamation mark is an effect that the bot had."""
 USUAL = {
     "keep": "yes", "situation": "returned", "enough": "more", "sensitive_ok": "no", "summary": "yes", "begin": "yes",
     "may_ask": "yes",
 }
+ON: dict[str, dict[str, Any]] = {
+    "our own page": {"own_page": True, "takes_away": WebChat.limits.takes_away},
+    "Telegram": {"takes_away": Telegram.limits.takes_away, "covers": Telegram.limits.covers},
+}
+"""What a channel lets us do where the paper one lets us do less: nothing is taken away from it, as in Viber."""
 UNITS = {"hour": "hours", "hours": "hours", "day": "days", "days": "days", "minutes": "minutes"}
 
 
@@ -139,9 +146,9 @@ class Scene:
             case ["!", "app", language]:
                 self.world.languages[self.person] = language.removeprefix("language ").strip()
                 return []
-            case ["!", "on", "our own page"]:
+            case ["!", "on", where]:
                 limits = self.world.app.receive.turns.limits
-                limits["paper"] = replace(limits["paper"], own_page=True)
+                limits["paper"] = replace(limits["paper"], **ON[where])
                 return []
             case ["!", "other", "app"]:
                 self.person = OTHER_APP if self.person == PERSON else PERSON

@@ -61,7 +61,7 @@ class Telegram:
     name = CHANNEL
     title = "Telegram"
     limits = Limits(text=TEXT_LIMIT, label=60, files=True, sends_files=True, media="upload", album=10,
-                    takes_away=timedelta(hours=47, minutes=50), a_second=28, a_second_each=1.0)
+                    takes_away=timedelta(hours=47, minutes=50), covers=True, a_second=28, a_second_each=1.0)
     """A bot can delete what is younger than 48 hours (https://core.telegram.org/bots/api#deletemessage)."""
 
     def __init__(
