@@ -98,15 +98,18 @@ def check(against_database: bool) -> None:
 @click.option("--language", default="en", help="The person's language.")
 @click.option("--lines/--no-lines", help="Read `language<TAB>text` lines from standard input.")
 def understand(text: str, language: str, lines: bool) -> None:
-    """What the bot makes of a text, as JSON."""
+    """What the bot makes of a text, as JSON. Says beside it whether with the facts of the database or of the seed."""
+    from bot.commands.understand import register_of
     from conversations.understanding import understand as make
 
+    register, which = register_of(load())
+    print(which, file=sys.stderr)
     if not lines:
-        print(json.dumps(make(text, language), ensure_ascii=False))
+        print(json.dumps(make(text, language, register), ensure_ascii=False))
         return
     for line in sys.stdin:
         code, _, said = line.rstrip("\n").partition("\t")
-        print(json.dumps(make(said, code), ensure_ascii=False), flush=True)
+        print(json.dumps(make(said, code, register), ensure_ascii=False), flush=True)
 
 
 @cli.command()

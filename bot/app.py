@@ -7,7 +7,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -20,6 +20,7 @@ from bot import fact_sheet, office, plan_picture, plan_sheet, platforms
 from bot.channels.base import Channel, TellsFates, Watched
 from bot.channels.web_chat import WebChat
 from bot.clock import Clock, local_date
+from bot.collector import lasting
 from bot.deliver import Deliver
 from bot.deliver.fates import Fates
 from bot.hours import OfficeHours
@@ -40,6 +41,7 @@ from bot.timers import Timers
 from bot.translate import Translator
 from conversations import CONVERSATIONS
 from conversations.register import Register, seed
+from conversations.understanding import reader_for
 from storage import audit, facts, presence, schema, small, staff
 from storage.database import connect
 from storage.facts import REGISTER
@@ -87,6 +89,8 @@ class App:
     _reading: asyncio.Task[None] | None = None
     _readings: int = 0
     _read: int = 0
+    """The newest of them that has the facts."""
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def hear(self, news: News) -> None:
         """What a transaction led to: send it, and wake the pages that follow."""
@@ -106,11 +110,15 @@ class App:
 
     async def read_register(self) -> None:
         """Somebody has edited the facts: from now on this process tells what they say now. Of two edits at once the
-        later one holds, also where it was the first to be read."""
+        later one holds, also where it was the first to be read. Until the words of the new ones are read as well,
+        messages are answered with the old ones: none waits for it."""
         self._readings = mine = self._readings + 1
         found = await self.store.read(lambda connection: facts.load(connection, seed()))
-        if mine > self._read:
-            self._read, self.receive.turns.knowledge.register = mine, found
+        self._read = max(mine, self._read)
+        async with self._one_at_a_time:
+            if mine == self._read:  # else a later edit was read meanwhile, with this one in it
+                await asyncio.to_thread(words_read, found, self.receive.turns.settings.draft_languages)
+                self.receive.turns.knowledge.register = found
 
     async def tell_fact(self, fact_id: str, counsellor_id: int) -> int:
         """Tell those who were told an older version of this fact how it is now; says how many."""
@@ -269,6 +277,12 @@ def _push(app: App) -> Push | None:
         if isinstance(channel, WebChat):
             channel.note_sent = push.wake
     return push
+
+
+def words_read(register: Register, waiting: tuple[str, ...]) -> None:
+    """From now on texts are read with the words of these facts without anybody's waiting for it."""
+    with lasting():
+        reader_for(register, waiting)
 
 
 def _prepare(engine: Engine, clock: Clock, demo: bool, settings: Settings) -> tuple[Register, OfficeHours]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 YOUNG, MIDDLE, OLD = 5_000, 20, 20
 """It looks when there are so many new objects more than before. A turn of a hundred people makes some thousands, which
@@ -14,3 +16,16 @@ def settle() -> None:
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
     gc.enable()
+
+
+@contextmanager
+def lasting() -> Iterator[None]:
+    """While much is made that stays, as the index of all facts: to look through what there is of it again and again
+    holds everybody up, whichever thread makes it. One at a time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        if gc.get_freeze_count():
+            gc.freeze()
+        gc.enable()

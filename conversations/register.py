@@ -103,7 +103,7 @@ class Line:
     """What it is called on the card. It stands on a lock screen, so it names no trouble."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Register:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     partners: Mapping[str, Partner] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from bot.collector import settle
 from bot.commands.database import usable_database
 from bot.settings import PREFIX, Settings, SettingsError, place_of
 from bot.site import DOORS, site
+from conversations.understanding import reader_for
 from storage.processes import AlreadyRunning, together_or_alone
 
 TOKENS: Mapping[str, tuple[str, str]] = {
@@ -130,7 +131,9 @@ def _built(settings: Settings, demo: bool) -> App:
             name = "DATABASE_URL" if settings.database_url else "DATA_DIR"
             where = Path(error.filename or settings.data_dir).parent
             raise SettingsError(f"{PREFIX}{name}: cannot write in {where}: {error.strerror}.") from None
-        return build(settings, demo=demo, processes=processes)
+        app = build(settings, demo=demo, processes=processes)
+    reader_for(app.receive.turns.knowledge.register, settings.draft_languages)  # before anybody writes
+    return app
 
 
 def _address(listening: socket.socket) -> str:

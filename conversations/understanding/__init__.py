@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conversations.register import Register
 from conversations.safety import check
 from conversations.understanding.commands import INTENTS, intent, language_named
 from conversations.understanding.language import recognised
@@ -21,11 +22,12 @@ def language_of(text: str) -> str | None:
     return recognised(text, [skeleton(word) for word in words_of(text)], terms().common)
 
 
-def understand(text: str, language: str, reader: Reader | None = None) -> dict[str, Any]:
+def understand(text: str, language: str, register: Register | None = None) -> dict[str, Any]:
     """What the bot makes of a text: the sign of danger, the command, the area and the facts that it names. Without a
-    reader: with the facts that a new installation starts with."""
+    register: with the facts that a new installation starts with."""
     waiting = tuple(path.stem for path in WAITING if path.stem == language)
-    danger, found = check(text), (reader or seed_reader(waiting)).read(text, language)
+    reader = seed_reader(waiting) if register is None else reader_for(register, waiting)
+    danger, found = check(text), reader.read(text, language)
     why = {"intents": (*found.intents, *found.perhaps), "areas": found.areas, "facts": found.facts}
     return {
         "safety": danger.tier if danger else None,

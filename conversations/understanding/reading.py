@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from weakref import finalize
 
 from conversations.eligibility import Scheme, schemes
 from conversations.register import Fact, Register, seed
@@ -255,19 +255,21 @@ class Reader:
         return tuple(Found(name, round(score, 2), ()) for name, score in ranked if score >= 0.5)[:MOST]
 
 
-_readers: dict[tuple[int, tuple[str, ...]], tuple[Register, Reader]] = {}
+_readers: dict[tuple[int, tuple[str, ...]], Reader] = {}
 
 
 def reader_for(register: Register, waiting: tuple[str, ...] = ()) -> Reader:
-    """The reader of this register; a register that has changed is another one, and has another reader."""
-    known = _readers.get((id(register), waiting))
-    if known is None or known[0] is not register:
-        _readers.clear()
-        known = _readers[id(register), waiting] = register, Reader(register.facts.values(), schemes(), waiting)
-    return known[1]
+    """The reader of this register, which lives as long as it; a register that has changed is another one, and has
+    another reader. To make one takes seconds where facts are thousands: who changes the register has it made before
+    anybody writes, in a thread of its own."""
+    key = id(register), waiting
+    known = _readers.get(key)
+    if known is None:
+        known = _readers[key] = Reader(register.facts.values(), schemes(), waiting)
+        finalize(register, _readers.pop, key, None).atexit = False
+    return known
 
 
-@cache
 def seed_reader(waiting: tuple[str, ...] = ()) -> Reader:
     """Reads with the facts that a new installation starts with."""
-    return Reader(seed().facts.values(), schemes(), waiting)
+    return reader_for(seed(), waiting)

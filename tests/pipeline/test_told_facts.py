@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,11 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from conversations.register import Fact, seed
+from conversations.register import Fact, Register, seed
+from conversations.understanding import Reader, reader_for
 from storage import dossier, facts, staff, tickets, told
 from tests.pipeline.world import NOW, Person, World
 
 ONE = "reintegration.first-week"
+PATIENCE = 20
 
 
 async def mira(world: World) -> int:
@@ -199,3 +203,44 @@ async def test_of_two_edits_at_once_the_later_one_holds_whichever_is_read_first(
     may_end.set()
     await slow
     assert world.app.receive.turns.knowledge.register.facts[ONE].source == new.source
+
+
+async def test_a_message_waits_for_no_new_facts_and_the_next_one_is_answered_with_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, looked = threading.Event(), threading.Event(), list[bool]()
+
+    def slowly(register: Register, waiting: tuple[str, ...]) -> Reader:
+        looked.append(gc.isenabled())
+        begun.set()
+        assert may_end.wait(PATIENCE)
+        return reader_for(register, waiting)
+
+    def by_nobody(*_: Any) -> Reader:
+        raise AssertionError("a message must not wait for the words of the register")
+
+    anna = await world.person().agrees()
+    assert "first week" in "".join(one.text for one in await anna.says("first week"))
+    monkeypatch.setattr("bot.app.reader_for", slowly)
+    new = "Go to the new office."
+    await changes(world, asked={"en": ("beehive*",)}, answer={**seed().facts[ONE].answer, "en": new})
+    try:
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
+        assert new not in "".join(one.text for one in await anna.says("beehives?"))
+        assert new not in "".join(one.text for one in await anna.says("first week"))
+    finally:
+        may_end.set()
+    await knows(world, 2)
+    assert looked == [False] and gc.isenabled(), "looking for garbage meanwhile would hold up the others"
+    monkeypatch.setattr("conversations.understanding.reading.Reader", by_nobody)
+    assert new in "".join(one.text for one in await anna.says("beehives?"))
+
+
+async def test_a_register_that_nobody_has_any_more_leaves_no_reader_behind() -> None:
+    from conversations.understanding import reading
+
+    register = Register({ONE: seed().facts[ONE]})
+    reader_for(register)
+    before = len(reading._readers)
+    del register
+    assert len(reading._readers) == before - 1
