@@ -1,7 +1,7 @@
 """What follows a question in a person's own words: the fact that answers it, or what it could be about."""
 
 from conversations.marking import mark as _
-from conversations.model import Branch, Choice, Choose, Conversation, End, Go, Tell
+from conversations.model import Branch, Choice, Choose, Conversation, End, Go, Say, Tell
 
 FOUND = "found"
 """The given value with the facts that could be meant."""
@@ -32,9 +32,10 @@ ANSWER = Conversation(
             "helped",
             _("Did this help?"),
             Choice("yes", _("Yes"), then="end"),
-            Choice("no", _("No"), then="area"),
+            Choice("no", _("No"), then="not_helped"),
             records="helped",
         ),
+        Say("not_helped", _("Thank you for telling us. Let us look further.")),
         Choose(
             "area",
             _("I am not sure what you need. What is it about?\nYou can also talk to a person from our team."),

@@ -38,6 +38,10 @@ def carry_out(turns: Turns, visit: Visit, name: str) -> None:
             one_phone.done(visit)
         case "thanks" | "greeting" if visit.current is not None and visit.current.conversation == RATING:
             turns.say(visit, texts.KIND_WORDS[name])
+        case "thanks" | "greeting":
+            if "keep" in visit.person.consents and not _asks_with_a_greeting(turns, visit):
+                turns.say(visit, texts.SHORT_KIND_WORDS[name])
+            turns.resume(visit, greet=False)
         case LANGUAGE.name if _is_asked_which(turns, visit):
             turns.resume(visit, greet=False)
         case _ if name in turns.conversations and ("keep" in visit.person.consents or name in BEFORE_CONSENT):
@@ -70,6 +74,12 @@ def switch(turns: Turns, visit: Visit, language: str) -> None:
     effects.set_language(visit, language)
     turns.say(visit, texts.SWITCHED)
     turns.resume(visit, greet=False)
+
+
+def _asks_with_a_greeting(turns: Turns, visit: Visit) -> bool:
+    """An open question says hello itself; it may be asked next."""
+    steps = (turns.asked(run) for run in visit.runs)
+    return any(isinstance(step, Choose) and step.text.startswith(texts.SHORT_KIND_WORDS["greeting"]) for step in steps)
 
 
 def _is_asked_which(turns: Turns, visit: Visit) -> bool:

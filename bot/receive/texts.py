@@ -8,6 +8,8 @@ YOU_ARE_WELCOME = _("You are welcome. We wish you all the best. When you need so
 HELLO_AGAIN = _("Hello. It is good to hear from you. When you need something, write here.")
 KIND_WORDS = {"thanks": YOU_ARE_WELCOME, "greeting": HELLO_AGAIN}
 """After the end of a talk or a case."""
+SHORT_KIND_WORDS = {"thanks": _("You are welcome."), "greeting": _("Hello.")}
+"""Before the question that is open."""
 OLD_BUTTON = _("That button belongs to an earlier question.")
 LONG_STORY = _("Thank you for writing all this. A person from our team reads it whole and writes to you here.")
 PASSED_ON = _("Thank you for the question. A person from our team reads it and writes to you here.")

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from conversations.engine.effects import effects_of, records_of, withdrawn_by
-from conversations.engine.read import Drop, First, Reading, Value, read_answer, read_offered, read_tap
+from conversations.engine.read import Drop, First, Reading, Value, is_left_out, read_answer, read_offered, read_tap
 from conversations.engine.show import is_skippable, lines_of, options_of, outputs_of, prompt_for_more, prompt_of
 from conversations.engine.turn import (
     Action,
@@ -120,6 +120,8 @@ def _said(
 ) -> Turn:
     if asked is None:
         return _resume(before, answers)
+    if is_left_out(asked.step, text):
+        return _skip(conversation, before, asked, answers, given, progress)
     offered = read_offered(asked.step, progress.offered, text)
     result = offered or read_answer(asked, text, before, answers, labels, given["today"])
     return _take(conversation, before, asked, result, answers, given, progress)

@@ -19,7 +19,7 @@ from conversations.model import (
     Review,
     Step,
 )
-from conversations.readers import NotUnderstood, Several, match_choice, match_many
+from conversations.readers import NotUnderstood, Several, Text, match_choice, match_many
 
 WHICH_LINE = _("Which line shall we change? Tap it or write its number.")
 NOT_UNDERSTOOD = _("I did not understand that. Please choose a button, or write it in other words.")
@@ -49,6 +49,12 @@ class First:
 
 
 Reading: TypeAlias = Value | First | Drop | NotUnderstood | Several
+
+
+def is_left_out(step: Step, text: str) -> bool:
+    """A bare no, where any words are an answer: nobody is called “no”."""
+    return (isinstance(step, Ask) and step.skippable and isinstance(step.reads, Text)
+            and match_choice(text, {"no": ()}) == "no")
 
 
 def read_offered(step: Step, offered: tuple[str, ...], text: str) -> Value | None:

@@ -30,7 +30,8 @@ from conversations.engine import (
     advance,
     walk,
 )
-from conversations.model import Ask, Choose, Conversation, Group, all_steps
+from conversations.model import Ask, Choose, Conversation, End, Group, all_steps
+from conversations.readers import short_text
 
 GIVEN: dict[str, Any] = {
     **dict.fromkeys(model.GIVEN, ""),
@@ -138,6 +139,24 @@ def test_somebody_who_answers_comes_to_an_end(name: str, given: dict[str, Any], 
             continue
         turn = advance(conversation, through_json(turn.progress), goes_on(conversation, prompt, data), given)
     raise AssertionError(f"still asking: {turn.progress}")
+
+
+OPEN = Conversation("open", (Ask("name", "Name?", reads=short_text, skippable=True),
+                             Ask("must", "What?", reads=short_text), End("end")))
+
+
+@pytest.mark.parametrize("no", ["no", "jo", "ne", "nein", "Nein danke", "yok"])
+def test_a_bare_no_leaves_out_a_question_that_takes_any_words(no: str) -> None:
+    asked = advance(OPEN, Progress(), Opened(), GIVEN)
+    skipped = advance(OPEN, asked.progress, Said(no), GIVEN)
+    assert skipped.progress.answers == {"name": None} and skipped.progress.awaiting == "must"
+    assert advance(OPEN, skipped.progress, Said(no), GIVEN).progress.answers["must"] == no, "this one needs an answer"
+
+
+@pytest.mark.parametrize("name", ["Noah", "Neno", "Jonuz", "Nela"])
+def test_a_name_that_begins_so_is_a_name(name: str) -> None:
+    asked = advance(OPEN, Progress(), Opened(), GIVEN)
+    assert advance(OPEN, asked.progress, Said(name), GIVEN).progress.answers == {"name": name}
 
 
 def goes_on(conversation: Conversation, prompt: Prompt, data: st.DataObject) -> Action:
