@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     text,
@@ -41,8 +42,9 @@ HELD = "held"
 _UNSENT = ("queued", HELD)
 TAKE_BACK = "take_back"
 """The kind of a row that is no message: it takes another one away (`storage.taking_back`)."""
-NOT_SENT, PERHAPS = "taken back", "perhaps it arrived"
-"""Of what was taken back before it was sent: why it is not; and where a try may have arrived after all."""
+NOT_SENT, NOT_TRIED, PERHAPS = "taken back", "taken back while it was held", "perhaps it arrived"
+"""Of what was taken back before it was sent: why it is not; the same, where nobody can have tried; and where a try may
+have arrived after all."""
 
 
 def store_inbound(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
@@ -172,8 +174,10 @@ def release(connection: Connection, contact_id: int, now: datetime) -> None:
 _SENT = Prepared(
     update(Message)
     .where(Message.id == bindparam("key"), Message.state != "delivered", Message.state != "seen")
-    .values(state="sent", external_id=bindparam("external"), sent_at=bindparam("now"), error=None)
+    .values(state="sent", external_id=bindparam("external"), sent_at=bindparam("now"),
+            error=case((Message.error.startswith(PERHAPS), PERHAPS), else_=null()))
 )
+"""Where an earlier try may have arrived too, that is still known: then the person may have it twice."""
 _LATER = (
     update(Message)
     .where(Message.id == bindparam("key"), Message.state == "queued")

@@ -15,19 +15,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from sqlalchemy import Connection, and_, case, delete, select, update
+from sqlalchemy import Connection, and_, case, delete, func, select, update
 
 from storage import messages
 from storage.among import among
 from storage.insert import insert_many
-from storage.messages import NOT_SENT, PERHAPS, REPLY, TAKE_BACK
+from storage.messages import NOT_SENT, NOT_TRIED, PERHAPS, REPLY, TAKE_BACK
 from storage.news import tell
 from storage.sealed import keys
 from storage.tables import Address, Counsellor, Medium, Message
 
-KEEPS, TOO_LATE, GONE = "kept", "too_late", "taken_away"
-"""Why it could not be taken away: the channel never can, not any more, or the address is somebody else's by now."""
-Fate: TypeAlias = Literal["going", "unsent", "deleted", "kept", "too_late", "perhaps", "refused"]
+KEEPS, TOO_LATE, GONE, TWICE = "kept", "too_late", "taken_away", "perhaps twice"
+"""Why it could not be taken away: the channel never can, not any more, or the address is somebody else's by now; or it
+is away, and may stand there a second time."""
+Fate: TypeAlias = Literal["going", "unsent", "deleted", "kept", "too_late", "perhaps", "twice", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,14 @@ class Standing:
 
     state: str
     external_id: str | None
+    at: datetime
     sent_at: datetime | None
     error: str | None
 
-    @property
-    def perhaps_arrived(self) -> bool:
-        """A try may have arrived, though nobody knows of it."""
-        return self.state == "failed" and (self.error or "").startswith(PERHAPS)
+    def perhaps_arrived(self, began: datetime) -> bool:
+        """A try may have arrived of which nobody knows: there was no answer, or a process that ended before this one
+        began could not say."""
+        return (self.error or "").startswith(PERHAPS) or (self.error == NOT_SENT and self.at < began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def take_back(
 
     `content`: what the sender needs."""
     unsent = Message.state.in_(("queued", messages.HELD))
-    doubt = case((Message.error.startswith(PERHAPS), PERHAPS), else_=NOT_SENT)
+    doubt = case((Message.error.startswith(PERHAPS), PERHAPS), (Message.state == messages.HELD, NOT_TRIED),
+                 else_=NOT_SENT)
     connection.execute(update(Message).where(Message.id == one.id, unsent).values(state="failed", error=doubt))
     blanked = keys.sealed(connection, Message, {"contact_id": contact_id, "text": ""})["text"]
     connection.execute(delete(Medium).where(Medium.message_id == one.id))
@@ -104,7 +107,8 @@ def take_back(
 
 def standing(connection: Connection, message_id: int) -> Standing | None:
     """None: nothing is left of it."""
-    row = connection.execute(select(Message.state, Message.external_id, Message.sent_at, Message.error)
+    row = connection.execute(select(Message.state, Message.external_id, Message.at, Message.sent_at,
+                                    Message.error)
                              .where(Message.id == message_id)).one_or_none()
     return Standing(*row) if row is not None else None
 
@@ -113,8 +117,8 @@ def note_doubt(connection: Connection, ids: Sequence[int]) -> None:
     """These were being sent and perhaps have arrived, also where they were taken back meanwhile."""
     tried = update(Message).where(among(Message.id, "ids"))
     connection.execute(tried.where(Message.error == NOT_SENT).values(error=PERHAPS), {"ids": ids})
-    connection.execute(tried.where(Message.state == "queued", Message.error.is_(None)).values(error=PERHAPS),
-                       {"ids": ids})
+    is_known = func.coalesce(Message.error, "").startswith(PERHAPS)
+    connection.execute(tried.where(Message.state == "queued", ~is_known).values(error=PERHAPS), {"ids": ids})
 
 
 def note_done(connection: Connection, key: int, contact_id: int, now: datetime) -> bool:
@@ -142,5 +146,5 @@ def _fate(state: str, error: str | None, of_message: str) -> Fate:
         return "perhaps"
     if of_message == "failed":
         return "unsent"
-    known: dict[str | None, Fate] = {KEEPS: "kept", TOO_LATE: "too_late"}
+    known: dict[str | None, Fate] = {KEEPS: "kept", TOO_LATE: "too_late", TWICE: "twice"}
     return known.get(error, "refused") if state == "failed" else "deleted"

@@ -33,6 +33,8 @@ BACK: Mapping[str, str] = {
     "too_late": _d("The person still has it: {channel} deletes only what is younger than two days. Write to them."),
     "kept": _d("The person still has it: {channel} keeps it, and nobody can delete it there. Write to them."),
     "perhaps": _d("It is not known whether it reached the person, so it could not be deleted. Write to them."),
+    "twice": _d("It is gone from the person's chat. Perhaps an earlier try arrived as well: then that stays. Write to "
+                "them."),
     "refused": _d("The person may still have it: it could not be deleted. Write to them, or call."),
 }
 """What became of a message that was taken back, and what is to be done."""

@@ -103,12 +103,15 @@ class Sender:
             raise Permanent(taking_back.KEEPS)
         if arrived and found.sent_at is not None and self.clock.now() - found.sent_at > allowed:
             raise Permanent(taking_back.TOO_LATE)
-        if found.perhaps_arrived or (found.error == messages.NOT_SENT and first.at < self.began):
-            raise Permanent(messages.PERHAPS)  # it was tried, or perhaps by a process that ended before it could say so
+        doubt = found.perhaps_arrived(self.began)
+        if doubt and not arrived:
+            raise Permanent(messages.PERHAPS)
         if allowed:
             hides = (found.external_id,) if arrived and found.external_id else ()
             message = OutgoingMessage.from_json(first.text, first.content)
             await self.channels[first.channel].send(Outgoing(first.id, first.address, message, hides))
+        if doubt:
+            raise Permanent(taking_back.TWICE)
 
 
 def _album_of(message: Queued) -> str | None:

@@ -126,6 +126,19 @@ async def test_a_doubt_stays_whatever_comes_after_it(world: World, end: Exceptio
     await became(world, message, "perhaps")
 
 
+async def test_where_it_arrived_at_the_second_try_it_may_be_there_twice(world: World) -> None:
+    """The first had no answer: only the number of the second is known."""
+    anna, ticket = await in_talk(world)
+    world.channel.fails("anna", Unknown("no answer"))
+    message = await writes(world, ticket)
+    await world.settle()
+    await world.turn(minutes=5)
+    assert anna.last.text.startswith(WORDS)
+    await takes_back(world, ticket, message)
+    await became(world, message, "twice")
+    assert world.channel.taken == [f"m{len(world.channel.sent)}"] and anna.tasks() == ["failed"]
+
+
 async def test_a_restart_between_tries_on(world: World) -> None:
     _anna, ticket = await in_talk(world)
     message = await writes(world, ticket)
