@@ -201,6 +201,8 @@ class Settings:
     telegram_staff_group_shows: Literal["telegram", "all"] = _read_by(_one_of("telegram", "all"), "telegram")
     """Whose words are shown there. telegram: of people who write on Telegram themselves; of others only that there
     is something to read in the console."""
+    console_language: Literal["en", "sq", "de", "sr"] = _read_by(_one_of("en", "sq", "de", "sr"), "en")
+    """What all counsellors read. What stands in the staff group for all of them is in it."""
     telegram_topics_a_minute: int = _read_by(_whole(1, 20), 2)
     """How many topics are opened there at most: bots that open many at once have been banned."""
 

@@ -3,7 +3,8 @@ asks here. Outside of a request it is English."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
@@ -55,6 +56,16 @@ def now() -> Tongue:
 def speak(translator: Translator, code: str) -> None:
     """From here on, for this request."""
     _now.set(Tongue(translator, code if code in SPOKEN else "en"))
+
+
+@contextmanager
+def speaking(translator: Translator, code: str) -> Iterator[None]:
+    """For a while, where no request is answered."""
+    before = _now.set(Tongue(translator, code if code in SPOKEN else "en"))
+    try:
+        yield
+    finally:
+        _now.reset(before)
 
 
 def of_browser(request: Request, translator: Translator) -> str:

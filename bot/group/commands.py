@@ -11,6 +11,7 @@ from bot.console import warnings
 from bot.console.actions import MOST_REASON, typed, why_not
 from bot.console.labels import AREAS, OUTCOMES
 from bot.console.policy import Action, may
+from bot.console.tongue import spoken
 from bot.group import texts, words
 from bot.group.offers import Offers
 from bot.group.updates import Written
@@ -55,11 +56,11 @@ class Commands:
             return await self._reply(said, me, ticket_id, hides)
         name, rest = command
         if name not in MAY:
-            return texts.NO_COMMAND
+            return spoken(texts.NO_COMMAND)
         if said.edited is not None:
-            return texts.NOT_CHANGED
+            return spoken(texts.NOT_CHANGED)
         if not may(me.role, "chats", MAY[name]):
-            return texts.ROLE
+            return spoken(texts.ROLE)
         match name:
             case "note":
                 return await self._note(said, me, ticket_id, hides, rest)
@@ -75,7 +76,7 @@ class Commands:
                 return await self._send(said, me, ticket_id, hides)
             case "back":
                 return await self._back(said, me, ticket_id)
-        return texts.HELP
+        return texts.what_can_be_done()
 
     # ------------------------------------------------------------------ words to the person
 
@@ -83,7 +84,7 @@ class Commands:
         self, said: Written, me: CounsellorView, ticket_id: int, hides: bool
     ) -> str | Covered | None:
         if said.file is not None and not said.can_be_sent:
-            return texts.NO_SUCH_FILE
+            return spoken(texts.NO_SUCH_FILE)
         key, text = self._key(said), typed(said.text)
         if said.by_bot:
             text = await self.offers.filled(text, ticket_id)
@@ -96,7 +97,7 @@ class Commands:
         self, said: Written, me: CounsellorView, ticket_id: int, hides: bool
     ) -> str | Covered | None:
         if said.answers is None or said.answered_sender != said.sender or not said.answered_text:
-            return texts.ONLY_YOURS
+            return spoken(texts.ONLY_YOURS)
         key = f"{KEY}{said.thread}-{said.answers}"
         return await self._words(me, ticket_id, hides, typed(said.answered_text), key, sure=True)
 
@@ -104,7 +105,7 @@ class Commands:
         """What went to the person from the message that is answered, also its words of later."""
         number = said.answers
         if number is None:
-            return texts.ANSWER_IT
+            return spoken(texts.ANSWER_IT)
         key = f"{staff_group.OURS}{said.thread}-{number}"
 
         def look(connection: Connection) -> tuple[list[int], bool]:
@@ -114,9 +115,9 @@ class Commands:
 
         found, is_open = await self.store.read(look)
         if not found:
-            return texts.NOTHING_TO_TAKE_BACK
+            return spoken(texts.NOTHING_TO_TAKE_BACK)
         if is_open:
-            return texts.SEVERAL.format(link=self.link(ticket_id))
+            return spoken(texts.SEVERAL, link=self.link(ticket_id))
         for one in found:
             await self.desk.take_back(ticket_id, one, me, may(me.role, "chats", "distribute"))
         return None
@@ -127,23 +128,23 @@ class Commands:
     ) -> str | Covered | None:
         """As the console does it: looked at, then the chat is theirs if it is nobody's, then sent."""
         if hides:
-            return texts.HIDDEN.format(link=self.link(ticket_id))
+            return spoken(texts.HIDDEN, link=self.link(ticket_id))
         if not may(me.role, "chats", "answer"):
-            return texts.ROLE
+            return spoken(texts.ROLE)
         if why := why_not(text, least=0 if along.file else 1):
-            return texts.NOT_SENT.format(why=why)
+            return spoken(texts.NOT_SENT, why=spoken(why))
         if not sure and not await self._is_stored(ticket_id, key):
             limits = self.desk.receive.turns.limits
             warned = await warnings.before(self.store, self.settings, self.register(), limits, ticket_id, me.id, text)
             if warned:
-                return Covered(texts.NOT_YET, texts.WARNED.format(why=" ".join(warned)))
+                return Covered(spoken(texts.NOT_YET), spoken(texts.WARNED, why=" ".join(map(spoken, warned))))
         try:
             await self.desk.reply(ticket_id, me.id, text, key, replace(along, claims=True))
         except DeskError:
             owner = await self.store.read(lambda connection: tickets.owner(connection, ticket_id))
             if owner is None or owner[0] == me.id:
                 raise
-            return texts.HAS_IT.format(name=owner[1])
+            return spoken(texts.HAS_IT, name=owner[1])
         return None
 
     def _key(self, said: Written) -> str:
@@ -162,20 +163,20 @@ class Commands:
 
     async def _note(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool, text: str) -> str | None:
         if hides:
-            return texts.HIDDEN.format(link=self.link(ticket_id))
+            return spoken(texts.HIDDEN, link=self.link(ticket_id))
         text = typed(text)
         if why := why_not(text):
-            return texts.NOT_SENT.format(why=why)
+            return spoken(texts.NOT_SENT, why=spoken(why))
         await self.desk.note(ticket_id, me.id, text, in_group=said.number)
         return None
 
     async def _close(self, me: CounsellorView, ticket_id: int, rest: str) -> str | None:
         outcome, reason = _first(rest, sorted(OUTCOMES, key=len, reverse=True))
         if outcome is None:
-            return texts.HOW_DID_IT_END.format(
-                ways="\n".join(f"/close_{one} {label}" for one, label in OUTCOMES.items()))
+            ways = "\n".join(f"/close_{one} {label}" for one, label in OUTCOMES.items())
+            return spoken(texts.HOW_DID_IT_END, ways=ways)
         if why := why_not(typed(reason), least=0, most=MOST_REASON):
-            return texts.NOT_SENT.format(why=why)
+            return spoken(texts.NOT_SENT, why=spoken(why))
         await self.desk.close(ticket_id, me.id, outcome, typed(reason))
         return None
 
@@ -183,7 +184,7 @@ class Commands:
         holder = await self._holder(ticket_id)
         if holder == 0:
             other = await self.desk.claim(ticket_id, me.id)
-            return texts.HAS_IT.format(name=other) if other is not None else None
+            return spoken(texts.HAS_IT, name=other) if other is not None else None
         await self.moves.take_over(ticket_id, me, holder)
         return None
 
@@ -195,9 +196,9 @@ class Commands:
         if to is None:
             ways = [f"/transfer_{one.id} {one.name}" for one in team if one.id != me.id]
             ways += [f"/transfer_{area} {label}" for area, label in AREAS.items()]
-            return texts.TO_WHOM.format(ways="\n".join(ways))
+            return spoken(texts.TO_WHOM, ways="\n".join(ways))
         if why := why_not(reason, most=MOST_REASON):
-            return texts.WHY_TO.format(command=f"transfer_{to}") if not reason else why
+            return spoken(texts.WHY_TO, command=f"transfer_{to}") if not reason else spoken(why)
         holder, distributes = await self._holder(ticket_id), may(me.role, "chats", "distribute")
         if to in AREAS:
             await self.moves.hand_to_area(ticket_id, me, holder, to, reason, distributes)

@@ -15,13 +15,16 @@ from sqlalchemy import Connection
 
 from bot.channels.loose import an_object
 from bot.channels.telegram.compose import CAN_BE_COVERED, FILES
+from bot.console.tongue import spoken
 from bot.group import words
 from bot.group.jobs import MINUTE, Job, Jobs
+from bot.group.language import Speaks
 from bot.group.place import NoTopic, Place, Refusal, Waits
 from bot.group.words import IN_STORE, Post
 from bot.media.kinds import file_name
 from bot.settings import Settings
 from bot.worker import Worker
+from conversations.marking import mark_for_desk as _d
 from storage import media, staff_group
 from storage.staff_group import Chat
 from storage.store import StoreError
@@ -32,8 +35,8 @@ MOST_A_MINUTE = 18
 """Telegram takes 20 messages a minute in one group (https://core.telegram.org/bots/faq); our own answers need some."""
 AFTER_TROUBLE = 5.0
 CONTACT = "contact:"
-DELETE_IT = "If it still stands here, delete it."
-NOT_SHOWN_HERE = "It cannot be shown here: look in the console."
+DELETE_IT = _d("If it still stands here, delete it.")
+NOT_SHOWN_HERE = _d("It cannot be shown here: look in the console.")
 
 
 @dataclass(slots=True)
@@ -54,11 +57,11 @@ class Pace:
 
 
 class Follower(Worker):
-    def __init__(self, place: Place, settings: Settings) -> None:
+    def __init__(self, place: Place, settings: Settings, speaks: Speaks) -> None:
         super().__init__("staff group", LOOK_EVERY, self._look_at_all, after_trouble=AFTER_TROUBLE)
-        self.place, self.settings = place, settings
+        self.place, self.settings, self.speaks = place, settings, speaks
         self.store, self.clock = place.store, place.clock
-        self.jobs = Jobs(settings, self.clock)
+        self.jobs = Jobs(settings, self.clock, speaks)
         self.pace = Pace(MOST_A_MINUTE)
         self._all = True
         self._heard: set[int] = set()
@@ -84,7 +87,8 @@ class Follower(Worker):
         self.wake()
 
     async def _run(self) -> None:
-        await self.place.list_commands()
+        with self.speaks.to_all():
+            await self.place.list_commands()
         await super()._run()
 
     def _look_at_all(self) -> None:
@@ -93,7 +97,8 @@ class Follower(Worker):
 
     async def work(self) -> float | None:
         try:
-            return await self._next()
+            with self.speaks.to_all():
+                return await self._next()
         except Exception:
             self._all = True
             raise
@@ -206,7 +211,7 @@ class Follower(Worker):
         with suppress(Refusal):
             gone = bool(await self.place.call("deleteMessage", {"message_id": number}))
         if not gone:
-            post.text += f" {DELETE_IT}"
+            post.text += f" {spoken(DELETE_IT)}"
             return
         await self.store.write(
             lambda connection: staff_group.is_gone(connection, job.ticket_id, number, post.rows[0][1]))
@@ -224,7 +229,7 @@ class Follower(Worker):
             sent = await self.place.call(*await self._call(post, where))
         except Refusal:
             heading = post.text.partition("\n")[0]
-            sent = await self.place.call("sendMessage", {**where, "text": f"{heading}\n{NOT_SHOWN_HERE}"})
+            sent = await self.place.call("sendMessage", {**where, "text": f"{heading}\n{spoken(NOT_SHOWN_HERE)}"})
         return an_object(sent).get("message_id")
 
     async def _call(self, post: Post, where: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -245,4 +250,5 @@ class Follower(Worker):
 
     def link(self, ticket_id: int) -> str:
         at = self.settings.console_at
-        return f"{at}/console/tickets/{ticket_id}" if at else f"In the console it is chat {ticket_id}."
+        return f"{at}/console/tickets/{ticket_id}" if at else spoken("In the console it is chat {number}.",
+                                                                     number=ticket_id)

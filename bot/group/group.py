@@ -9,6 +9,7 @@ from bot.channels.telegram.channel import Telegram
 from bot.group.commands import Commands
 from bot.group.follower import Follower
 from bot.group.inbox import Inbox
+from bot.group.language import Speaks
 from bot.group.offers import Offers
 from bot.group.place import TOPIC, Place
 from bot.receive import Receive
@@ -23,11 +24,12 @@ class Group:
         store, clock = receive.store, receive.clock
         self._loading: asyncio.Task[None] | None = None
         self.place = Place(store, telegram, clock, settings.telegram_staff_group)
-        self.follower = Follower(self.place, settings)
+        speaks = Speaks(receive.turns.translator, settings.console_language)
+        self.follower = Follower(self.place, settings, speaks)
         offers = Offers(store, settings)
         commands = Commands(store, StaffDesk(receive, turn_clock), Moves(store, clock), offers, settings,
                             lambda: receive.turns.knowledge.register, self.follower.link)
-        self.inbox = Inbox(self.place, commands, offers)
+        self.inbox = Inbox(self.place, commands, offers, speaks)
         telegram.staff = self.inbox
 
     async def open(self) -> None:

@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 from bot.beside import Beside
 from bot.channels.telegram.compose import utf16_length
 from bot.channels.telegram.failures import FAILURES, kind_of
+from bot.console.tongue import reason_of, spoken
 from bot.group import texts, updates
 from bot.group.commands import Commands, Covered
+from bot.group.language import Speaks
 from bot.group.offers import Offers
 from bot.group.place import Place
 from bot.group.updates import Wanted, Written
@@ -34,8 +36,8 @@ MOST_TOLD = 1000
 class Inbox:
     wanted: tuple[str, ...] = ("inline_query",)
 
-    def __init__(self, place: Place, commands: Commands, offers: Offers) -> None:
-        self.place, self.commands, self.offers = place, commands, offers
+    def __init__(self, place: Place, commands: Commands, offers: Offers, speaks: Speaks) -> None:
+        self.place, self.commands, self.offers, self.speaks = place, commands, offers, speaks
         self.store, self.clock = place.store, place.clock
         self._beside = Beside()
         self._told: dict[tuple[int, int], datetime] = {}
@@ -74,26 +76,25 @@ class Inbox:
         if command is not None and command[0] == "link":
             await self._link(said, command[1])
             return
-        if said.thread is None:
-            if command is not None and command[0] in ("help", "start"):
-                self.say(said, texts.HELP)
-            return
         thread = said.thread
-        me, topic = await self.store.read(lambda connection: (staff.by_telegram(connection, said.sender),
-                                                              staff_group.thread_ticket(connection, thread)))
-        if topic is None:
-            return
-        if said.is_anonymous or me is None:
-            if not self._is_told(said.sender, thread):
-                self.say(said, texts.ANONYMOUS if said.is_anonymous else texts.NOT_LINKED)
-            return
-        answer: str | Covered | None
+        me, topic = await self.store.read(lambda connection: (
+            staff.by_telegram(connection, said.sender),
+            staff_group.thread_ticket(connection, thread) if thread is not None else None))
+        with self.speaks.to(me):
+            if thread is None:
+                if command is not None and command[0] in ("help", "start"):
+                    self.say(said, texts.what_can_be_done())
+            elif topic is not None and (said.is_anonymous or me is None):
+                if not self._is_told(said.sender, thread):
+                    self.say(said, spoken(texts.ANONYMOUS if said.is_anonymous else texts.NOT_LINKED))
+            elif topic is not None and me is not None and (answer := await self._answer(said, me, *topic)):
+                self.say(said, answer)
+
+    async def _answer(self, said: Written, me: CounsellorView, ticket_id: int, hides: bool) -> str | Covered | None:
         try:
-            answer = await self.commands.do(said, me, *topic)
+            return await self.commands.do(said, me, ticket_id, hides)
         except DeskError as error:
-            answer = str(error)
-        if answer:
-            self.say(said, answer)
+            return reason_of(error)
 
     def _is_told(self, sender: int, thread: int) -> bool:
         """Whether somebody was told a moment ago: who writes on and on must not use up what Telegram lets us say."""
@@ -119,7 +120,8 @@ class Inbox:
             return found.who
 
         who = None if said.is_anonymous else await self.store.write(work)
-        self.say(said, texts.LINKED.format(name=who.name) if who else texts.BAD_CODE)
+        with self.speaks.to(who):
+            self.say(said, spoken(texts.LINKED, name=who.name) if who else spoken(texts.BAD_CODE))
 
     async def _offer(self, asked: Wanted) -> None:
         me = await self.store.read(lambda connection: staff.by_telegram(connection, asked.sender))

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.group.language import Speaks
 from bot.group.words import title
 from bot.safely import described
 from bot.settings import Settings
@@ -39,6 +40,7 @@ class Job:
 class Jobs:
     settings: Settings
     clock: Clock
+    speaks: Speaks
     left_out: set[int] = field(default_factory=set)
     """Chats of which something cannot be read or told: they hold up no other."""
 
@@ -79,7 +81,7 @@ class Jobs:
             return Job("remake", chat.ticket_id, chat.thread_id, chat)
         if chat.is_open and chat.is_closed:
             return Job("reopen", chat.ticket_id, chat.thread_id, chat)
-        if chat.is_open and chat.name != title(chat):
+        if chat.is_open and chat.name != self.name_of(chat):
             return Job("rename", chat.ticket_id, chat.thread_id, chat)
         entries = staff_group.missing(connection, chat) if is_heard or not chat.is_open else []
         card = desk.ticket(connection, chat.ticket_id) if entries else None
@@ -98,6 +100,11 @@ class Jobs:
         if staff_group.made_since(connection, since) >= self.settings.telegram_topics_a_minute:
             return Job("wait")
         return Job("make", without.ticket_id, None, without)
+
+    def name_of(self, chat: Chat) -> str:
+        """Of its topic. Asked for where no language is spoken: with the database."""
+        with self.speaks.to_all():
+            return title(chat)
 
     def hides(self, chat: Chat, walled: bool) -> bool:
         """Whether this chat's words are not for everybody in the group, or not for Telegram."""

@@ -23,6 +23,7 @@ from bot.channels.telegram.failures import (
     moved_to,
 )
 from bot.clock import Clock
+from bot.console.tongue import spoken
 from bot.group import texts
 from storage import small
 from storage.news import tell
@@ -100,7 +101,7 @@ class Place:
 
     async def list_commands(self) -> None:
         """What Telegram offers there to who types "/", in the place of what it offers to people."""
-        listed = [{"command": name, "description": what} for name, what in texts.COMMANDS.items()]
+        listed = [{"command": name, "description": spoken(what)} for name, what in texts.COMMANDS.items()]
         with suppress(*FAILURES):
             await self.telegram.call("setMyCommands", {
                 "commands": listed, "scope": {"type": "chat", "chat_id": self.id}})

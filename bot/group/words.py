@@ -11,6 +11,9 @@ from typing import Any
 
 from bot.channels.telegram.compose import CAPTION_LIMIT, FILES, TEXT_LIMIT, split, utf16_length
 from bot.console import labels, message_labels
+from bot.console.stored import ours
+from bot.console.tongue import spoken
+from conversations.marking import mark_for_desk as _d
 from storage.desk import TicketView
 from storage.messages import TAKE_BACK
 from storage.staff_group import TAKEN_BACK, Chat, Entry
@@ -19,9 +22,9 @@ ALERTS = frozenset({"transfer", "area", "back", "consult", "wake", "reopen"})
 """What somebody should look at soon."""
 IN_STORE = ""
 """In the place of Telegram's number: the file is kept by us, under the row's id."""
-URGENT = "This chat is urgent."
-NEW_WORDS = "The person has written."
-BEFORE = "Said before, with the bot"
+URGENT = _d("This chat is urgent.")
+NEW_WORDS = _d("The person has written.")
+BEFORE = _d("Said before, with the bot")
 BETWEEN = "\n\n"
 Row = tuple[str, int]
 
@@ -100,7 +103,8 @@ def _length(block: Block) -> int:
 def title(chat: Chat) -> str:
     """It stands in notifications: nobody's name, and no area that says how somebody is."""
     area = "" if chat.hides else f" · {labels.word(labels.AREAS, chat.area)}"
-    return f"Chat {chat.ticket_id}{area}{' · urgent' if chat.urgent else ''}"
+    urgent = " · " + labels.inside(spoken("Urgent")) if chat.urgent else ""
+    return spoken("Chat {number}", number=chat.ticket_id) + area + urgent
 
 
 # ------------------------------------------------------------------ what is shown
@@ -120,24 +124,26 @@ def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
             kind = "photo" if entry.what == "photo" else "document"
             return Block(_who(entry), loud=True, rows=row, file=(kind, IN_STORE), answers=entry.answers)
         case "urgent":
-            return Block(URGENT, loud=True, rows=row)
+            return Block(spoken(URGENT), loud=True, rows=row)
         case "before":
             said = [f"{_who(one)}: {_text(one)}" for one in entry.before if _text(one)]
-            return Block(BEFORE if said else "", "\n".join(said), rows=row, apart=bool(said))
+            return Block(spoken(BEFORE) if said else "", "\n".join(said), rows=row, apart=bool(said))
         case "note":
-            return Block(f"Note by {entry.name or labels.A_FORMER}", entry.text, rows=row)
+            return Block(spoken("Note by {name}", name=_name(entry)), entry.text, rows=row)
         case "move":
             assert entry.move is not None
-            return Block(labels.move(entry.move), entry.move.reason, loud=entry.move.kind in ALERTS, rows=row)
+            return Block(labels.move(entry.move), ours(entry.move.reason), loud=entry.move.kind in ALERTS, rows=row)
         case "failed":
-            return Block(f"Not delivered. {message_labels.failure(entry.text)}", loud=True, rows=row)
+            why = spoken("Not delivered. {error}", error=message_labels.failure(entry.text))
+            return Block(why, loud=True, rows=row)
         case "kept":
-            return Block(f"Taken back. {message_labels.became(entry.what, entry.channel)}", loud=True, rows=row)
+            what = message_labels.became(entry.what, entry.channel)
+            return Block(spoken("Taken back. {what}", what=what), loud=True, rows=row)
     if entry.what == TAKEN_BACK:
         return Block("", rows=row)
     if entry.what == TAKE_BACK:
-        return Block(f"{entry.name or labels.A_FORMER} has taken back a message to the person.", rows=row, apart=True,
-                     takes_away=entry.answers)
+        done = spoken("{name} has taken back a message to the person.", name=_name(entry))
+        return Block(done, rows=row, apart=True, takes_away=entry.answers)
     if entry.there is not None:
         return Block("", rows=row, there=entry.there)
     return Block(_who(entry), _text(entry), loud=entry.author == "person", rows=row, file=_file(entry),
@@ -145,13 +151,23 @@ def _block(chat: Chat, entry: Entry, card: TicketView, link: str) -> Block:
 
 
 def summary(card: TicketView) -> str:
-    state = f"{card.assignee} has it" if card.assignee else labels.word(labels.TICKET_STATES, card.state)
-    return f"{card.name}, reads {labels.language(card.language)}\n{card.reason}\n{state}"
+    state = (spoken("{name} has it", name=card.assignee) if card.assignee
+             else labels.word(labels.TICKET_STATES, card.state))
+    who = spoken("{name}, reads {language}", name=card.name, language=labels.language(card.language))
+    return f"{who}\n{ours(card.reason)}\n{state}"
 
 
 def _who(entry: Entry) -> str:
-    named = {"person": "Person, in other words" if entry.is_change else "Person", "bot": "Bot"}
-    return named.get(entry.author) or entry.name or "Counsellor"
+    match entry.author:
+        case "person":
+            return spoken("Person, in other words") if entry.is_change else spoken("Person")
+        case "bot":
+            return spoken("Bot")
+    return entry.name or spoken("Counsellor")
+
+
+def _name(entry: Entry) -> str:
+    return entry.name or spoken(labels.A_FORMER)
 
 
 def _text(entry: Entry) -> str:
@@ -200,12 +216,13 @@ def hidden_blocks(chat: Chat, entries: Sequence[Entry], link: str) -> Iterator[B
     for entry in entries:
         row = ((entry.kind, entry.row_id),)
         if entry.kind == "card":
-            yield Block(title(chat), tail=f"\nRead and answer it in the console. {link}", loud=True, rows=row)
+            where = spoken("Read and answer it in the console.")
+            yield Block(title(chat), tail=f"\n{where} {link}", loud=True, rows=row)
         elif entry.kind == "urgent":
-            yield Block(URGENT, loud=True, rows=row)
+            yield Block(spoken(URGENT), loud=True, rows=row)
         elif entry.kind == "message" and entry.author == "person" and not told:
             told = True
-            yield Block(NEW_WORDS, loud=True, rows=row)
+            yield Block(spoken(NEW_WORDS), loud=True, rows=row)
         elif entry.kind == "move" and entry.move is not None and entry.move.kind not in ("area", "consult"):
             yield Block(labels.move(entry.move), rows=row)
         else:

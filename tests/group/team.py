@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.group.jobs import Jobs
-from bot.group.words import title
 from storage import passes, staff, staff_group
 from tests.fakes.telegram_api import Shown
 from tests.fakes.telegram_forum import Forum, Member, Posted, Topic
@@ -89,7 +88,7 @@ def _is_behind(connection: Connection, jobs: Jobs) -> bool:
     """Whether a topic lacks something, is still to be made, closed, or to lose its words."""
     found, walled = staff_group.chats(connection), staff_group.walled_from_somebody(connection)
     return any(one.thread_id is None or one.is_open is one.is_closed or staff_group.missing(connection, one)
-               or (jobs.hides(one, walled) and not one.hides) or (one.is_open and one.name != title(one))
+               or (jobs.hides(one, walled) and not one.hides) or (one.is_open and one.name != jobs.name_of(one))
                for one in found)
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
@@ -245,7 +245,16 @@ STEPS = st.lists(st.one_of(
 ), min_size=6, max_size=14)
 
 
-@settings(max_examples=30, derandomize=True, deadline=None, database=None, phases=PHASES,
+A_WHILE = timedelta(minutes=20)
+
+
+@example(steps=[(Taking.writes, "unanswered", "late"), (Taking.time_passes, A_WHILE), (Taking.takes_back, 1, False)])
+@example(steps=[(Taking.the_line_hangs,), (Taking.writes, "unanswered"), (Taking.takes_back, 1, True)])
+@example(steps=[(Taking.the_line_hangs,), (Taking.writes, "early"), (Taking.takes_back, 1, False),
+                (Taking.starts_anew,)])
+@example(steps=[(Taking.the_line_hangs,), (Taking.writes, "early", "busy"), (Taking.starts_anew,),
+                (Taking.the_line_goes_on,), (Taking.takes_back, 1, False)])
+@settings(max_examples=25, derandomize=True, deadline=None, database=None, phases=(Phase.explicit, *PHASES),
           suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
 @given(steps=STEPS)
 def test_what_is_said_of_a_message_is_so(template: str, steps: list[tuple[Any, ...]]) -> None:
