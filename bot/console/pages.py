@@ -102,11 +102,12 @@ class Pages:
         return self.look.page("queue_page.html", me=me, queue=seen, ticket=None, attention=seen.attention,
                               alert=alert)
 
-    async def alert(self, me: Me) -> Response:
-        """Whether somebody needs a person now: for every open page, without a word of who it is."""
+    async def alert(self, me: Me, ticket: Number = 0) -> Response:
+        """Whether somebody needs a person now: for every open page, without a word of who it is. `ticket`: the chat
+        that is open there; nobody is sent from it to itself."""
         now = self.parts.clock.now()
         found = await self.parts.store.read(lambda connection: desk.alert(connection, now))
-        return self.look.page("parts/alert.html", alert=found)
+        return self.look.page("parts/alert.html", alert=found, open_id=ticket)
 
     async def queue(
         self, me: Me, only: Filter, tab: Tab = "waiting", ticket: Number = 0, skip: Skip = 0

@@ -30,6 +30,16 @@ def test_an_urgent_chat_that_nobody_has_is_on_every_page(desk_of_mira: World) ->
         assert 'id="alert"' in page and 'data-events="/console/events"' in page, "the script fetches it"
 
 
+def test_nobody_is_sent_from_the_chat_to_itself(desk_of_mira: World) -> None:
+    """It says so there too, and has no button: on a phone that takes the room of the chat."""
+    world = desk_of_mira
+    luan, vesna = world.tickets["luan"], world.tickets["vesna"]
+    for path in (f"/console/tickets/{luan}", f"/console/alert?ticket={luan}"):
+        page = world.page(path)
+        assert "somebody needs you now" in page and ">Open the chat<" not in page
+    assert f'href="/console/tickets/{luan}">Open the chat' in world.page(f"/console/alert?ticket={vesna}")
+
+
 def test_it_says_neither_who_nor_why(desk_of_mira: World) -> None:
     found = alert(desk_of_mira)
     for word in ("Luan", "Message of", "psychosocial", "Psychosocial", "Albanian", "Asked"):

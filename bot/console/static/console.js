@@ -474,7 +474,7 @@ async function notify() {
 document.addEventListener("change", (event) => event.target.form?.matches("[data-submits]") && event.target.form.submit());
 
 async function refreshAlert() {
-  const made = await fetched("/console/alert");
+  const made = await fetched(ticket ? `/console/alert?ticket=${ticket}` : "/console/alert");
   if (!made) return;
   const shown = document.getElementById("alert");
   const found = made.getElementById("alert");
