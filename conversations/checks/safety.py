@@ -120,7 +120,7 @@ def _points(points: Mapping[str, Mapping[str, Any]], concepts: set[str], rules: 
                                 "the concept, a space and a whole number.")
         for name in sorted(_with_points(content) - concepts):
             yield Fault(WHERE, where, "concept", f"There is no concept “{name}”. Correct the name, or take it out.")
-        for name in sorted(set(content["rules"]) - rules - set(get_args(Tier))):
+        for name in sorted({*content["rules"], *content["sure"]} - rules - set(get_args(Tier))):
             yield Fault(WHERE, where, "rule", f"There is no rule or tier “{name}”. Correct the name, or take it out.")
         yield from _points_of_words(where, content["words"])
         yield from _points_of_words(where, content["beginnings"])

@@ -31,8 +31,7 @@ def check(text: str) -> Danger | None:
 
 def _is(question: Points, stretches: list[Signs], found: Danger | None) -> bool:
     """Whether the points, with those for what a rule found, answer yes."""
-    by_rule = question.rules.get(found.rule, question.rules.get(found.tier, 0)) if found else 0
-    return question.score(stretches) + by_rule >= question.needed
+    return question.score(stretches) + (question.of_rule(found) if found else 0) >= question.needed
 
 
 def _told(tier: Tier, found: Danger | None, question: Points, text: Text) -> Danger:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from conversations.kept import kept
+from conversations.safety.danger import Danger
 from conversations.safety.data import HERE, read_data
 from conversations.safety.lexicon import KNOWN, each
 from conversations.safety.reading import Reach, Text, Token
@@ -43,8 +44,10 @@ class Signs(NamedTuple):
 class Points:
     needed: int
     """With so many points more than a text has without any sign the answer is yes."""
+    sure: Mapping[str, int]
+    """By a rule's name: added where it finds something, so that hardly any point takes it back. Chosen by hand."""
     rules: Mapping[str, int]
-    """Of a rule that finds something, by its tier; by its name where it counts otherwise."""
+    """Where a rule finds something: of the tier that it says, and of the rule by its name; both are added."""
     concepts: Mapping[int, int]
     """Of each concept, once in a stretch."""
     denied: Mapping[int, int]
@@ -73,6 +76,10 @@ class Points:
     def score(self, stretches: Iterable[Signs]) -> int:
         """Of the stretch with the most points."""
         return max(self._of(signs) for signs in stretches)
+
+    def of_rule(self, found: Danger) -> int:
+        """What it counts that a rule has found something."""
+        return self.rules.get(found.tier, 0) + self.rules.get(found.rule, 0) + self.sure.get(found.rule, 0)
 
     def _of(self, signs: Signs) -> int:
         words, begun, concepts = self.words, self.beginnings, self.concepts
@@ -160,7 +167,7 @@ def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Points:
                      for part in ("concepts", "denied"))
     words, begun = ({word: int(worth) for worth, many in content[part].items() for word in many.split()}
                     for part in ("words", "beginnings"))
-    return Points(content["needed"] - content["without"], content["rules"], alone, denied, together, words, begun)
+    return Points(content["needed"] - content["without"], content["sure"], content["rules"], alone, denied, together, words, begun)
 
 
 def _made() -> tuple[Any, ...]:

@@ -1,8 +1,8 @@
 """Works out the points of the safety gate from the phrases: `python -m tests.safety.fit`.
 
-It says what phrases of an author that it has not seen would give, with the points worked out from the others. With
-`--write` it writes conversations/safety/points_*.toml, worked out from all. It needs scikit-learn, which the bot does
-not: `pip install scikit-learn`, in a copy of the environment.
+It says what phrases of an author that it has not seen would give, with the points worked out from the others. `--write`
+instead writes conversations/safety/points_*.toml, worked out from all. It needs scikit-learn, which the bot does not:
+`pip install scikit-learn`, in a copy of the environment.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from conversations.safety.gate import by_rules
 from conversations.safety.points import signs
 from conversations.safety.reading import pieces, read
 from conversations.safety.words import known_words
-from tests.safety.corpus import LANGUAGES, asked, rows, sentences, typed
+from tests.safety.corpus import LANGUAGES, TURKISH, asked, rows, sentences, typed
 
-AUTHORS = ("first author", "second author", "third author", "fourth author", "fifth author", "sixth author",
-           "seventh author", "eighth author", "ninth author", "tenth author")
+AUTHORS = tuple(f"{number} author" for number in (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"))
 """The rules were tuned on the phrases of the first: what they find there says little."""
 AIMED = "sixth author"
 """Had read what was missed of the two before, and wrote for it: they are measured without these phrases, and these are
@@ -33,8 +34,8 @@ not measured."""
 READ_BY_AIMED = ("fourth author", "fifth author")
 PLAIN = "plain"
 """No author: sentences put together from their parts, and ordinary talk with the bot. Nothing is measured by them."""
-SENTENCE = 0.4
-"""How much such a sentence counts: they are many, and alike."""
+SENTENCE = {"danger": 0.4, "quiet": 1.5}
+"""How much such a sentence counts: they are many, and alike; but none that is plainly harmless may alarm."""
 TALK = 3.0
 """How much a line of ordinary talk with the bot counts: it must never alarm."""
 UNIT = 10
@@ -47,7 +48,7 @@ EVEN = 0.5
 """How much a sign counts that stands in as many phrases for yes as for no; one that leans to a side counts more."""
 SHARE = {"together": 0.5, "beginnings": 0.7}
 """Pairs and beginnings are many: each must prove more than a concept or a word."""
-FREEDOM = 6.0
+FREEDOM = 3.0
 """How far the points may go to fit these very phrases: more of it finds more of them, and no more of others."""
 DISTRESS = 0.5
 """How much a phrase of distress counts where the question is danger: a yes would be no false alarm."""
@@ -64,8 +65,7 @@ class Phrase:
     """How much it counts."""
     signs: frozenset[str]
     rule: str
-    """What found it, and its tier, or neither."""
-    tier: str
+    """What found it, or nothing."""
 
 
 Scored: TypeAlias = "Sequence[tuple[Phrase, float]]"
@@ -91,18 +91,19 @@ def phrases() -> list[Phrase]:
     """Those of the authors, each counting once; then plain sentences and ordinary talk."""
     names = {bit: name for name, bit in known_words().concepts.items()}
     found = [_phrase(row.kind if row.kind in AUTHORS else AUTHORS[0], language, row.expect, row.text, 1.0, names)
-             for language in LANGUAGES for row in rows(language)]
+             for language in (*LANGUAGES, TURKISH) for row in rows(language)]
     for language in LANGUAGES:
         for kind, expect in (("danger", "T1 or T2"), ("quiet", "quiet")):
-            found += [_phrase(PLAIN, language, expect, text, SENTENCE, names) for text in sentences(language, kind)]
+            found += [_phrase(PLAIN, language, expect, text, SENTENCE[kind], names) for text in sentences(language, kind)]
     return found + [_phrase(PLAIN, "", "quiet", text, TALK, names) for text in (*typed(), *asked())]
 
 
 def _phrase(author: str, language: str, expect: str, text: str, weight: float, names: Mapping[int, str]) -> Phrase:
     seen = read(pieces(text, known_words()), known_words())
     found = by_rules(seen)
-    return Phrase(author, language, expect, weight, frozenset(_signs(seen, names)), found.rule if found else "",
-                  found.tier if found else "")
+    told = {f"rules {found.tier}", f"rules {found.rule}"} if found else set()
+    return Phrase(author, language, expect, weight, frozenset(told.union(_signs(seen, names))),
+                  found.rule if found else "")
 
 
 def _signs(seen: Any, names: Mapping[int, str]) -> Iterator[str]:
@@ -172,11 +173,7 @@ def unseen(question: Question, given: Sequence[Phrase]) -> dict[str, Scored]:
     return found
 
 
-# ---------------------------------------------------------------------- with the rules
-
-
-def by_rule(phrase: Phrase, rules: Mapping[str, int]) -> int:
-    return rules.get(phrase.rule, rules.get(phrase.tier, 0))
+# ---------------------------------------------------------------------- with what is sure
 
 
 def is_no(question: Question, phrase: Phrase) -> bool:
@@ -185,28 +182,28 @@ def is_no(question: Question, phrase: Phrase) -> bool:
         phrase.expect == "quiet" or "quiet" not in question.asked)
 
 
-def needed(scored: Scored, question: Question, rules: Mapping[str, int], wrong: float) -> int:
+def needed(scored: Scored, question: Question, sure: Mapping[str, int], wrong: float) -> int:
     """The points at which so great a share of those for whom the answer is no are told yes."""
-    no = sorted((points + by_rule(phrase, rules) for phrase, points in scored if is_no(question, phrase)), reverse=True)
+    no = sorted((points + sure.get(phrase.rule, 0) for phrase, points in scored if is_no(question, phrase)), reverse=True)
     return int(no[int(wrong * len(no))]) + 1
 
 
-def told(scored: Scored, rules: Mapping[str, int], least: float) -> float:
+def told(scored: Scored, sure: Mapping[str, int], least: float) -> float:
     """The share that is told yes."""
-    return sum(points + by_rule(phrase, rules) >= least for phrase, points in scored) / max(1, len(scored))
+    return sum(points + sure.get(phrase.rule, 0) >= least for phrase, points in scored) / max(1, len(scored))
 
 
 def show(question: Question, scored: Scored, author: str) -> None:
     """What unseen phrases of this author give, for some shares of false alarms."""
     yes = [one for one in scored if one[0].expect in question.yes]
     no = [one for one in scored if is_no(question, one[0])]
-    rules = settings(question)["rules"]
+    sure = settings(question)["sure"]
     for wrong in (*WRONG, None):
-        least = settings(question)["needed"] if wrong is None else needed(scored, question, rules, wrong)
-        shares = "  ".join(f"{language} {100 * told(_of(language, yes), rules, least):.1f}, "
-                           f"{100 * told(_of(language, no), rules, least):.1f}" for language in LANGUAGES)
-        print(f"{question.name}, {author}, {least} points: {100 * told(yes, rules, least):.1f} % told, "
-              f"{100 * told(no, rules, least):.1f} % false;  {shares}")
+        least = settings(question)["needed"] if wrong is None else needed(scored, question, sure, wrong)
+        shares = "  ".join(f"{language} {100 * told(_of(language, yes), sure, least):.1f}, "
+                           f"{100 * told(_of(language, no), sure, least):.1f}" for language in LANGUAGES)
+        print(f"{question.name}, {author}, {least} points: {100 * told(yes, sure, least):.1f} % told, "
+              f"{100 * told(no, sure, least):.1f} % false;  {shares}")
 
 
 def _of(language: str, scored: Scored) -> Scored:
@@ -217,14 +214,14 @@ def _of(language: str, scored: Scored) -> Scored:
 
 
 def settings(question: Question) -> dict[str, Any]:
-    """What stands in its file and is chosen by hand: `needed` and `rules`."""
+    """What stands in its file and is chosen by hand: `needed` and `sure`."""
     return read_data(f"points_{question.name}")
 
 
 def write(question: Question, points: Mapping[str, int], without: float) -> None:
     """Its file, with the head that it has and the new numbers. `needed` stands for the phrase with no sign at all."""
     path = HERE / f"points_{question.name}.toml"
-    head = path.read_text(encoding="utf-8").partition("\n[concepts]\n")[0]
+    head = path.read_text(encoding="utf-8").partition("\n[rules]\n")[0]
     head = re.sub(r"(?m)^without = .*$", f"without = {round(without)}", head)
     path.write_text("\n".join((head, *_lines(points), "")), encoding="utf-8")
 
@@ -234,9 +231,9 @@ def _lines(points: Mapping[str, int]) -> Iterator[str]:
     for sign, worth in points.items():
         kind, _, name = sign.partition(" ")
         parts[kind][name] = worth
-    for kind in ("concepts", "denied"):
+    for kind in ("rules", "concepts", "denied"):
         yield f"[{kind}]"
-        yield from (f"{name} = {worth}" for name, worth in sorted(parts[kind].items(), key=lambda one: (-one[1], one)))
+        yield from (f"{_named(name)} = {worth}" for name, worth in sorted(parts[kind].items(), key=lambda one: (-one[1], one)))
         yield ""
     yield "[together]"
     pairs: defaultdict[str, list[str]] = defaultdict(list)
@@ -253,6 +250,11 @@ def _lines(points: Mapping[str, int]) -> Iterator[str]:
             yield f'{worth} = """\n{_wrapped(" ".join(words[worth]))}\n"""'
 
 
+def _named(name: str) -> str:
+    """As TOML has it: a rule's name has a point in it."""
+    return f'"{name}"' if "." in name else name
+
+
 def _wrapped(text: str) -> str:
     return textwrap.fill(text, 118, break_long_words=False)
 
@@ -260,10 +262,11 @@ def _wrapped(text: str) -> str:
 def main() -> None:
     given = phrases()
     for question in QUESTIONS:
-        for author, scored in unseen(question, given).items():
-            show(question, scored, author)
         if "--write" in sys.argv:
             write(question, *worked_out(question, given))
+            continue
+        for author, scored in unseen(question, given).items():
+            show(question, scored, author)
 
 
 if __name__ == "__main__":
