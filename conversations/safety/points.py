@@ -167,7 +167,8 @@ def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Points:
                      for part in ("concepts", "denied"))
     words, begun = ({word: int(worth) for worth, many in content[part].items() for word in many.split()}
                     for part in ("words", "beginnings"))
-    return Points(content["needed"] - content["without"], content["sure"], content["rules"], alone, denied, together, words, begun)
+    return Points(content["needed"] - content["without"], content["sure"], content["rules"], alone, denied, together,
+                  words, begun)
 
 
 def _made() -> tuple[Any, ...]:

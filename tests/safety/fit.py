@@ -94,7 +94,8 @@ def phrases() -> list[Phrase]:
              for language in (*LANGUAGES, TURKISH) for row in rows(language)]
     for language in LANGUAGES:
         for kind, expect in (("danger", "T1 or T2"), ("quiet", "quiet")):
-            found += [_phrase(PLAIN, language, expect, text, SENTENCE[kind], names) for text in sentences(language, kind)]
+            found += [_phrase(PLAIN, language, expect, text, SENTENCE[kind], names)
+                      for text in sentences(language, kind)]
     return found + [_phrase(PLAIN, "", "quiet", text, TALK, names) for text in (*typed(), *asked())]
 
 
@@ -184,7 +185,8 @@ def is_no(question: Question, phrase: Phrase) -> bool:
 
 def needed(scored: Scored, question: Question, sure: Mapping[str, int], wrong: float) -> int:
     """The points at which so great a share of those for whom the answer is no are told yes."""
-    no = sorted((points + sure.get(phrase.rule, 0) for phrase, points in scored if is_no(question, phrase)), reverse=True)
+    no = sorted((points + sure.get(phrase.rule, 0) for phrase, points in scored if is_no(question, phrase)),
+                reverse=True)
     return int(no[int(wrong * len(no))]) + 1
 
 
@@ -233,7 +235,8 @@ def _lines(points: Mapping[str, int]) -> Iterator[str]:
         parts[kind][name] = worth
     for kind in ("rules", "concepts", "denied"):
         yield f"[{kind}]"
-        yield from (f"{_named(name)} = {worth}" for name, worth in sorted(parts[kind].items(), key=lambda one: (-one[1], one)))
+        yield from (f"{_named(name)} = {worth}"
+                    for name, worth in sorted(parts[kind].items(), key=lambda one: (-one[1], one)))
         yield ""
     yield "[together]"
     pairs: defaultdict[str, list[str]] = defaultdict(list)
