@@ -26,7 +26,8 @@ from tests.safety.corpus import LANGUAGES, TURKISH, asked, rows, sentences, type
 
 AUTHORS = tuple(f"{number} author" for number in (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"))
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
+    "nineteenth"))
 """The rules were tuned on the phrases of the first: what they find there says little."""
 AIMED = "sixth author"
 """Had read what was missed of the two before, and wrote for it: they are measured without these phrases, and these are
