@@ -113,8 +113,9 @@ def _signs(seen: Any, names: Mapping[int, str]) -> Iterator[str]:
     for one in signs(seen, known_words().concepts):
         yield from (f"concepts {names[bit]}" for bit in one.present)
         yield from (f"denied {names[bit]}" for bit in one.denied)
-        yield from (f"words {form}" for form in one.forms if form.isalnum())
-        yield from (f"beginnings {letters}" for letters in one.beginnings if letters.isalnum())
+        yield from (f"words {form}" for form in one.forms if form.isalnum() and not form.isdigit())
+        yield from (f"beginnings {letters}" for letters in one.beginnings
+                    if letters.isalnum() and not letters.isdigit())
         for clause in one.clauses:
             for pair in combinations(sorted(names[bit] for bit in clause), 2):
                 yield f"together {' '.join(pair)}"

@@ -32,3 +32,9 @@ def test_questions_about_work_papers_and_places_stay_quiet() -> None:
     loud = [text for text in asked() if (found := check(text)) and found.tier != "T3"]
     assert loud == []
     assert len(asked()) > 200
+
+
+def test_no_number_says_anything() -> None:
+    """An age, a year or a house number stands in phrases of danger by chance: nothing is learned from it."""
+    answers = [form.format(number) for number in range(2100) for form in ("{}", "Person {}", "Name {}")]
+    assert [text for text in answers if check(text)] == []
