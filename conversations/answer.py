@@ -16,10 +16,14 @@ def nothing_found(found: list[object]) -> bool:
     return not found
 
 
+def something_found(found: list[object]) -> bool:
+    return bool(found)
+
+
 ANSWER = Conversation(
     "answer",
     (
-        Branch("unclear", when=nothing_found, then="area"),
+        Branch("unclear", when=nothing_found, then="unsure"),
         Choose(
             WHICH,
             _("Do you mean one of these?"),
@@ -36,9 +40,11 @@ ANSWER = Conversation(
             records="helped",
         ),
         Say("not_helped", _("Thank you for telling us. Let us look further.")),
+        Branch("understood", when=something_found, then="area"),
+        Say("unsure", _("I am not sure what you need.")),
         Choose(
             "area",
-            _("I am not sure what you need. What is it about?\nYou can also talk to a person from our team."),
+            _("What is it about?\nYou can also talk to a person from our team."),
             Choice("employment", _("Work and career"), then="employment"),
             Choice("migration", _("Legal ways to Germany"), then="migration"),
             Choice("reintegration", _("Settling in again"), then="reintegration"),
