@@ -73,11 +73,16 @@ class Understood:
 
 
 def is_clear(found: Understood, facts: Mapping[str, Fact]) -> bool:
-    """One fact, well ahead of the next, and of the area that the whole text speaks for: it is told at once."""
+    """One fact, well ahead of the next, and of an area that no other is well ahead of: it is told at once."""
     first, *others = found.facts
     area = facts[first.name].area
-    fits = area == found.area or area in ("centre", "emergency") or found.area is None
+    fits = area in ("centre", "emergency") or found.area is None or _may_be(area, found.areas)
     return fits and first.score >= CLEAR and all(first.score - one.score >= CLEARLY_MORE for one in others[:1])
+
+
+def _may_be(area: str, areas: Sequence[Found]) -> bool:
+    """Whether the whole text can be about this area: it leads, or the one that does is hardly ahead of it."""
+    return any(one.name == area and areas[0].score - one.score < CLEARLY_MORE for one in areas)
 
 
 def _heard(texts: Mapping[str, str], known: Terms) -> tuple[str, ...]:
