@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ import tomli
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_month_names
 from babel.lists import format_list
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from bot.settings import LOCALES
 from conversations.engine import Shown, Words
+from conversations.kept import kept
 from conversations.marking import mark as _
 from conversations.marking import mark_plural as _n
 from conversations.readers import country_names, land_names, municipality_names
@@ -43,8 +43,8 @@ CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 
 
 @dataclass(frozen=True, slots=True)
-class DeskTexts:
-    """What counsellors read: all of it, and what the pages' script says."""
+class Catalogue:
+    """What is said in one language: all of it, and what the script of pages says."""
 
     texts: Mapping[str, tuple[str, ...]]
     script: Mapping[str, str]
@@ -81,27 +81,18 @@ class Language:
     @cached_property
     def texts(self) -> Mapping[str, tuple[str, ...]]:
         """Message id (of a plural: the singular) -> its forms, read when first needed."""
-        return {key: forms for key, forms, _files in self._read("messages")}
+        return self._read("messages").texts
 
     @cached_property
-    def desk(self) -> DeskTexts:
+    def desk(self) -> Catalogue:
         """The same of the console, read when a counsellor first asks for a page in this language."""
-        found = list(self._read("console"))
-        return DeskTexts(
-            {key: forms for key, forms, _files in found},
-            {key: forms[0] for key, forms, files in found if any(one.endswith(".js") for one in files)},
-        )
+        return self._read("console")
 
-    def _read(self, domain: str) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:
-        """Message id, its forms, the files that it stands in."""
+    def _read(self, domain: str) -> Catalogue:
         path = self.folder / "LC_MESSAGES" / f"{domain}.po"
         if not path.exists():
-            return
-        for one in read_po(BytesIO(path.read_bytes())):
-            key = one.id[0] if isinstance(one.id, tuple | list) else one.id
-            forms = one.string if isinstance(one.string, tuple | list) else (one.string,)
-            if key and all(forms) and not one.fuzzy:
-                yield str(key), tuple(str(form) for form in forms), [file for file, _line in one.locations]
+            return Catalogue({}, {})
+        return Catalogue(*kept(path.parent, domain, (path, Path(__file__)), partial(_catalogue, path)))
 
     @cached_property
     def _untouched(self) -> re.Pattern[str]:
@@ -306,6 +297,22 @@ class Translator:
         clock = format_time(at, "HH:mm", tzinfo=at.tzinfo, locale=self[code].locale)
         day = at.date()
         return self.text(code, MOMENT, weekday=self.weekday(code, day), date=self.day(code, day), time=clock)
+
+
+def _catalogue(path: Path) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """The texts that are translated, and those of them that a script says."""
+    from babel.messages.pofile import read_po
+
+    texts: dict[str, tuple[str, ...]] = {}
+    script: dict[str, str] = {}
+    for one in read_po(BytesIO(path.read_bytes())):
+        key = one.id[0] if isinstance(one.id, tuple | list) else one.id
+        forms = one.string if isinstance(one.string, tuple | list) else (one.string,)
+        if key and all(forms) and not one.fuzzy:
+            texts[str(key)] = tuple([str(form) for form in forms])
+            if any(file.endswith(".js") for file, _line in one.locations):
+                script[str(key)] = str(forms[0])
+    return texts, script
 
 
 def _languages(path: Path) -> list[Language]:

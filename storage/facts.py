@@ -63,7 +63,8 @@ def load(connection: Connection, register: Register) -> Register:
     for name, version in versions.items():
         if facts[name].version != version:
             facts[name] = replace(facts[name], version=version)
-    return Register(facts, partners.load(connection, register.partners), register.lines)
+    same = register.facts if facts == register.facts else facts  # what reads their words is there for these already
+    return Register(same, partners.load(connection, register.partners), register.lines)
 
 
 def save(connection: Connection, fact: FactEntry, counsellor_id: int | None, now: datetime) -> FactEntry:

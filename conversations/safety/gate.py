@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations.safety.danger import Danger, Tier
 from conversations.safety.points import Points, Signs, points, signs
-from conversations.safety.reading import Text, pieces, read, within_reach
+from conversations.safety.reading import Text, pieces, read
 from conversations.safety.rules import rules
 from conversations.safety.words import known_words
 
@@ -15,11 +15,7 @@ def check(text: str) -> Danger | None:
     """The gravest sign of danger in a text, with the rule and the words, or None."""
     known = known_words()
     danger, now, distress = points()
-    written = pieces(text, known)
-    reach = within_reach(written)
-    if not (rules().may_find(reach.concepts) or danger.may_find(reach) or distress.may_find(reach)):
-        return None
-    seen = read(written, known)
+    seen = read(pieces(text, known), known)
     if not seen.tokens:
         return None
     found = by_rules(seen)

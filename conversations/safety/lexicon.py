@@ -62,11 +62,6 @@ class Piece(NamedTuple):
     """What was typed without a space, as it is understood."""
 
     words: tuple[Word, ...]
-    forms: tuple[str, ...]
-    reach: int
-    """All concepts that it can have alone."""
-    begun: int
-    """Those of expressions that can begin with it."""
     kind: str
     """word, score, sentence or clause (their ends), sign"""
     is_letter: bool

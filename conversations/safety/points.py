@@ -3,16 +3,17 @@ clause, of its words and of how they begin, added up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from conversations.kept import kept
 from conversations.safety.danger import Danger
 from conversations.safety.data import HERE, read_data
 from conversations.safety.lexicon import KNOWN, each
-from conversations.safety.reading import Reach, Text, Token
+from conversations.safety.reading import Text, Token
 from conversations.safety.words import SOURCES, known_words
 
 QUESTIONS = ("danger", "now", "distress")
@@ -21,6 +22,10 @@ _WORDS_SHOWN = 6
 _DENIED_WITHIN = 3
 BEGINNINGS = (4, 5, 6)
 """Letters of the beginnings of words that count: what words of one stem have in common."""
+_CONCEPTS = ~KNOWN
+_KEPT = 8_000
+"""So many words and meanings are remembered with what they count."""
+_NOTHING: Mapping[Any, int] = {}
 _STRETCH = 40
 """Words of a long text that are added up together; the next such stretch begins in the middle of this one."""
 
@@ -28,16 +33,14 @@ _STRETCH = 40
 class Signs(NamedTuple):
     """What counts in a stretch of a text."""
 
-    present: tuple[int, ...]
-    """The concepts."""
-    denied: tuple[int, ...]
-    """Those that stand within three words behind a "not", or before a German one, in one clause."""
-    clauses: tuple[tuple[int, ...], ...]
-    """The concepts of each clause that has two or more, the lower bits first."""
     forms: frozenset[str]
     """The keys of its words."""
-    beginnings: frozenset[str]
-    """The first letters of its longer words."""
+    meant: frozenset[int]
+    """The concepts of each word that has any."""
+    denied: int
+    """Those that stand within three words behind a "not", or before a German one, in one clause."""
+    clauses: tuple[int, ...]
+    """The concepts of each clause that has two or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +55,18 @@ class Points:
     """Of each concept, once in a stretch."""
     denied: Mapping[int, int]
     """Added where the concept is denied."""
-    together: Mapping[int, Mapping[int, int]]
-    """Of two concepts in one clause, by the lower bit, then by the higher."""
+    together: Mapping[int, tuple[Mapping[int, int], int]]
+    """Of two concepts in one clause: by the lower bit, the points by the higher, and all of these."""
+    firsts: int
+    """All lower ones."""
     words: Mapping[str, int]
     """By the key of the word."""
     beginnings: Mapping[str, int]
     """Of all longer words that begin so, once in a stretch."""
-
-    def may_find(self, reach: Reach) -> bool:
-        """Whether a text within this reach can come to so many points without any rule."""
-        if reach.concepts < 0:
-            return True
-        within = tuple(each(reach.concepts))
-        most = _above(self.words, reach.forms) + _above(self.beginnings, beginnings(reach.forms))
-        most += _above(self.concepts, within) + _above(self.denied, within)
-        for place, one in enumerate(within):
-            if most >= self.needed:
-                return True
-            if others := self.together.get(one):
-                most += _above(others, within[place + 1:])
-        return most >= self.needed
+    of_words: dict[str, Mapping[Any, int]] = field(default_factory=dict, compare=False)
+    """What a word counts that was read lately: for itself, and for each way it begins."""
+    of_meanings: dict[int, Mapping[Any, int]] = field(default_factory=dict, compare=False)
+    """The same by its concepts."""
 
     def score(self, stretches: Iterable[Signs]) -> int:
         """Of the stretch with the most points."""
@@ -82,19 +77,39 @@ class Points:
         return self.rules.get(found.tier, 0) + self.rules.get(found.rule, 0) + self.sure.get(found.rule, 0)
 
     def _of(self, signs: Signs) -> int:
-        words, begun, concepts = self.words, self.beginnings, self.concepts
-        points = sum([words[form] for form in signs.forms if form in words])
-        points += sum([begun[beginning] for beginning in signs.beginnings if beginning in begun])
-        points += sum([concepts[concept] for concept in signs.present if concept in concepts])
-        points += sum([self.denied.get(concept, 0) for concept in signs.denied])
-        if len(signs.clauses) < 2:
-            return points + sum([worth for clause in signs.clauses for _pair, worth in self._pairs(clause)])
+        counted: dict[Any, int] = {}
+        of_words, of_meanings = self.of_words, self.of_meanings
+        for form in signs.forms:
+            worth = of_words.get(form)
+            counted.update(self._of_word(form) if worth is None else worth)
+        for bits in signs.meant:
+            worth = of_meanings.get(bits)
+            counted.update(self._of_meaning(bits) if worth is None else worth)
+        points = sum(counted.values())
+        if signs.denied:
+            points += sum([self.denied.get(concept, 0) for concept in each(signs.denied)])
+        if len(signs.clauses) == 1:
+            return points + sum([worth for _pair, worth in self._pairs(signs.clauses[0])])
         return points + sum(dict([pair for clause in signs.clauses for pair in self._pairs(clause)]).values())
 
-    def _pairs(self, clause: tuple[int, ...]) -> list[tuple[tuple[int, int], int]]:
+    def _pairs(self, clause: int) -> list[tuple[tuple[int, int], int]]:
         """Each two that stand together, with their points."""
-        return [((one, other), others[other]) for place, one in enumerate(clause) if (others := self.together.get(one))
-                for other in clause[place + 1:] if other in others]
+        found = []
+        for one in each(clause & self.firsts):
+            others, seconds = self.together[one]
+            found += [((one, other), others[other]) for other in each(clause & seconds)]
+        return found
+
+    def _of_word(self, form: str) -> Mapping[Any, int]:
+        """What the word itself counts, and how it begins."""
+        worth: dict[Any, int] = {form: self.words[form]} if form in self.words else {}
+        worth.update({(one,): self.beginnings[one] for one in beginnings(form) if one in self.beginnings})
+        return _remembered(self.of_words, form, worth)
+
+    def _of_meaning(self, bits: int) -> Mapping[Any, int]:
+        """What its concepts count."""
+        worth = {one: self.concepts[one] for one in each(bits) if one in self.concepts}
+        return _remembered(self.of_meanings, bits, worth)
 
     def words_of(self, text: Text) -> str:
         """The words with the most points, as they stand in the text."""
@@ -105,51 +120,56 @@ class Points:
 
     def _worth(self, token: Token) -> int:
         form = token.word.form
-        worth = self.words.get(form, 0) + sum(self.beginnings.get(one, 0) for one in beginnings((form,)))
+        worth = self.words.get(form, 0) + sum(self.beginnings.get(one, 0) for one in beginnings(form))
         return worth + sum(self.concepts.get(one, 0) for one in each(token.bits))
 
 
 def signs(text: Text, concepts: Mapping[str, int]) -> list[Signs]:
     """Of each stretch of a text; one at least."""
     denied = _denied(text, concepts["not"] | concepts["nobody"], concepts["not_after"])
-    last = max(1, len(text.tokens) - _STRETCH // 2)
-    return [_signs(text.tokens[start:start + _STRETCH], denied[start:start + _STRETCH])
-            for start in range(0, last, _STRETCH // 2)]
+    if len(text.tokens) <= _STRETCH:
+        return [_signs(text.tokens, denied)]
+    return [_signs(text.tokens[start:start + _STRETCH], [place - start for place in denied if place in stretch])
+            for start in range(0, len(text.tokens) - _STRETCH // 2, _STRETCH // 2)
+            for stretch in [range(start, start + _STRETCH)]]
 
 
-def _signs(tokens: Sequence[Token], denied: Sequence[bool]) -> Signs:
-    present = behind_not = 0
+def _signs(tokens: Sequence[Token], denied: Collection[int]) -> Signs:
+    behind_not = 0
+    meant: set[int] = set()
     clauses: dict[int, int] = {}
-    for token, is_denied in zip(tokens, denied, strict=True):
-        bits = token.bits & ~KNOWN
-        present |= bits
-        clauses[token.clause] = clauses.get(token.clause, 0) | bits
-        if is_denied:
-            behind_not |= bits
-    together = [tuple(each(bits)) for bits in clauses.values() if bits & (bits - 1)]
+    for token in tokens:
+        if bits := token.bits & _CONCEPTS:
+            meant.add(bits)
+            clauses[token.clause] = clauses.get(token.clause, 0) | bits
+    for place in denied:
+        behind_not |= tokens[place].bits & _CONCEPTS
     forms = frozenset([token.word.form for token in tokens])
-    return Signs(tuple(each(present)), tuple(each(behind_not)), tuple(together), forms, beginnings(forms))
+    return Signs(forms, frozenset(meant), behind_not, tuple([bits for bits in clauses.values() if bits & (bits - 1)]))
 
 
-def beginnings(forms: Iterable[str]) -> frozenset[str]:
-    return frozenset([form[:letters] for form in forms for letters in BEGINNINGS if len(form) > letters])
+def beginnings(form: str) -> list[str]:
+    return [form[:letters] for letters in BEGINNINGS if len(form) > letters]
 
 
-def _denied(text: Text, before: int, after: int) -> list[bool]:
-    """Which words a "not" denies: one of these concepts before it, or after it."""
-    denied = [False] * len(text.tokens)
+def _denied(text: Text, before: int, after: int) -> set[int]:
+    """The places of words that a "not" denies: one of these concepts before it, or after it."""
+    denied: set[int] = set()
     for place in text.with_any(before | after):
         here = text.tokens[place]
         first = place - _DENIED_WITHIN if here.bits & after else place + 1
         last = place + _DENIED_WITHIN if here.bits & before else place - 1
-        for near in range(max(0, first), min(last + 1, len(denied))):
-            denied[near] |= near != place and text.tokens[near].clause == here.clause
+        for near in range(max(0, first), min(last + 1, len(text.tokens))):
+            if near != place and text.tokens[near].clause == here.clause:
+                denied.add(near)
     return denied
 
 
-def _above(points: Mapping[Any, int], names: Iterable[Any]) -> int:
-    """Those that speak for it, added up."""
-    return sum([worth for name in names if (worth := points.get(name, 0)) > 0])
+def _remembered(known: dict[Any, Mapping[Any, int]], name: Any, worth: dict[Any, int]) -> Mapping[Any, int]:
+    """The same one for all that count nothing: they are most."""
+    if len(known) > _KEPT:
+        known.clear()
+    return known.setdefault(name, worth or _NOTHING)
 
 
 # ---------------------------------------------------------------------- reading the points
@@ -167,13 +187,14 @@ def built(content: Mapping[str, Any], concepts: Mapping[str, int]) -> Points:
                      for part in ("concepts", "denied"))
     words, begun = ({word: int(worth) for worth, many in content[part].items() for word in many.split()}
                     for part in ("words", "beginnings"))
-    return Points(content["needed"] - content["without"], content["sure"], content["rules"], alone, denied, together,
-                  words, begun)
+    beside = {low: (others, reduce(or_, others)) for low, others in together.items()}
+    return Points(content["needed"] - content["without"], content["sure"], content["rules"], alone, denied, beside,
+                  reduce(or_, beside, 0), words, begun)
 
 
 def _made() -> tuple[Any, ...]:
     concepts = known_words().concepts
-    return tuple([tuple(getattr(points, part.name) for part in fields(points))
+    return tuple([tuple(getattr(points, part.name) for part in fields(points) if part.compare)
                   for question in QUESTIONS for points in [built(read_data(f"points_{question}"), concepts)]])
 
 

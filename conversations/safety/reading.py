@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from conversations.safety.lexicon import (
     LONGEST,
@@ -17,7 +17,6 @@ from conversations.safety.lexicon import (
     Spoken,
     Word,
     by_language,
-    in_any,
     spoken_in,
 )
 from conversations.safety.spelling import key
@@ -84,55 +83,18 @@ Written: TypeAlias = list[tuple[str, Piece]]
 """A text in pieces: each as it was written, and as it is understood."""
 
 
-class Reach(NamedTuple):
-    """What a text can hold at most."""
-
-    concepts: int
-    forms: frozenset[str]
-    """Its words; not those that are spelled out."""
-
-
 def pieces(text: str, lexicon: Lexicon) -> Written:
     """The words that stand there, with signs that mean something."""
     known = lexicon.pieces
     return [(one, known.get(one) or _piece(one, lexicon)) for one in _PIECES.findall(_seen(text))]
 
 
-def within_reach(written: Written) -> Reach:
-    """Quicker than to read the text. Of words that are spelled out (v d e s) all concepts are within reach."""
-    reach = begun = alone = 0
-    for _one, piece in written:
-        reach |= piece.reach
-        begun |= piece.begun
-        if piece.is_letter:
-            alone += 1
-            if alone == _SPELLED_FROM:
-                return Reach(-1, frozenset())
-        elif piece.kind == "word":
-            alone = 0
-    forms = frozenset([form for _one, piece in written for form in piece.forms])
-    return Reach(reach | begun if len(written) > 1 else reach, forms)
-
-
 def _piece(written: str, lexicon: Lexicon) -> Piece:
     found = _KIND.match(written)
     kind = found.lastgroup if found and found.lastgroup else "clause"  # a dash is one where it stands by itself
-    piece = _understood(written, kind, _read(kind, written, lexicon))
+    piece = Piece(_read(kind, written, lexicon), kind, len(written) == 1 and written.isalpha())
     lexicon.remember(written, piece)
     return piece
-
-
-def _understood(written: str, kind: str, words: tuple[Word, ...]) -> Piece:
-    reach = begun = 0
-    for word in words:
-        reach |= in_any(word.meant)
-        for phrases in word.phrases.values():
-            for phrase in phrases:
-                begun |= in_any(phrase.meant)
-    if len(words) > 1:
-        reach, begun = reach | begun, 0
-    forms = tuple([word.form for word in words])
-    return Piece(words, forms, reach, begun, kind, len(written) == 1 and written.isalpha())
 
 
 def read(written: Written, lexicon: Lexicon) -> Text:
@@ -262,7 +224,8 @@ def _settle_languages(tokens: list[Token]) -> None:
     spoken = [spoken_in(token.word.meant) for token in tokens]
     for place, token in enumerate(tokens):
         if token.word.meant or token.phrases:
-            token.bits = _settled(spoken[place], place, tokens, spoken)
+            meant = spoken[place]
+            token.bits = meant.together if len(meant.languages) < 2 else _settled(meant, place, tokens, spoken)
             for phrase, _words in token.phrases:
                 token.bits |= _settled(spoken_in(phrase.meant), place, tokens, spoken)
 

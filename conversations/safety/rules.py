@@ -118,11 +118,6 @@ class Rules:
     rarest: int
     """The concepts of all rarest terms."""
 
-    def may_find(self, reach: int) -> bool:
-        """Whether a text of these concepts can hold all terms of some row. Of an ordinary message this is all that is
-        asked: its words mean nothing here, or little."""
-        return next(self._near(reach), None) is not None
-
     def within_reach(self, present: int) -> list[Rule]:
         """The rules of which a text of these concepts holds all terms of some row."""
         return [self.rules[number] for number in sorted(set(self._near(present)))]

@@ -264,10 +264,10 @@ _readers: dict[tuple[int, tuple[str, ...]], Reader] = {}
 
 
 def reader_for(register: Register, waiting: tuple[str, ...] = ()) -> Reader:
-    """The reader of this register, which lives as long as it; a register that has changed is another one, and has
-    another reader. To make one takes seconds where facts are thousands: who changes the register has it made before
-    anybody writes, in a thread of its own."""
-    key = id(register), waiting
+    """The reader of these facts, which lives as long as a register with them; facts that have changed are others, and
+    have another reader. To make one takes seconds where facts are thousands: who changes the register has it made
+    before anybody writes, in a thread of its own."""
+    key = id(register.facts), waiting
     known = _readers.get(key)
     if known is None:
         known = _readers[key] = Reader(register.facts.values(), schemes(), waiting)

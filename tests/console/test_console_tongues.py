@@ -21,7 +21,7 @@ from bot.console.pages import Pages
 from bot.console.stored import LEFT_THE_TEAM, WITH_PLACES, ours
 from bot.receive import alarm, due
 from bot.settings import LOCALES
-from bot.translate import DeskTexts, Language, Translator
+from bot.translate import Catalogue, Language, Translator
 from conversations.marking import Phrase
 from conversations.readers import municipality as places
 from conversations.readers import municipality_names
@@ -200,9 +200,9 @@ def left_over(html: str, data: re.Pattern[str]) -> list[str]:
 @pytest.fixture
 def marked(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """German, in which every text is marked."""
-    texts, desk_texts = Marked("messages"), DeskTexts(Marked("console"), {})
+    texts, desk_texts = Marked("messages"), Catalogue(Marked("console"), {})
     monkeypatch.setattr(Language, "texts", property(lambda self: texts if self.code == "de" else {}))
-    monkeypatch.setattr(Language, "desk", property(lambda self: desk_texts if self.code == "de" else DeskTexts({}, {})))
+    monkeypatch.setattr(Language, "desk", property(lambda self: desk_texts if self.code == "de" else Catalogue({}, {})))
     monkeypatch.setattr(tongue, "day", lambda of: f"{OPENS}{of.isoformat()}{CLOSES}")
     monkeypatch.setattr(tongue, "day_of_week", lambda of: f"{OPENS}{of.isoformat()}{CLOSES}")
     monkeypatch.setattr(tongue, "month", lambda of: f"{OPENS}{of.isoformat()}{CLOSES}")

@@ -19,7 +19,8 @@ from typing import Any, TypeAlias
 
 from conversations.safety.data import HERE, read_data
 from conversations.safety.gate import by_rules
-from conversations.safety.points import signs
+from conversations.safety.lexicon import each
+from conversations.safety.points import beginnings, signs
 from conversations.safety.reading import pieces, read
 from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, TURKISH, asked, rows, sentences, typed
@@ -111,13 +112,13 @@ def _phrase(author: str, language: str, expect: str, text: str, weight: float, n
 def _signs(seen: Any, names: Mapping[int, str]) -> Iterator[str]:
     """Each with its kind before it, as the files of points have it."""
     for one in signs(seen, known_words().concepts):
-        yield from (f"concepts {names[bit]}" for bit in one.present)
-        yield from (f"denied {names[bit]}" for bit in one.denied)
+        yield from (f"concepts {names[bit]}" for bits in one.meant for bit in each(bits))
+        yield from (f"denied {names[bit]}" for bit in each(one.denied))
         yield from (f"words {form}" for form in one.forms if form.isalnum() and not form.isdigit())
-        yield from (f"beginnings {letters}" for letters in one.beginnings
+        yield from (f"beginnings {letters}" for form in one.forms for letters in beginnings(form)
                     if letters.isalnum() and not letters.isdigit())
         for clause in one.clauses:
-            for pair in combinations(sorted(names[bit] for bit in clause), 2):
+            for pair in combinations(sorted(names[bit] for bit in each(clause)), 2):
                 yield f"together {' '.join(pair)}"
 
 
