@@ -142,8 +142,10 @@ class Phones:
             case "retry later":
                 raise Retry("told to wait", 90)
             case "unknown":
+                self.town.unanswered.add(outgoing.id)
                 raise Unknown("no answer")
             case "lost answer":
+                self.town.unanswered.add(outgoing.id)
                 self.town.excused[self.name, outgoing.address, outgoing.id] += 1
                 raise Unknown("no answer")
             case "permanent":
@@ -171,6 +173,8 @@ class Town:
     """For each death and address: what had arrived and was not noted. With a database that refused, none is listed."""
     tried: set[int] = field(default_factory=set)
     """What could not be sent at least once."""
+    unanswered: set[int] = field(default_factory=set)
+    """What the platform gave no answer to at least once: nobody knows whether it arrived."""
     put_off: dict[int, int] = field(default_factory=dict)
     """What the process tries again later, though the database refused to note that: how many tries it knows of."""
     deployed: dict[str, Conversation] = field(default_factory=dict)
