@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from conversations.safety.danger import Danger, Tier
-from conversations.safety.points import Points, Signs, points, signs
+from conversations.safety.points import Points, Stretch, points, stretches
 from conversations.safety.reading import Text, pieces, read
 from conversations.safety.rules import rules
 from conversations.safety.words import known_words
@@ -14,36 +16,41 @@ BY_POINTS = "signs.together"
 def check(text: str) -> Danger | None:
     """The gravest sign of danger in a text, with the rule and the words, or None."""
     known = known_words()
-    danger, now, distress = points()
     seen = read(pieces(text, known), known)
     if not seen.tokens:
         return None
-    found = by_rules(seen)
-    stretches = signs(seen, known.concepts)
-    if _is(danger, stretches, found):
-        return _told("T1" if _is(now, stretches, found) else "T2", found, danger, seen)
-    return _told("T3", found, distress, seen) if _is(distress, stretches, found) else None
+    danger, now, distress = points()
+    found = looked_at(seen)
+    grave = [one for one in found if _points(danger, *one) >= danger.needed + one[0].apart]
+    if grave:
+        tier: Tier = "T1" if any(_points(now, *one) >= now.needed for one in grave) else "T2"
+        return _told(tier, grave, danger, seen)
+    sad = [one for one in found if _points(distress, *one) >= distress.needed + one[0].apart]
+    return _told("T3", sad, distress, seen) if sad else None
 
 
-def _is(question: Points, stretches: list[Signs], found: Danger | None) -> bool:
-    """Whether the points, with those for what a rule found, answer yes."""
-    return question.score(stretches) + (question.of_rule(found) if found else 0) >= question.needed
+def looked_at(text: Text) -> list[tuple[Stretch, Danger | None]]:
+    """Each stretch of a text, with the gravest that a rule finds in it."""
+    sightings = rules().found(text)
+    found = []
+    for stretch in stretches(text, known_words().concepts):
+        within = (one.danger for one in sightings if stretch.first <= one.first and one.last < stretch.end)
+        found.append((stretch, min(within, key=_tier, default=None)))
+    return found
 
 
-def _told(tier: Tier, found: Danger | None, question: Points, text: Text) -> Danger:
+def _points(question: Points, stretch: Stretch, found: Danger | None) -> int:
+    return question.score(stretch) + (question.of_rule(found) if found else 0)
+
+
+def _told(tier: Tier, stretches: Sequence[tuple[Stretch, Danger | None]], question: Points, text: Text) -> Danger:
     """In the words of the rule, where one found it: its name tells which line fits. The points may change the tier."""
+    found = min((rule for _stretch, rule in stretches if rule), key=_tier, default=None)
     if found and (found.tier == tier or "T3" not in (found.tier, tier)):
         return Danger(tier, found.rule, found.words)
-    return Danger(tier, BY_POINTS, question.words_of(text))
+    most = max(stretches, key=lambda one: _points(question, *one) - one[0].apart)[0]
+    return Danger(tier, BY_POINTS, question.words_of(text.tokens[most.first:most.end]))
 
 
-def by_rules(text: Text) -> Danger | None:
-    """What the gravest rule found; of one tier, the first."""
-    gravest: Danger | None = None
-    for rule in rules().within_reach(text.present):
-        if gravest is not None and gravest.tier <= rule.tier:
-            break
-        found = rule.found(text, rules().breaks)
-        if found is not None and (gravest is None or found.tier < gravest.tier):
-            gravest = found
-    return gravest
+def _tier(danger: Danger) -> Tier:
+    return danger.tier

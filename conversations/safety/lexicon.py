@@ -127,7 +127,8 @@ class Lexicon:
             stem = form[:end] + "*"
             if stem in self.stems:
                 meant = _filled(meant, self.stems[stem])
-            phrases += self._phrases(stem)
+            if stem in self.phrases:
+                phrases += self._phrases(stem)
         if not meant and not phrases:
             return None
         return Word(form, meant, _by_second_word(phrases))

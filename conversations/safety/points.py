@@ -3,9 +3,10 @@ clause, of its words and of how they begin, added up."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache, reduce
+from itertools import pairwise
 from operator import or_
 from typing import Any, NamedTuple
 
@@ -28,6 +29,11 @@ _KEPT = 8_000
 _NOTHING: Mapping[Any, int] = {}
 _STRETCH = 40
 """Words of a long text that are added up together; the next such stretch begins in the middle of this one."""
+_SHORTEST = 3
+"""So many words a sentence has that is looked at by itself."""
+_LONG, _PIECE, _STEP = 18, 12, 4
+"""A sentence of more words is looked at in pieces of so many, each beginning so many behind the one before."""
+SENTENCE_APART, PIECE_APART = 10, 20
 
 
 class Signs(NamedTuple):
@@ -41,6 +47,17 @@ class Signs(NamedTuple):
     """Those that stand within three words behind a "not", or before a German one, in one clause."""
     clauses: tuple[int, ...]
     """The concepts of each clause that has two or more."""
+
+
+class Stretch(NamedTuple):
+    """Words of a text that are added up together."""
+
+    first: int
+    end: int
+    """Its first word, and the one behind its last."""
+    apart: int
+    """So many points more are needed than of a whole text: what stands around it may explain it."""
+    signs: Signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +85,9 @@ class Points:
     of_meanings: dict[int, Mapping[Any, int]] = field(default_factory=dict, compare=False)
     """The same by its concepts."""
 
-    def score(self, stretches: Iterable[Signs]) -> int:
-        """Of the stretch with the most points."""
-        return max(self._of(signs) for signs in stretches)
+    def score(self, stretch: Stretch) -> int:
+        """What everything in this stretch counts, but for the rules."""
+        return self._of(stretch.signs)
 
     def of_rule(self, found: Danger) -> int:
         """What it counts that a rule has found something."""
@@ -111,12 +128,12 @@ class Points:
         worth = {one: self.concepts[one] for one in each(bits) if one in self.concepts}
         return _remembered(self.of_meanings, bits, worth)
 
-    def words_of(self, text: Text) -> str:
-        """The words with the most points, as they stand in the text."""
-        worth = [self._worth(token) for token in text.tokens]
+    def words_of(self, tokens: Sequence[Token]) -> str:
+        """The words with the most points, as they stand there."""
+        worth = [self._worth(token) for token in tokens]
         most = sorted((place for place, points in enumerate(worth) if points > 0), key=lambda place: -worth[place])
-        shown = sorted(most[:_WORDS_SHOWN]) or range(min(_WORDS_SHOWN, len(text.tokens)))
-        return " ".join(dict.fromkeys(text.tokens[place].shown for place in shown))
+        shown = sorted(most[:_WORDS_SHOWN]) or range(min(_WORDS_SHOWN, len(tokens)))
+        return " ".join(dict.fromkeys(tokens[place].shown for place in shown))
 
     def _worth(self, token: Token) -> int:
         form = token.word.form
@@ -124,14 +141,28 @@ class Points:
         return worth + sum(self.concepts.get(one, 0) for one in each(token.bits))
 
 
-def signs(text: Text, concepts: Mapping[str, int]) -> list[Signs]:
-    """Of each stretch of a text; one at least."""
+def stretches(text: Text, concepts: Mapping[str, int]) -> list[Stretch]:
+    """A text as a whole, or where it is long, stretch by stretch; then what may be told by itself among other things:
+    its sentences, and pieces of those that are long."""
     denied = _denied(text, concepts["not"] | concepts["nobody"], concepts["not_after"])
-    if len(text.tokens) <= _STRETCH:
-        return [_signs(text.tokens, denied)]
-    return [_signs(text.tokens[start:start + _STRETCH], [place - start for place in denied if place in stretch])
-            for start in range(0, len(text.tokens) - _STRETCH // 2, _STRETCH // 2)
-            for stretch in [range(start, start + _STRETCH)]]
+    last = max(1, len(text.tokens) - _STRETCH // 2)
+    found = [(start, min(start + _STRETCH, len(text.tokens)), 0) for start in range(0, last, _STRETCH // 2)]
+    return [Stretch(first, end, apart, _signs(text.tokens[first:end], [one - first for one in denied
+                                                                       if first <= one < end]))
+            for first, end, apart in (*found, *_parts(text))]
+
+
+def _parts(text: Text) -> Iterator[tuple[int, int, int]]:
+    tokens = text.tokens
+    if not tokens or (len(tokens) <= _LONG and tokens[0].sentence == tokens[-1].sentence):
+        return
+    begins = [place for place, token in enumerate(tokens) if not place or token.sentence != tokens[place - 1].sentence]
+    for first, end in pairwise((*begins, len(tokens))):
+        if _SHORTEST <= end - first <= _STRETCH and len(begins) > 1:
+            yield first, end, SENTENCE_APART
+        if end - first > _LONG:
+            yield from ((start, min(start + _PIECE, end), PIECE_APART)
+                        for start in range(first, end - _PIECE + _STEP, _STEP))
 
 
 def _signs(tokens: Sequence[Token], denied: Collection[int]) -> Signs:

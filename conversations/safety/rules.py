@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import permutations
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from conversations.safety.danger import Danger, Tier
 from conversations.safety.data import read_data
@@ -85,6 +85,14 @@ class Row:
                     yield match, order
 
 
+class Sighting(NamedTuple):
+    """Where a rule finds something: its first and its last word."""
+
+    first: int
+    last: int
+    danger: Danger
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     name: str
@@ -94,17 +102,15 @@ class Rule:
     milder: tuple[Guard, ...]
     """What makes it T2: the past, a mere thought."""
 
-    def found(self, text: Text, breaks: int) -> Danger | None:
-        """The gravest that this rule finds."""
-        return min(self._all(text, breaks), key=lambda one: one.tier, default=None)
-
-    def _all(self, text: Text, breaks: int) -> Iterator[Danger]:
+    def found(self, text: Text, breaks: int) -> Iterator[Sighting]:
+        """Everywhere that this rule finds something."""
         for row in self.rows:
             for places, order in row.matches(text):
                 match = Match.of(places, order, text)
                 if not any(guard.stands(match, text, breaks) for guard in self.guards):
                     milder = any(guard.stands(match, text, breaks) for guard in self.milder)
-                    yield Danger("T2" if milder else self.tier, self.name, match.words)
+                    danger = Danger("T2" if milder else self.tier, self.name, match.words)
+                    yield Sighting(match.places[0], max(match.places[-1], match.last), danger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +124,10 @@ class Rules:
     rarest: int
     """The concepts of all rarest terms."""
 
-    def within_reach(self, present: int) -> list[Rule]:
-        """The rules of which a text of these concepts holds all terms of some row."""
-        return [self.rules[number] for number in sorted(set(self._near(present)))]
+    def found(self, text: Text) -> list[Sighting]:
+        """What all rules find; of the same words, the gravest first, and of one tier, that of the first rule."""
+        return [one for number in sorted(set(self._near(text.present)))
+                for one in self.rules[number].found(text, self.breaks)]
 
     def _near(self, present: int) -> Iterator[int]:
         bits = present & self.rarest

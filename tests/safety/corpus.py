@@ -13,7 +13,7 @@ from conversations.register import seed
 
 LANGUAGES = ("sq", "sr", "de", "en")
 TURKISH = "tr"
-"""Few phrases, of one author, who wrote the words of the gate too; the points are not worked out from them."""
+"""Few phrases, of one author, who wrote the words of the gate too."""
 FOLDER = Path(__file__).parent / "phrases"
 SENTENCES = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))
 TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"

@@ -12,23 +12,26 @@ import sys
 import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import log
 from typing import Any, TypeAlias
 
+from conversations.safety.danger import Danger
 from conversations.safety.data import HERE, read_data
-from conversations.safety.gate import by_rules
+from conversations.safety.gate import looked_at
 from conversations.safety.lexicon import each
-from conversations.safety.points import beginnings, signs
+from conversations.safety.points import Signs, beginnings
 from conversations.safety.reading import pieces, read
 from conversations.safety.words import known_words
 from tests.safety.corpus import LANGUAGES, TURKISH, asked, rows, sentences, typed
 
+_TO_NINTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 AUTHORS = tuple(f"{number} author" for number in (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
-    "nineteenth"))
+    "nineteenth", "twentieth", *(f"twenty-{one}" for one in _TO_NINTH), "thirtieth",
+    *(f"thirty-{one}" for one in _TO_NINTH), "fortieth", "forty-first", "forty-second"))
 """The rules were tuned on the phrases of the first: what they find there says little."""
 AIMED = "sixth author"
 """Had read what was missed of the two before, and wrote for it: they are measured without these phrases, and these are
@@ -40,6 +43,14 @@ SENTENCE = {"danger": 0.4, "quiet": 1.5}
 """How much such a sentence counts: they are many, and alike; but none that is plainly harmless may alarm."""
 TALK = 3.0
 """How much a line of ordinary talk with the bot counts: it must never alarm."""
+MASKS = (" haha", " 😂", "?", " lol", " hahaha", " 🙂", " ?", " ok", " hihi", " xd", " 😅", " thanks", " faleminderit",
+         " hvala", " danke")
+"""What people put behind a danger that they are ashamed of. Harmless phrases have more of it, so that it would take
+back what is said: of every second phrase that is not harmless there is a copy with one of these."""
+MASKED = 0.5
+"""How much such a copy counts."""
+PART = 0.3
+"""How much a part of a harmless phrase counts: by itself it must come to more points."""
 UNIT = 10
 """So many points are a factor of e in the odds."""
 LEAST = 2
@@ -68,6 +79,8 @@ class Phrase:
     signs: frozenset[str]
     rule: str
     """What found it, or nothing."""
+    is_whole: bool = True
+    """What is no whole phrase, or a masked one, is learned from and not measured."""
 
 
 Scored: TypeAlias = "Sequence[tuple[Phrase, float]]"
@@ -90,36 +103,55 @@ QUESTIONS = (
 
 
 def phrases() -> list[Phrase]:
-    """Those of the authors, each counting once; then plain sentences and ordinary talk."""
+    """Those of the authors, each counting once; some of them again, masked; then plain sentences and ordinary talk."""
     names = {bit: name for name, bit in known_words().concepts.items()}
-    found = [_phrase(row.kind if row.kind in AUTHORS else AUTHORS[0], language, row.expect, row.text, 1.0, names)
-             for language in (*LANGUAGES, TURKISH) for row in rows(language)]
+    found: list[Phrase] = []
+    for language in (*LANGUAGES, TURKISH):
+        grave = 0
+        for row in rows(language):
+            author = row.kind if row.kind in AUTHORS else AUTHORS[0]
+            found += _phrase(author, language, row.expect, row.text, 1.0, names)
+            grave += row.expect != "quiet"
+            if row.expect != "quiet" and grave % 2:
+                masked = row.text.rstrip(".!? ") + MASKS[grave // 2 % len(MASKS)]
+                found += [replace(one, is_whole=False) for one in _phrase(author, language, row.expect, masked, MASKED,
+                                                                          names)]
     for language in LANGUAGES:
         for kind, expect in (("danger", "T1 or T2"), ("quiet", "quiet")):
-            found += [_phrase(PLAIN, language, expect, text, SENTENCE[kind], names)
-                      for text in sentences(language, kind)]
-    return found + [_phrase(PLAIN, "", "quiet", text, TALK, names) for text in (*typed(), *asked())]
+            for text in sentences(language, kind):
+                found += _phrase(PLAIN, language, expect, text, SENTENCE[kind], names)
+    for text in (*typed(), *asked()):
+        found += _phrase(PLAIN, "", "quiet", text, TALK, names)
+    return found
 
 
-def _phrase(author: str, language: str, expect: str, text: str, weight: float, names: Mapping[int, str]) -> Phrase:
-    seen = read(pieces(text, known_words()), known_words())
-    found = by_rules(seen)
-    told = {f"rules {found.tier}", f"rules {found.rule}"} if found else set()
-    return Phrase(author, language, expect, weight, frozenset(told.union(_signs(seen, names))),
-                  found.rule if found else "")
+def _phrase(
+    author: str, language: str, expect: str, text: str, weight: float, names: Mapping[int, str]
+) -> Iterator[Phrase]:
+    """A phrase as a whole, and where it is harmless the parts of it that the gate looks at by themselves."""
+    whole: set[str] = set()
+    gravest: Danger | None = None
+    for stretch, rule in looked_at(read(pieces(text, known_words()), known_words())):
+        told = {f"rules {rule.tier}", f"rules {rule.rule}"} if rule else set()
+        found = told.union(_signs(stretch.signs, names))
+        if not stretch.apart:
+            whole |= found
+            gravest = gravest or rule
+        elif expect == "quiet":
+            yield Phrase(author, language, expect, PART * weight, frozenset(found), rule.rule if rule else "", False)
+    yield Phrase(author, language, expect, weight, frozenset(whole), gravest.rule if gravest else "")
 
 
-def _signs(seen: Any, names: Mapping[int, str]) -> Iterator[str]:
+def _signs(one: Signs, names: Mapping[int, str]) -> Iterator[str]:
     """Each with its kind before it, as the files of points have it."""
-    for one in signs(seen, known_words().concepts):
-        yield from (f"concepts {names[bit]}" for bits in one.meant for bit in each(bits))
-        yield from (f"denied {names[bit]}" for bit in each(one.denied))
-        yield from (f"words {form}" for form in one.forms if form.isalnum() and not form.isdigit())
-        yield from (f"beginnings {letters}" for form in one.forms for letters in beginnings(form)
-                    if letters.isalnum() and not letters.isdigit())
-        for clause in one.clauses:
-            for pair in combinations(sorted(names[bit] for bit in each(clause)), 2):
-                yield f"together {' '.join(pair)}"
+    yield from (f"concepts {names[bit]}" for bits in one.meant for bit in each(bits))
+    yield from (f"denied {names[bit]}" for bit in each(one.denied))
+    yield from (f"words {form}" for form in one.forms if form.isalnum() and not form.isdigit())
+    yield from (f"beginnings {letters}" for form in one.forms for letters in beginnings(form)
+                if letters.isalnum() and not letters.isdigit())
+    for clause in one.clauses:
+        for pair in combinations(sorted(names[bit] for bit in each(clause)), 2):
+            yield f"together {' '.join(pair)}"
 
 
 # ---------------------------------------------------------------------- working them out
@@ -173,7 +205,8 @@ def unseen(question: Question, given: Sequence[Phrase]) -> dict[str, Scored]:
             continue
         hidden = {author, AIMED} if author in READ_BY_AIMED else {author}
         points, without = worked_out(question, [phrase for phrase in given if phrase.author not in hidden])
-        found[author] = [(phrase, score(phrase, points, without)) for phrase in given if phrase.author == author]
+        found[author] = [(phrase, score(phrase, points, without)) for phrase in given
+                         if phrase.author == author and phrase.is_whole]
     return found
 
 

@@ -15,6 +15,14 @@ def test_plain_danger_is_found(language: str) -> None:
     assert len(missed) <= 0.01 * len(every), missed
 
 
+@pytest.mark.parametrize("behind", [" haha", " hahaha", " lol", " 😂", " 🙂", "?", " ?", " ok", " hvala", " danke"])
+def test_who_laughs_or_asks_behind_a_plain_danger_takes_nothing_back(behind: str) -> None:
+    """Ashamed people do. Nearly all harmless phrases with a laugh are harmless because of something else."""
+    every = [text + behind for language in LANGUAGES for text in sentences(language, "danger")]
+    missed = [text for text in every if (found := check(text)) is None or found.tier == "T3"]
+    assert len(missed) <= 0.02 * len(every), missed
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_plain_talk_stays_quiet(language: str) -> None:
     every = list(sentences(language, "quiet"))
