@@ -149,7 +149,7 @@ def test_files_that_are_none(file: KeyFile, tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="it is no text"):
         file.read()
     with pytest.raises(KeyFileError, match="cannot write"):
-        KeyFile(tmp_path / "nowhere" / "k", is_ours=True).make()
+        KeyFile(file.path / "below-a-file", is_ours=True).make()
 
 
 # ------------------------------------------------------------------ in a database
