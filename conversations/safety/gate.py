@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from conversations.safety.danger import Danger, Tier
 from conversations.safety.points import Points, Stretch, points, stretches
 from conversations.safety.reading import Text, pieces, read
-from conversations.safety.rules import rules
+from conversations.safety.rules import Sighting, rules
 from conversations.safety.words import known_words
 
 BY_POINTS = "signs.together"
@@ -31,10 +32,12 @@ def check(text: str) -> Danger | None:
 
 def looked_at(text: Text) -> list[tuple[Stretch, Danger | None]]:
     """Each stretch of a text, with the gravest that a rule finds in it."""
-    sightings = rules().found(text)
+    sightings = sorted(rules().found(text), key=_first)
     found = []
     for stretch in stretches(text, known_words().concepts):
-        within = (one.danger for one in sightings if stretch.first <= one.first and one.last < stretch.end)
+        begun = sightings[bisect_left(sightings, stretch.first, key=_first):
+                          bisect_left(sightings, stretch.end, key=_first)]
+        within = (one.danger for one in begun if one.last < stretch.end)
         found.append((stretch, min(within, key=_tier, default=None)))
     return found
 
@@ -50,6 +53,10 @@ def _told(tier: Tier, stretches: Sequence[tuple[Stretch, Danger | None]], questi
         return Danger(tier, found.rule, found.words)
     most = max(stretches, key=lambda one: _points(question, *one) - one[0].apart)[0]
     return Danger(tier, BY_POINTS, question.words_of(text.tokens[most.first:most.end]))
+
+
+def _first(sighting: Sighting) -> int:
+    return sighting.first
 
 
 def _tier(danger: Danger) -> Tier:

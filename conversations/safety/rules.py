@@ -55,11 +55,11 @@ class Guard:
             return _along(self, last, 1, text, breaks)
         if self.place == "near" and (_along(self, first, -1, text, 0) or _along(self, last, 1, text, 0)):
             return True
-        elsewhere = [place for place in text.with_any(self.bits) if place not in match.places]
+        elsewhere = (place for place in text.with_any(self.bits) if place not in match.places)
         if self.place in ("inside", "near"):
             return any(first < place < match.places[-1] for place in elsewhere)
         if self.place == "text":
-            return bool(elsewhere)
+            return any(True for _place in elsewhere)
         if self.place == "sentence":
             return any(text.tokens[place].sentence == text.tokens[first].sentence for place in elsewhere)
         return any(text.tokens[place].clause == text.tokens[first].clause for place in elsewhere)

