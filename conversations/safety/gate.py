@@ -30,27 +30,29 @@ def check(text: str) -> Danger | None:
     return _told("T3", sad, distress, seen) if sad else None
 
 
-def looked_at(text: Text) -> list[tuple[Stretch, Danger | None]]:
+def looked_at(text: Text) -> list[tuple[Stretch, Sighting | None]]:
     """Each stretch of a text, with the gravest that a rule finds in it."""
-    sightings = sorted(rules().found(text), key=_first)
+    sightings = rules().found(text)
     found = []
     for stretch in stretches(text, known_words().concepts):
         begun = sightings[bisect_left(sightings, stretch.first, key=_first):
                           bisect_left(sightings, stretch.end, key=_first)]
-        within = (one.danger for one in begun if one.last < stretch.end)
-        found.append((stretch, min(within, key=_tier, default=None)))
+        within = (one for one in begun if one.last < stretch.end)
+        found.append((stretch, min(within, key=_rank, default=None)))
     return found
 
 
-def _points(question: Points, stretch: Stretch, found: Danger | None) -> int:
-    return question.score(stretch) + (question.of_rule(found) if found else 0)
+def _points(question: Points, stretch: Stretch, found: Sighting | None) -> int:
+    return question.score(stretch) + (question.of_rule(found.danger) if found else 0)
 
 
-def _told(tier: Tier, stretches: Sequence[tuple[Stretch, Danger | None]], question: Points, text: Text) -> Danger:
+def _told(
+    tier: Tier, stretches: Sequence[tuple[Stretch, Sighting | None]], question: Points, text: Text
+) -> Danger:
     """In the words of the rule, where one found it: its name tells which line fits. The points may change the tier."""
-    found = min((rule for _stretch, rule in stretches if rule), key=_tier, default=None)
-    if found and (found.tier == tier or "T3" not in (found.tier, tier)):
-        return Danger(tier, found.rule, found.words)
+    gravest = min((one for _stretch, one in stretches if one), key=_rank, default=None)
+    if gravest and (gravest.danger.tier == tier or "T3" not in (gravest.danger.tier, tier)):
+        return Danger(tier, gravest.danger.rule, gravest.danger.words)
     most = max(stretches, key=lambda one: _points(question, *one) - one[0].apart)[0]
     return Danger(tier, BY_POINTS, question.words_of(text.tokens[most.first:most.end]))
 
@@ -59,5 +61,5 @@ def _first(sighting: Sighting) -> int:
     return sighting.first
 
 
-def _tier(danger: Danger) -> Tier:
-    return danger.tier
+def _rank(sighting: Sighting) -> tuple[Tier, int]:
+    return sighting.rank

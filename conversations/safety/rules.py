@@ -90,6 +90,8 @@ class Sighting(NamedTuple):
 
     first: int
     last: int
+    rank: tuple[Tier, int]
+    """The gravest first; of one tier, that of the first rule, and of its first row."""
     danger: Danger
 
 
@@ -102,15 +104,15 @@ class Rule:
     milder: tuple[Guard, ...]
     """What makes it T2: the past, a mere thought."""
 
-    def found(self, text: Text, breaks: int) -> Iterator[Sighting]:
-        """Everywhere that this rule finds something."""
+    def found(self, text: Text, breaks: int) -> Iterator[tuple[int, int, Danger]]:
+        """Everywhere that this rule finds something: the first and the last word, and what it is."""
         for row in self.rows:
             for places, order in row.matches(text):
                 match = Match.of(places, order, text)
                 if not any(guard.stands(match, text, breaks) for guard in self.guards):
                     milder = any(guard.stands(match, text, breaks) for guard in self.milder)
                     danger = Danger("T2" if milder else self.tier, self.name, match.words)
-                    yield Sighting(match.places[0], max(match.places[-1], match.last), danger)
+                    yield match.places[0], max(match.places[-1], match.last), danger
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,11 @@ class Rules:
     """The concepts of all rarest terms."""
 
     def found(self, text: Text) -> list[Sighting]:
-        """What all rules find; of the same words, the gravest first, and of one tier, that of the first rule."""
-        return [one for number in sorted(set(self._near(text.present)))
-                for one in self.rules[number].found(text, self.breaks)]
+        """What all rules find, in the order of the text."""
+        found = [one for number in sorted(set(self._near(text.present)))
+                 for one in self.rules[number].found(text, self.breaks)]
+        return sorted(Sighting(first, last, (danger.tier, order), danger)
+                      for order, (first, last, danger) in enumerate(found))
 
     def _near(self, present: int) -> Iterator[int]:
         bits = present & self.rarest

@@ -133,7 +133,8 @@ def _phrase(
     """A phrase as a whole, and where it is harmless the parts of it that the gate looks at by themselves."""
     whole: set[str] = set()
     gravest: Danger | None = None
-    for stretch, rule in looked_at(read(pieces(text, known_words()), known_words())):
+    for stretch, sighting in looked_at(read(pieces(text, known_words()), known_words())):
+        rule = sighting.danger if sighting else None
         told = {f"rules {rule.tier}", f"rules {rule.rule}"} if rule else set()
         found = told.union(_signs(stretch.signs, names))
         if not stretch.apart:
