@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from sqlalchemy import Connection
@@ -28,6 +28,8 @@ class Outbox:
         """Lanes of which the database may have more than memory."""
         self._aside: list[list[Queued] | None] = [None, None]
         """What is offered while a lane is being read."""
+        self._reading = asyncio.Lock()
+        """Who asks for a reading while one is going on waits for another: that one may be older than the question."""
         self._heard: deque[News] = deque()
         self._looking_up: asyncio.Task[None] | None = None
         self._refilling: asyncio.Task[None] | None = None
@@ -95,10 +97,9 @@ class Outbox:
         self.held.tidy()
         for line in self.held.asleep.wake_all():
             self.held.put(line)
-        if self._refilling is not None:
-            await asyncio.wait({self._refilling})  # what it read may be older than what is asked for
-        self._behind = [True, True]
-        await self._refill()
+        async with self._reading:
+            self._behind = [True, True]
+            await self._read((REPLY, REMINDER))
 
     def look_again(self) -> None:
         """Perhaps something is stored that nobody heard of."""
@@ -116,9 +117,12 @@ class Outbox:
         """Take from the database what memory has room for, oldest first.
 
         Lanes are read together: of two messages to one person, the later must not go because its lane came first."""
-        lanes = [lane for lane in (REPLY, REMINDER) if self._behind[lane] and self._aside[lane] is None]
-        if not lanes:
-            return
+        async with self._reading:
+            lanes = [lane for lane in (REPLY, REMINDER) if self._behind[lane]]
+            if lanes:
+                await self._read(lanes)
+
+    async def _read(self, lanes: Sequence[int]) -> None:
         aside: list[Queued] = []
         for lane in lanes:
             self._aside[lane] = aside
