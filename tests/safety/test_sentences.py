@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import pytest
 
 from conversations.safety import check
@@ -21,6 +23,15 @@ def test_who_laughs_or_asks_behind_a_plain_danger_takes_nothing_back(behind: str
     every = [text + behind for language in LANGUAGES for text in sentences(language, "danger")]
     missed = [text for text in every if (found := check(text)) is None or found.tier == "T3"]
     assert len(missed) <= 0.03 * len(every), missed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_plain_danger_between_questions_about_other_things_is_found(language: str) -> None:
+    """As people write who have three questions and a danger."""
+    every, others = list(sentences(language, "danger")), cycle(asked())
+    between = [f"{next(others)} {text}. {next(others)}" for text in every]
+    missed = [text for text in between if (found := check(text)) is None or found.tier == "T3"]
+    assert len(missed) <= 0.05 * len(every), missed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
